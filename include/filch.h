@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The whole API.  Read in this order:
+ *
+ *   <filch/base.h>     linkage, version, status codes, time
+ *   <filch/pool.h>     pools of workers; most programs never name one
+ *   <filch/task.h>     fork-join, groups of tasks, cancellation
+ *   <filch/loop.h>     parallel loops over ranges and tiles
+ *   <filch/reduce.h>   reductions, the same bits for any number of workers
+ *   <filch/metrics.h>  what the workers did
+ */
+#ifndef FILCH_H
+#define FILCH_H
+
+#include <filch/base.h>
+#include <filch/pool.h>
+#include <filch/task.h>
+#include <filch/loop.h>
+#include <filch/reduce.h>
+#include <filch/metrics.h>
+
+#endif /* FILCH_H */

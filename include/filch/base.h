@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * What every public header needs: linkage, visibility, version, status codes.
+ *
+ * Every call that can fail returns an int: zero is success, the library's own
+ * codes are negative, and any other non-zero value is what the caller's own
+ * callback returned, passed through unchanged.
+ */
+#ifndef FILCH_BASE_H
+#define FILCH_BASE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+#define FILCH_LINKAGE extern "C"
+#else
+#define FILCH_LINKAGE extern
+#endif
+
+/* Before each exported function; the library hides everything else. */
+#if defined(__GNUC__)
+#define FILCH_API FILCH_LINKAGE __attribute__((visibility("default")))
+#else
+#define FILCH_API FILCH_LINKAGE
+#endif
+
+#define FILCH_VERSION_MAJOR 0
+#define FILCH_VERSION_MINOR 1
+#define FILCH_VERSION_PATCH 0
+
+/* The version of the library at run time, "0.1.0". */
+FILCH_API const char *filch_version(void);
+
+/* One row per code; the enum and filch_status_text() both come from here. */
+#define FILCH_STATUS_MAP(X) \
+	X(OK,            0, "success") \
+	X(NOMEM,        -1, "out of memory") \
+	X(INVAL,        -2, "invalid argument") \
+	X(AGAIN,        -3, "not possible right now; try again") \
+	X(CLOSED,       -4, "closed") \
+	X(CANCELED,     -5, "canceled") \
+	X(TIMEOUT,      -6, "the deadline has passed") \
+	X(DEADLOCK,     -7, "this wait could never end") \
+	X(FORKED,       -8, "made before fork(); not usable in the child") \
+	X(BUSY,         -9, "in use") \
+	X(UNSUPPORTED, -10, "not supported here")
+
+enum filch_status {
+#define FILCH_STATUS_ENUM(name, value, text) FILCH_##name = (value),
+	FILCH_STATUS_MAP(FILCH_STATUS_ENUM)
+#undef FILCH_STATUS_ENUM
+	FILCH_STATUS_LAST_ = -10
+};
+
+/* English text for status; never NULL, also for values of a newer library
+ * and for those of callbacks. */
+FILCH_API const char *filch_status_text(int status);
+
+/*
+ * Times are nanoseconds.  A deadline argument is on CLOCK_MONOTONIC, as
+ * filch_now() reads it; FILCH_FOREVER waits without one, 0 does not wait.  In
+ * an options struct a deadline of 0 means none.
+ */
+#define FILCH_FOREVER UINT64_MAX
+
+/* CLOCK_MONOTONIC in nanoseconds.  Any thread; never blocks; about 25 ns. */
+FILCH_API uint64_t filch_now(void);
+
+#endif /* FILCH_BASE_H */

@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Parallel loops over index ranges and tiles.
+ *
+ * The body gets whole chunks, so that its inner loop vectorises.  Any thread
+ * may call, many at once, nested at will; the caller works.  Nothing is
+ * allocated.  Ranges are split lazily (only while others are taking), after
+ * A. Tzannes et al., "Lazy Binary-Splitting" (2010).
+ */
+#ifndef FILCH_LOOP_H
+#define FILCH_LOOP_H
+
+#include <filch/base.h>
+#include <filch/task.h>
+
+/* Runs indexes begin up to, not including, end.  Non-zero fails the loop. */
+typedef int filch_range_fn(void *context, size_t begin, size_t end);
+
+enum filch_schedule {
+	FILCH_SCHEDULE_AUTO,    /* lazy splitting, grain from measured time */
+	FILCH_SCHEDULE_STATIC,  /* one equal part per worker */
+	FILCH_SCHEDULE_DYNAMIC, /* chunks of the grain, taken one at a time */
+	FILCH_SCHEDULE_AFFINITY /* like static, and the same part to the same
+	                           worker each time; thieves balance the rest */
+};
+
+/* How far a loop is.  Made zero; many loops may add to one; any thread reads
+ * it at any time with filch_progress_done(). */
+typedef struct filch_progress {
+	struct {
+		size_t done;
+		char pad[128 - sizeof(size_t)];
+	} stripe_[16];
+} filch_progress;
+
+/* Indexes (or tile cells) done so far, a little behind. */
+FILCH_API size_t filch_progress_done(const filch_progress *progress);
+
+typedef struct filch_for_options {
+	size_t size;               /* of this struct; set by the _INIT macro */
+	struct filch_pool *pool;   /* NULL: current or default */
+	size_t grain_min;          /* no chunk smaller (but the last of a range); 0: no limit */
+	size_t grain_exact;        /* every chunk of this size, begins at a multiple of
+	                              it from the loop's begin; 0: adapt */
+	int schedule;              /* enum filch_schedule */
+	size_t max_workers;        /* threads in this loop, caller included; 0: all */
+	double cost_ns;            /* hint: time of one index; 0: measure */
+	filch_cancel *cancel;      /* looked at before each chunk */
+	uint64_t deadline;         /* no chunk begins after it; 0: none */
+	filch_progress *progress;  /* NULL: not counted */
+	const char *name;          /* for reports */
+} filch_for_options;
+
+#define FILCH_FOR_OPTIONS_INIT { .size = sizeof(filch_for_options) }
+
+/*
+ * Runs body over [begin, end) in chunks, perhaps at the same time.
+ *
+ * Returns 0, or the failure of the lowest failing chunk (chunks after it are
+ * skipped, those before it still run), or FILCH_CANCELED, or FILCH_TIMEOUT, in
+ * this precedence; FILCH_INVAL if begin > end, body is NULL or an option is
+ * bad.  options may be NULL.
+ */
+FILCH_API int filch_for(size_t begin, size_t end, filch_range_fn *body, void *context,
+    const filch_for_options *options);
+
+/* Rows begin0 to end0, columns begin1 to end1. */
+typedef struct filch_tile_2d {
+	size_t begin0, end0, begin1, end1;
+} filch_tile_2d;
+
+typedef struct filch_tile_3d {
+	size_t begin0, end0, begin1, end1, begin2, end2;
+} filch_tile_3d;
+
+typedef int filch_tile_2d_fn(void *context, filch_tile_2d tile);
+typedef int filch_tile_3d_fn(void *context, filch_tile_3d tile);
+
+/*
+ * Runs body over tiles of at most tile0 x tile1 (0: a default of 32) that
+ * cover range.  One call per tile; order of index is row-major over tiles, and
+ * the "lowest" failure is the lowest in that order.  grain_* count tiles.
+ */
+FILCH_API int filch_for_2d(filch_tile_2d range, size_t tile0, size_t tile1,
+    filch_tile_2d_fn *body, void *context, const filch_for_options *options);
+FILCH_API int filch_for_3d(filch_tile_3d range, size_t tile0, size_t tile1, size_t tile2,
+    filch_tile_3d_fn *body, void *context, const filch_for_options *options);
+
+#endif /* FILCH_LOOP_H */

@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Fork-join, groups of tasks, cancellation.
+ *
+ *                         who may call, and beside whom
+ *     filch_join          any thread
+ *     filch_group_spawn   any thread, many at once on one group, also while
+ *                         another waits for it
+ *     filch_group_wait    any thread, one at a time per group
+ *     filch_group_cancel  any thread, at any time in the group's life
+ *     filch_cancel_*      any thread, at any time in the token's life
+ */
+#ifndef FILCH_TASK_H
+#define FILCH_TASK_H
+
+#include <filch/base.h>
+
+struct filch_pool;
+
+/* A flag that loops and groups look at between chunks.  Zero is a live token;
+ * it may be static, on a stack or in the heap, and needs no clean-up. */
+typedef struct filch_cancel {
+	size_t requested_;
+} filch_cancel;
+
+#define FILCH_CANCEL_INIT { 0 }
+
+FILCH_API void filch_cancel_request(filch_cancel *token);
+FILCH_API int filch_cancel_requested(const filch_cancel *token);
+/* Makes the token live again, when nothing uses it. */
+FILCH_API void filch_cancel_reset(filch_cancel *token);
+
+/* Non-zero if what the caller runs in (its loop, its group, or one around
+ * these) was cancelled or has failed: a long task returns early on it. */
+FILCH_API int filch_cancelled(void);
+
+/*
+ * Runs a(a_context) and b(b_context), perhaps at the same time, and returns
+ * when both have ended.  The caller runs a; b is there to be stolen, and if
+ * nobody takes it the caller runs it next.  Returns a's failure, else b's; if
+ * a fails before b has begun, b is skipped.  About 5 ns over the two calls
+ * when nobody steals.  No allocation.
+ */
+FILCH_API int filch_join(int (*a)(void *), void *a_context,
+    int (*b)(void *), void *b_context);
+
+/*
+ * A group: many children, results in the caller's own memory, one wait.
+ *
+ *     filch_group group = FILCH_GROUP_INIT;
+ *     for (i = 0; i < n; i++)
+ *         filch_group_spawn(&group, work, &item[i]);
+ *     status = filch_group_wait(&group, FILCH_FOREVER);
+ *
+ * The struct must outlive its last task; wait before it goes out of scope.
+ * After a wait that ended the group is empty and may be used again.  Set
+ * the options before the first spawn.
+ */
+typedef struct filch_group {
+	size_t pending_;           /* tasks not ended */
+	size_t state_;             /* cancelled, failed, waited for */
+	size_t failed_at_;         /* lowest failing spawn index, plus one */
+	size_t spawned_;
+	size_t fork_word_;
+	struct filch_pool *pool_;  /* where the first spawn went */
+	struct filch_pool *pool;   /* option: NULL: current or default */
+	filch_cancel *cancel;      /* option: a further token */
+	size_t max_backlog;        /* option: try_spawn refuses above it; 0: none */
+	void (*on_done)(void *context); /* option: when pending reaches zero */
+	void *on_done_context;
+	int failure_;
+	int shielded;              /* option: does not heed cancellation around it */
+	int fifo;                  /* option: own tasks oldest first, not newest */
+	int wide_help;             /* option: a wait may run any task of the pool */
+} filch_group;
+
+#define FILCH_GROUP_INIT { 0, 0, 0, 0, 0, NULL, NULL, NULL, 0, NULL, NULL, 0, 0, 0, 0 }
+
+/*
+ * Starts task(context) in the group.  Never blocks for long: without room or
+ * memory, or without workers, the task runs at once, inline, and is counted.
+ * A task of a cancelled group is skipped.  No allocation per task once the
+ * deque has grown.  FILCH_FORKED in a forked child; FILCH_INVAL for NULL.
+ */
+FILCH_API int filch_group_spawn(filch_group *group, int (*task)(void *context), void *context);
+
+/* The same, but FILCH_AGAIN while max_backlog tasks are pending. */
+FILCH_API int filch_group_try_spawn(filch_group *group, int (*task)(void *context), void *context);
+
+/*
+ * Waits until every task of the group has ended; the caller works on the
+ * group's tasks meanwhile and on no others (unless wide_help).  Returns the
+ * failure of the lowest spawn index; FILCH_CANCELED if the group was
+ * cancelled; FILCH_TIMEOUT at the deadline: the group is then still live and must
+ * be waited for again.
+ */
+FILCH_API int filch_group_wait(filch_group *group, uint64_t deadline);
+
+/* Tasks that have not begun are skipped; the wait returns FILCH_CANCELED. */
+FILCH_API void filch_group_cancel(filch_group *group);
+
+#endif /* FILCH_TASK_H */

@@ -1,0 +1,9 @@
+include_HEADERS = %D%/filch.h
+filchincludedir = $(includedir)/filch
+filchinclude_HEADERS = \
+	%D%/filch/base.h \
+	%D%/filch/pool.h \
+	%D%/filch/task.h \
+	%D%/filch/loop.h \
+	%D%/filch/reduce.h \
+	%D%/filch/metrics.h

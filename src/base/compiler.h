@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What we ask of the compiler, in one place. */
+#ifndef FLC_COMPILER_H
+#define FLC_COMPILER_H
+
+#ifdef HAVE_CONFIG_H
+#include "config.h"
+#endif
+
+#include <assert.h>
+#include <stddef.h>
+
+#define FLC_CACHE_LINE 64
+#define FLC_ON_OWN_LINE _Alignas(FLC_CACHE_LINE)
+
+/* Adjacent-line prefetchers pull pairs of lines: what different threads write
+ * stands this far apart. */
+#define FLC_APART 128
+#define FLC_SET_APART _Alignas(FLC_APART)
+
+#define FLC_LIKELY(fact) __builtin_expect(!!(fact), 1)
+#define FLC_UNLIKELY(fact) __builtin_expect(!!(fact), 0)
+#define FLC_NOINLINE __attribute__((noinline))
+#define FLC_COLD __attribute__((noinline, cold))
+
+/* The object of the given type that has member at this address. */
+#define FLC_CONTAINER_OF(address, type, member) \
+	((type *)((char *)(address) - offsetof(type, member)))
+
+/* A fact the code relies on.  Costs nothing unless --enable-invariants. */
+#ifdef FILCH_INVARIANTS
+#define FLC_INVARIANT(fact) assert(fact)
+#else
+#define FLC_INVARIANT(fact) ((void)sizeof(fact))
+#endif
+
+#endif /* FLC_COMPILER_H */

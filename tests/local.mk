@@ -1,0 +1,20 @@
+EXTRA_DIST += %D%/test.h
+
+# Scripts: rules about the tree itself.
+TEST_EXTENSIONS = .sh
+AM_TESTS_ENVIRONMENT = \
+	top_srcdir='$(top_srcdir)'; export top_srcdir; \
+	CC='$(CC)'; export CC; CXX='$(CXX)'; export CXX; NM='$(NM)'; export NM;
+
+# Programs: one per module; Check speaks TAP, so every START_TEST is a line
+# of the automake summary.
+LOG_DRIVER = env AM_TAP_AWK='$(AWK)' CK_VERBOSITY=silent \
+	CK_TAP_LOG_FILE_NAME=- $(SHELL) $(top_srcdir)/build-aux/tap-driver.sh
+TESTS += $(dist_check_SCRIPTS) $(check_PROGRAMS)
+
+test_cppflags = $(AM_CPPFLAGS) -I$(top_srcdir)/src -I$(top_srcdir)/tests \
+	$(ATOMIC_OPS_CFLAGS) $(CHECK_CFLAGS)
+test_libs = src/libfilch_core.la $(CHECK_LIBS)
+
+if HAVE_CHECK
+endif
