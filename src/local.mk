@@ -5,8 +5,11 @@ noinst_LTLIBRARIES += %D%/libfilch_core.la
 	%D%/base/atomic.h \
 	%D%/base/compiler.h \
 	%D%/base/status.c \
+	%D%/topology/topology.c \
 	%D%/topology/topology.h \
+	%D%/topology/placement.c \
 	%D%/topology/placement.h \
+	%D%/topology/quota.c \
 	%D%/topology/quota.h
 %C%_libfilch_core_la_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/src $(ATOMIC_OPS_CFLAGS) $(HWLOC_CFLAGS)
 %C%_libfilch_core_la_CFLAGS = $(AM_CFLAGS) $(VISIBILITY_CFLAGS)

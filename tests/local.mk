@@ -17,4 +17,19 @@ test_cppflags = $(AM_CPPFLAGS) -I$(top_srcdir)/src -I$(top_srcdir)/tests \
 test_libs = src/libfilch_core.la $(CHECK_LIBS)
 
 if HAVE_CHECK
+check_PROGRAMS += %D%/check_topology
+%C%_check_topology_SOURCES = %D%/check_topology.c
+%C%_check_topology_CPPFLAGS = $(test_cppflags)
+%C%_check_topology_LDADD = $(test_libs)
+%C%_check_topology_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=calloc,--wrap=hwloc_topology_load
+
+check_PROGRAMS += %D%/check_placement
+%C%_check_placement_SOURCES = %D%/check_placement.c
+%C%_check_placement_CPPFLAGS = $(test_cppflags)
+%C%_check_placement_LDADD = $(test_libs)
+
+check_PROGRAMS += %D%/check_quota
+%C%_check_quota_SOURCES = %D%/check_quota.c
+%C%_check_quota_CPPFLAGS = $(test_cppflags)
+%C%_check_quota_LDADD = $(test_libs)
 endif
