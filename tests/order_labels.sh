@@ -3,6 +3,7 @@
 # Memory-order comments name the two sides of an edge by one label:
 #     release [deque.publish]: ...   with   acquire [deque.publish]: ...
 #     store-load [deque.last]: ...   with   store-load [deque.last]: ...
+# An operation may be both: acquire and release [deque.publish].
 # A label without its other side has lost its partner, or its reason.  Elsewhere
 # a comment may refer to an edge as [deque.publish].
 label='\[[A-Za-z][A-Za-z0-9_-]*\.[A-Za-z0-9._-]*[A-Za-z0-9]\]'
@@ -49,8 +50,8 @@ trap 'rm -rf "$tmp"' EXIT
 # paired FILE...: every label in them has both sides
 paired() {
 	comments "$@" > "$tmp/comments"
-	sides release | sort -u > "$tmp/release"
-	sides acquire | sort -u > "$tmp/acquire"
+	sides 'release( and acquire)?' | sort -u > "$tmp/release"
+	sides 'acquire( and release)?' | sort -u > "$tmp/acquire"
 	sides store-load | sort | uniq -d > "$tmp/whole"
 	comm -12 "$tmp/release" "$tmp/acquire" >> "$tmp/whole"
 	grep -oE "$label" "$tmp/comments" | sort -u > "$tmp/labels"
@@ -83,6 +84,8 @@ planted 1 '/* release [a.b] acquire [a.b], see [a.gone] */'
 planted 1 'int nothing;'
 planted 1 'x = "release [a.b] acquire [a.b]"; y[a.b];'
 planted 0 '/* release [a.b-2.C_d]: x */ y; /* acquire [a.b-2.C_d]: y */'
+planted 1 '/* release [a.b] */ /* acquire and release [a.c] */'
+planted 0 '/* release [a.b] */ /* acquire and release [a.b]: a chain */'
 planted 0 '/* store-load [a.b] */ /* store-load [a.b] */ /* see [a.b] */'
 planted 0 '/* hence release
  * [a.b]: wrapped */ z[i.j]; // acquire [a.b]'
