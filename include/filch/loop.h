@@ -51,7 +51,8 @@ typedef struct filch_for_options {
 	const char *name;          /* for reports */
 } filch_for_options;
 
-#define FILCH_FOR_OPTIONS_INIT { .size = sizeof(filch_for_options) }
+#define FILCH_FOR_OPTIONS_INIT \
+	{ sizeof(filch_for_options), NULL, 0, 0, 0, 0, 0, NULL, 0, NULL, NULL }
 
 /*
  * Runs body over [begin, end) in chunks, perhaps at the same time.
