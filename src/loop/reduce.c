@@ -342,7 +342,7 @@ items_combine(void *context, void *into, void *from)
 static void
 reduce_inline(const struct items *i, size_t low, size_t high, size_t n, size_t size, char *into)
 {
-	_Alignas(64) char right[256];
+	char *right;
 	size_t middle;
 
 	if (high - low == 1) {
@@ -353,6 +353,8 @@ reduce_inline(const struct items *i, size_t low, size_t high, size_t n, size_t s
 		return;
 	}
 	middle = low + ((size_t)1 << (level_of(high - low) - 1));
+	/* As large as the type: the caller has such values on its stack, too. */
+	right = __builtin_alloca_with_align(size, 8 * FLC_CACHE_LINE);
 	reduce_inline(i, low, middle, n, size, into);
 	reduce_inline(i, middle, high, n, size, right);
 	i->combine(into, right);
