@@ -376,7 +376,7 @@ END_TEST
 /* -- Stress: the payload is written and read plainly, so that a missing edge
  * is a data race that ThreadSanitizer reports. -- */
 
-#define ITEMS 60000
+#define ITEMS 20000
 #define DEEPEST 200
 
 struct item {
@@ -492,6 +492,7 @@ main(void)
 	TCase *thieves = tcase_create("thieves");
 
 	tcase_add_checked_fixture(alone, setup, teardown);
+	tcase_set_timeout(alone, TIMEOUT_S);
 	tcase_add_loop_test(alone, an_empty_lane_gives_nothing, 0, 2);
 	tcase_add_loop_test(alone, no_record_is_at_index_zero, 0, 2);
 	tcase_add_loop_test(alone, the_owner_takes_the_newest_first, 0, 2);

@@ -107,7 +107,7 @@ check_PROGRAMS += %D%/check_loop
 check_PROGRAMS += %D%/check_reduce
 %C%_check_reduce_SOURCES = %D%/check_reduce.c
 %C%_check_reduce_CPPFLAGS = $(test_cppflags)
-%C%_check_reduce_LDADD = $(test_libs)
+%C%_check_reduce_LDADD = $(test_libs) -lm
 
 check_PROGRAMS += %D%/check_fork_process
 %C%_check_fork_process_SOURCES = %D%/check_fork_process.c
