@@ -19,15 +19,21 @@ take_slot(struct filch_pool *pool, size_t *slot)
 	}
 }
 
-static void
-give_slot(struct filch_pool *pool, size_t slot)
+void
+flc_guest_give_slots(struct filch_pool *pool, size_t slots)
 {
 	/* Full, hence release [guest.slot]: the worker, before its bit. */
-	if (flc_add_full(&pool->guests_free, (size_t)1 << slot) == 0 && pool->threads == 0) {
+	if (flc_add_full(&pool->guests_free, slots) == 0 && pool->threads == 0) {
 		flc_lock_take(&pool->lock);
 		pthread_cond_broadcast(&pool->call_ended);
 		flc_lock_give(&pool->lock);
 	}
+}
+
+static void
+give_slot(struct filch_pool *pool, size_t slot)
+{
+	flc_guest_give_slots(pool, (size_t)1 << slot);
 }
 
 /* Without workers nobody could do the call for us. */

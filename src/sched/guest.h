@@ -23,6 +23,9 @@ struct flc_call {
 int flc_guest_enter(struct filch_pool *pool, struct flc_call *call);
 void flc_guest_leave(struct flc_call *call);
 
+/* Gives guest slots back, a bit each, and wakes who waits for one. */
+void flc_guest_give_slots(struct filch_pool *pool, size_t slots);
+
 /* Has a worker run verb(argument) and parks until it has; for FILCH_BUSY. */
 int flc_guest_send(struct filch_pool *pool, int (*verb)(void *argument), void *argument);
 

@@ -292,6 +292,6 @@ filch_pool_trim(filch_pool *pool)
 	else
 		status = FILCH_AGAIN;
 	flc_lock_give(&pool->sleep.lock);
-	flc_add_full(&pool->guests_free, all);
+	flc_guest_give_slots(pool, all);
 	return status;
 }
