@@ -73,8 +73,7 @@ flc_fork(struct flc_worker *worker, filch_record_ *record, filch_record_fn_ *run
 	if (FLC_UNLIKELY(record->at == 0))
 		flc_count(&worker->counters.tasks_inlined, 1);
 	else
-		flc_worker_published(worker,
-		    flc_forks_index(flc_load_relaxed(&worker->forks.top)) == record->at);
+		flc_worker_published(worker, &worker->forks.top, record->at);
 }
 
 /* Runs here what was forked after a record that is joined first. */
