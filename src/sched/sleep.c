@@ -41,6 +41,14 @@ wake_wanted(const struct flc_sleep *sleep, size_t counts)
 	    && active(counts) < flc_load_relaxed(&sleep->limit);
 }
 
+/* Others are at work and there is room: a spawner may skip a wake only if
+ * somebody looks around.  Without room nobody skips; who makes room looks. */
+static inline bool
+watch_wanted(const struct flc_sleep *sleep, size_t counts)
+{
+	return active(counts) > 0 && active(counts) < flc_load_relaxed(&sleep->limit);
+}
+
 void
 flc_sleep_init(struct flc_sleep *sleep, struct flc_sleeper **sleeper, size_t sleepers, size_t limit)
 {
@@ -152,7 +160,7 @@ flc_sleep_fall_asleep(struct flc_sleep *sleep, struct flc_sleeper *me)
 		size_t after = before - ONE_SEARCHING - ONE_ACTIVE + ONE_ASLEEP;
 
 		/* The first to sleep while others are at work watches them. */
-		me->watching = active(after) > 0 && !(after & WATCHED);
+		me->watching = watch_wanted(sleep, after) && !(after & WATCHED);
 		if (me->watching)
 			after |= WATCHED;
 		if (flc_cas_full(&sleep->counts, before, after))
@@ -189,7 +197,7 @@ flc_sleep_cancel(struct flc_sleep *sleep, struct flc_sleeper *me)
 	flc_lock_give(&sleep->lock);
 }
 
-/* Nobody is at work any more: nothing to watch.  In one step with the look, so
+/* Nobody is at work any more, or there is no room: nothing to watch.  In one step with the look, so
  * that a guest who comes in meanwhile is either seen or sees no watcher.  True:
  * one last look is due, for those who relied on the watch until now. */
 static bool
@@ -201,7 +209,7 @@ stop_watching(struct flc_sleep *sleep, struct flc_sleeper *me)
 	while (me->watching) {
 		size_t counts = flc_load_relaxed(&sleep->counts);
 
-		if (active(counts) > 0)
+		if (watch_wanted(sleep, counts))
 			break;
 		if (flc_cas_full(&sleep->counts, counts, counts & ~WATCHED))
 			me->watching = false;
@@ -229,7 +237,7 @@ flc_sleep_wait(struct flc_sleep *sleep, struct flc_sleeper *me)
 		if (flc_parker_wait(&me->parker,
 		    watching ? filch_now() + FLC_WATCH_NS : FILCH_FOREVER))
 			continue;
-		if (active(flc_load_relaxed(&sleep->counts)) > 0 || stop_watching(sleep, me))
+		if (watch_wanted(sleep, flc_load_relaxed(&sleep->counts)) || stop_watching(sleep, me))
 			return FLC_WOKEN_TIMEOUT;
 	}
 }
