@@ -10,7 +10,7 @@ bench_axpy(const struct bench_case *run)
 	const struct leaf_axpy *axpy = run->data;
 
 	for (uint64_t r = 0; r < run->repeat; r++)
-		leaf_axpy(1, axpy->x, axpy->y, 0, axpy->n);
+		leaf_axpy_range(1, axpy->x, axpy->y, 0, axpy->n);
 	return 0;
 }
 
@@ -27,7 +27,7 @@ body(void *context, size_t begin, size_t end)
 {
 	const struct leaf_axpy *axpy = context;
 
-	leaf_axpy(1, axpy->x, axpy->y, begin, end);
+	leaf_axpy_range(1, axpy->x, axpy->y, begin, end);
 	return 0;
 }
 

@@ -22,7 +22,7 @@ FILCH_TASK(void, fft, struct leaf_complex *, out, const struct leaf_complex *, i
     const struct leaf_complex *, w, size_t, n, size_t, stride)
 {
 	if (n <= LEAF_FFT) {
-		leaf_fft(out, in, w, n, stride);
+		leaf_fft_points(out, in, w, n, stride);
 		return;
 	}
 
@@ -72,7 +72,7 @@ fft_task(void *context)
 	struct combine both = { call->out, call->w, h, call->stride, 0, h };
 
 	if (call->n <= LEAF_FFT) {
-		leaf_fft(call->out, call->in, call->w, call->n, call->stride);
+		leaf_fft_points(call->out, call->in, call->w, call->n, call->stride);
 		return 0;
 	}
 	filch_join(fft_task, &odd, fft_task, &even);

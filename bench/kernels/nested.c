@@ -12,7 +12,7 @@ bench_nested(const struct bench_case *run)
 
 	for (uint64_t r = 0; r < run->repeat; r++)
 		for (size_t k = 0; k < LEAF_NESTED; k++)
-			leaf_axpy(1, axpy->x, axpy->y, k * run->n, (k + 1) * run->n);
+			leaf_axpy_range(1, axpy->x, axpy->y, k * run->n, (k + 1) * run->n);
 	return 0;
 }
 
@@ -23,7 +23,7 @@ inner(void *context, size_t begin, size_t end)
 {
 	const struct leaf_axpy *row = context;
 
-	leaf_axpy(1, row->x, row->y, begin, end);
+	leaf_axpy_range(1, row->x, row->y, begin, end);
 	return 0;
 }
 

@@ -19,7 +19,7 @@ fold(void *context, size_t begin, size_t end, void *into)
 {
 	const struct leaf_sum *data = context;
 
-	*(double *)into += leaf_sum(data->items, begin, end);
+	*(double *)into += leaf_sum_range(data->items, begin, end);
 	return 0;
 }
 
@@ -54,7 +54,7 @@ sum(struct leaf_sum *data)
 static double
 sum(const struct leaf_sum *data)
 {
-	return leaf_sum(data->items, 0, data->n);
+	return leaf_sum_range(data->items, 0, data->n);
 }
 
 #endif

@@ -9,7 +9,7 @@ bench_triangular(const struct bench_case *run)
 {
 	const struct leaf_triangular *triangle = run->data;
 
-	leaf_triangular(triangle->out, 0, triangle->n);
+	leaf_triangular_range(triangle->out, 0, triangle->n);
 	return 0;
 }
 
@@ -20,7 +20,7 @@ body(void *context, size_t begin, size_t end)
 {
 	const struct leaf_triangular *triangle = context;
 
-	leaf_triangular(triangle->out, begin, end);
+	leaf_triangular_range(triangle->out, begin, end);
 	return 0;
 }
 

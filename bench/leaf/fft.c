@@ -26,7 +26,7 @@ leaf_fft_combine(struct leaf_complex *out, const struct leaf_complex *w, size_t 
 /* J. Cooley and J. Tukey, "An algorithm for the machine calculation of complex
  * Fourier series" (1965), decimation in time. */
 void
-leaf_fft(struct leaf_complex *out, const struct leaf_complex *in,
+leaf_fft_points(struct leaf_complex *out, const struct leaf_complex *in,
     const struct leaf_complex *w, size_t n, size_t stride)
 {
 	size_t h = n / 2;
@@ -35,8 +35,8 @@ leaf_fft(struct leaf_complex *out, const struct leaf_complex *in,
 		out[0] = in[0];
 		return;
 	}
-	leaf_fft(out, in, w, h, 2 * stride);
-	leaf_fft(out + h, in + stride, w, h, 2 * stride);
+	leaf_fft_points(out, in, w, h, 2 * stride);
+	leaf_fft_points(out + h, in + stride, w, h, 2 * stride);
 	leaf_fft_combine(out, w, h, stride, 0, h);
 }
 

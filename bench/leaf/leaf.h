@@ -117,7 +117,7 @@ struct leaf_fft {
 	size_t n;
 	struct leaf_complex *in, *out, *w;
 };
-void leaf_fft(struct leaf_complex *out, const struct leaf_complex *in,
+void leaf_fft_points(struct leaf_complex *out, const struct leaf_complex *in,
     const struct leaf_complex *w, size_t n, size_t stride);
 /* Butterflies begin to end of the halves out[0..h) and out[h..2h). */
 void leaf_fft_combine(struct leaf_complex *out, const struct leaf_complex *w, size_t h,
@@ -160,12 +160,12 @@ struct leaf_axpy {
 	size_t n;
 	double *x, *y;
 };
-void leaf_axpy(double a, const double *x, double *y, size_t begin, size_t end);
+void leaf_axpy_range(double a, const double *x, double *y, size_t begin, size_t end);
 struct leaf_sum {
 	size_t n;
 	double *items;
 };
-double leaf_sum(const double *items, size_t begin, size_t end);
+double leaf_sum_range(const double *items, size_t begin, size_t end);
 struct leaf_mandelbrot {
 	size_t n;
 	uint32_t *pixels;
@@ -176,7 +176,7 @@ struct leaf_triangular {
 	uint64_t *out;
 };
 /* out[i] for i in [begin, end) costs i steps of about a nanosecond. */
-void leaf_triangular(uint64_t *out, size_t begin, size_t end);
+void leaf_triangular_range(uint64_t *out, size_t begin, size_t end);
 #define LEAF_NESTED 64     /* outer iterations; each an axpy of n */
 
 #ifdef __cplusplus

@@ -6,14 +6,14 @@
 #include <string.h>
 
 void
-leaf_axpy(double a, const double *restrict x, double *restrict y, size_t begin, size_t end)
+leaf_axpy_range(double a, const double *restrict x, double *restrict y, size_t begin, size_t end)
 {
 	for (size_t i = begin; i < end; i++)
 		y[i] += a * x[i];
 }
 
 double
-leaf_sum(const double *items, size_t begin, size_t end)
+leaf_sum_range(const double *items, size_t begin, size_t end)
 {
 	enum { LANES = 32 };
 	double lane[LANES] = { 0 };
@@ -55,7 +55,7 @@ leaf_mandelbrot_rows(uint32_t *pixels, size_t n, size_t begin, size_t end)
 }
 
 void
-leaf_triangular(uint64_t *out, size_t begin, size_t end)
+leaf_triangular_range(uint64_t *out, size_t begin, size_t end)
 {
 	for (size_t i = begin; i < end; i++) {
 		uint64_t hash = i;
