@@ -72,6 +72,6 @@ knapsack_check(const void *data)
 }
 
 const struct workload workload_knapsack = {
-	.name = "knapsack", .full = 36, .small = 20, .create = knapsack_create,
+	.name = "knapsack", .full = 48, .small = 20, .create = knapsack_create,
 	.reset = knapsack_reset, .check = knapsack_check, .destroy = free,
 };
