@@ -13,6 +13,7 @@ EXTRA_LIBRARIES = %D%/libleaf.a
 	%D%/leaf/fft.c \
 	%D%/leaf/heat.c \
 	%D%/leaf/knapsack.c \
+	%D%/leaf/latency.c %D%/leaf/latency.h \
 	%D%/leaf/list.c \
 	%D%/leaf/loops.c \
 	%D%/leaf/lu.c \
@@ -33,6 +34,7 @@ bench_kernels = \
 	%D%/kernels/heat.c \
 	%D%/kernels/integrate.c \
 	%D%/kernels/knapsack.c \
+	%D%/kernels/latency.c \
 	%D%/kernels/lu.c \
 	%D%/kernels/mandelbrot.c \
 	%D%/kernels/matmul.c \
@@ -81,7 +83,7 @@ $(%C%_peers_tbb_OBJECTS): CXXFLAGS = $(BENCH_CFLAGS)
 		%D%/libleaf.a
 	$(AM_V_GEN)$(SHELL) $(srcdir)/%D%/peers/rayon.sh $(srcdir)/%D%/peers/rayon %D% $@
 
-.PHONY: bench bench-peers bench-check
+.PHONY: bench bench-peers bench-check bench-clean-rayon
 bench: $(bench_forms)
 
 # Each peer whose packages are there; the others are named, with the reason.
@@ -102,5 +104,6 @@ EXTRA_DIST += %D%/README %D%/setup %D%/check.sh %D%/peers/probe.sh %D%/peers/ray
 	%D%/peers/rayon/tasks.rs
 CLEANFILES += $(bench_forms) $(bench_peers) %D%/libleaf.a
 
-clean-local:
+clean-local: bench-clean-rayon
+bench-clean-rayon:
 	rm -rf %D%/peers/rayon.build

@@ -17,7 +17,7 @@ static struct {
 } kept;
 
 static struct {
-	double seconds, cpu_seconds;
+	double seconds, cpu_seconds, p99;
 	uint64_t units, repeat;
 } last;
 
@@ -96,16 +96,20 @@ run(const struct bench_peer *peer, const char *name, uint64_t n, uint64_t worker
 	if (peer->before_run != NULL)
 		peer->before_run();
 
-	struct bench_case run = { n, workers, workload->repeat ? workload->repeat(n) : 1, kept.data };
+	struct bench_report report = { -1, 0 };
+	struct bench_case run = { n, workers, workload->repeat ? workload->repeat(n) : 1,
+		&report, kept.data };
 	double cpu = now(CLOCK_PROCESS_CPUTIME_ID);
 	double start = now(CLOCK_MONOTONIC);
 	uint64_t result = kernel->run(&run);
 
 	last.seconds = now(CLOCK_MONOTONIC) - start;
 	last.cpu_seconds = now(CLOCK_PROCESS_CPUTIME_ID) - cpu;
+	last.p99 = report.p99;
 	last.repeat = run.repeat;
 	last.units = workload->check != NULL ? result : 0;
-	printf("%.9f %" PRIu64 "\n", last.seconds / (double)run.repeat,
+	printf("%.9f %" PRIu64 "\n",
+	    report.seconds >= 0 ? report.seconds : last.seconds / (double)run.repeat,
 	    workload->check != NULL ? workload->check(kept.data) : result);
 	return NULL;
 }
@@ -117,8 +121,8 @@ stats(const struct bench_peer *peer)
 
 	getrusage(RUSAGE_SELF, &usage);
 	printf("total_seconds=%.9f cpu_seconds=%.9f repeat=%" PRIu64 " units=%" PRIu64
-	    " peak_rss_kb=%ld", last.seconds, last.cpu_seconds, last.repeat, last.units,
-	    usage.ru_maxrss);
+	    " p99=%.9f peak_rss_kb=%ld", last.seconds, last.cpu_seconds, last.repeat, last.units,
+	    last.p99, usage.ru_maxrss);
 	if (peer->print_stats != NULL)
 		peer->print_stats();
 	printf("\n");

@@ -9,6 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "leaf/latency.h"
 #include "leaf/leaf.h"
 #include "leaf/workload.h"
 

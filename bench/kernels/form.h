@@ -79,7 +79,8 @@
 #define FORM_KERNEL_MAP(X) \
 	X(fib) X(nqueens) X(integrate) X(uts_t1) X(uts_t3) X(skynet) X(matmul) X(cilksort) \
 	X(strassen) X(heat) X(knapsack) X(lu) X(fft) X(quicksort) X(binomial) \
-	X(axpy) X(axpy_outside) X(mandelbrot) X(triangular) X(nested) X(sum)
+	X(axpy) X(axpy_outside) X(mandelbrot) X(triangular) X(nested) X(sum) \
+	X(launch) X(handoff) X(two_long) X(idle)
 
 #define FORM_DECLARE(name) bench_run_fn bench_##name;
 FORM_KERNEL_MAP(FORM_DECLARE)

@@ -14,7 +14,8 @@ static const struct workload *const table[] = {
 	&workload_matmul, &workload_cilksort, &workload_strassen, &workload_heat,
 	&workload_knapsack, &workload_lu, &workload_fft, &workload_quicksort,
 	&workload_binomial, &workload_axpy, &workload_mandelbrot, &workload_triangular,
-	&workload_nested, &workload_sum,
+	&workload_nested, &workload_sum, &workload_launch, &workload_handoff,
+	&workload_two_long, &workload_idle,
 };
 
 const struct workload *

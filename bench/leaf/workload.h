@@ -9,11 +9,18 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* What a kernel that takes its own time answers with. */
+struct bench_report {
+	double seconds;            /* instead of the call's; negative: not set */
+	double p99;
+};
+
 /* One run, as a peer's kernel gets it. */
 struct bench_case {
 	uint64_t n;
 	uint64_t workers;
 	uint64_t repeat;           /* how often to do the whole kernel; loops only */
+	struct bench_report *report;
 	void *data;                /* struct leaf_<kernel>, or NULL */
 };
 
@@ -38,7 +45,8 @@ const struct workload *workload_at(size_t i);
 extern const struct workload workload_uts_t1, workload_uts_t3, workload_binomial,
     workload_matmul, workload_strassen, workload_cilksort, workload_heat, workload_lu,
     workload_fft, workload_knapsack, workload_quicksort, workload_axpy, workload_sum,
-    workload_mandelbrot, workload_triangular, workload_nested;
+    workload_mandelbrot, workload_triangular, workload_nested, workload_launch, workload_handoff,
+    workload_two_long, workload_idle;
 
 /* Helpers: memory on lines of its own, a repeatable random number, a hash of
  * words that tells their order. */

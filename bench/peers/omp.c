@@ -169,6 +169,24 @@ run_sum(const struct bench_case *run)
 	return (uint64_t)total;
 }
 
+static void
+pair(void *context)
+{
+#pragma omp parallel sections
+	{
+#pragma omp section
+		latency_task(context);
+#pragma omp section
+		latency_task(context);
+	}
+}
+
+static uint64_t
+run_pair(const struct bench_case *run)
+{
+	return latency_run(run, pair);
+}
+
 static const struct bench_kernel kernels[] = {
 	{ "fib", run_fib },
 	{ "nqueens", run_nqueens },
@@ -191,6 +209,10 @@ static const struct bench_kernel kernels[] = {
 	{ "triangular", run_triangular },
 	{ "nested", run_nested },
 	{ "sum", run_sum },
+	{ "launch", run_pair },
+	{ "handoff", run_pair },
+	{ "two_long", run_pair },
+	{ "idle", run_pair },
 	{ NULL, NULL }
 };
 

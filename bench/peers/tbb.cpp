@@ -12,6 +12,7 @@
 #include <tbb/blocked_range.h>
 #include <tbb/global_control.h>
 #include <tbb/parallel_for.h>
+#include <tbb/parallel_invoke.h>
 #include <tbb/parallel_reduce.h>
 #include <tbb/task_arena.h>
 
@@ -222,6 +223,20 @@ run_sum(const bench_case *run)
 	});
 }
 
+void
+pair(void *context)
+{
+	arena->execute([=] {
+		tbb::parallel_invoke([=] { latency_task(context); }, [=] { latency_task(context); });
+	});
+}
+
+uint64_t
+run_pair(const bench_case *run)
+{
+	return latency_run(run, pair);
+}
+
 #define INSIDE(expression) [](const bench_case *run) -> uint64_t { \
 	return inside([=]() -> uint64_t { return static_cast<uint64_t>(expression); }); }
 
@@ -251,6 +266,10 @@ const bench_kernel kernels[] = {
 	{ "triangular", run_triangular },
 	{ "nested", run_nested },
 	{ "sum", run_sum },
+	{ "launch", run_pair },
+	{ "handoff", run_pair },
+	{ "two_long", run_pair },
+	{ "idle", run_pair },
 	{ nullptr, nullptr }
 };
 

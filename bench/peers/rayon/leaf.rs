@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 //! The leaf code's C face: what ../../leaf/leaf.h and ../../protocol.h declare.
 
-use std::os::raw::{c_char, c_int};
+use std::os::raw::{c_char, c_int, c_void};
 
 pub const MATMUL: usize = 16;
 pub const SORT: usize = 2048;
@@ -215,6 +215,8 @@ extern "C" {
     pub fn leaf_mandelbrot_rows(pixels: *mut u32, n: usize, begin: usize, end: usize);
     pub fn leaf_triangular_range(out: *mut u64, begin: usize, end: usize);
 
+    pub fn latency_task(context: *mut c_void);
+    pub fn latency_run(run: *const Case, pair: unsafe extern "C" fn(*mut c_void)) -> u64;
     pub fn bench_serve(peer: *const Peer) -> c_int;
 }
 
@@ -223,6 +225,7 @@ pub struct Case {
     pub n: u64,
     pub workers: u64,
     pub repeat: u64,
+    report: *mut c_void,
     data: *mut u8,
 }
 

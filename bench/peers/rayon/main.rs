@@ -8,7 +8,7 @@ mod tasks;
 use leaf::*;
 use rayon::prelude::*;
 use rayon::{ThreadPool, ThreadPoolBuilder};
-use std::os::raw::{c_char, c_int};
+use std::os::raw::{c_char, c_int, c_void};
 use std::sync::atomic::{AtomicPtr, Ordering};
 
 static POOL: AtomicPtr<ThreadPool> = AtomicPtr::new(std::ptr::null_mut());
@@ -192,6 +192,12 @@ kernel!(run_sum, |run| {
     }) as u64
 });
 
+unsafe extern "C" fn pair(context: *mut c_void) {
+    let context = Ptr::new(context);
+    inside(|| rayon::join(|| latency_task(context.raw()), || latency_task(context.raw())));
+}
+kernel!(run_pair, |run| latency_run(run, pair));
+
 macro_rules! row {
     ($name:literal, $run:ident) => {
         Kernel { name: concat!($name, "\0").as_ptr() as *const c_char, run: Some($run) }
@@ -221,6 +227,10 @@ fn main() {
         row!("triangular", run_triangular),
         row!("nested", run_nested),
         row!("sum", run_sum),
+        row!("launch", run_pair),
+        row!("handoff", run_pair),
+        row!("two_long", run_pair),
+        row!("idle", run_pair),
         Kernel { name: std::ptr::null(), run: None },
     ];
     let peer = Peer {
