@@ -8,9 +8,14 @@
 set -u
 bench=$1
 shift
-test $# -gt 0 || set -- "$bench/filch_typed" "$bench/filch_plain" "$bench"/peers/gomp \
-	"$bench"/peers/omp "$bench"/peers/tbb "$bench"/peers/rayon \
-	$(echo "${FILCH_BENCH_PEERS:-}" | tr : ' ')
+if test $# -eq 0; then
+	set -- "$bench/filch_typed" "$bench/filch_plain" "$bench/peers/gomp" \
+	    "$bench/peers/omp" "$bench/peers/tbb" "$bench/peers/rayon"
+	IFS=:
+	# shellcheck disable=SC2086 # a list of paths
+	set -- "$@" ${FILCH_BENCH_PEERS:-}
+	unset IFS
+fi
 directory=$(mktemp -d) || exit 1
 trap 'rm -rf "$directory"' EXIT
 
