@@ -33,7 +33,7 @@ typedef struct filch_progress {
 	} stripe_[16];
 } filch_progress;
 
-/* Indexes (or tile cells) done so far, a little behind. */
+/* Indexes, or tiles, done so far, a little behind. */
 FILCH_API size_t filch_progress_done(const filch_progress *progress);
 
 typedef struct filch_for_options {

@@ -14,6 +14,7 @@
 #define FILCH_TASK_H
 
 #include <filch/base.h>
+#include <filch/spawn.h>
 
 struct filch_pool;
 

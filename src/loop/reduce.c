@@ -155,14 +155,16 @@ static bool reduce_piece(struct flc_worker *worker, struct reduction *r, size_t 
     char *into, char *scratch);
 
 static void
-run_upper(struct flc_worker *worker, filch_record_ *record)
+run_upper(filch_lane_ *lane, size_t b, filch_record_ *record)
 {
 	struct upper *upper = (struct upper *)record;
+	struct flc_worker *worker = flc_worker_of(lane);
 	struct reduction *r = upper->reduction;
 	size_t bytes = level_of(upper->high - upper->low) * r->stride;
 	_Alignas(64) char small[LEVELS / 2 * SMALL];
 	char *scratch = small;
 
+	(void)b;
 	if (bytes > sizeof(small)) {
 		scratch = flc_memory_get(&worker->pool->memory, bytes, FLC_CACHE_LINE);
 		if (scratch == NULL) {

@@ -63,13 +63,16 @@ begin_run(struct flc_worker *worker)
 void
 flc_worker_run_record(struct flc_worker *worker, struct flc_worker *victim, filch_record_ *record)
 {
-	flc_record_fn *run = (flc_record_fn *)flc_load_relaxed(&record->state);
+	filch_record_fn_ *run = (filch_record_fn_ *)flc_load_relaxed(&record->state);
 	size_t base = flc_load_relaxed(&worker->forks.bottom);
 	size_t stolen = FLC_RECORD_STOLEN | worker->index << FLC_RECORD_BASE_BITS | base;
 	size_t before = begin_run(worker);
 
 	flc_store_release(&record->state, stolen);
-	run(worker, record);
+	run(&worker->forks, base, record);
+	/* Nothing that it forked may be left unjoined. */
+	FLC_INVARIANT(flc_forks_seen(&worker->forks) == 0
+	    || flc_load_relaxed(&worker->forks.bottom) <= base);
 	flc_worker_check_fork(worker);
 	flc_counters_enter(&worker->counters, before);
 

@@ -48,15 +48,19 @@ _Static_assert(sizeof(struct flc_worker) <= FILCH_LANE_SLOTS_,
 
 #define FLC_WORKER_BYTES (FILCH_LANE_SLOTS_ + FILCH_LANE_CAPACITY_ * sizeof(filch_word_))
 
-/* What a forked record runs by: stores its result in the record. */
-typedef void flc_record_fn(struct flc_worker *worker, filch_record_ *record);
+/* The worker that a lane belongs to. */
+static inline struct flc_worker *
+flc_worker_of(filch_lane_ *lane)
+{
+	return FLC_CONTAINER_OF(lane, struct flc_worker, forks);
+}
 
 /*
- * What record->state says: the flc_record_fn until a thief has begun; then
+ * What record->state says: the filch_record_fn_ until a thief has begun; then
  * STOLEN with the thief's slot and the index its forks begin at; then DONE.
  * WAITED_FOR: the owner of the record sleeps until DONE.
  */
-#define FLC_RECORD_DONE ((size_t)1)
+#define FLC_RECORD_DONE FILCH_RECORD_DONE_
 #define FLC_RECORD_STOLEN ((size_t)1 << 63)
 #define FLC_RECORD_WAITED_FOR ((size_t)1 << 62)
 #define FLC_RECORD_BASE_BITS 48
