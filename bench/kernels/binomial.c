@@ -13,7 +13,8 @@ FILCH_TASK(uint64_t, binomial, uint64_t, state, int, given)
 	if (children == 0)
 		return nodes;
 
-	FILCH_RECORD(binomial) *child = FORM_ON_STACK(FILCH_RECORD(binomial), children);
+	typedef FILCH_RECORD(binomial) record; /* one type for both uses */
+	record *child = FORM_ON_STACK(record, children);
 
 	for (int i = 0; i < children - 1; i++)
 		FILCH_SPAWN_AT(&child[i], binomial, leaf_binomial_child(state, i), 0);

@@ -13,7 +13,8 @@ FILCH_TASK(uint64_t, uts, const struct leaf_uts *, tree, struct leaf_uts_node, n
 	if (children == 0)
 		return sum;
 
-	FILCH_RECORD(uts) *child = FORM_ON_STACK(FILCH_RECORD(uts), children);
+	typedef FILCH_RECORD(uts) record; /* one type for both uses */
+	record *child = FORM_ON_STACK(record, children);
 
 	for (int i = 0; i < children - 1; i++) {
 		leaf_uts_child(&node, i, &next);
