@@ -7,6 +7,8 @@
 #include <string.h>
 
 #define RUNS_LIMIT 64
+#define CALIBRATE_TRIES 4
+#define CALIBRATE_LONG_S 0.1 /* not tried again */
 
 static int
 run_once(struct launch *launch, const char *kernel, unsigned long long n, int workers,
@@ -49,6 +51,26 @@ timed_run(struct launch *launch, const char *kernel, unsigned long long n, int w
 	return failure;
 }
 
+/* Up to some tries, until one takes no longer than enough_s: the first of a
+ * size makes its data, and others may be interrupted. */
+static int
+fastest_run(struct launch *launch, const char *kernel, unsigned long long n, int workers,
+    double enough_s, double *fastest)
+{
+	*fastest = HUGE_VAL;
+	for (int i = 0; i < CALIBRATE_TRIES && *fastest > enough_s; i++) {
+		double seconds;
+		int failure = timed_run(launch, kernel, n, workers, &seconds);
+
+		if (failure != 0)
+			return failure;
+		*fastest = fmin(*fastest, seconds);
+		if (seconds > CALIBRATE_LONG_S)
+			break;
+	}
+	return 0;
+}
+
 /* By an eighth, at least 1; in steps of 2^k from 64 on, as some kernels want. */
 static unsigned long long
 next_size(unsigned long long n)
@@ -66,19 +88,14 @@ grow(struct launch *launch, const char *kernel, int workers, double slot_s, stru
 	int refused = 0;
 
 	for (unsigned long long n = 1; n < ULLONG_MAX / 4 && refused < 256; n = next_size(n)) {
-		double seconds, again;
-		int failure = timed_run(launch, kernel, n, workers, &seconds);
+		double seconds;
+		int failure = fastest_run(launch, kernel, n, workers, slot_s, &seconds);
 
-		if (failure < 0)
+		if (failure < 0 || (failure == 0 && seconds > slot_s && slot->n != 0))
 			return;
 		refused += failure;
-		/* The first run of a size makes its data; the second is the kernel. */
-		if (failure || timed_run(launch, kernel, n, workers, &again) != 0)
+		if (failure)
 			continue;
-		if (again < seconds)
-			seconds = again;
-		if (seconds > slot_s && slot->n != 0)
-			return;
 		slot->n = n;
 		slot->seconds = seconds;
 		if (seconds > slot_s)
@@ -96,14 +113,8 @@ calibrate(struct launch *launch, const char *kernel, int workers, unsigned long 
 	if (n == 0)
 		grow(launch, kernel, workers, slot_s, slot);
 	/* Some kernels have no small sizes: then their own default, 0. */
-	slot->seconds = HUGE_VAL;
-	for (int i = 0; i < 3; i++) {
-		double seconds;
-
-		if (timed_run(launch, kernel, slot->n, workers, &seconds) != 0)
-			return -1;
-		slot->seconds = fmin(slot->seconds, seconds);
-	}
+	if (fastest_run(launch, kernel, slot->n, workers, 0, &slot->seconds) != 0)
+		return -1;
 	while (slot->runs < RUNS_LIMIT && (slot->runs + 1) * slot->seconds < slot_s)
 		slot->runs++;
 	return 0;

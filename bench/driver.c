@@ -36,13 +36,13 @@ struct plan {
 };
 
 static int
-add_cell(struct plan *plan, const struct row *row, int workers, const struct peer *peer)
+add_cell(struct plan *plan, const struct row *row, size_t w, const struct peer *peer)
 {
 	const struct row_size *size = row_size_for(row, peer->name);
 	/* A serial program has one time only. */
 	int serial = strcmp(peer->name, "serial") == 0;
 
-	if (size == NULL || !list_has(peer->kernels, row->kernel) || (serial && workers != 1))
+	if (size == NULL || !list_has(peer->kernels, row->kernel) || (serial && w > 0))
 		return 0;
 	struct cell *grown = realloc(plan->cell, (plan->cells + 1) * sizeof(*grown));
 
@@ -55,7 +55,7 @@ add_cell(struct plan *plan, const struct row *row, int workers, const struct pee
 	snprintf(cell->result.group, sizeof(cell->result.group), "%s", row->group);
 	snprintf(cell->result.kernel, sizeof(cell->result.kernel), "%s", row->kernel);
 	snprintf(cell->result.peer, sizeof(cell->result.peer), "%s", peer->name);
-	cell->result.workers = workers;
+	cell->result.workers = serial ? 1 : row->workers[w];
 	cell->result.n = size->n;
 	cell->result.tasks = size->tasks;
 	return 0;
@@ -76,7 +76,7 @@ plan_cells(struct plan *plan)
 		for (size_t w = 0; w < row->worker_count; w++) {
 			plan->row_begin[plan->blocks++] = plan->cells;
 			for (size_t p = 0; p < plan->peers.count; p++) {
-				if (add_cell(plan, row, row->workers[w], &plan->peers.peer[p]) != 0)
+				if (add_cell(plan, row, w, &plan->peers.peer[p]) != 0)
 					return -1;
 			}
 		}

@@ -32,10 +32,10 @@ ask_runs(struct launch *launch, const char *question, double timeout_s, struct s
 	double seconds[SAMPLE_RUNS];
 	char answer[512];
 
+	double start_s = clock_seconds();
+
 	*runs = 0;
 	while (*runs < SAMPLE_RUNS) {
-		double start_s = clock_seconds();
-
 		sample->outcome = launch_ask(launch, question, answer, sizeof(answer), timeout_s);
 		if (sample->outcome != ANSWERED)
 			return;
@@ -45,7 +45,7 @@ ask_runs(struct launch *launch, const char *question, double timeout_s, struct s
 			return;
 		}
 		++*runs;
-		if (clock_seconds() - start_s > SAMPLE_ONCE_S)
+		if (clock_seconds() - start_s > SAMPLE_ENOUGH_S)
 			break;
 	}
 	sample->seconds = *runs == 1 ? seconds[0] :

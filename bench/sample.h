@@ -5,10 +5,10 @@
 
 #include "launch.h"
 
-/* Runs in a launch: the first warms up and does not count, unless it is the
- * only one because it took longer than this. */
+/* Runs in a launch, and the time after which no other begins.  The first warms
+ * up and does not count, unless it was so long that it is the only one. */
 #define SAMPLE_RUNS 7
-#define SAMPLE_ONCE_S 0.3
+#define SAMPLE_ENOUGH_S 0.3
 
 struct sample {
 	enum answer outcome;
