@@ -80,7 +80,7 @@ stat_value(const char *stats, const char *key, double *value)
 static void
 sum_up_stats(struct cell *cell, size_t used, double *values)
 {
-	char names[512], *rest = NULL;
+	char names[sizeof(cell->result.stats)], *rest = NULL;
 	char *out = cell->result.stats;
 	size_t room = sizeof(cell->result.stats);
 

@@ -40,7 +40,7 @@ struct comparison {
 	int rounds;
 	double log_ratio[LAUNCHES_LIMIT];
 	double seconds[2][LAUNCHES_LIMIT];
-	char stats[2][512];
+	char stats[2][1024];
 };
 
 static int

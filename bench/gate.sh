@@ -21,14 +21,15 @@ failed=0
 FILCH_WORKERS=1
 export FILCH_WORKERS
 
-# operation, short and long run, operations in each
-operations='fork 1000 3000 1000 3000
+# Operation, short and long run, operations in each; the planted faults are
+# tried if fork is among them.
+operations=${OPERATIONS:-'fork 1000 3000 1000 3000
 fib 12 17 465 5167
 join 1000 3000 1000 3000
 chunk 1000 3000 1000 3000
 loop 1000 3000 1000 3000
 loop_outside 1000 3000 1000 3000
-group 100 300 800 2400'
+group 100 300 800 2400'}
 
 pass()
 {
@@ -83,7 +84,7 @@ count()
 # allocations PROGRAM OPERATION LENGTH: of the whole process.
 allocations()
 {
-	valgrind --leak-check=no "$1" "$2" "$3" 2>&1 |
+	valgrind --leak-check=no --undef-value-errors=no "$1" "$2" "$3" 2>&1 |
 	    sed -n 's/.*total heap usage: \([0-9,]*\) allocs.*/\1/p' | tr -d ,
 }
 
@@ -181,13 +182,14 @@ check_planted()
 }
 
 unknown=0
+fork_ir=
 while read -r row; do
 	# shellcheck disable=SC2086 # a list of words
 	check_operation $row </dev/null
 done <<EOF
 $operations
 EOF
-check_planted
+[ -z "$fork_ir" ] || check_planted
 check_sizes
 if [ $unknown = 1 ]; then
 	echo "---- no instruction counts are known for $arch, $compiler, $flags."

@@ -51,14 +51,14 @@ gate_chunk(long length)
 	return sum;
 }
 
-/* The cost is told, not measured: a clock would make the counts vary. */
+/* One chunk: with a grain to adapt, a clock would make the counts vary. */
 static long
 gate_loop(long length)
 {
 	filch_for_options options = FILCH_FOR_OPTIONS_INIT;
 	long sum = 0;
 
-	options.cost_ns = 1;
+	options.grain_exact = SMALL_LOOP;
 	for (long i = 0; i < length; i++)
 		filch_for(0, SMALL_LOOP, add_range, &sum, &options);
 	return sum;

@@ -54,18 +54,13 @@ bench-compare: %D%/compare
 bench-selftest: %D%/compare %D%/planted
 	BENCH=%D% $(SHELL) $(srcdir)/%D%/compare_selftest.sh
 
-# The executables to measure; whoever builds them appends to the list.
-bench_report_programs = %D%/driver
-
 # BUDGET=seconds of measuring (600), LAUNCHES=launches wanted of each figure (7),
 # KERNELS=fib,sum to measure these only, REUSE=1 to draw the last run again.
-.PHONY: bench-report
-bench-report: $(bench_report_programs)
+.PHONY: bench-report bench bench-peers
+bench-report: %D%/driver bench bench-peers
 	top_srcdir='$(top_srcdir)' BENCH=%D% $(SHELL) $(srcdir)/%D%/report.sh
 
-clean-local: clean-bench
-.PHONY: clean-bench
-clean-bench:
+mostlyclean-local:
 	rm -rf bench-report
 
 # The gate: exact counts.  -static links our library into the program, whose

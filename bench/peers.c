@@ -35,8 +35,16 @@ peers_add_environment(struct peers *peers)
 	int failure = list == NULL;
 
 	for (char *item = failure ? NULL : strtok_r(list, ":", &rest); item != NULL;
-	     item = strtok_r(NULL, ":", &rest))
-		failure |= peers_add(peers, item);
+	     item = strtok_r(NULL, ":", &rest)) {
+		char text[1024];
+		const char *slash = strrchr(item, '/');
+
+		if (strchr(item, '=') != NULL)
+			snprintf(text, sizeof(text), "%s", item);
+		else
+			snprintf(text, sizeof(text), "%s=%s", slash != NULL ? slash + 1 : item, item);
+		failure |= peers_add(peers, text);
+	}
 	free(list);
 	return failure;
 }

@@ -21,7 +21,8 @@ struct peers {
 /* Adds NAME=PATH; non-zero and a message if it is none or there are too many. */
 int peers_add(struct peers *peers, const char *text);
 
-/* Adds the colon-separated NAME=PATH of FILCH_BENCH_PEERS. */
+/* Adds the colon-separated NAME=PATH of FILCH_BENCH_PEERS; a bare PATH is named by
+ * its last part. */
 int peers_add_environment(struct peers *peers);
 
 /*

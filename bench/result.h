@@ -23,7 +23,7 @@ struct result {
 	double cpu_seconds;   /* of the process per run, its start included */
 	double rss_kb;        /* peak */
 	char checksum[80];
-	char stats[512];      /* key=value pairs, medians over the launches */
+	char stats[1024];      /* key=value pairs, medians over the launches */
 };
 
 struct results {

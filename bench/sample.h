@@ -19,7 +19,7 @@ struct sample {
 	double foreign_s;
 	int disturbed;
 	char checksum[80];     /* or the text of the error */
-	char stats[512];
+	char stats[1024];
 };
 
 /* Launches path on cpus for some runs of one kernel. */
