@@ -37,6 +37,7 @@ EXTRA_PROGRAMS += %D%/planted
 %C%_planted_SOURCES = %D%/planted.c
 
 EXTRA_DIST += \
+	%D%/MEASURING \
 	%D%/compare_selftest.sh \
 	%D%/plot_overhead.gp \
 	%D%/plot_small_loops.gp \
