@@ -142,10 +142,8 @@ check_operation()
 	check_instructions "$operation"
 	if [ "$operation" = fork ]; then
 		fork_ir=$ir
-		if more_than "$ordered" -0.2; then
-			[ "$ordered" = 0.000 ] && pass "fork: no locked instruction and no fence" ||
-			    fail "fork: $ordered locked instructions or fences"
-		fi
+		[ "$ordered" = 0.000 ] && pass "fork: no locked instruction and no fence" ||
+		    fail "fork: $ordered locked instructions or fences"
 	fi
 	short=$(allocations "$bench/gate_ops" "$1" "$2")
 	long=$(allocations "$bench/gate_ops" "$1" "$3")
