@@ -124,7 +124,7 @@ sweep_near(struct sweep *sweep, const struct machine *machine, int32_t self, int
 				goto seen;
 			return core;
 		}
-		return place < spares ? machine->cores + place : -1;
+		return place < spares ? machine->cores + (sweep->start + place) % spares : -1;
 seen:;
 	}
 }

@@ -186,6 +186,11 @@ thread_look(struct sim *sim, struct thread *thread, int32_t below)
 			break;
 		}
 		struct thread *victim = &sim->thread[id];
+
+		/* A spare stands where it runs in the order of victims. */
+		if (id < config->machine.cores && lane_empty(&victim->lane)
+		    && sim->current[id] != NOBODY)
+			victim = &sim->thread[sim->current[id]];
 		struct lane *lane = &victim->lane;
 
 		if (victim == thread || victim->state == OFF)
@@ -195,7 +200,7 @@ thread_look(struct sim *sim, struct thread *thread, int32_t below)
 		    : cost_look(&config->costs, thread_distance(sim, thread, victim));
 		if (!lane_empty(lane) && !lane_claimed(sim, lane)
 		    && (below == NOBODY || descends(sim, lane->slot[lane->top], below))) {
-			thread->victim = id;
+			thread->victim = thread_id(sim, victim);
 			thread->sweep.next = 0;
 			break;
 		}
