@@ -2,6 +2,7 @@ include_HEADERS = %D%/filch.h
 filchincludedir = $(includedir)/filch
 filchinclude_HEADERS = \
 	%D%/filch/base.h \
+	%D%/filch/hot.h \
 	%D%/filch/pool.h \
 	%D%/filch/task.h \
 	%D%/filch/loop.h \

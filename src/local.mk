@@ -3,10 +3,63 @@
 noinst_LTLIBRARIES += %D%/libfilch_core.la
 %C%_libfilch_core_la_SOURCES = \
 	%D%/base/atomic.h \
+	%D%/base/clock.c \
+	%D%/base/clock.h \
 	%D%/base/compiler.h \
+	%D%/base/fence.c \
+	%D%/base/fence.h \
+	%D%/base/generation.c \
+	%D%/base/generation.h \
+	%D%/base/memory.c \
+	%D%/base/memory.h \
+	%D%/base/park.c \
+	%D%/base/park.h \
 	%D%/base/status.c \
+	%D%/count/counters.c \
+	%D%/count/counters.h \
+	%D%/sched/broadcast.c \
+	%D%/sched/broadcast.h \
+	%D%/sched/options.c \
+	%D%/sched/options.h \
+	%D%/sched/default.c \
+	%D%/sched/describe.c \
+	%D%/sched/fork.c \
+	%D%/sched/fork.h \
+	%D%/sched/forks.c \
+	%D%/sched/forks.h \
+	%D%/sched/guest.c \
+	%D%/sched/guest.h \
+	%D%/sched/injector.c \
+	%D%/sched/injector.h \
+	%D%/sched/job.h \
+	%D%/sched/loose.c \
+	%D%/sched/loose.h \
+	%D%/sched/pool.c \
+	%D%/sched/pool.h \
+	%D%/sched/scope.h \
+	%D%/sched/sleep.c \
+	%D%/sched/sleep.h \
+	%D%/sched/thread.c \
+	%D%/sched/wait.c \
+	%D%/sched/wait.h \
+	%D%/sched/worker.c \
+	%D%/sched/worker.h \
+	%D%/task/cancel.c \
+	%D%/task/group.c \
+	%D%/task/join.c \
+	%D%/loop/fold.c \
+	%D%/loop/for.c \
+	%D%/loop/range.c \
+	%D%/loop/range.h \
+	%D%/loop/reduce.c \
+	%D%/loop/tiles.c \
+	%D%/report/metrics.c \
+	%D%/report/table.c \
+	%D%/topology/topology.c \
 	%D%/topology/topology.h \
+	%D%/topology/placement.c \
 	%D%/topology/placement.h \
+	%D%/topology/quota.c \
 	%D%/topology/quota.h
 %C%_libfilch_core_la_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/src $(ATOMIC_OPS_CFLAGS) $(HWLOC_CFLAGS)
 %C%_libfilch_core_la_CFLAGS = $(AM_CFLAGS) $(VISIBILITY_CFLAGS)

@@ -2,9 +2,21 @@ EXTRA_DIST += %D%/test.h
 
 # Scripts: rules about the tree itself.
 TEST_EXTENSIONS = .sh
+EXTRA_DIST += %D%/expand_macros.c
+dist_check_SCRIPTS += \
+	%D%/ci_self_test.sh \
+	%D%/exported_symbols.sh \
+	%D%/headers_alone.sh \
+	%D%/install.sh \
+	%D%/layers.sh \
+	%D%/order_labels.sh \
+	%D%/scripts.sh \
+	%D%/tracked.sh
 AM_TESTS_ENVIRONMENT = \
 	top_srcdir='$(top_srcdir)'; export top_srcdir; \
-	CC='$(CC)'; export CC; CXX='$(CXX)'; export CXX; NM='$(NM)'; export NM;
+	CC='$(CC)'; export CC; CXX='$(CXX)'; export CXX; NM='$(NM)'; export NM; \
+	MAKE='$(MAKE)'; export MAKE; PKG_CONFIG='$(PKG_CONFIG)'; export PKG_CONFIG; \
+	SANITIZE_CFLAGS='$(SANITIZE_CFLAGS)'; export SANITIZE_CFLAGS;
 
 # Programs: one per module; Check speaks TAP, so every START_TEST is a line
 # of the automake summary.
@@ -16,5 +28,29 @@ test_cppflags = $(AM_CPPFLAGS) -I$(top_srcdir)/src -I$(top_srcdir)/tests \
 	$(ATOMIC_OPS_CFLAGS) $(CHECK_CFLAGS)
 test_libs = src/libfilch_core.la $(CHECK_LIBS)
 
+# Builds what `make check` runs, and runs nothing.
+.PHONY: build-tests
+build-tests: $(check_PROGRAMS) $(check_LTLIBRARIES)
+
 if HAVE_CHECK
+check_PROGRAMS += %D%/check_topology
+%C%_check_topology_SOURCES = %D%/check_topology.c
+%C%_check_topology_CPPFLAGS = $(test_cppflags)
+%C%_check_topology_LDADD = $(test_libs)
+%C%_check_topology_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=calloc,--wrap=hwloc_topology_load
+
+check_PROGRAMS += %D%/check_placement
+%C%_check_placement_SOURCES = %D%/check_placement.c
+%C%_check_placement_CPPFLAGS = $(test_cppflags)
+%C%_check_placement_LDADD = $(test_libs)
+
+check_PROGRAMS += %D%/check_quota
+%C%_check_quota_SOURCES = %D%/check_quota.c
+%C%_check_quota_CPPFLAGS = $(test_cppflags)
+%C%_check_quota_LDADD = $(test_libs)
+
+check_PROGRAMS += %D%/check_abi
+%C%_check_abi_SOURCES = %D%/check_abi.c
+%C%_check_abi_CPPFLAGS = $(test_cppflags)
+%C%_check_abi_LDADD = $(test_libs)
 endif

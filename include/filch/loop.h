@@ -39,9 +39,9 @@ FILCH_API size_t filch_progress_done(const filch_progress *progress);
 typedef struct filch_for_options {
 	size_t size;               /* of this struct; set by the _INIT macro */
 	struct filch_pool *pool;   /* NULL: current or default */
-	size_t grain_min;          /* no chunk smaller (but the last of a range); 0: no limit */
-	size_t grain_exact;        /* every chunk of this size, begins at a multiple of
-	                              it from the loop's begin; 0: adapt */
+	size_t grain_min;          /* no chunk smaller, unless the loop is; 0: no limit */
+	size_t grain_exact;        /* every chunk of this size (but the last), counted
+	                              from the loop's begin; 0: adapt */
 	int schedule;              /* enum filch_schedule */
 	size_t max_workers;        /* threads in this loop, caller included; 0: all */
 	double cost_ns;            /* hint: time of one index; 0: measure */
@@ -51,7 +51,8 @@ typedef struct filch_for_options {
 	const char *name;          /* for reports */
 } filch_for_options;
 
-#define FILCH_FOR_OPTIONS_INIT { .size = sizeof(filch_for_options) }
+#define FILCH_FOR_OPTIONS_INIT \
+	{ sizeof(filch_for_options), NULL, 0, 0, 0, 0, 0, NULL, 0, NULL, NULL }
 
 /*
  * Runs body over [begin, end) in chunks, perhaps at the same time.

@@ -75,7 +75,10 @@ typedef struct filch_pool_options {
 	size_t *dropped;       /* where FILCH_DISCARD counts; may be NULL */
 } filch_pool_options;
 
-#define FILCH_POOL_OPTIONS_INIT { .size = sizeof(filch_pool_options) }
+/* In order, without names: C++17 has no designated initialisers. */
+#define FILCH_POOL_OPTIONS_INIT \
+	{ sizeof(filch_pool_options), 0, 0, 0, NULL, 0, 0, 0, 0, NULL, \
+	  NULL, NULL, NULL, NULL, 0, NULL }
 
 /*
  * Makes a pool and starts its workers.  options may be NULL.  Fails with

@@ -61,7 +61,6 @@ typedef struct filch_group {
 	size_t state_;             /* cancelled, failed, waited for */
 	size_t failed_at_;         /* lowest failing spawn index, plus one */
 	size_t spawned_;
-	size_t fork_word_;
 	struct filch_pool *pool_;  /* where the first spawn went */
 	struct filch_pool *pool;   /* option: NULL: current or default */
 	filch_cancel *cancel;      /* option: a further token */
@@ -74,7 +73,7 @@ typedef struct filch_group {
 	int wide_help;             /* option: a wait may run any task of the pool */
 } filch_group;
 
-#define FILCH_GROUP_INIT { 0, 0, 0, 0, 0, NULL, NULL, NULL, 0, NULL, NULL, 0, 0, 0, 0 }
+#define FILCH_GROUP_INIT { 0, 0, 0, 0, NULL, NULL, NULL, 0, NULL, NULL, 0, 0, 0, 0 }
 
 /*
  * Starts task(context) in the group.  Never blocks for long: without room or

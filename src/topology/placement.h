@@ -28,26 +28,30 @@ struct flc_placement {
 	unsigned *cpu;        /* the cpus' indexes in topology->cpu[]; worker i < cpus
 	                         belongs on cpu[i], i >= cpus on cpu[i % cpus] */
 	bool pinned;          /* each worker to its CPU alone */
-	char why_workers[FLC_REASON_SIZE];  /* "4: 8 allowed CPUs, cgroup quota 4" */
+	bool confined;        /* cpu[] is less than what is allowed: who is not
+	                         pinned is to be bound to all of cpu[] */
+	char why_workers[FLC_REASON_SIZE];  /* "4: cgroup quota of 4 CPUs, 8 allowed" */
 	char why_pinned[FLC_REASON_SIZE];   /* "no: ..." or "yes: ..." */
 };
 
 /* FILCH_OK, FILCH_INVAL (cpuset malformed or outside of what is allowed; the
- * reason is then in why_workers), FILCH_NOMEM. */
+ * reason is then in why_workers), FILCH_NOMEM.  Fills *placement in any case. */
 int flc_place(const struct flc_topology *topology,
     const struct flc_placement_request *request, struct flc_placement *placement);
 void flc_placement_fini(struct flc_placement *placement);
 
-/* How far two CPUs are from each other. */
+/* How far two CPUs are from each other; REMOTE if one is FLC_CPU_UNKNOWN. */
+#define FLC_CPU_UNKNOWN UINT32_MAX
 enum filch_distance flc_cpu_distance(const struct flc_topology *topology, unsigned a, unsigned b);
 
 /*
- * The victims of the thread whose CPU is cpu[self], nearest first (stable by
- * index; within NUMA distance the distance matrix decides).  cpu[] has n entries,
- * one per lane; entry FLC_CPU_UNKNOWN (guests, spares) counts as remotest.
- * order gets n - 1 entries, distance the class of each.
+ * The victims of the thread whose CPU is cpu[self], nearest first: by class of
+ * distance, then by the matrix of NUMA distances, then going up from self and
+ * around, so that thieves of one place do not all begin with the same victim.
+ * cpu[] has n entries, one per lane; FLC_CPU_UNKNOWN (guests, spares) counts as
+ * remotest.  order gets n - 1 entries, distance the class of each.  O(n log n),
+ * allocates nothing.
  */
-#define FLC_CPU_UNKNOWN UINT32_MAX
 void flc_victim_order(const struct flc_topology *topology, const unsigned *cpu, size_t n,
     size_t self, uint32_t *order, uint8_t *distance);
 

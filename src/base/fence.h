@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The asymmetric fence: one side pays nothing (flc_fence_light), the other
+ * makes every running thread of the process pass a full barrier
+ * (membarrier(PRIVATE_EXPEDITED), Linux 4.14).
+ *
+ * If thread A stores x, passes the light fence and loads y, and thread B
+ * stores y, passes the heavy one and loads x, then at least one of them sees
+ * the other's store.
+ */
+#ifndef FLC_FENCE_H
+#define FLC_FENCE_H
+
+#ifndef FLC_MODEL
+#include <stdbool.h>
+
+/* Whether the heavy fence is to be had; asked once, then remembered.  Without
+ * it the light side must be flc_fence_full(). */
+bool flc_fence_asymmetric(void);
+
+/*
+ * False if the system refused (a seccomp filter set after start does that):
+ * nothing may then be concluded about threads that only passed the light side.
+ * From the first refusal on flc_fence_asymmetric() is false.
+ */
+bool flc_fence_heavy(void);
+
+/* For tests: makes every further flc_fence_heavy() fail, or work again. */
+void flc_fence_break(bool broken);
+#endif
+
+#endif /* FLC_FENCE_H */

@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "base/generation.h"
+
+#include "base/atomic.h"
+
+#include <sys/mman.h>
+#include <unistd.h>
+
+/* What the word says besides a generation. */
+enum { WIPED = 0, BEING_RENEWED = 1, FIRST_GENERATION = 2 };
+
+static flc_atomic fallback_word;
+static flc_atomic *word = &fallback_word;
+const volatile size_t *flc_generation_word = &fallback_word.word;
+
+static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+/* Copied into the child by fork, so its next number differs from ours. */
+static size_t last;
+
+#define RENEWALS 8
+static void (*renewal[RENEWALS])(void);
+static size_t renewals;
+
+static void
+wipe(void)
+{
+	flc_store_relaxed(word, WIPED);
+}
+
+static void
+set_up(void)
+{
+	size_t size = (size_t)sysconf(_SC_PAGESIZE);
+	void *page = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+#ifdef MADV_WIPEONFORK
+	if (page != MAP_FAILED && madvise(page, size, MADV_WIPEONFORK) == 0) {
+		word = page;
+		flc_generation_word = &word->word;
+		return;
+	}
+#endif
+	if (page != MAP_FAILED)
+		munmap(page, size);
+	pthread_atfork(NULL, NULL, wipe);
+}
+
+size_t
+flc_generation(void)
+{
+	AO_t generation;
+
+	pthread_once(&once, set_up);
+	while ((generation = flc_load_acquire(word)) < FIRST_GENERATION) {
+		if (!flc_cas_full(word, WIPED, BEING_RENEWED))
+			continue;
+		for (size_t i = 0; i < renewals; i++)
+			renewal[i]();
+		last = last < FIRST_GENERATION ? FIRST_GENERATION : last + 1;
+		/* release [generation.renew]: what was renewed, before the number. */
+		flc_store_release(word, last);
+	}
+	/* acquire [generation.renew]: by the load above. */
+	return generation;
+}
+
+void
+flc_generation_renews(void (*renew)(void))
+{
+	if (renewals < RENEWALS)
+		renewal[renewals++] = renew;
+}

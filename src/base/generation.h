@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Which process we are: a number that differs in a forked child.
+ *
+ * It stands in a page that the kernel wipes in every child (MADV_WIPEONFORK,
+ * Linux 4.14), which raw clone() reaches as well; where that is missing, a
+ * pthread_atfork() handler wipes it.
+ */
+#ifndef FLC_GENERATION_H
+#define FLC_GENERATION_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* The number of this process, never 0.  Sets the page up, or anew in a child. */
+size_t flc_generation(void);
+
+/* The word itself: 0 in a child that has not asked yet.  Two loads. */
+extern const volatile size_t *flc_generation_word;
+
+/* Whether something made in that generation belongs to another process. */
+static inline bool
+flc_generation_is_old(size_t generation)
+{
+	return *flc_generation_word != generation;
+}
+
+/* Registers a lock of static storage to be made anew in a child, where a
+ * thread that is not there any more may hold it. */
+void flc_generation_renews(void (*renew)(void));
+
+#endif /* FLC_GENERATION_H */

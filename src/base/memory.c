@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "base/memory.h"
+
+#include "base/compiler.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+
+static void *
+allocate(void *context, size_t size, size_t align)
+{
+	(void)context;
+	return aligned_alloc(align, (size + align - 1) / align * align);
+}
+
+static void
+release(void *context, void *block, size_t size)
+{
+	(void)context;
+	(void)size;
+	free(block);
+}
+
+const struct flc_memory flc_memory_default = { allocate, release, NULL };
+
+void *
+flc_memory_get(const struct flc_memory *memory, size_t size, size_t align)
+{
+	void *block = memory->allocate(memory->context, size, align);
+
+	if (block != NULL)
+		memset(block, 0, size);
+	return block;
+}
+
+void
+flc_memory_put(const struct flc_memory *memory, void *block, size_t size)
+{
+	if (block != NULL)
+		memory->release(memory->context, block, size);
+}
+
+void *
+flc_memory_reserve(size_t size)
+{
+	void *block = mmap(NULL, size, PROT_READ | PROT_WRITE,
+	    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+
+	return block == MAP_FAILED ? NULL : block;
+}
+
+void
+flc_memory_forget(void *block, size_t size)
+{
+	(void)madvise(block, size, MADV_DONTNEED);
+}
+
+void
+flc_memory_unreserve(void *block, size_t size)
+{
+	if (block != NULL)
+		munmap(block, size);
+}

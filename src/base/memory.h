@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Where a pool's memory comes from: the user's allocator or malloc.
+ */
+#ifndef FLC_MEMORY_H
+#define FLC_MEMORY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct flc_memory {
+	void *(*allocate)(void *context, size_t size, size_t align);
+	void (*release)(void *context, void *memory, size_t size);
+	void *context;
+};
+
+/* malloc's own. */
+extern const struct flc_memory flc_memory_default;
+
+/* Zeroed; NULL without memory. */
+void *flc_memory_get(const struct flc_memory *memory, size_t size, size_t align);
+void flc_memory_put(const struct flc_memory *memory, void *block, size_t size);
+
+/* Address space whose pages are zero and committed on touch. */
+void *flc_memory_reserve(size_t size);
+/* Gives the pages back; the next touch finds zeros.  Whole pages inside only. */
+void flc_memory_forget(void *block, size_t size);
+void flc_memory_unreserve(void *block, size_t size);
+
+#endif /* FLC_MEMORY_H */

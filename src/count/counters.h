@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The counters of one worker: 64-bit words with one writer, never reset.
+ *
+ * The owner adds with a relaxed load and store (no locked instruction); any
+ * thread reads at any time.  Grouped by temperature, each group 128 bytes
+ * apart, because what one thread writes often must not share a line with what
+ * another reads often.  The clock is read on state edges only.
+ */
+#ifndef FLC_COUNTERS_H
+#define FLC_COUNTERS_H
+
+#include "base/atomic.h"
+#include "base/clock.h"
+
+#include <filch/metrics.h>
+
+struct flc_counters {
+	/* The task line: while there is work. */
+	FLC_SET_APART flc_atomic tasks_run;
+	flc_atomic tasks_spawned;
+	flc_atomic tasks_inlined;
+	flc_atomic injected_run;
+	flc_atomic joins_waited;
+	flc_atomic joins_helped;
+	flc_atomic mode_switches;
+
+	/* The steal line: while looking for work. */
+	FLC_SET_APART flc_atomic attempts[FILCH_DISTANCES];
+	flc_atomic steals[FILCH_DISTANCES];
+	flc_atomic stolen_tasks;
+	flc_atomic misses_empty;
+	flc_atomic misses_lost;
+
+	/* The idle line: while sleeping and waking. */
+	FLC_SET_APART flc_atomic parks;
+	flc_atomic wakeups_task;
+	flc_atomic wakeups_timeout;
+	flc_atomic wakeups_shutdown;
+	flc_atomic empty_wakeups;
+	flc_atomic wakes_sent;
+	flc_atomic spares_refused;
+
+	/* The state line: state is FILCH_STATES while nobody is here.  Odd
+	 * edges: a change is under way, read again. */
+	FLC_SET_APART flc_atomic edges;
+	flc_atomic state;
+	flc_atomic since;             /* ticks */
+	flc_atomic time[FILCH_STATES]; /* ticks */
+};
+
+/* The owner adds. */
+static inline void
+flc_count(flc_atomic *counter, AO_t by)
+{
+	flc_store_relaxed(counter, flc_load_relaxed(counter) + by);
+}
+
+/* The owner counts what another counter, counted later, must never exceed:
+ * readers load the later one first, with acquire. */
+static inline void
+flc_count_release(flc_atomic *counter, AO_t by)
+{
+	/* release [count.order]: what was counted before, before this. */
+	flc_store_release(counter, flc_load_relaxed(counter) + by);
+}
+
+void flc_counters_init(struct flc_counters *counters);
+
+/* The owner goes from its state to the next; FILCH_STATES: it leaves.  Returns
+ * the state it was in. */
+size_t flc_counters_enter(struct flc_counters *counters, size_t state);
+
+/* Reads a consistent row; any thread. */
+void flc_counters_read(const struct flc_counters *counters, filch_worker_metrics *row);
+
+#endif /* FLC_COUNTERS_H */

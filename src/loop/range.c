@@ -1,0 +1,282 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "loop/range.h"
+
+#include <string.h>
+
+/* What a chunk should last: long beside a steal (0.3 us) and the clock (10 ns),
+ * short beside what a user notices of cancellation and imbalance. */
+#define CHUNK_NS 10000u
+
+/* The first chunk is one index, then they grow by this until they last. */
+#define GROWTH 8
+
+/* Adds to this worker's stripe; readers sum. */
+static void
+make_progress(struct flc_worker *worker, filch_progress *progress, size_t by)
+{
+	size_t stripes = sizeof(progress->stripe_) / sizeof(progress->stripe_[0]);
+
+	flc_add_full((flc_atomic *)&progress->stripe_[worker->index % stripes].done, by);
+}
+
+size_t
+filch_progress_done(const filch_progress *progress)
+{
+	size_t done = 0;
+
+	for (size_t i = 0; i < sizeof(progress->stripe_) / sizeof(progress->stripe_[0]); i++)
+		done += flc_load_relaxed((const flc_atomic *)&progress->stripe_[i].done);
+	return done;
+}
+
+static void
+fail(struct flc_loop *loop, struct filch_pool *pool, size_t begin, int status)
+{
+	size_t failed;
+
+	flc_lock_take(&pool->lock);
+	failed = flc_load_relaxed(&loop->failed_at);
+	if (failed == 0 || begin + 1 < failed) {
+		loop->failure = status;
+		flc_store_relaxed(&loop->failed_at, begin + 1);
+	}
+	flc_lock_give(&pool->lock);
+}
+
+/* Whether the chunk that begins here is to be skipped, and with it all that
+ * follows in its range. */
+static bool
+is_over(struct flc_loop *loop, size_t begin)
+{
+	const filch_for_options *options = loop->options;
+
+	if (flc_scope_is_after_failure(&loop->failed_at, begin)
+	    || flc_load_relaxed(&loop->stopped) != 0)
+		return true;
+	if (filch_cancel_requested(options->cancel) || flc_scope_is_stopped(loop->outer))
+		flc_store_relaxed(&loop->stopped, -FILCH_CANCELED);
+	else if (options->deadline != 0 && filch_now() >= options->deadline)
+		flc_store_relaxed(&loop->stopped, -FILCH_TIMEOUT);
+	else
+		return false;
+	return true;
+}
+
+/* The length of the next chunk of what is left. */
+static size_t
+chunk_of(const struct flc_loop *loop, size_t grain, size_t left)
+{
+	size_t chunk = grain < loop->least ? loop->least : grain;
+
+	if (loop->unit > 1)
+		return loop->unit < left ? loop->unit : left;
+	/* No rest that would be smaller than the least. */
+	return chunk >= left || left - chunk < loop->least ? left : chunk;
+}
+
+/* Where to cut [begin, end) in two, each half a chunk at least; begin: nowhere. */
+static size_t
+middle_of(const struct flc_loop *loop, size_t begin, size_t end, size_t grain)
+{
+	size_t least = loop->unit > 1 ? loop->unit : loop->least > grain ? loop->least : grain;
+	size_t left = end - begin;
+	size_t middle = begin + left / 2;
+
+	if (left < 2 || left / 2 < (least > 1 ? least : 1))
+		return begin;
+	return middle - (middle - loop->begin) % loop->unit;
+}
+
+static void run_stolen(struct flc_worker *worker, const struct flc_job *job);
+
+/* Puts the upper half of the range where others can take it. */
+static size_t
+split(struct flc_worker *worker, struct flc_loop *loop, size_t begin, size_t end, size_t grain)
+{
+	size_t middle = middle_of(loop, begin, end, grain);
+	struct flc_job job = { (size_t)run_stolen, (size_t)loop, middle, end, 0 };
+
+	if (middle <= begin)
+		return end;
+	if (flc_pending_count(flc_load_relaxed(&loop->pending)) + 1 >= loop->parts)
+		return end;
+	flc_add_full(&loop->pending, 1);
+	if (!flc_loose_push(&worker->loose, &job)) {
+		flc_add_full(&loop->pending, (size_t)-1);
+		flc_count(&worker->counters.tasks_inlined, 1);
+		return end;
+	}
+	flc_count(&worker->counters.tasks_spawned, 1);
+	flc_worker_published(worker, true);
+	return middle;
+}
+
+/* The grain that the measured time of a chunk asks for. */
+static size_t
+adapt(size_t grain, size_t chunk, uint64_t ticks, uint64_t wanted)
+{
+	uint64_t fits;
+
+	if (ticks * GROWTH <= wanted)
+		return chunk >= grain ? chunk * GROWTH : grain;
+	fits = (uint64_t)((double)chunk * (double)wanted / (double)(ticks + 1));
+	return fits > 0 ? fits : 1;
+}
+
+/* One chunk; false: the loop has failed there. */
+static bool
+run_chunk(struct flc_worker *worker, struct flc_loop *loop, size_t begin, size_t chunk)
+{
+	int status = loop->body(loop->context, begin, begin + chunk);
+
+	flc_worker_check_fork(worker);
+	flc_count(&worker->counters.tasks_run, 1);
+	if (loop->options->progress != NULL)
+		make_progress(worker, loop->options->progress, chunk);
+	if (status == FILCH_OK)
+		return true;
+	fail(loop, worker->pool, begin, status);
+	return false;
+}
+
+/* Runs [begin, end), and after that what it had put aside of it and nobody took. */
+static void
+run_range(struct flc_worker *worker, struct flc_loop *loop, size_t begin, size_t end)
+{
+	uint64_t wanted = flc_ns_to_ticks(CHUNK_NS);
+	size_t grain = flc_load_relaxed(&loop->grain);
+	const struct flc_scope *outer = worker->scope;
+	struct flc_scope scope = {
+		.outer = loop->outer,
+		.stopped = &loop->stopped,
+		.failed_at = &loop->failed_at,
+		.token = loop->options->cancel,
+	};
+	uint64_t before = loop->adapts ? flc_ticks() : 0;
+
+	worker->scope = &scope;
+	while (begin < end) {
+		if (is_over(loop, begin))
+			break;
+		if (loop->parts > 1 && flc_loose_seen(&worker->loose) == 0)
+			end = split(worker, loop, begin, end, grain);
+
+		size_t chunk = chunk_of(loop, grain, end - begin);
+
+		scope.index = begin;
+		if (!run_chunk(worker, loop, begin, chunk))
+			break;
+		begin += chunk;
+		if (loop->adapts) {
+			uint64_t now = flc_ticks();
+
+			grain = adapt(grain, chunk, now - before, wanted);
+			flc_store_relaxed(&loop->grain, grain);
+			before = now;
+		}
+	}
+	worker->scope = outer;
+}
+
+/* A range, and what was split off it as long as it comes back. */
+static void
+run_all(struct flc_worker *worker, struct flc_loop *loop, size_t begin, size_t end)
+{
+	struct flc_job job;
+
+	run_range(worker, loop, begin, end);
+	while (flc_loose_pop(&worker->loose, (size_t)loop, &job)) {
+		run_range(worker, loop, job.a, job.b);
+		flc_pending_end(&loop->pending, worker->pool);
+	}
+}
+
+static void
+run_stolen(struct flc_worker *worker, const struct flc_job *job)
+{
+	struct flc_loop *loop = (struct flc_loop *)job->tag;
+
+	run_all(worker, loop, job->a, job->b);
+	flc_pending_end(&loop->pending, worker->pool);
+}
+
+/* The body's code, then cancelled, then the deadline. */
+static int
+status_of(struct flc_loop *loop)
+{
+	size_t stopped = flc_load_relaxed(&loop->stopped);
+
+	if (flc_load_relaxed(&loop->failed_at) != 0)
+		return loop->failure;
+	if (stopped == (size_t)-FILCH_CANCELED || filch_cancel_requested(loop->options->cancel)
+	    || flc_scope_is_stopped(loop->outer))
+		return FILCH_CANCELED;
+	return stopped != 0 ? FILCH_TIMEOUT : FILCH_OK;
+}
+
+static uint64_t
+first_grain(const struct flc_loop *loop)
+{
+	const filch_for_options *options = loop->options;
+
+	if (!loop->adapts)
+		return loop->least;
+	if (options->cost_ns > 0 && options->cost_ns < CHUNK_NS)
+		return (uint64_t)(CHUNK_NS / options->cost_ns / GROWTH) + 1;
+	return 1;
+}
+
+/* The fixed length of all chunks, or 1 where they may have any. */
+static size_t
+unit_of(const struct filch_pool *pool, const filch_for_options *options, size_t n)
+{
+	size_t shares = pool->threads > 0 ? pool->threads : 1;
+
+	if (options->grain_exact > 0)
+		return options->grain_exact;
+	if (options->schedule != FILCH_SCHEDULE_STATIC)
+		return 1;
+	if (options->max_workers > 0 && options->max_workers < shares)
+		shares = options->max_workers;
+	return n > shares ? n / shares + (n % shares != 0) : 1;
+}
+
+int
+flc_loop_run(struct flc_worker *worker, struct flc_loop *loop, size_t begin, size_t end)
+{
+	const filch_for_options *options = loop->options;
+	struct flc_waiting how = { .tag = (size_t)loop, .deadline = FILCH_FOREVER };
+
+	loop->begin = begin;
+	loop->outer = worker->scope;
+	loop->parts = worker->pool->threads > 0 ? worker->pool->slots : 1;
+	if (options->max_workers > 0 && options->max_workers < loop->parts)
+		loop->parts = options->max_workers;
+	loop->unit = unit_of(worker->pool, options, end - begin);
+	loop->least = options->grain_min > 0 ? options->grain_min : 1;
+	loop->adapts = loop->unit == 1 && options->grain_exact == 0
+	    && options->schedule != FILCH_SCHEDULE_DYNAMIC;
+	flc_store_relaxed(&loop->pending, 0);
+	flc_store_relaxed(&loop->failed_at, 0);
+	flc_store_relaxed(&loop->stopped, 0);
+	flc_store_relaxed(&loop->grain, first_grain(loop));
+	run_all(worker, loop, begin, end);
+	flc_wait_pending(worker, &loop->pending, &how);
+	return status_of(loop);
+}
+
+int
+flc_loop_options(const filch_for_options *given, filch_for_options *complete)
+{
+	memset(complete, 0, sizeof(*complete));
+	if (given != NULL) {
+		if (given->size < offsetof(filch_for_options, grain_min))
+			return FILCH_INVAL;
+		memcpy(complete, given,
+		    given->size < sizeof(*complete) ? given->size : sizeof(*complete));
+	}
+	if (complete->schedule < FILCH_SCHEDULE_AUTO
+	    || complete->schedule > FILCH_SCHEDULE_AFFINITY || !(complete->cost_ns >= 0))
+		return FILCH_INVAL;
+	return FILCH_OK;
+}

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * One loop under way: what its chunks share, and the engine that runs a range
+ * of it chunk by chunk and splits it lazily.
+ *
+ * Before each chunk the worker splits what is left in two, but only if its
+ * loose deque is empty, that is, if others are taking: an unstolen loop costs
+ * about a serial one.
+ */
+#ifndef FLC_RANGE_H
+#define FLC_RANGE_H
+
+#include "sched/wait.h"
+#include "sched/worker.h"
+
+#include <filch/loop.h>
+
+struct flc_loop {
+	filch_range_fn *body;
+	void *context;
+	const filch_for_options *options;  /* never NULL, complete */
+	const struct flc_scope *outer;
+	size_t begin;
+	size_t least;            /* no chunk smaller */
+	size_t unit;             /* chunks begin at multiples of it from begin */
+	size_t parts;            /* threads that may take part */
+	bool adapts;             /* the grain follows the measured time */
+
+	FLC_SET_APART flc_atomic pending;  /* ranges queued or running, but the caller's */
+	flc_atomic grain;        /* the latest estimate of any worker */
+	flc_atomic failed_at;    /* begin of the lowest failing chunk, plus one */
+	flc_atomic stopped;      /* FILCH_CANCELED or FILCH_TIMEOUT, negated; 0 */
+	int failure;             /* under the pool's lock */
+};
+
+/*
+ * Runs a whole loop on the worker and waits for what others took.  Returns
+ * what filch_for() promises.
+ */
+int flc_loop_run(struct flc_worker *worker, struct flc_loop *loop, size_t begin, size_t end);
+
+/* A full copy of options, each new field zero; FILCH_INVAL if one is bad. */
+int flc_loop_options(const filch_for_options *given, filch_for_options *complete);
+
+#endif /* FLC_RANGE_H */

@@ -1,0 +1,375 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Reductions over a fixed tree of blocks: what is folded into what depends on
+ * the range and the block size only, so that stealing changes no bit.
+ */
+#include "loop/range.h"
+#include "sched/fork.h"
+#include "sched/guest.h"
+
+#include <filch/reduce.h>
+
+#include <string.h>
+
+/* Blocks of the typed faces, whose folds are cheap, and the largest of
+ * filch_reduce(), which cuts a short range into about BLOCKS blocks. */
+#define LARGEST_BLOCK 2048
+#define BLOCKS 256
+
+/* Accumulators up to this size need no memory of their own. */
+#define SMALL 64
+
+/* A tree over 2^64 blocks has this many levels. */
+#define LEVELS 64
+
+struct reduction {
+	filch_fold_fn *fold;
+	void *context;
+	const filch_reducer *reducer;
+	const filch_for_options *options;
+	const struct flc_scope *outer;
+	size_t begin, end, block;
+	size_t stride;            /* of accumulators in scratch memory */
+	flc_atomic failed_at;     /* step of the earliest failure, plus one */
+	flc_atomic stopped;       /* FILCH_CANCELED or FILCH_TIMEOUT, negated */
+	int failure;              /* under the pool's lock */
+};
+
+/* The upper half of a piece, which may be stolen. */
+struct upper {
+	filch_record_ record;     /* first: run_upper() gets this */
+	struct reduction *reduction;
+	size_t low, high;         /* blocks */
+	char *into;
+	bool alive;               /* into holds a value */
+};
+
+/*
+ * Steps are numbered as the serial run takes them, so that the failure it
+ * would meet first wins: block b, then the combinations that end with it, the
+ * lower ones first.
+ */
+static size_t
+step_of(size_t block, size_t level)
+{
+	return block * LEVELS + level;
+}
+
+static size_t
+level_of(size_t blocks)
+{
+	return blocks <= 1 ? 0 : LEVELS - (size_t)__builtin_clzll(blocks - 1);
+}
+
+static void
+fail(struct reduction *r, struct flc_worker *worker, size_t step, int status)
+{
+	size_t failed;
+
+	flc_lock_take(&worker->pool->lock);
+	failed = flc_load_relaxed(&r->failed_at);
+	if (failed == 0 || step + 1 < failed) {
+		r->failure = status;
+		flc_store_relaxed(&r->failed_at, step + 1);
+	}
+	flc_lock_give(&worker->pool->lock);
+}
+
+static void
+discard(const struct reduction *r, void *value)
+{
+	if (r->reducer->discard != NULL)
+		r->reducer->discard(r->context, value);
+}
+
+static bool
+is_over(struct reduction *r, size_t step)
+{
+	if (flc_scope_is_after_failure(&r->failed_at, step)
+	    || flc_load_relaxed(&r->stopped) != 0)
+		return true;
+	if (filch_cancel_requested(r->options->cancel) || flc_scope_is_stopped(r->outer))
+		flc_store_relaxed(&r->stopped, -FILCH_CANCELED);
+	else if (r->options->deadline != 0 && filch_now() >= r->options->deadline)
+		flc_store_relaxed(&r->stopped, -FILCH_TIMEOUT);
+	else
+		return false;
+	return true;
+}
+
+/* One block into a new accumulator; false: none is alive. */
+static bool
+fold_block(struct flc_worker *worker, struct reduction *r, size_t block, char *into)
+{
+	size_t begin = r->begin + block * r->block;
+	size_t end = r->end - begin > r->block ? begin + r->block : r->end;
+	const struct flc_scope *outer = worker->scope;
+	struct flc_scope scope = {
+		.outer = r->outer, .stopped = &r->stopped, .failed_at = &r->failed_at,
+		.index = step_of(block, 0), .token = r->options->cancel,
+	};
+	int status;
+
+	if (is_over(r, step_of(block, 0)))
+		return false;
+	worker->scope = &scope;
+	status = r->reducer->identity(r->context, into);
+	if (status == FILCH_OK) {
+		status = r->fold(r->context, begin, end, into);
+		if (status != FILCH_OK)
+			discard(r, into);
+	}
+	worker->scope = outer;
+	flc_worker_check_fork(worker);
+	flc_count(&worker->counters.tasks_run, 1);
+	if (status == FILCH_OK)
+		return true;
+	fail(r, worker, step_of(block, 0), status);
+	return false;
+}
+
+/* Two neighbours into the left one; false: none is alive. */
+static bool
+merge(struct flc_worker *worker, struct reduction *r, size_t low, size_t high,
+    bool left_alive, char *left, bool right_alive, char *right)
+{
+	size_t step = step_of(high - 1, level_of(high - low));
+	int status;
+
+	if (left_alive && right_alive && !is_over(r, step)) {
+		status = r->reducer->combine(r->context, left, right);
+		if (status == FILCH_OK)
+			return true;
+		discard(r, left);
+		fail(r, worker, step, status);
+		return false;
+	}
+	if (left_alive)
+		discard(r, left);
+	if (right_alive)
+		discard(r, right);
+	return false;
+}
+
+static bool reduce_piece(struct flc_worker *worker, struct reduction *r, size_t low, size_t high,
+    char *into, char *scratch);
+
+static void
+run_upper(struct flc_worker *worker, filch_record_ *record)
+{
+	struct upper *upper = (struct upper *)record;
+	struct reduction *r = upper->reduction;
+	size_t bytes = level_of(upper->high - upper->low) * r->stride;
+	_Alignas(64) char small[LEVELS / 2 * SMALL];
+	char *scratch = small;
+
+	if (bytes > sizeof(small)) {
+		scratch = flc_memory_get(&worker->pool->memory, bytes, FLC_CACHE_LINE);
+		if (scratch == NULL) {
+			fail(r, worker, step_of(upper->low, 0), FILCH_NOMEM);
+			upper->alive = false;
+			return;
+		}
+	}
+	upper->alive = reduce_piece(worker, r, upper->low, upper->high, upper->into, scratch);
+	if (scratch != small)
+		flc_memory_put(&worker->pool->memory, scratch, bytes);
+}
+
+/* Blocks [low, high) into `into`; scratch has an accumulator per level. */
+static bool
+reduce_piece(struct flc_worker *worker, struct reduction *r, size_t low, size_t high,
+    char *into, char *scratch)
+{
+	struct upper upper;
+	bool alive;
+	size_t middle;
+
+	if (high - low == 1)
+		return fold_block(worker, r, low, into);
+
+	/* The left half is a full tree: a power of two. */
+	middle = low + ((size_t)1 << (level_of(high - low) - 1));
+	upper.reduction = r;
+	upper.low = middle;
+	upper.high = high;
+	upper.into = scratch;
+	if (worker->pool->threads == 0)
+		upper.record.at = 0, upper.record.state = (filch_word_){ 0 };
+	else
+		flc_fork(worker, &upper.record, run_upper);
+	alive = reduce_piece(worker, r, low, middle, into, scratch + r->stride);
+	if (upper.record.at == 0 || flc_fork_join(worker, &upper.record))
+		upper.alive = reduce_piece(worker, r, middle, high, scratch,
+		    scratch + r->stride);
+	return merge(worker, r, low, high, alive, into, upper.alive, scratch);
+}
+
+/* What the caller handed in, and where the value goes. */
+struct call {
+	struct reduction r;
+	void *result;
+};
+
+static int
+status_of(struct reduction *r)
+{
+	size_t stopped = flc_load_relaxed(&r->stopped);
+
+	if (flc_load_relaxed(&r->failed_at) != 0)
+		return r->failure;
+	if (stopped == (size_t)-FILCH_CANCELED || filch_cancel_requested(r->options->cancel)
+	    || flc_scope_is_stopped(r->outer))
+		return FILCH_CANCELED;
+	return stopped != 0 ? FILCH_TIMEOUT : FILCH_OK;
+}
+
+static int
+reduce_verb(struct flc_worker *worker, void *argument)
+{
+	struct call *call = argument;
+	struct reduction *r = &call->r;
+	size_t n = r->end - r->begin;
+	size_t blocks = n == 0 ? 1 : n / r->block + (n % r->block != 0);
+	size_t bytes = (level_of(blocks) + 1) * r->stride;
+	_Alignas(64) char small[(LEVELS / 2 + 1) * SMALL];
+	char *memory = small;
+	int status;
+
+	r->outer = worker->scope;
+	if (bytes > sizeof(small)) {
+		memory = flc_memory_get(&worker->pool->memory, bytes, FLC_CACHE_LINE);
+		if (memory == NULL)
+			return FILCH_NOMEM;
+	}
+	bool alive = reduce_piece(worker, r, 0, blocks, memory, memory + r->stride);
+
+	status = status_of(r);
+	if (status == FILCH_OK)
+		memcpy(call->result, memory, r->reducer->size);
+	else if (alive)
+		discard(r, memory);
+	if (memory != small)
+		flc_memory_put(&worker->pool->memory, memory, bytes);
+	return status;
+}
+
+/* The block size: a matter of the range and the options, never of time. */
+static size_t
+block_of(size_t n, const filch_for_options *options)
+{
+	size_t block = n / BLOCKS < LARGEST_BLOCK ? n / BLOCKS : LARGEST_BLOCK;
+
+	if (options->grain_exact > 0)
+		return options->grain_exact;
+	if (block < options->grain_min)
+		block = options->grain_min;
+	return block > 0 ? block : 1;
+}
+
+static size_t
+stride_of(size_t size)
+{
+	size_t align = size <= 16 ? 16 : FLC_CACHE_LINE;
+
+	return (size + align - 1) / align * align;
+}
+
+static bool
+is_valid(size_t begin, size_t end, filch_fold_fn *fold, const filch_reducer *reducer,
+    const void *result)
+{
+	return begin <= end && fold != NULL && result != NULL && reducer != NULL
+	    && reducer->size > 0 && reducer->identity != NULL && reducer->combine != NULL;
+}
+
+int
+filch_reduce(size_t begin, size_t end, filch_fold_fn *fold, void *context,
+    const filch_reducer *reducer, void *result, const filch_for_options *options)
+{
+	filch_for_options complete;
+	struct call call = { .result = result };
+	int status = flc_loop_options(options, &complete);
+
+	if (status != FILCH_OK || !is_valid(begin, end, fold, reducer, result))
+		return FILCH_INVAL;
+	call.r.fold = fold;
+	call.r.context = context;
+	call.r.reducer = reducer;
+	call.r.options = &complete;
+	call.r.begin = begin;
+	call.r.end = end;
+	call.r.block = block_of(end - begin, &complete);
+	call.r.stride = stride_of(reducer->size);
+	return flc_guest_call(complete.pool, reduce_verb, &call);
+}
+
+/* A typed face: items in memory, callbacks that cannot fail. */
+struct items {
+	const char *items;
+	size_t item_size;
+	void (*fold)(const void *items, size_t n, void *into);
+	void (*combine)(void *into, const void *from);
+};
+
+static int
+items_identity(void *context, void *into)
+{
+	(void)context;
+	(void)into;
+	return FILCH_OK;
+}
+
+static int
+items_fold(void *context, size_t begin, size_t end, void *into)
+{
+	const struct items *i = context;
+
+	i->fold(i->items + begin * i->item_size, end - begin, into);
+	return FILCH_OK;
+}
+
+static int
+items_combine(void *context, void *into, void *from)
+{
+	const struct items *i = context;
+
+	i->combine(into, from);
+	return FILCH_OK;
+}
+
+/* The same tree without a pool: a typed face cannot fail. */
+static void
+reduce_inline(const struct items *i, size_t low, size_t high, size_t n, size_t size, char *into)
+{
+	_Alignas(64) char right[256];
+	size_t middle;
+
+	if (high - low == 1) {
+		size_t begin = low * LARGEST_BLOCK;
+		size_t end = n - begin > LARGEST_BLOCK ? begin + LARGEST_BLOCK : n;
+
+		i->fold(i->items + begin * i->item_size, end - begin, into);
+		return;
+	}
+	middle = low + ((size_t)1 << (level_of(high - low) - 1));
+	reduce_inline(i, low, middle, n, size, into);
+	reduce_inline(i, middle, high, n, size, right);
+	i->combine(into, right);
+}
+
+void
+filch_reduce_items_(const void *items, size_t item_size, size_t n,
+    void (*fold)(const void *items, size_t n, void *into),
+    void (*combine)(void *into, const void *from), size_t size, void *result)
+{
+	struct items i = { items, item_size, fold, combine };
+	filch_reducer reducer = { size, items_identity, items_combine, NULL };
+	filch_for_options options = FILCH_FOR_OPTIONS_INIT;
+	size_t blocks = n == 0 ? 1 : n / LARGEST_BLOCK + (n % LARGEST_BLOCK != 0);
+
+	options.grain_exact = LARGEST_BLOCK;
+	if (blocks > 1 && filch_reduce(0, n, items_fold, &i, &reducer, result, &options) == FILCH_OK)
+		return;
+	reduce_inline(&i, 0, blocks, n, size, result);
+}

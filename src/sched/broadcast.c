@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "sched/broadcast.h"
+
+#include "sched/guest.h"
+#include "sched/wait.h"
+
+struct flc_broadcast {
+	struct filch_pool *pool;
+	int (*task)(void *context);
+	void *context;
+	uint64_t deadline;
+	flc_atomic pending;    /* workers that have not ended */
+	flc_lock lock;
+	size_t failed_at;      /* lowest worker that failed, plus one */
+	int failure;
+};
+
+static void
+run_share(struct flc_broadcast *broadcast, size_t worker)
+{
+	int status = broadcast->task(broadcast->context);
+
+	if (status == FILCH_OK)
+		return;
+	flc_lock_take(&broadcast->lock);
+	if (broadcast->failed_at == 0 || worker + 1 < broadcast->failed_at) {
+		broadcast->failed_at = worker + 1;
+		broadcast->failure = status;
+	}
+	flc_lock_give(&broadcast->lock);
+}
+
+/* Takes the broadcast out of an inbox: its worker, or who gives up on it. */
+static bool
+withdraw(struct flc_worker *worker, size_t broadcast)
+{
+	/* Full, hence acquire and release [broadcast.inbox]: the broadcast
+	 * comes with the word, and is gone from it. */
+	return broadcast != 0 && flc_cas_full(&worker->inbox, broadcast, 0);
+}
+
+bool
+flc_broadcast_run(struct flc_worker *worker)
+{
+	struct flc_broadcast *broadcast =
+	    (struct flc_broadcast *)flc_load_acquire(&worker->inbox);
+	struct filch_pool *pool = worker->pool;
+	size_t before;
+
+	if (FLC_LIKELY(broadcast == NULL) || !withdraw(worker, (size_t)broadcast))
+		return false;
+	before = flc_counters_enter(&worker->counters, FILCH_STATE_RUN);
+	run_share(broadcast, worker->index);
+	flc_worker_check_fork(worker);
+	flc_counters_enter(&worker->counters, before);
+	flc_pending_end(&broadcast->pending, pool);
+	return true;
+}
+
+/* Puts it in every worker's inbox but the caller's, one broadcast at a time. */
+static size_t
+deliver(struct flc_worker *caller, struct flc_broadcast *broadcast)
+{
+	struct filch_pool *pool = broadcast->pool;
+	size_t missed = 0;
+
+	for (size_t i = 0; i < pool->threads; i++) {
+		struct flc_worker *worker = flc_pool_worker(pool, i);
+
+		if (worker == caller)
+			continue;
+		/* release [broadcast.inbox]: the broadcast, before the word. */
+		while (!flc_cas_full(&worker->inbox, 0, (size_t)broadcast)) {
+			flc_broadcast_run(caller);
+			if (filch_now() >= broadcast->deadline) {
+				missed++;
+				flc_pending_end(&broadcast->pending, pool);
+				break;
+			}
+			sched_yield();
+		}
+		(void)flc_sleep_choose_this(&pool->sleep, &worker->sleeper);
+		(void)flc_parker_wake(&worker->sleeper.parker);
+	}
+	return missed;
+}
+
+static size_t
+withdraw_all(struct flc_broadcast *broadcast)
+{
+	struct filch_pool *pool = broadcast->pool;
+	size_t missed = 0;
+
+	for (size_t i = 0; i < pool->threads; i++)
+		if (withdraw(flc_pool_worker(pool, i), (size_t)broadcast)) {
+			missed++;
+			flc_pending_end(&broadcast->pending, pool);
+		}
+	return missed;
+}
+
+static int
+broadcast_verb(struct flc_worker *caller, void *argument)
+{
+	struct flc_broadcast *broadcast = argument;
+	struct filch_pool *pool = caller->pool;
+	bool ours = caller->kind == FILCH_KIND_WORKER;
+	struct flc_waiting how = { .tag = (size_t)broadcast, .deadline = broadcast->deadline };
+	size_t missed;
+
+	broadcast->pool = pool;
+	if (pool->threads == 0)
+		return broadcast->task(broadcast->context);
+	flc_store_relaxed(&broadcast->pending, pool->threads);
+	missed = deliver(caller, broadcast);
+	if (ours) {
+		run_share(broadcast, caller->index);
+		flc_pending_end(&broadcast->pending, pool);
+	}
+	if (flc_wait_pending(caller, &broadcast->pending, &how) == FILCH_TIMEOUT) {
+		missed += withdraw_all(broadcast);
+		how.deadline = FILCH_FOREVER;
+		flc_wait_pending(caller, &broadcast->pending, &how);
+	}
+	if (broadcast->failed_at != 0)
+		return broadcast->failure;
+	return missed > 0 ? FILCH_TIMEOUT : FILCH_OK;
+}
+
+int
+filch_pool_broadcast(filch_pool *pool, int (*task)(void *context), void *context, uint64_t deadline)
+{
+	struct flc_broadcast broadcast = {
+		.task = task, .context = context, .deadline = deadline,
+	};
+	int status;
+
+	if (task == NULL)
+		return FILCH_INVAL;
+	flc_lock_init(&broadcast.lock);
+	status = flc_guest_call(pool, broadcast_verb, &broadcast);
+	flc_lock_fini(&broadcast.lock);
+	return status;
+}

@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "sched/fork.h"
+
+#include "sched/wait.h"
+
+/*
+ * A heavy fence costs both cores together 14 to 24 us a steal, an ordinary one
+ * its owner 5 ns a pop: they break even near 5,000 pops per steal.
+ */
+#define POPS_PER_STEAL 5000u
+
+/* In the unfenced mode pops are not counted; this many steals, each within the
+ * gap of the one before, send the lane fenced, where they are. */
+#define BURST 8u
+#define BURST_GAP_NS 500000u
+
+static bool
+is_fenced(struct flc_worker *worker)
+{
+	return (flc_load_relaxed(&worker->forks.top) & FLC_FORKS_FENCED) != 0;
+}
+
+static void
+set_mode(struct flc_worker *worker, bool fenced)
+{
+	flc_forks_set_mode(&worker->forks, fenced);
+	worker->pops = 0;
+	worker->burst = 0;
+	flc_count(&worker->counters.mode_switches, 1);
+}
+
+/* A thief found no heavy fence: from now on it is the ordinary one. */
+static void
+answer_thief(struct flc_worker *worker)
+{
+	size_t top = flc_load_relaxed(&worker->forks.top);
+
+	if (FLC_UNLIKELY((top & FLC_FORKS_ASKED) && !(top & FLC_FORKS_FENCED)))
+		set_mode(worker, true);
+}
+
+/* After a join of a stolen record. */
+static void
+count_theft(struct flc_worker *worker)
+{
+	uint64_t now = flc_ticks();
+
+	if (is_fenced(worker)) {
+		worker->pops = 0;
+		return;
+	}
+	worker->burst = now - worker->last_stolen < flc_ns_to_ticks(BURST_GAP_NS)
+	    ? worker->burst + 1 : 0;
+	worker->last_stolen = now;
+	if (worker->burst >= BURST)
+		set_mode(worker, true);
+}
+
+/* After a fenced pop that found its record. */
+static void
+count_pop(struct flc_worker *worker)
+{
+	if (++worker->pops >= POPS_PER_STEAL && flc_fence_asymmetric())
+		set_mode(worker, false);
+}
+
+void
+flc_fork(struct flc_worker *worker, filch_record_ *record, flc_record_fn *run)
+{
+	answer_thief(worker);
+	flc_store_relaxed(&record->state, (size_t)run);
+	record->at = flc_forks_push(&worker->forks, record);
+	if (FLC_UNLIKELY(record->at == 0))
+		flc_count(&worker->counters.tasks_inlined, 1);
+	else
+		flc_worker_published(worker,
+		    flc_forks_index(flc_load_relaxed(&worker->forks.top)) == record->at);
+}
+
+/* Runs here what was forked after a record that is joined first. */
+static void
+run_newer(struct flc_worker *worker, filch_record_ *record)
+{
+	flc_record_fn *run = (flc_record_fn *)flc_load_relaxed(&record->state);
+
+	record->at = 0;
+	run(worker, record);
+	flc_store_relaxed(&record->state, FLC_RECORD_DONE);
+}
+
+/* Takes the record back; false: stolen. */
+static bool
+take(struct flc_worker *worker, filch_record_ *record)
+{
+	filch_lane_ *lane = &worker->forks;
+	size_t at = record->at;
+
+	for (size_t p = flc_load_relaxed(&lane->bottom) - 1; p > at; p--) {
+		filch_record_ *newer;
+
+		/* Stolen are the oldest: if the index has passed, ours is gone. */
+		if (flc_forks_index(flc_load_relaxed(&lane->top)) > at)
+			return false;
+		newer = (filch_record_ *)flc_load_relaxed(FLC_HOT_SLOT(lane, p));
+		if (!flc_forks_take(lane, p))
+			return false;
+		run_newer(worker, newer);
+	}
+	return flc_forks_take(lane, at);
+}
+
+bool
+flc_fork_join(struct flc_worker *worker, filch_record_ *record)
+{
+	/* Without room it was never shown to anybody; joined out of order it
+	 * may have been run here before. */
+	if (record->at == 0)
+		return flc_load_relaxed(&record->state) != FLC_RECORD_DONE;
+	if (FLC_LIKELY(take(worker, record))) {
+		if (is_fenced(worker))
+			count_pop(worker);
+		return true;
+	}
+	count_theft(worker);
+	flc_wait_record(worker, record);
+	return false;
+}

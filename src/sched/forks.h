@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The forks deque: join records, strict LIFO for its owner.
+ *
+ *              owner   thief
+ *     push       x       -      false when full
+ *     take       x       -      the newest, by its index
+ *     steal      x       x      the oldest
+ *     set_mode   x       -
+ *
+ * After D. Chase and Y. Lev, "Dynamic Circular Work-Stealing Deque" (2005),
+ * with the orders of N. M. Le et al. (2013), and with one more thing: the owner
+ * pops in one of two modes, which stands in the high bits of `top`, so that a
+ * thief's compare-and-swap fails when the mode has changed.
+ *
+ *     unfenced   the owner's pop has no fence; a thief makes every thread pass
+ *                one (flc_fence_heavy) between its looks at top and bottom
+ *     fenced     both pay an ordinary fence
+ *     asked      a thief found no heavy fence: nothing can be stolen until the
+ *                owner, whose fast path fails by this bit, has gone fenced
+ *
+ * The inlined fast path (<filch/hot.h>) does push and take in the unfenced mode
+ * with an older task below; everything else comes here.  docs/deque.md has the
+ * argument.
+ */
+#ifndef FLC_FORKS_H
+#define FLC_FORKS_H
+
+#include "base/atomic.h"
+
+#include <filch/hot.h>
+
+#define FLC_FORKS_FENCED ((size_t)1 << 63)
+#define FLC_FORKS_ASKED ((size_t)1 << 62)
+#define FLC_FORKS_INDEX (FLC_FORKS_ASKED - 1)
+
+/* Indexes begin here, so that 0 can stand for "in no lane". */
+#define FLC_FORKS_FIRST 2
+
+/*
+ * INVARIANTS
+ *
+ *   index(top) <= bottom + 1, and bottom - index(top) <= capacity.
+ *   Slot i holds a record for every i in [index(top), bottom).
+ *   Only the owner sets and clears FENCED; only thieves set ASKED.
+ */
+
+enum flc_steal {
+	FLC_STEAL_TASK,  /* it is ours */
+	FLC_STEAL_EMPTY, /* nothing there */
+	FLC_STEAL_LOST   /* another thread took it first; worth another try */
+};
+
+/*
+ * A condition for a leapfrogging thief: only what was pushed at index base or
+ * above, and only while awaited->state is still `state`.
+ */
+struct flc_leap {
+	const filch_record_ *awaited;
+	size_t state;
+	size_t base;
+};
+
+static inline size_t
+flc_forks_index(size_t top)
+{
+	return top & FLC_FORKS_INDEX;
+}
+
+void flc_forks_init(filch_lane_ *lane, bool fenced);
+
+/* The index the record now has, or 0 when the lane is full. */
+size_t flc_forks_push(filch_lane_ *lane, filch_record_ *record);
+
+/*
+ * Takes back the newest record, which was pushed at index `at`.  False if it
+ * was stolen.  Either way it is no longer in the lane.
+ */
+bool flc_forks_take(filch_lane_ *lane, size_t at);
+
+/* Steals the oldest; leap may be NULL.  *at is its index. */
+enum flc_steal flc_forks_steal(filch_lane_ *lane, const struct flc_leap *leap,
+    filch_record_ **record, size_t *at);
+
+/* The owner goes fenced or unfenced. */
+void flc_forks_set_mode(filch_lane_ *lane, bool fenced);
+
+/* A look without any barrier: how many seem to be there. */
+static inline size_t
+flc_forks_seen(const filch_lane_ *lane)
+{
+	size_t top = flc_forks_index(flc_load_relaxed(&lane->top));
+	size_t bottom = flc_load_relaxed(&lane->bottom);
+
+	return bottom > top ? bottom - top : 0;
+}
+
+#endif /* FLC_FORKS_H */

@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "sched/guest.h"
+
+#include <sched.h>
+
+/* Takes the lowest free slot, or none. */
+static bool
+take_slot(struct filch_pool *pool, size_t *slot)
+{
+	for (;;) {
+		size_t available = flc_load_relaxed(&pool->guests_free);
+
+		if (available == 0)
+			return false;
+		*slot = (size_t)__builtin_ctzll(available);
+		/* Full, hence acquire [guest.slot]: what its last owner left. */
+		if (flc_cas_full(&pool->guests_free, available, available & (available - 1)))
+			return true;
+	}
+}
+
+static void
+give_slot(struct filch_pool *pool, size_t slot)
+{
+	/* Full, hence release [guest.slot]: the worker, before its bit. */
+	if (flc_add_full(&pool->guests_free, (size_t)1 << slot) == 0 && pool->threads == 0) {
+		flc_lock_take(&pool->lock);
+		pthread_cond_broadcast(&pool->call_ended);
+		flc_lock_give(&pool->lock);
+	}
+}
+
+/* Without workers nobody could do the call for us. */
+static void
+wait_for_slot(struct filch_pool *pool)
+{
+	flc_lock_take(&pool->lock);
+	while (flc_load_relaxed(&pool->guests_free) == 0)
+		pthread_cond_wait(&pool->call_ended, &pool->lock);
+	flc_lock_give(&pool->lock);
+}
+
+/* The worker of a guest slot, made by the first who takes the slot. */
+static struct flc_worker *
+guest_worker(struct filch_pool *pool, size_t slot)
+{
+	size_t index = pool->threads + slot;
+	struct flc_worker *worker = flc_pool_worker(pool, index);
+
+	if (FLC_LIKELY(worker != NULL))
+		return worker;
+	return flc_pool_make_worker(pool, index) ? flc_pool_worker(pool, index) : NULL;
+}
+
+int
+flc_guest_enter(struct filch_pool *pool, struct flc_call *call)
+{
+	size_t slot;
+
+	call->outer = flc_self();
+	call->worker = call->outer;
+	call->entered = false;
+	if (call->outer != NULL && call->outer->pool == pool)
+		return FILCH_OK;
+	if (flc_pool_is_old(pool))
+		return FILCH_FORKED;
+	while (!take_slot(pool, &slot)) {
+		if (pool->threads > 0)
+			return FILCH_BUSY;
+		wait_for_slot(pool);
+	}
+	call->worker = guest_worker(pool, slot);
+	if (call->worker == NULL) {
+		give_slot(pool, slot);
+		return FILCH_NOMEM;
+	}
+	call->entered = true;
+	call->worker->scope = NULL;
+	flc_counters_enter(&call->worker->counters, FILCH_STATE_RUN);
+	flc_set_self(call->worker);
+	flc_sleep_enter(&pool->sleep, &call->worker->sleeper, (uint32_t)sched_getcpu());
+	return FILCH_OK;
+}
+
+/* What a leaving guest still has queued goes where others find it; without
+ * memory it is run here. */
+static void
+hand_over(struct flc_worker *worker)
+{
+	struct flc_job job;
+	bool moved = false;
+
+	while (flc_loose_pop(&worker->loose, FLC_ANY_TAG, &job)) {
+		if (flc_injector_put(&worker->pool->injector, &job))
+			moved = true;
+		else
+			flc_worker_run_job(worker, &job);
+	}
+	if (moved)
+		flc_worker_injected(worker->pool);
+}
+
+void
+flc_guest_leave(struct flc_call *call)
+{
+	struct flc_worker *worker = call->worker;
+	struct filch_pool *pool = worker->pool;
+
+	if (!call->entered)
+		return;
+	if (flc_loose_seen(&worker->loose) > 0)
+		hand_over(worker);
+	flc_counters_enter(&worker->counters, FILCH_STATES);
+	flc_set_self(call->outer);
+	if (flc_sleep_leave(&pool->sleep, &worker->sleeper))
+		flc_worker_look_and_rouse(NULL, pool);
+	give_slot(pool, worker->index - pool->threads);
+}
+
+/* A call on its way through the injection queue. */
+struct sent_call {
+	struct filch_pool *pool;
+	int (*verb)(void *argument);
+	void *argument;
+	int status;
+	bool ended;     /* under the pool's lock */
+};
+
+static void
+run_sent(struct flc_worker *worker, const struct flc_job *job)
+{
+	struct sent_call *call = (struct sent_call *)job->a;
+	struct filch_pool *pool = worker->pool;
+	int status = flc_load_relaxed(&pool->discarding) ? FILCH_CANCELED
+	    : call->verb(call->argument);
+
+	flc_lock_take(&pool->lock);
+	call->status = status;
+	call->ended = true;
+	pthread_cond_broadcast(&pool->call_ended);
+	flc_lock_give(&pool->lock);
+}
+
+int
+flc_guest_send(struct filch_pool *pool, int (*verb)(void *argument), void *argument)
+{
+	struct sent_call call = { pool, verb, argument, 0, false };
+	struct flc_job job = { (size_t)run_sent, (size_t)&call, (size_t)&call, 0, 0 };
+
+	if (!flc_injector_put(&pool->injector, &job))
+		return FILCH_NOMEM;
+	flc_worker_injected(pool);
+	flc_lock_take(&pool->lock);
+	while (!call.ended)
+		pthread_cond_wait(&pool->call_ended, &pool->lock);
+	flc_lock_give(&pool->lock);
+	return call.status;
+}
+
+/* The verb and its argument, for a worker that runs it for another thread. */
+struct sent_verb {
+	int (*verb)(struct flc_worker *worker, void *argument);
+	void *argument;
+};
+
+static int
+run_verb(void *argument)
+{
+	struct sent_verb *sent = argument;
+
+	return sent->verb(flc_self(), sent->argument);
+}
+
+int
+flc_guest_call(filch_pool *option, int (*verb)(struct flc_worker *worker, void *argument),
+    void *argument)
+{
+	int status = FILCH_OK;
+	filch_pool *pool = flc_pool_choose(option, &status);
+	struct sent_verb sent = { verb, argument };
+	struct flc_call call;
+
+	if (pool == NULL)
+		return status;
+	status = flc_guest_enter(pool, &call);
+	if (status == FILCH_OK) {
+		status = verb(call.worker, argument);
+		if (call.entered)
+			flc_worker_check_fork(call.worker);
+		flc_guest_leave(&call);
+	} else if (status == FILCH_BUSY) {
+		status = flc_guest_send(pool, run_verb, &sent);
+	}
+	return status;
+}

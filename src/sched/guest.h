@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Outside callers: a thread takes a guest slot for one blocking verb and works.
+ */
+#ifndef FLC_GUEST_H
+#define FLC_GUEST_H
+
+#include "sched/worker.h"
+
+/* One verb under way. */
+struct flc_call {
+	struct flc_worker *worker;  /* whom to work as */
+	struct flc_worker *outer;   /* what the thread was before */
+	size_t state;               /* counted state before */
+	bool entered;               /* took a slot */
+};
+
+/*
+ * Makes the caller a worker of the pool for one verb: it stays what it is if
+ * it is in that pool already.  FILCH_OK; FILCH_BUSY when no slot is free: use
+ * flc_guest_send(); FILCH_FORKED; FILCH_NOMEM.
+ */
+int flc_guest_enter(struct filch_pool *pool, struct flc_call *call);
+void flc_guest_leave(struct flc_call *call);
+
+/* Has a worker run verb(argument) and parks until it has; for FILCH_BUSY. */
+int flc_guest_send(struct filch_pool *pool, int (*verb)(void *argument), void *argument);
+
+/*
+ * The way in of every blocking verb: runs verb(worker, argument) as a worker
+ * of the pool that `option` chooses.  Inside the pool that is a plain call.
+ */
+int flc_guest_call(filch_pool *option, int (*verb)(struct flc_worker *worker, void *argument),
+    void *argument);
+
+#endif /* FLC_GUEST_H */

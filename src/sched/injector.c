@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "sched/injector.h"
+
+#include "sched/loose.h"
+
+#define FIRST_CAPACITY 64
+
+void
+flc_injector_init(struct flc_injector *injector, const struct flc_memory *memory)
+{
+	flc_store_relaxed(&injector->depth, 0);
+	flc_lock_init(&injector->lock);
+	injector->ring = NULL;
+	injector->capacity = 0;
+	injector->head = 0;
+	injector->memory = memory;
+}
+
+void
+flc_injector_fini(struct flc_injector *injector)
+{
+	flc_memory_put(injector->memory, injector->ring, injector->capacity * sizeof(struct flc_job));
+	flc_lock_fini(&injector->lock);
+}
+
+static struct flc_job *
+at(struct flc_injector *injector, size_t index)
+{
+	return &injector->ring[index & (injector->capacity - 1)];
+}
+
+static bool
+grow(struct flc_injector *injector, size_t depth)
+{
+	size_t capacity = injector->capacity == 0 ? FIRST_CAPACITY : 2 * injector->capacity;
+	struct flc_job *ring = flc_memory_get(injector->memory, capacity * sizeof(*ring),
+	    FLC_CACHE_LINE);
+
+	if (ring == NULL)
+		return false;
+	for (size_t i = 0; i < depth; i++)
+		ring[(injector->head + i) & (capacity - 1)] = *at(injector, injector->head + i);
+	flc_memory_put(injector->memory, injector->ring, injector->capacity * sizeof(*ring));
+	injector->ring = ring;
+	injector->capacity = capacity;
+	return true;
+}
+
+bool
+flc_injector_put(struct flc_injector *injector, const struct flc_job *job)
+{
+	bool room;
+	size_t depth;
+
+	flc_lock_take(&injector->lock);
+	depth = flc_load_relaxed(&injector->depth);
+	room = depth < injector->capacity || grow(injector, depth);
+	if (room) {
+		*at(injector, injector->head + depth) = *job;
+		flc_store_relaxed(&injector->depth, depth + 1);
+	}
+	flc_lock_give(&injector->lock);
+	return room;
+}
+
+bool
+flc_injector_take(struct flc_injector *injector, size_t tag, struct flc_job *job)
+{
+	bool found = false;
+	size_t depth, i;
+
+	if (flc_injector_seen(injector) == 0)
+		return false;
+	flc_lock_take(&injector->lock);
+	depth = flc_load_relaxed(&injector->depth);
+	for (i = 0; i < depth && !found; i++)
+		found = tag == FLC_ANY_TAG || at(injector, injector->head + i)->tag == tag;
+	if (found) {
+		*job = *at(injector, injector->head + --i);
+		/* The older ones move up by one; with any tag there are none. */
+		for (; i > 0; i--)
+			*at(injector, injector->head + i) = *at(injector, injector->head + i - 1);
+		injector->head++;
+		flc_store_relaxed(&injector->depth, depth - 1);
+	}
+	flc_lock_give(&injector->lock);
+	return found;
+}
+
+void
+flc_injector_trim(struct flc_injector *injector)
+{
+	flc_lock_take(&injector->lock);
+	if (flc_load_relaxed(&injector->depth) == 0) {
+		flc_memory_put(injector->memory, injector->ring,
+		    injector->capacity * sizeof(struct flc_job));
+		injector->ring = NULL;
+		injector->capacity = 0;
+	}
+	flc_lock_give(&injector->lock);
+}

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The injection queue: jobs from threads that have no lane of their own.
+ *
+ * Any thread may call, many at once; a lock is held for a few instructions.
+ * First in, first out; a taker with a tag gets the first that bears it.
+ */
+#ifndef FLC_INJECTOR_H
+#define FLC_INJECTOR_H
+
+#include "base/memory.h"
+#include "sched/job.h"
+
+struct flc_injector {
+	flc_atomic depth;    /* how many are queued; changed under the lock */
+	flc_lock lock;
+	struct flc_job *ring;
+	size_t capacity;     /* a power of two, or 0 */
+	size_t head;         /* of the oldest; runs freely */
+	const struct flc_memory *memory;
+};
+
+void flc_injector_init(struct flc_injector *injector, const struct flc_memory *memory);
+void flc_injector_fini(struct flc_injector *injector);
+
+/* False without memory. */
+bool flc_injector_put(struct flc_injector *injector, const struct flc_job *job);
+
+/* False if nothing with that tag (FLC_ANY_TAG: nothing at all) is queued. */
+bool flc_injector_take(struct flc_injector *injector, size_t tag, struct flc_job *job);
+
+/* A look without any barrier. */
+static inline size_t
+flc_injector_seen(const struct flc_injector *injector)
+{
+	return flc_load_relaxed(&injector->depth);
+}
+
+/* Frees the ring if it is empty. */
+void flc_injector_trim(struct flc_injector *injector);
+
+#endif /* FLC_INJECTOR_H */

@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "sched/loose.h"
+
+#define FIRST_CAPACITY 64
+#define FIRST_INDEX 1
+
+/*
+ * INVARIANTS
+ *
+ *   top <= bottom + 1, and bottom - top <= the array's capacity.
+ *   Slot i of the current array holds a job for every i in [top, bottom).
+ */
+
+static inline ptrdiff_t
+jobs_between(size_t top, size_t bottom)
+{
+	return (ptrdiff_t)(bottom - top);
+}
+
+static inline struct flc_job_slot *
+slot_of(struct flc_loose_array *array, size_t index)
+{
+	return &flc_get(array->slot)[index & flc_get(array->mask)];
+}
+
+#ifndef FLC_MODEL
+static size_t
+array_size(size_t capacity)
+{
+	return sizeof(struct flc_loose_array) + capacity * sizeof(struct flc_job_slot)
+	    + FLC_CACHE_LINE;
+}
+
+/* Zeroed, because a thief with a stale top may read a slot of a grown array
+ * that was never written: harmless, as its CAS fails, but not garbage. */
+static struct flc_loose_array *
+array_new(const struct flc_memory *memory, size_t capacity)
+{
+	struct flc_loose_array *array = (struct flc_loose_array *)flc_memory_get(memory,
+	    array_size(capacity), FLC_CACHE_LINE);
+
+	if (array != NULL) {
+		array->mask = capacity - 1;
+		array->slot = (struct flc_job_slot *)(void *)((char *)array + FLC_CACHE_LINE);
+	}
+	return array;
+}
+
+static void
+array_free(const struct flc_memory *memory, struct flc_loose_array *array)
+{
+	flc_memory_put(memory, array, array_size(array->mask + 1));
+}
+#endif
+
+void
+flc_loose_init(struct flc_loose *loose, const struct flc_memory *memory)
+{
+	flc_store_relaxed(&loose->top, FIRST_INDEX);
+	flc_store_relaxed(&loose->bottom, FIRST_INDEX);
+	flc_store_relaxed(&loose->array, 0);
+	loose->memory = memory;
+}
+
+static void
+free_retired(struct flc_loose *loose, struct flc_loose_array *array)
+{
+	while (array != NULL) {
+		struct flc_loose_array *older = array->older;
+
+		array_free(loose->memory, array);
+		array = older;
+	}
+}
+
+void
+flc_loose_fini(struct flc_loose *loose)
+{
+	free_retired(loose, (struct flc_loose_array *)flc_load_relaxed(&loose->array));
+	flc_store_relaxed(&loose->array, 0);
+}
+
+/* Copies [top, bottom) into an array twice as large and publishes that. */
+static struct flc_loose_array *
+grow(struct flc_loose *loose, struct flc_loose_array *array, size_t top, size_t bottom)
+{
+	struct flc_loose_array *larger = array_new(loose->memory,
+	    array == NULL ? FIRST_CAPACITY : 2 * (flc_get(array->mask) + 1));
+	struct flc_job job;
+
+	if (larger == NULL)
+		return NULL;
+	larger->older = array;
+	for (size_t i = top; i != bottom; i++) {
+		flc_job_load(slot_of(array, i), &job);
+		flc_job_store(slot_of(larger, i), &job);
+	}
+	/* release [loose.array]: the copies, before the array. */
+	flc_store_release(&loose->array, (size_t)larger);
+	return larger;
+}
+
+bool
+flc_loose_push(struct flc_loose *loose, const struct flc_job *job)
+{
+	size_t bottom = flc_load_relaxed(&loose->bottom);
+	struct flc_loose_array *array = (struct flc_loose_array *)flc_load_relaxed(&loose->array);
+
+	/* acquire [loose.reuse]: a thief is done reading the slot we reuse. */
+	size_t top = flc_load_acquire(&loose->top);
+
+	if (array == NULL || jobs_between(top, bottom) > (ptrdiff_t)flc_get(array->mask)) {
+		array = grow(loose, array, top, bottom);
+		if (array == NULL)
+			return false;
+	}
+	flc_job_store(slot_of(array, bottom), job);
+
+	/* release [loose.publish]: the slot and the job, before the index. */
+	flc_store_release(&loose->bottom, bottom + 1);
+	return true;
+}
+
+bool
+flc_loose_pop(struct flc_loose *loose, size_t tag, struct flc_job *job)
+{
+	size_t bottom = flc_load_relaxed(&loose->bottom) - 1;
+	struct flc_loose_array *array = (struct flc_loose_array *)flc_load_relaxed(&loose->array);
+	bool ours = true;
+
+	/* An empty deque, and another's job, cost no fence.  The job at bottom
+	 * may be stolen meanwhile; it is read again below. */
+	if (jobs_between(flc_load_relaxed(&loose->top), bottom) < 0)
+		return false;
+	if (tag != FLC_ANY_TAG && flc_load_relaxed(&slot_of(array, bottom)->tag) != tag)
+		return false;
+
+	/* Release although we take a job away: a thief may read this value of
+	 * bottom, and must then see every job pushed below it [loose.publish]. */
+	flc_store_release(&loose->bottom, bottom);
+
+	/* store-load [loose.last]: we or the thief of the last job sees the
+	 * other; without it both could take that job. */
+	flc_fence_full();
+	size_t top = flc_load_relaxed(&loose->top);
+
+	if (jobs_between(top, bottom) < 0) {
+		flc_store_release(&loose->bottom, bottom + 1);
+		return false;
+	}
+	flc_job_load(slot_of(array, bottom), job);
+	if (jobs_between(top, bottom) == 0) {
+		/* The last job: whoever moves top has it. */
+		ours = flc_cas_full(&loose->top, top, top + 1);
+		flc_store_release(&loose->bottom, bottom + 1);
+	}
+	return ours;
+}
+
+enum flc_steal
+flc_loose_steal(struct flc_loose *loose, size_t tag, struct flc_job *job)
+{
+	size_t top = flc_load_acquire(&loose->top);
+
+	/* No barrier yet: an empty deque is left in peace. */
+	if (jobs_between(top, flc_load_relaxed(&loose->bottom)) <= 0)
+		return FLC_STEAL_EMPTY;
+
+	/* store-load [loose.last]: see flc_loose_pop(). */
+	flc_fence_full();
+
+	/* acquire [loose.publish]: the slot and the job come with the index. */
+	size_t bottom = flc_load_acquire(&loose->bottom);
+
+	if (jobs_between(top, bottom) <= 0)
+		return FLC_STEAL_EMPTY;
+
+	/* acquire [loose.array]: the copies come with the array. */
+	struct flc_loose_array *array = (struct flc_loose_array *)flc_load_acquire(&loose->array);
+
+	/* Read before the CAS: once top moves, the owner may reuse the slot. */
+	flc_job_load(slot_of(array, top), job);
+	if (tag != FLC_ANY_TAG && job->tag != tag)
+		return FLC_STEAL_EMPTY;
+
+	/* Full, hence release [loose.reuse]: our read of the slot, before top moves. */
+	if (!flc_cas_full(&loose->top, top, top + 1))
+		return FLC_STEAL_LOST;
+	return FLC_STEAL_TASK;
+}
+
+void
+flc_loose_trim(struct flc_loose *loose)
+{
+	struct flc_loose_array *array = (struct flc_loose_array *)flc_load_relaxed(&loose->array);
+
+	if (array == NULL)
+		return;
+	free_retired(loose, array->older);
+	array->older = NULL;
+	if (flc_get(array->mask) >= FIRST_CAPACITY && flc_loose_seen(loose) == 0) {
+		array_free(loose->memory, array);
+		flc_store_relaxed(&loose->array, 0);
+	}
+}

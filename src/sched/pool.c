@@ -1,0 +1,297 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "sched/pool.h"
+
+#include "sched/guest.h"
+#include "sched/worker.h"
+#include "topology/quota.h"
+
+#include <string.h>
+
+/* A lane wakes others at most once in this time while somebody watches. */
+#define WAKE_GAP_NS 50000u
+
+static void
+free_pool(filch_pool *pool)
+{
+	struct flc_memory memory = pool->memory;
+
+	for (size_t i = 0; pool->worker != NULL && i < pool->slots; i++) {
+		struct flc_worker *worker = flc_pool_worker(pool, i);
+
+		if (worker != NULL)
+			flc_worker_free(worker);
+	}
+	flc_memory_put(&memory, pool->worker, pool->slots * sizeof(*pool->worker));
+	flc_memory_put(&memory, pool->sleepers, pool->slots * sizeof(*pool->sleepers));
+	flc_memory_put(&memory, pool->slot_cpu, pool->slots * sizeof(*pool->slot_cpu));
+	flc_placement_fini(&pool->placement);
+	flc_topology_put(pool->topology);
+	flc_injector_fini(&pool->injector);
+	flc_sleep_fini(&pool->sleep);
+	pthread_cond_destroy(&pool->call_ended);
+	flc_lock_fini(&pool->lock);
+	flc_memory_put(&memory, pool, sizeof(*pool));
+}
+
+/* What the machine and the options give: how many workers, and where. */
+static int
+place(filch_pool *pool)
+{
+	const filch_pool_options *options = &pool->config.options;
+	bool inline_only = options->workers == FILCH_NO_WORKERS;
+	struct flc_placement_request request = {
+		.workers = inline_only ? 1 : options->workers,
+		.bind = options->bind,
+		.quota = flc_quota_cpus(""),
+		.cpuset = options->cpuset,
+	};
+	int status;
+
+	pool->topology = flc_topology_get();
+	if (pool->topology == NULL)
+		return FILCH_NOMEM;
+	status = flc_place(pool->topology, &request, &pool->placement);
+	if (status == FILCH_OK)
+		pool->threads = inline_only ? 0 : pool->placement.workers;
+	return status;
+}
+
+/* One bit per guest slot. */
+static size_t
+full_mask(size_t guests)
+{
+	return guests >= 64 ? ~(size_t)0 : ((size_t)1 << guests) - 1;
+}
+
+static int
+make_tables(filch_pool *pool)
+{
+	const filch_pool_options *options = &pool->config.options;
+	const struct flc_placement *p = &pool->placement;
+
+	pool->slots = pool->threads + options->guests + (pool->threads > 0 ? options->spares : 0);
+	pool->worker = flc_memory_get(&pool->memory, pool->slots * sizeof(*pool->worker),
+	    FLC_APART);
+	pool->sleepers = flc_memory_get(&pool->memory, pool->slots * sizeof(*pool->sleepers),
+	    FLC_CACHE_LINE);
+	pool->slot_cpu = flc_memory_get(&pool->memory, pool->slots * sizeof(*pool->slot_cpu),
+	    FLC_CACHE_LINE);
+	if (pool->worker == NULL || pool->sleepers == NULL || pool->slot_cpu == NULL)
+		return FILCH_NOMEM;
+	for (size_t i = 0; i < pool->slots; i++)
+		pool->slot_cpu[i] = i < pool->threads ? p->cpu[i % p->cpus] : FLC_CPU_UNKNOWN;
+	flc_sleep_init(&pool->sleep, pool->sleepers, pool->slots,
+	    pool->threads > 0 ? pool->threads : 1);
+	flc_injector_init(&pool->injector, &pool->memory);
+	flc_store_relaxed(&pool->guests_free, full_mask(options->guests));
+	return FILCH_OK;
+}
+
+bool
+flc_pool_make_worker(filch_pool *pool, size_t slot)
+{
+	struct flc_worker *worker = flc_worker_make(pool, slot);
+
+	if (worker == NULL)
+		return false;
+	flc_sleep_admit(&pool->sleep, slot, &worker->sleeper);
+	/* release [pool.worker]: the worker, before the pointer. */
+	flc_store_release(&pool->worker[slot], (size_t)worker);
+	return true;
+}
+
+/* Spares have no thread yet, but can be woken. */
+static int
+make_workers(filch_pool *pool)
+{
+	size_t spares = pool->slots - pool->threads - pool->config.options.guests;
+
+	for (size_t i = 0; i < pool->threads; i++)
+		if (!flc_pool_make_worker(pool, i))
+			return FILCH_NOMEM;
+	for (size_t i = pool->slots - spares; i < pool->slots; i++) {
+		if (!flc_pool_make_worker(pool, i))
+			return FILCH_NOMEM;
+		flc_sleep_add_asleep(&pool->sleep, pool->sleepers[i]);
+	}
+	for (size_t i = 0; i < pool->threads; i++) {
+		flc_sleep_begin(&pool->sleep);
+		if (!flc_worker_start(flc_pool_worker(pool, i))) {
+			flc_sleep_end(&pool->sleep);
+			return FILCH_AGAIN;
+		}
+	}
+	return FILCH_OK;
+}
+
+static void
+join_threads(filch_pool *pool)
+{
+	flc_sleep_close(&pool->sleep);
+	for (size_t i = 0; i < pool->slots; i++) {
+		struct flc_worker *worker = flc_pool_worker(pool, i);
+
+		if (worker != NULL && worker->started)
+			pthread_join(worker->thread, NULL);
+	}
+}
+
+/* Takes one job out of wherever it is left. */
+static bool
+take_left_over(filch_pool *pool, struct flc_job *job)
+{
+	if (flc_injector_take(&pool->injector, FLC_ANY_TAG, job))
+		return true;
+	for (size_t i = 0; i < pool->slots; i++) {
+		struct flc_worker *worker = flc_pool_worker(pool, i);
+
+		if (worker != NULL
+		    && flc_loose_steal(&worker->loose, FLC_ANY_TAG, job) == FLC_STEAL_TASK)
+			return true;
+	}
+	return false;
+}
+
+/* Runs or drops what is queued when no thread is left, as a guest. */
+static void
+clear_queues(filch_pool *pool)
+{
+	struct flc_call call;
+	struct flc_job job;
+
+	if (flc_guest_enter(pool, &call) != FILCH_OK)
+		return;
+	while (take_left_over(pool, &job)) {
+		if (flc_load_relaxed(&pool->discarding))
+			flc_store_relaxed(&pool->dropped, flc_load_relaxed(&pool->dropped) + 1);
+		flc_worker_run_job(call.worker, &job);
+	}
+	flc_guest_leave(&call);
+}
+
+int
+flc_pool_make(filch_pool **made, const filch_pool_options *options, bool lenient)
+{
+	struct flc_config config;
+	struct flc_memory memory = flc_memory_default;
+	filch_pool *pool;
+	int status = flc_config_read(&config, options, lenient);
+
+	*made = NULL;
+	if (status != FILCH_OK)
+		return status;
+	flc_clock_start();
+	if (config.options.allocator != NULL) {
+		memory.allocate = config.options.allocator->allocate;
+		memory.release = config.options.allocator->release;
+		memory.context = config.options.allocator->context;
+	}
+	pool = flc_memory_get(&memory, sizeof(*pool), FLC_APART);
+	if (pool == NULL)
+		return FILCH_NOMEM;
+	pool->config = config;
+	pool->config.options.name = pool->config.name;
+	pool->memory = memory;
+	pool->generation = flc_generation();
+	pool->spin_ticks = flc_ns_to_ticks(config.options.spin_ns);
+	pool->wake_gap_ticks = flc_ns_to_ticks(WAKE_GAP_NS);
+	flc_lock_init(&pool->lock);
+	pthread_cond_init(&pool->call_ended, NULL);
+	status = place(pool);
+	if (status == FILCH_OK)
+		status = make_tables(pool);
+	if (status == FILCH_OK)
+		status = make_workers(pool);
+	if (status != FILCH_OK) {
+		if (pool->worker != NULL)
+			join_threads(pool);
+		free_pool(pool);
+		return status;
+	}
+	*made = pool;
+	return FILCH_OK;
+}
+
+int
+flc_pool_end(filch_pool *pool)
+{
+	struct flc_worker *worker = flc_self();
+	size_t *dropped = pool->config.options.dropped;
+
+	if (flc_pool_is_old(pool))
+		return FILCH_FORKED;
+	if (worker != NULL && worker->pool == pool)
+		return FILCH_BUSY;
+	flc_store_relaxed(&pool->discarding, pool->config.options.on_destroy == FILCH_DISCARD);
+	join_threads(pool);
+	clear_queues(pool);
+	if (dropped != NULL)
+		*dropped = flc_load_relaxed(&pool->dropped);
+	free_pool(pool);
+	return FILCH_OK;
+}
+
+int
+filch_pool_create(filch_pool **pool, const filch_pool_options *options)
+{
+	int status = pool == NULL ? FILCH_INVAL : flc_pool_make(pool, options, false);
+
+	if (status == FILCH_OK && flc_config_display())
+		flc_pool_show(*pool);
+	return status;
+}
+
+int
+filch_pool_set_active(filch_pool *pool, size_t workers)
+{
+	int status = FILCH_OK;
+
+	pool = flc_pool_choose(pool, &status);
+	if (pool == NULL)
+		return status;
+	if (workers < 1 || workers > pool->threads)
+		return FILCH_INVAL;
+	flc_sleep_set_limit(&pool->sleep, workers);
+	flc_worker_look_and_rouse(NULL, pool);
+	return FILCH_OK;
+}
+
+static void
+trim_all(filch_pool *pool)
+{
+	for (size_t i = 0; i < pool->slots; i++) {
+		struct flc_worker *worker = flc_pool_worker(pool, i);
+
+		if (worker != NULL) {
+			flc_loose_trim(&worker->loose);
+			flc_memory_forget((char *)worker + FILCH_LANE_SLOTS_,
+			    FLC_WORKER_BYTES - FILCH_LANE_SLOTS_);
+		}
+	}
+	flc_injector_trim(&pool->injector);
+}
+
+int
+filch_pool_trim(filch_pool *pool)
+{
+	int status = FILCH_OK;
+	size_t all;
+
+	pool = flc_pool_choose(pool, &status);
+	if (pool == NULL)
+		return status;
+	all = full_mask(pool->config.options.guests);
+
+	/* With every guest slot taken nobody comes in, with the lock held nobody
+	 * rises, and nobody is up or waits. */
+	if (!flc_cas_full(&pool->guests_free, all, 0))
+		return FILCH_AGAIN;
+	flc_lock_take(&pool->sleep.lock);
+	if (flc_sleep_is_quiet(&pool->sleep))
+		trim_all(pool);
+	else
+		status = FILCH_AGAIN;
+	flc_lock_give(&pool->sleep.lock);
+	flc_add_full(&pool->guests_free, all);
+	return status;
+}

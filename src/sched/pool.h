@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * What a pool is made of.
+ */
+#ifndef FLC_POOL_H
+#define FLC_POOL_H
+
+#include "base/generation.h"
+#include "base/memory.h"
+#include "sched/options.h"
+#include "sched/injector.h"
+#include "sched/sleep.h"
+#include "topology/placement.h"
+
+#include <filch/pool.h>
+
+struct flc_worker;
+
+struct filch_pool {
+	/* Constant after create. */
+	struct flc_config config;
+	struct flc_memory memory;
+	const struct flc_topology *topology;
+	struct flc_placement placement;
+	size_t generation;
+	size_t slots;            /* workers, then guests, then spares */
+	size_t threads;          /* worker threads; 0: everything inline */
+	uint64_t spin_ticks;
+	uint64_t wake_gap_ticks; /* a lane wakes at most once in this time */
+	uint32_t *slot_cpu;      /* index in the topology, per slot */
+	struct flc_sleeper **sleepers;
+
+	/* One per slot; NULL until first used.  Read by thieves at any time. */
+	flc_atomic *worker;
+
+	struct flc_sleep sleep;
+	struct flc_injector injector;
+
+	/* Bit i: guest slot i is free. */
+	FLC_SET_APART flc_atomic guests_free;
+
+	FLC_SET_APART flc_lock lock;  /* making workers; calls that wait */
+	flc_cond call_ended;
+	flc_atomic discarding;        /* jobs are dropped, not run */
+	flc_atomic dropped;
+};
+
+static inline struct flc_worker *
+flc_pool_worker(const struct filch_pool *pool, size_t slot)
+{
+	/* acquire [pool.worker]: what is in the worker comes with the pointer. */
+	return (struct flc_worker *)flc_load_acquire(&pool->worker[slot]);
+}
+
+/* Whether the caller is in a child of the process that made the pool. */
+static inline bool
+flc_pool_is_old(const struct filch_pool *pool)
+{
+	return flc_generation_is_old(pool->generation);
+}
+
+/* Makes a pool; lenient: malformed variables are ignored and named. */
+int flc_pool_make(filch_pool **pool, const filch_pool_options *options, bool lenient);
+
+/* Ends a pool, as filch_pool_destroy() says. */
+int flc_pool_end(filch_pool *pool);
+
+/* Writes the description to standard error, for FILCH_DISPLAY. */
+void flc_pool_show(filch_pool *pool);
+
+/* Makes the worker of a slot and shows it to the others; false without memory. */
+bool flc_pool_make_worker(filch_pool *pool, size_t slot);
+
+/* The pool that a verb with this option runs on: the option's, the current,
+ * the default one.  *status says why it is NULL. */
+filch_pool *flc_pool_choose(filch_pool *option, int *status);
+
+#endif /* FLC_POOL_H */

@@ -1,0 +1,347 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "sched/sleep.h"
+
+/*
+ * The counts, packed in one word so that a thread leaves one state and enters
+ * the next in one step:
+ *
+ *     bits  0-15  searching     bits 32-47  active
+ *     bits 16-31  asleep        bit  48     somebody watches
+ *                               bits 49-63  waiting
+ */
+#define ONE_SEARCHING ((size_t)1)
+#define ONE_ASLEEP ((size_t)1 << 16)
+#define ONE_ACTIVE ((size_t)1 << 32)
+#define WATCHED ((size_t)1 << 48)
+#define ONE_WAITING ((size_t)1 << 49)
+
+static inline size_t
+searching(size_t counts)
+{
+	return counts & 0xffff;
+}
+
+static inline size_t
+asleep(size_t counts)
+{
+	return counts >> 16 & 0xffff;
+}
+
+static inline size_t
+active(size_t counts)
+{
+	return counts >> 32 & 0xffff;
+}
+
+/* Somebody could be woken, the limit leaves room, and nobody searches. */
+static inline bool
+wake_wanted(const struct flc_sleep *sleep, size_t counts)
+{
+	return asleep(counts) > 0 && searching(counts) == 0
+	    && active(counts) < flc_load_relaxed(&sleep->limit);
+}
+
+void
+flc_sleep_init(struct flc_sleep *sleep, struct flc_sleeper **sleeper, size_t sleepers, size_t limit)
+{
+	flc_store_relaxed(&sleep->counts, 0);
+	flc_store_relaxed(&sleep->limit, limit);
+	flc_store_relaxed(&sleep->closing, 0);
+	flc_lock_init(&sleep->lock);
+	sleep->sleeper = sleeper;
+	sleep->sleepers = sleepers;
+}
+
+void
+flc_sleep_fini(struct flc_sleep *sleep)
+{
+	flc_lock_fini(&sleep->lock);
+}
+
+void
+flc_sleeper_init(struct flc_sleeper *sleeper, uint32_t rank, uint32_t cpu)
+{
+	flc_parker_init(&sleeper->parker);
+	flc_store_relaxed(&sleeper->asleep, 0);
+	sleeper->rank = rank;
+	sleeper->cpu = cpu;
+	sleeper->watching = false;
+	flc_store_relaxed(&sleeper->guest_at, 0);
+}
+
+void
+flc_sleeper_fini(struct flc_sleeper *sleeper)
+{
+	flc_parker_fini(&sleeper->parker);
+}
+
+void
+flc_sleep_admit(struct flc_sleep *sleep, size_t slot, struct flc_sleeper *sleeper)
+{
+	flc_lock_take(&sleep->lock);
+	sleep->sleeper[slot] = sleeper;
+	flc_lock_give(&sleep->lock);
+}
+
+void
+flc_sleep_add_asleep(struct flc_sleep *sleep, struct flc_sleeper *me)
+{
+	flc_lock_take(&sleep->lock);
+	flc_store_relaxed(&me->asleep, 1);
+	flc_add_full(&sleep->counts, ONE_ASLEEP);
+	flc_lock_give(&sleep->lock);
+}
+
+void
+flc_sleep_begin(struct flc_sleep *sleep)
+{
+	flc_add_full(&sleep->counts, ONE_ACTIVE + ONE_SEARCHING);
+}
+
+void
+flc_sleep_end(struct flc_sleep *sleep)
+{
+	flc_add_full(&sleep->counts, 0 - ONE_ACTIVE - ONE_SEARCHING);
+}
+
+void
+flc_sleep_enter(struct flc_sleep *sleep, struct flc_sleeper *guest, uint32_t cpu)
+{
+	/* Only a hint for the choice of whom to wake. */
+	flc_store_relaxed(&guest->guest_at, cpu == FLC_NO_CPU ? 0 : (size_t)cpu + 1);
+	flc_add_full(&sleep->counts, ONE_ACTIVE);
+}
+
+bool
+flc_sleep_leave(struct flc_sleep *sleep, struct flc_sleeper *guest)
+{
+	size_t counts = flc_add_full(&sleep->counts, 0 - ONE_ACTIVE) - ONE_ACTIVE;
+
+	flc_store_relaxed(&guest->guest_at, 0);
+	return active(counts) > 0 && wake_wanted(sleep, counts) && !(counts & WATCHED);
+}
+
+void
+flc_sleep_start_search(struct flc_sleep *sleep)
+{
+	flc_add_full(&sleep->counts, ONE_SEARCHING);
+}
+
+bool
+flc_sleep_stop_search(struct flc_sleep *sleep)
+{
+	return wake_wanted(sleep, flc_add_full(&sleep->counts, 0 - ONE_SEARCHING) - ONE_SEARCHING);
+}
+
+void
+flc_sleep_fall_asleep(struct flc_sleep *sleep, struct flc_sleeper *me)
+{
+	flc_lock_take(&sleep->lock);
+	flc_store_relaxed(&me->asleep, 1);
+	for (;;) {
+		size_t before = flc_load_relaxed(&sleep->counts);
+		size_t after = before - ONE_SEARCHING - ONE_ACTIVE + ONE_ASLEEP;
+
+		/* The first to sleep while others are at work watches them. */
+		me->watching = active(after) > 0 && !(after & WATCHED);
+		if (me->watching)
+			after |= WATCHED;
+		if (flc_cas_full(&sleep->counts, before, after))
+			break;
+	}
+	flc_lock_give(&sleep->lock);
+}
+
+/* asleep -> searching, under the lock. */
+static void
+rise(struct flc_sleep *sleep, struct flc_sleeper *sleeper)
+{
+	flc_store_relaxed(&sleeper->asleep, 0);
+	for (;;) {
+		size_t before = flc_load_relaxed(&sleep->counts);
+		size_t after = before - ONE_ASLEEP + ONE_ACTIVE + ONE_SEARCHING;
+
+		if (sleeper->watching)
+			after &= ~WATCHED;
+		if (flc_cas_full(&sleep->counts, before, after))
+			break;
+	}
+	sleeper->watching = false;
+}
+
+void
+flc_sleep_cancel(struct flc_sleep *sleep, struct flc_sleeper *me)
+{
+	flc_lock_take(&sleep->lock);
+	if (flc_load_relaxed(&me->asleep))
+		rise(sleep, me);
+	flc_lock_give(&sleep->lock);
+}
+
+/* Nobody is at work any more: nothing to watch.  In one step with the look, so
+ * that a guest who comes in meanwhile is either seen or sees no watcher. */
+static void
+stop_watching(struct flc_sleep *sleep, struct flc_sleeper *me)
+{
+	flc_lock_take(&sleep->lock);
+	while (me->watching) {
+		size_t counts = flc_load_relaxed(&sleep->counts);
+
+		if (active(counts) > 0)
+			break;
+		if (flc_cas_full(&sleep->counts, counts, counts & ~WATCHED))
+			me->watching = false;
+	}
+	flc_lock_give(&sleep->lock);
+}
+
+enum flc_woken
+flc_sleep_wait(struct flc_sleep *sleep, struct flc_sleeper *me)
+{
+	for (;;) {
+		bool watching;
+
+		flc_lock_take(&sleep->lock);
+		watching = me->watching;
+		flc_lock_give(&sleep->lock);
+		if (flc_load_acquire(&sleep->closing))
+			return FLC_WOKEN_SHUTDOWN;
+		if (!flc_load_relaxed(&me->asleep))
+			return FLC_WOKEN_TASK;
+		if (flc_parker_wait(&me->parker,
+		    watching ? filch_now() + FLC_WATCH_NS : FILCH_FOREVER))
+			continue;
+		if (active(flc_load_relaxed(&sleep->counts)) > 0)
+			return FLC_WOKEN_TIMEOUT;
+		stop_watching(sleep, me);
+	}
+}
+
+bool
+flc_sleep_give_up(struct flc_sleep *sleep)
+{
+	size_t change = ONE_WAITING - ONE_ACTIVE;
+
+	return wake_wanted(sleep, flc_add_full(&sleep->counts, change) + change);
+}
+
+void
+flc_sleep_take_back(struct flc_sleep *sleep)
+{
+	flc_add_full(&sleep->counts, ONE_ACTIVE - ONE_WAITING);
+}
+
+/* Lower is better: workers before spares, and not on a guest's CPU. */
+static uint32_t
+cost_of_waking(const struct flc_sleeper *sleeper, size_t guest_cpus)
+{
+	bool taken = sleeper->cpu != FLC_NO_CPU && (guest_cpus >> (sleeper->cpu & 63) & 1);
+
+	return 2 * sleeper->rank + taken;
+}
+
+static struct flc_sleeper *
+cheapest(struct flc_sleep *sleep)
+{
+	struct flc_sleeper *best = NULL;
+	size_t guest_cpus = 0;
+
+	for (size_t i = 0; i < sleep->sleepers; i++) {
+		size_t at = sleep->sleeper[i] == NULL ? 0
+		    : flc_load_relaxed(&sleep->sleeper[i]->guest_at);
+
+		if (at != 0)
+			guest_cpus |= (size_t)1 << ((at - 1) & 63);
+	}
+	for (size_t i = 0; i < sleep->sleepers; i++) {
+		struct flc_sleeper *s = sleep->sleeper[i];
+
+		if (s != NULL && flc_load_relaxed(&s->asleep) && (best == NULL
+		    || cost_of_waking(s, guest_cpus) < cost_of_waking(best, guest_cpus)))
+			best = s;
+	}
+	return best;
+}
+
+struct flc_sleeper *
+flc_sleep_choose(struct flc_sleep *sleep)
+{
+	struct flc_sleeper *chosen = NULL;
+
+	if (!flc_sleep_wanted(sleep))
+		return NULL;
+	flc_lock_take(&sleep->lock);
+	if (flc_sleep_wanted(sleep)) {
+		chosen = cheapest(sleep);
+		if (chosen != NULL)
+			rise(sleep, chosen);
+	}
+	flc_lock_give(&sleep->lock);
+	return chosen;
+}
+
+void
+flc_sleep_put_back(struct flc_sleep *sleep, struct flc_sleeper *chosen)
+{
+	flc_sleep_fall_asleep(sleep, chosen);
+}
+
+bool
+flc_sleep_choose_this(struct flc_sleep *sleep, struct flc_sleeper *sleeper)
+{
+	bool chosen;
+
+	flc_lock_take(&sleep->lock);
+	chosen = flc_load_relaxed(&sleeper->asleep) != 0;
+	if (chosen)
+		rise(sleep, sleeper);
+	flc_lock_give(&sleep->lock);
+	return chosen;
+}
+
+bool
+flc_sleep_wanted(const struct flc_sleep *sleep)
+{
+	return wake_wanted(sleep, flc_load_relaxed(&sleep->counts));
+}
+
+bool
+flc_sleep_unwatched(const struct flc_sleep *sleep)
+{
+	return !(flc_load_relaxed(&sleep->counts) & WATCHED);
+}
+
+bool
+flc_sleep_surplus(const struct flc_sleep *sleep)
+{
+	return flc_sleep_active(sleep) > flc_load_relaxed(&sleep->limit);
+}
+
+size_t
+flc_sleep_active(const struct flc_sleep *sleep)
+{
+	return active(flc_load_relaxed(&sleep->counts));
+}
+
+bool
+flc_sleep_is_quiet(const struct flc_sleep *sleep)
+{
+	size_t counts = flc_load_relaxed(&sleep->counts);
+
+	return active(counts) == 0 && counts < ONE_WAITING;
+}
+
+void
+flc_sleep_set_limit(struct flc_sleep *sleep, size_t limit)
+{
+	flc_store_relaxed(&sleep->limit, limit);
+}
+
+void
+flc_sleep_close(struct flc_sleep *sleep)
+{
+	flc_store_release(&sleep->closing, 1);
+	for (size_t i = 0; i < sleep->sleepers; i++)
+		if (sleep->sleeper[i] != NULL)
+			(void)flc_parker_wake(&sleep->sleeper[i]->parker);
+}

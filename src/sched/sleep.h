@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Who is awake: how idle workers fall asleep and how work wakes them.
+ *
+ * A thread of the pool is in one of four states:
+ *
+ *     running     has work; counts as active
+ *     searching   looks for any work; counts as active and as searching
+ *     asleep      can be woken for any work; counts as asleep
+ *     waiting     gave its place up while it waits for one thing; counts as waiting
+ *
+ * A guest (a working outside caller) is running.  A spare that was not started
+ * yet counts as asleep.  At most `limit` threads are active, but for threads
+ * that come back from a wait and guests beyond the limit.
+ *
+ * INVARIANT: while work lies in a lane, somebody is asleep and the limit leaves
+ * room, somebody searches, or a push into an empty lane is about to wake one.
+ * The watcher, one sleeper that looks around every millisecond while others
+ * are active, lets a spawner skip that wake when it woke one just before.
+ *
+ * The protocol, in numbered steps, and why no wake is lost: docs/sleep.md.
+ */
+#ifndef FLC_SLEEP_H
+#define FLC_SLEEP_H
+
+#include "base/park.h"
+
+#define FLC_WATCH_NS 1000000u
+
+/* No CPU in particular. */
+#define FLC_NO_CPU UINT32_MAX
+
+/* One per thread that may sleep here, and per guest slot. */
+struct flc_sleeper {
+	struct flc_parker parker;
+	flc_atomic asleep;      /* under the lock, but read by its thread too */
+	uint32_t rank;          /* 0: woken first */
+	uint32_t cpu;           /* pinned there; FLC_NO_CPU: anywhere */
+	bool watching;          /* under the lock */
+	flc_atomic guest_at;    /* a guest inside: the CPU it came in on, plus one */
+};
+
+struct flc_sleep {
+	flc_atomic counts;      /* searching, asleep, active, watched: see sleep.c */
+	char pad[128 - sizeof(flc_atomic)];
+	flc_atomic limit;       /* threads that may be active */
+	flc_atomic closing;
+	flc_lock lock;
+	struct flc_sleeper **sleeper;
+	size_t sleepers;
+};
+
+/* Why flc_sleep_wait() returned. */
+enum flc_woken {
+	FLC_WOKEN_TASK,     /* active and searching again */
+	FLC_WOKEN_TIMEOUT,  /* still asleep, watching: look around */
+	FLC_WOKEN_SHUTDOWN
+};
+
+void flc_sleep_init(struct flc_sleep *sleep, struct flc_sleeper **sleeper, size_t sleepers,
+    size_t limit);
+void flc_sleep_fini(struct flc_sleep *sleep);
+void flc_sleeper_init(struct flc_sleeper *sleeper, uint32_t rank, uint32_t cpu);
+void flc_sleeper_fini(struct flc_sleeper *sleeper);
+
+/* Puts a sleeper in the table. */
+void flc_sleep_admit(struct flc_sleep *sleep, size_t slot, struct flc_sleeper *sleeper);
+
+/* A thread that is not started yet can be woken like any sleeper. */
+void flc_sleep_add_asleep(struct flc_sleep *sleep, struct flc_sleeper *me);
+
+/* A thread begins as a searcher. */
+void flc_sleep_begin(struct flc_sleep *sleep);
+void flc_sleep_end(struct flc_sleep *sleep);
+
+/* A guest comes and goes.  True: its place is free and nobody watches, so pass
+ * the heavy fence, look, and wake one if there is work. */
+void flc_sleep_enter(struct flc_sleep *sleep, struct flc_sleeper *guest, uint32_t cpu);
+bool flc_sleep_leave(struct flc_sleep *sleep, struct flc_sleeper *guest);
+
+/* running -> searching, searching -> running.  True: nobody searches any more
+ * and somebody could be woken, so pass the heavy fence, look, and wake one if
+ * there is more work: spawners have relied on this searcher. */
+void flc_sleep_start_search(struct flc_sleep *sleep);
+bool flc_sleep_stop_search(struct flc_sleep *sleep);
+
+/* searching -> asleep in one step.  The caller then passes the heavy fence,
+ * looks everywhere once more, and either cancels or waits. */
+void flc_sleep_fall_asleep(struct flc_sleep *sleep, struct flc_sleeper *me);
+
+/* asleep -> searching.  Also if somebody woke us meanwhile. */
+void flc_sleep_cancel(struct flc_sleep *sleep, struct flc_sleeper *me);
+
+enum flc_woken flc_sleep_wait(struct flc_sleep *sleep, struct flc_sleeper *me);
+
+/* running -> waiting and back.  True: the place is free, so pass the heavy
+ * fence, look, and wake one if there is work. */
+bool flc_sleep_give_up(struct flc_sleep *sleep);
+void flc_sleep_take_back(struct flc_sleep *sleep);
+
+/*
+ * Chooses a sleeper for work that was just published, or NULL if none is
+ * justified.  The chosen one already counts as searching; the caller wakes its
+ * parker (or starts its thread).
+ */
+struct flc_sleeper *flc_sleep_choose(struct flc_sleep *sleep);
+void flc_sleep_put_back(struct flc_sleep *sleep, struct flc_sleeper *chosen);
+
+/* The same for one sleeper in particular; false if it is awake. */
+bool flc_sleep_choose_this(struct flc_sleep *sleep, struct flc_sleeper *sleeper);
+
+/* Whether a wake could be justified: one load, for the spawner's path. */
+bool flc_sleep_wanted(const struct flc_sleep *sleep);
+/* ... and whether nobody looks around in a millisecond anyway. */
+bool flc_sleep_unwatched(const struct flc_sleep *sleep);
+
+/* More threads active than the limit allows: a searcher should fall asleep. */
+bool flc_sleep_surplus(const struct flc_sleep *sleep);
+size_t flc_sleep_active(const struct flc_sleep *sleep);
+
+/* Nobody is active and nobody waits. */
+bool flc_sleep_is_quiet(const struct flc_sleep *sleep);
+
+void flc_sleep_set_limit(struct flc_sleep *sleep, size_t limit);
+
+/* Every wait returns FLC_WOKEN_SHUTDOWN from now on. */
+void flc_sleep_close(struct flc_sleep *sleep);
+
+#endif /* FLC_SLEEP_H */

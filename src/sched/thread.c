@@ -1,0 +1,233 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* A worker's thread: it searches, runs what it finds, sleeps. */
+#include "sched/worker.h"
+
+#include "sched/broadcast.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+
+/* Names it, puts it on its core, tells the user. */
+static void
+settle(struct flc_worker *worker)
+{
+	struct filch_pool *pool = worker->pool;
+	char name[16];
+
+	snprintf(name, sizeof(name), "%.*s-%u", 10, pool->config.name, (unsigned)worker->index);
+	pthread_setname_np(pthread_self(), name);
+	if (worker->sleeper.cpu != FLC_NO_CPU)
+		(void)flc_topology_bind_self(pool->topology, &worker->sleeper.cpu, 1);
+	flc_set_self(worker);
+	flc_counters_enter(&worker->counters, FILCH_STATE_SEARCH);
+	if (pool->config.options.on_start != NULL)
+		pool->config.options.on_start(pool->config.options.hook_context, worker->index);
+}
+
+/* Looks for work until some was run, patience ends, or too many are awake. */
+static bool
+search(struct flc_worker *worker)
+{
+	struct flc_patience patience = { 0, 0 };
+
+	if (!worker->searching) {
+		worker->searching = true;
+		flc_sleep_start_search(&worker->pool->sleep);
+	}
+	do {
+		if (flc_sleep_surplus(&worker->pool->sleep))
+			return flc_broadcast_run(worker);
+		if (flc_worker_help(worker))
+			return true;
+	} while (flc_patience_spin(worker, &patience));
+	return false;
+}
+
+/* Work for us, and a place to do it in. */
+static bool
+should_rise(struct flc_worker *worker)
+{
+	struct filch_pool *pool = worker->pool;
+
+	if (flc_load_relaxed(&worker->inbox) != 0)
+		return true;
+	return flc_sleep_active(&pool->sleep) < flc_load_relaxed(&pool->sleep.limit)
+	    && flc_pool_has_work(pool);
+}
+
+/* False: the pool ends. */
+static bool
+fall_asleep(struct flc_worker *worker)
+{
+	struct flc_sleep *sleep = &worker->pool->sleep;
+	struct flc_counters *counters = &worker->counters;
+
+	flc_sleep_fall_asleep(sleep, &worker->sleeper);
+	worker->searching = false;
+	flc_counters_enter(counters, FILCH_STATE_PARKED);
+
+	/* store-load [sleep.publish]: we are asleep, before the last look. */
+	(void)flc_fence_heavy();
+	for (;;) {
+		if (should_rise(worker)) {
+			flc_sleep_cancel(sleep, &worker->sleeper);
+			break;
+		}
+		flc_count(&counters->parks, 1);
+		enum flc_woken woken = flc_sleep_wait(sleep, &worker->sleeper);
+
+		if (woken == FLC_WOKEN_TASK) {
+			flc_count(&counters->wakeups_task, 1);
+			break;
+		}
+		if (woken == FLC_WOKEN_SHUTDOWN) {
+			flc_count(&counters->wakeups_shutdown, 1);
+			flc_sleep_cancel(sleep, &worker->sleeper);
+			worker->searching = true;
+			flc_counters_enter(counters, FILCH_STATE_SEARCH);
+			return false;
+		}
+		flc_count(&counters->wakeups_timeout, 1);
+	}
+	worker->searching = true;
+	flc_counters_enter(counters, FILCH_STATE_SEARCH);
+	return true;
+}
+
+static void *
+thread_main(void *argument)
+{
+	struct flc_worker *worker = argument;
+	struct filch_pool *pool = worker->pool;
+	bool woken = false;
+
+	settle(worker);
+	while (!flc_load_acquire(&pool->sleep.closing)) {
+		if (search(worker)) {
+			woken = false;
+			continue;
+		}
+		if (woken)
+			flc_count(&worker->counters.empty_wakeups, 1);
+		woken = fall_asleep(worker);
+	}
+	/* What is queued is run, unless it is to be dropped. */
+	while (!flc_load_relaxed(&pool->discarding) && flc_worker_help(worker))
+		;
+	if (!worker->searching)
+		flc_sleep_start_search(&pool->sleep);
+	flc_sleep_end(&pool->sleep);
+	if (pool->config.options.on_stop != NULL)
+		pool->config.options.on_stop(pool->config.options.hook_context, worker->index);
+	flc_counters_enter(&worker->counters, FILCH_STATES);
+	flc_set_self(NULL);
+	return NULL;
+}
+
+/* Workers leave the program's signals alone: profilers and faults excepted. */
+static void
+block_signals(sigset_t *before)
+{
+	static const int unblocked[] = {
+		SIGPROF, SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGTRAP, SIGABRT, SIGSYS,
+	};
+	sigset_t mask;
+
+	sigfillset(&mask);
+	for (size_t i = 0; i < sizeof(unblocked) / sizeof(unblocked[0]); i++)
+		sigdelset(&mask, unblocked[i]);
+	pthread_sigmask(SIG_SETMASK, &mask, before);
+}
+
+/* A worker is started as a searcher: whoever starts it has counted it so. */
+bool
+flc_worker_start(struct flc_worker *worker)
+{
+	struct filch_pool *pool = worker->pool;
+	pthread_attr_t attributes;
+	sigset_t before;
+	bool started;
+
+	flc_lock_take(&pool->lock);
+	started = worker->started;
+	if (!started) {
+		worker->searching = true;
+		block_signals(&before);
+		pthread_attr_init(&attributes);
+		started = pthread_attr_setstacksize(&attributes, pool->config.options.stack_size) == 0
+		    && pthread_create(&worker->thread, &attributes, thread_main, worker) == 0;
+		pthread_attr_destroy(&attributes);
+		pthread_sigmask(SIG_SETMASK, &before, NULL);
+		worker->started = started;
+	}
+	flc_lock_give(&pool->lock);
+	return started;
+}
+
+/* Whom this slot robs: the workers by distance; guests and spares, whose
+ * place is not known, last. */
+static bool
+find_victims(struct flc_worker *worker)
+{
+	struct filch_pool *pool = worker->pool;
+
+	worker->victims = pool->slots - 1;
+	if (worker->victims == 0)
+		return true;
+	worker->victim = flc_memory_get(&pool->memory, worker->victims * sizeof(*worker->victim),
+	    FLC_CACHE_LINE);
+	worker->distance = flc_memory_get(&pool->memory, worker->victims, FLC_CACHE_LINE);
+	if (worker->victim == NULL || worker->distance == NULL)
+		return false;
+	flc_victim_order(pool->topology, pool->slot_cpu, pool->slots, worker->index,
+	    worker->victim, worker->distance);
+	return true;
+}
+
+static int
+kind_of(const struct filch_pool *pool, size_t slot)
+{
+	if (slot < pool->threads)
+		return FILCH_KIND_WORKER;
+	return slot < pool->threads + pool->config.options.guests
+	    ? FILCH_KIND_GUEST : FILCH_KIND_SPARE;
+}
+
+struct flc_worker *
+flc_worker_make(struct filch_pool *pool, size_t slot)
+{
+	struct flc_worker *worker = flc_memory_reserve(FLC_WORKER_BYTES);
+	uint32_t cpu = pool->slot_cpu[slot];
+	bool pinned;
+
+	if (worker == NULL)
+		return NULL;
+	worker->pool = pool;
+	worker->index = slot;
+	worker->kind = kind_of(pool, slot);
+	worker->random = (pool->config.options.seed + slot + 1) * UINT64_C(0x9e3779b97f4a7c15) | 1;
+	flc_forks_init(&worker->forks, !flc_fence_asymmetric());
+	flc_loose_init(&worker->loose, &pool->memory);
+	pinned = pool->placement.pinned && worker->kind == FILCH_KIND_WORKER;
+	flc_sleeper_init(&worker->sleeper, worker->kind == FILCH_KIND_SPARE,
+	    pinned ? pool->topology->cpu[cpu].os : FLC_NO_CPU);
+	flc_counters_init(&worker->counters);
+	if (!find_victims(worker)) {
+		flc_worker_free(worker);
+		return NULL;
+	}
+	return worker;
+}
+
+void
+flc_worker_free(struct flc_worker *worker)
+{
+	struct filch_pool *pool = worker->pool;
+
+	flc_memory_put(&pool->memory, worker->victim, worker->victims * sizeof(*worker->victim));
+	flc_memory_put(&pool->memory, worker->distance, worker->victims);
+	flc_loose_fini(&worker->loose);
+	flc_sleeper_fini(&worker->sleeper);
+	flc_memory_unreserve(worker, FLC_WORKER_BYTES);
+}

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Waits: a waiting worker runs only what it waits for.
+ */
+#ifndef FLC_WAIT_H
+#define FLC_WAIT_H
+
+#include "sched/worker.h"
+
+/*
+ * A count of what is still to end, with the slot of the worker that waits for
+ * it in one word, so that the last one to end knows whom to wake although the
+ * count's memory may be gone by then.
+ */
+#define FLC_PENDING_WAITER_SHIFT 48
+#define FLC_PENDING_COUNT (((size_t)1 << FLC_PENDING_WAITER_SHIFT) - 1)
+
+static inline size_t
+flc_pending_count(size_t pending)
+{
+	return pending & FLC_PENDING_COUNT;
+}
+
+/* One has ended; wakes the waiter if it was the last.  True if so. */
+bool flc_pending_end(flc_atomic *pending, struct filch_pool *pool);
+
+/* Waits until a stolen record is done; helps by leapfrogging only. */
+void flc_wait_record(struct flc_worker *worker, filch_record_ *record);
+
+/* How to wait for a count. */
+struct flc_waiting {
+	size_t tag;            /* help with jobs that bear it, and with no others */
+	bool wide;             /* help with any work */
+	bool fifo;             /* own jobs oldest first */
+	uint64_t deadline;
+	void (*poll)(void *context); /* called at least every ms, unless NULL */
+	void *context;
+};
+
+/* Waits until pending is zero.  FILCH_OK, or FILCH_TIMEOUT at the deadline. */
+int flc_wait_pending(struct flc_worker *worker, flc_atomic *pending,
+    const struct flc_waiting *how);
+
+#endif /* FLC_WAIT_H */

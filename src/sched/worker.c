@@ -1,0 +1,300 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "sched/worker.h"
+
+#include "sched/broadcast.h"
+
+#include <signal.h>
+#include <stdio.h>
+
+/* A push finds out by the clock whether it may wake; after a "no" it does not
+ * ask for this many pushes. */
+#define WAKE_SKIPS 8
+
+static __thread struct flc_worker *self __attribute__((tls_model("initial-exec")));
+
+struct flc_worker *
+flc_self(void)
+{
+	if (FLC_UNLIKELY(self != NULL && flc_pool_is_old(self->pool)))
+		return NULL;
+	return self;
+}
+
+void
+flc_set_self(struct flc_worker *worker)
+{
+	self = worker;
+}
+
+void
+flc_worker_check_fork(struct flc_worker *worker)
+{
+	if (FLC_UNLIKELY(flc_pool_is_old(worker->pool)))
+		pthread_exit(NULL);
+}
+
+/* xorshift64*: S. Vigna (2016). */
+static uint64_t
+random_next(struct flc_worker *worker)
+{
+	uint64_t x = worker->random;
+
+	x ^= x >> 12;
+	x ^= x << 25;
+	x ^= x >> 27;
+	worker->random = x;
+	return x * UINT64_C(2685821657736338717);
+}
+
+/* Running work that was found while waiting or searching: the state is RUN for
+ * its time. */
+static size_t
+begin_run(struct flc_worker *worker)
+{
+	if (worker->searching) {
+		worker->searching = false;
+		if (flc_sleep_stop_search(&worker->pool->sleep))
+			flc_worker_look_and_rouse(worker, worker->pool);
+	}
+	flc_count(&worker->counters.tasks_run, 1);
+	return flc_counters_enter(&worker->counters, FILCH_STATE_RUN);
+}
+
+void
+flc_worker_run_record(struct flc_worker *worker, struct flc_worker *victim, filch_record_ *record)
+{
+	flc_record_fn *run = (flc_record_fn *)flc_load_relaxed(&record->state);
+	size_t base = flc_load_relaxed(&worker->forks.bottom);
+	size_t stolen = FLC_RECORD_STOLEN | worker->index << FLC_RECORD_BASE_BITS | base;
+	size_t before = begin_run(worker);
+
+	flc_store_release(&record->state, stolen);
+	run(worker, record);
+	flc_worker_check_fork(worker);
+	flc_counters_enter(&worker->counters, before);
+
+	/* Full, hence release [record.done]: the result, before DONE.  Once
+	 * that is seen, the record is gone; the victim itself stays. */
+	if (!flc_cas_full(&record->state, stolen, FLC_RECORD_DONE)) {
+		flc_store_release(&record->state, FLC_RECORD_DONE);
+		(void)flc_parker_wake(&victim->sleeper.parker);
+	}
+}
+
+void
+flc_worker_run_job(struct flc_worker *worker, const struct flc_job *job)
+{
+	size_t before = begin_run(worker);
+
+	((flc_job_fn *)job->run)(worker, job);
+	flc_worker_check_fork(worker);
+	flc_counters_enter(&worker->counters, before);
+}
+
+static void
+count_probe(struct flc_worker *worker, unsigned distance, enum flc_steal outcome)
+{
+	struct flc_counters *c = &worker->counters;
+
+	flc_count(&c->attempts[distance], 1);
+	if (outcome == FLC_STEAL_TASK) {
+		flc_count(&c->stolen_tasks, 1);
+		flc_count_release(&c->steals[distance], 1);
+	} else {
+		flc_count_release(outcome == FLC_STEAL_EMPTY ? &c->misses_empty : &c->misses_lost, 1);
+	}
+}
+
+/* One probe of one victim: its forks, then its loose jobs. */
+static enum flc_steal
+rob(struct flc_worker *worker, struct flc_worker *victim, unsigned distance)
+{
+	filch_record_ *record;
+	struct flc_job job;
+	size_t at;
+	enum flc_steal outcome = flc_forks_steal(&victim->forks, NULL, &record, &at);
+
+	if (outcome == FLC_STEAL_TASK) {
+		count_probe(worker, distance, outcome);
+		flc_worker_run_record(worker, victim, record);
+		return outcome;
+	}
+	enum flc_steal second = flc_loose_steal(&victim->loose, FLC_ANY_TAG, &job);
+
+	if (second == FLC_STEAL_EMPTY)
+		second = outcome;
+	count_probe(worker, distance, second);
+	if (second == FLC_STEAL_TASK)
+		flc_worker_run_job(worker, &job);
+	return second;
+}
+
+/* Victims of one distance stand together; within it the start is random. */
+static bool
+steal_and_run(struct flc_worker *worker)
+{
+	size_t begin = 0;
+
+	while (begin < worker->victims) {
+		unsigned distance = worker->distance[begin];
+		size_t end = begin + 1;
+
+		while (end < worker->victims && worker->distance[end] == distance)
+			end++;
+		size_t first = random_next(worker) % (end - begin);
+
+		for (size_t i = 0; i < end - begin; i++) {
+			struct flc_worker *victim = flc_pool_worker(worker->pool,
+			    worker->victim[begin + (first + i) % (end - begin)]);
+
+			if (victim != NULL && rob(worker, victim, distance) == FLC_STEAL_TASK)
+				return true;
+		}
+		begin = end;
+	}
+	return false;
+}
+
+static bool
+run_own(struct flc_worker *worker)
+{
+	struct flc_job job;
+
+	if (!flc_loose_pop(&worker->loose, FLC_ANY_TAG, &job))
+		return false;
+	flc_worker_run_job(worker, &job);
+	return true;
+}
+
+static bool
+run_injected(struct flc_worker *worker)
+{
+	struct flc_job job;
+
+	if (!flc_injector_take(&worker->pool->injector, FLC_ANY_TAG, &job))
+		return false;
+	flc_count(&worker->counters.injected_run, 1);
+	flc_worker_run_job(worker, &job);
+	return true;
+}
+
+bool
+flc_worker_help(struct flc_worker *worker)
+{
+	return flc_broadcast_run(worker) || run_own(worker) || steal_and_run(worker)
+	    || run_injected(worker);
+}
+
+/* From any loose deque, own first, and from the injection queue. */
+bool
+flc_worker_help_tag(struct flc_worker *worker, size_t tag, bool fifo)
+{
+	struct flc_job job;
+	/* The end that is asked for, then the other one: what lies between
+	 * belongs to somebody else. */
+	bool found = (!fifo && flc_loose_pop(&worker->loose, tag, &job))
+	    || flc_loose_steal(&worker->loose, tag, &job) == FLC_STEAL_TASK
+	    || (fifo && flc_loose_pop(&worker->loose, tag, &job));
+
+	for (size_t i = 0; i < worker->victims && !found; i++) {
+		struct flc_worker *victim = flc_pool_worker(worker->pool, worker->victim[i]);
+
+		if (victim == NULL || flc_loose_seen(&victim->loose) == 0)
+			continue;
+		enum flc_steal outcome = flc_loose_steal(&victim->loose, tag, &job);
+
+		count_probe(worker, worker->distance[i], outcome);
+		found = outcome == FLC_STEAL_TASK;
+	}
+	if (!found && flc_injector_take(&worker->pool->injector, tag, &job)) {
+		flc_count(&worker->counters.injected_run, 1);
+		found = true;
+	}
+	if (found)
+		flc_worker_run_job(worker, &job);
+	return found;
+}
+
+bool
+flc_pool_has_work(struct filch_pool *pool)
+{
+	if (flc_injector_seen(&pool->injector) > 0)
+		return true;
+	for (size_t i = 0; i < pool->slots; i++) {
+		struct flc_worker *worker = flc_pool_worker(pool, i);
+
+		if (worker != NULL && (flc_forks_seen(&worker->forks) > 0
+		    || flc_loose_seen(&worker->loose) > 0))
+			return true;
+	}
+	return false;
+}
+
+void
+flc_worker_rouse(struct flc_worker *worker, struct filch_pool *pool)
+{
+	struct flc_sleeper *sleeper = flc_sleep_choose(&pool->sleep);
+	struct flc_worker *chosen;
+
+	if (sleeper == NULL)
+		return;
+	if (worker != NULL)
+		flc_count(&worker->counters.wakes_sent, 1);
+	chosen = FLC_CONTAINER_OF(sleeper, struct flc_worker, sleeper);
+	if (chosen->kind == FILCH_KIND_SPARE && !flc_worker_start(chosen)) {
+		/* No thread to be had: it stays asleep, others may do. */
+		if (worker != NULL)
+			flc_count(&worker->counters.spares_refused, 1);
+		flc_sleep_put_back(&pool->sleep, sleeper);
+		return;
+	}
+	(void)flc_parker_wake(&sleeper->parker);
+}
+
+void
+flc_worker_look_and_rouse(struct flc_worker *worker, struct filch_pool *pool)
+{
+	/* store-load [sleep.publish]: our change of the counts, before the look. */
+	(void)flc_fence_heavy();
+	if (flc_pool_has_work(pool))
+		flc_worker_rouse(worker, pool);
+}
+
+FLC_COLD void
+flc_worker_rouse_gently(struct flc_worker *worker)
+{
+	struct filch_pool *pool = worker->pool;
+	uint64_t now;
+
+	if (!flc_sleep_unwatched(&pool->sleep)) {
+		if (worker->wake_skips > 0) {
+			worker->wake_skips--;
+			return;
+		}
+		now = flc_ticks();
+		if (now - worker->last_wake < pool->wake_gap_ticks) {
+			worker->wake_skips = WAKE_SKIPS;
+			return;
+		}
+		worker->last_wake = now;
+	}
+	flc_worker_rouse(worker, pool);
+}
+
+bool
+flc_patience_spin(struct flc_worker *worker, struct flc_patience *patience)
+{
+	uint64_t now;
+
+	/* The clock is read in every 16th round; pauses grow up to 32. */
+	for (uint32_t i = 0; i < 1u << (patience->rounds < 5 ? patience->rounds : 5); i++)
+		flc_spin_hint();
+	if (patience->since == 0) {
+		patience->since = flc_ticks();
+		return worker->pool->spin_ticks > 0;
+	}
+	if (++patience->rounds % 16 != 0)
+		return true;
+	now = flc_ticks();
+	return now - patience->since < worker->pool->spin_ticks;
+}

@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * A worker: two deques, a place to sleep, counters.  Guest slots and spares
+ * have one too; what differs is whose thread it is.
+ *
+ * Its memory is reserved once and stays until the pool ends, so that a thief
+ * or a waker may look at any worker at any time.
+ */
+#ifndef FLC_WORKER_H
+#define FLC_WORKER_H
+
+#include "count/counters.h"
+#include "sched/loose.h"
+#include "sched/pool.h"
+#include "sched/scope.h"
+
+struct flc_broadcast;
+
+struct flc_worker {
+	filch_lane_ forks;            /* first: <filch/hot.h> sees it */
+	struct flc_loose loose;
+	struct flc_sleeper sleeper;
+	struct flc_counters counters;
+
+	/* The owner's, and constant after it was made. */
+	FLC_SET_APART struct filch_pool *pool;
+	const struct flc_scope *scope;  /* what the running task can be cancelled by */
+	size_t index;
+	int kind;                     /* enum filch_worker_kind */
+	bool started;                 /* has a thread; under the pool's lock */
+	bool searching;               /* counts as a searcher */
+	bool widened;                 /* runs off its core until it next sleeps */
+	uint64_t random;
+	uint64_t last_wake;           /* ticks */
+	uint32_t wake_skips;          /* pushes until the clock is read again */
+	uint32_t pops;                /* fenced, since the last steal from us */
+	uint32_t burst;               /* steals from us in quick succession */
+	uint64_t last_stolen;         /* ticks */
+	size_t victims;
+	uint32_t *victim;             /* slots, nearest first */
+	uint8_t *distance;            /* enum filch_distance, of each victim */
+	flc_atomic inbox;             /* a struct flc_broadcast, or 0 */
+	pthread_t thread;
+};
+
+_Static_assert(sizeof(struct flc_worker) <= FILCH_LANE_SLOTS_,
+    "the slots of forks begin behind the worker; raise FILCH_LANE_SLOTS_ and FILCH_HOT_ABI_");
+
+#define FLC_WORKER_BYTES (FILCH_LANE_SLOTS_ + FILCH_LANE_CAPACITY_ * sizeof(filch_word_))
+
+/* What a forked record runs by: stores its result in the record. */
+typedef void flc_record_fn(struct flc_worker *worker, filch_record_ *record);
+
+/*
+ * What record->state says: the flc_record_fn until a thief has begun; then
+ * STOLEN with the thief's slot and the index its forks begin at; then DONE.
+ * WAITED_FOR: the owner of the record sleeps until DONE.
+ */
+#define FLC_RECORD_DONE ((size_t)1)
+#define FLC_RECORD_STOLEN ((size_t)1 << 63)
+#define FLC_RECORD_WAITED_FOR ((size_t)1 << 62)
+#define FLC_RECORD_BASE_BITS 48
+
+/* The worker that the calling thread is, or NULL; not in a forked child. */
+struct flc_worker *flc_self(void);
+void flc_set_self(struct flc_worker *worker);
+
+/* Makes the worker of a slot; under the pool's lock.  NULL without memory. */
+struct flc_worker *flc_worker_make(struct filch_pool *pool, size_t slot);
+void flc_worker_free(struct flc_worker *worker);
+
+/* Starts its thread; false if the system refuses. */
+bool flc_worker_start(struct flc_worker *worker);
+
+/* Wakes a sleeper for work that was just published, if one is justified. */
+void flc_worker_rouse(struct flc_worker *worker, struct filch_pool *pool);
+
+/* A place became free: wakes one if there is work that no spawner will tell of. */
+void flc_worker_look_and_rouse(struct flc_worker *worker, struct filch_pool *pool);
+
+/* Wakes from a push into an empty lane: at most one in wake_gap_ticks. */
+void flc_worker_rouse_gently(struct flc_worker *worker);
+
+/* To be called after a push; was_empty: nothing lay in that lane before. */
+static inline void
+flc_worker_published(struct flc_worker *worker, bool was_empty)
+{
+	if (!was_empty)
+		return;
+	/* store-load [sleep.publish]: the work, before the look for sleepers;
+	 * the sleeper's side is heavy. */
+	if (FLC_LIKELY(flc_fence_asymmetric()))
+		flc_fence_light();
+	else
+		flc_fence_full();
+	if (flc_sleep_wanted(&worker->pool->sleep))
+		flc_worker_rouse_gently(worker);
+}
+
+/* To be called after a put into the injection queue, by any thread. */
+static inline void
+flc_worker_injected(struct filch_pool *pool)
+{
+	/* store-load [sleep.publish]: as above; here the fence is cheap enough. */
+	flc_fence_full();
+	flc_worker_rouse(flc_self(), pool);
+}
+
+/* Steals and runs one piece of anything; false if nothing was found. */
+bool flc_worker_help(struct flc_worker *worker);
+
+/* Takes and runs one job with the tag, from anywhere; own ones newest first, or
+ * oldest first if fifo. */
+bool flc_worker_help_tag(struct flc_worker *worker, size_t tag, bool fifo);
+
+/* Whether any work seems to lie anywhere; no barrier. */
+bool flc_pool_has_work(struct filch_pool *pool);
+
+/* Runs a stolen record, and tells the owner. */
+void flc_worker_run_record(struct flc_worker *worker, struct flc_worker *victim,
+    filch_record_ *record);
+
+/* Runs a job from a queue. */
+void flc_worker_run_job(struct flc_worker *worker, const struct flc_job *job);
+
+/* Ends the thread if it is that of a child forked inside a task. */
+void flc_worker_check_fork(struct flc_worker *worker);
+
+/* One step of a wait that found nothing to help with: spins, then parks. */
+struct flc_patience {
+	uint64_t since;   /* ticks; 0: not begun */
+	uint32_t rounds;
+};
+
+/* True: go on looking; false: time to park. */
+bool flc_patience_spin(struct flc_worker *worker, struct flc_patience *patience);
+
+/* Parks until woken or the deadline; after a delay the core goes to another
+ * thread, if there is work for it. */
+bool flc_worker_park(struct flc_worker *worker, uint64_t deadline);
+
+#endif /* FLC_WORKER_H */

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Every public macro, expanded once: headers_alone.sh compiles this file as
+ * C11 and as C++17, and fails if a macro of a public header is not named here.
+ * It is never linked.
+ */
+#include <filch.h>
+
+/* What base.h puts before a declaration. */
+FILCH_LINKAGE int linkage_only(void);
+FILCH_API int exported_too(void);
+
+/* Numbers. */
+uint64_t numbers[] = {
+	FILCH_VERSION_MAJOR, FILCH_VERSION_MINOR, FILCH_VERSION_PATCH,
+	FILCH_FOREVER, FILCH_NO_WORKERS, FILCH_NO_SPIN, FILCH_NO_SPARES,
+	FILCH_NOT_A_WORKER, FILCH_SUM_LANES
+};
+
+/* Initialisers, for static storage and on the stack. */
+filch_cancel token = FILCH_CANCEL_INIT;
+filch_group tasks = FILCH_GROUP_INIT;
+filch_pool_options pool_options = FILCH_POOL_OPTIONS_INIT;
+filch_for_options for_options = FILCH_FOR_OPTIONS_INIT;
+
+FILCH_LINKAGE int initialised(void);
+int
+initialised(void)
+{
+	filch_cancel my_token = FILCH_CANCEL_INIT;
+	filch_group my_tasks = FILCH_GROUP_INIT;
+	filch_pool_options my_pool = FILCH_POOL_OPTIONS_INIT;
+	filch_for_options my_loop = FILCH_FOR_OPTIONS_INIT;
+
+	my_loop.cancel = &my_token;
+	return my_loop.size == sizeof my_loop && my_pool.size == sizeof my_pool &&
+	    filch_group_wait(&my_tasks, FILCH_FOREVER) == FILCH_OK;
+}
+
+/* Lists. */
+#define TEXT(name, value, text) text,
+#define LABEL(name, label) label,
+#define HELP(field, name, help) help,
+const char *texts[] = {
+	FILCH_STATUS_MAP(TEXT)
+	FILCH_DISTANCE_MAP(LABEL)
+	FILCH_STATE_MAP(LABEL)
+	FILCH_WORKER_COUNTER_MAP(HELP)
+	NULL
+};
+
+/* Typed faces. */
+FILCH_DEFINE_REDUCE(greatest, double, -1e300, a > b ? a : b);
+FILCH_DEFINE_REDUCE(last_of, int, 0, b != 0 ? b : a);
+FILCH_DEFINE_SUM(sum_f64, double);
+FILCH_DEFINE_SUM(sum_f32, float);
+FILCH_DEFINE_SUM(sum_u64, uint64_t);
+
+FILCH_LINKAGE double faces(const double *f64, const float *f32, const uint64_t *u64,
+    const int *ints, size_t n);
+double
+faces(const double *f64, const float *f32, const uint64_t *u64, const int *ints, size_t n)
+{
+	return greatest(f64, n, 0) + last_of(ints, n, 0) + sum_f64(f64, n) +
+	    (double)sum_f32(f32, n) + (double)sum_u64(u64, n);
+}
