@@ -7,7 +7,7 @@
 #include <string.h>
 
 #define SIZES 9  /* 2 to 512 workers */
-#define ROWS_MAX 10
+#define ROWS_MAX 8
 /* Policies differ by more than this: the choice matters. */
 #define MATTERS 1.05
 
@@ -24,8 +24,8 @@ struct table {
 };
 
 static const char *const kernels[] = {
-	"fib:40", "nqueens:12", "uts1:10", "uts3:2000", "binomial:2000", "balanced:18",
-	"skewed:500000", "cilksort:10000000", "matmul:1024", "skynet:8", NULL,
+	"fib:38", "nqueens:11", "uts1:9", "uts3:1000", "skewed:200000",
+	"cilksort:4000000", "matmul:512", "skynet:7", NULL,
 };
 
 static const char *const lows[] = { "low:12", "low:15", "low:20", "low:30", "low:40", NULL };
@@ -36,24 +36,22 @@ static const struct table tables[] = {
 		{ "leap", "help=leap,spare=-1" },
 		{ "chain", "help=chain,spare=-1" },
 		{ "tags", "help=tags,spare=-1" },
-		{ "leap, spare 20 us", "help=leap,spare=20000" },
-		{ "chain, spare 20 us", "help=chain,spare=20000" },
+		{ "leap, spare 5 us", "help=leap,spare=5000" },
+		{ "chain, spare 5 us", "help=chain,spare=5000" },
 		{ "wide", "help=wide,spare=-1" },
 	} },
 	{ "spare", "When a spare takes a waiter's core", kernels, {
 		{ "wide", "help=wide,spare=-1" },
 		{ "leap, 0 us", "help=leap,spare=0" },
 		{ "leap, 5 us", "help=leap,spare=5000" },
-		{ "leap, 10 us", "help=leap,spare=10000" },
 		{ "leap, 20 us", "help=leap,spare=20000" },
 		{ "leap, 50 us", "help=leap,spare=50000" },
-		{ "leap, 100 us", "help=leap,spare=100000" },
 		{ "leap, 200 us", "help=leap,spare=200000" },
 		{ "leap, never", "help=leap,spare=-1" },
 	} },
 	{ "low", "Low parallelism (work / span in tenths)", lows, {
 		{ "leap", "help=leap,spare=-1" },
-		{ "leap, spare 20 us", "help=leap,spare=20000" },
+		{ "leap, spare 5 us", "help=leap,spare=5000" },
 		{ "wide", "help=wide,spare=-1" },
 	} },
 	{ "victims", "Whom a thief asks", kernels, {
@@ -62,7 +60,6 @@ static const struct table tables[] = {
 	} },
 	{ "barrier", "Who pays for the fence", kernels, {
 		{ "adaptive, targeted", "barrier=adaptive" },
-		{ "adaptive, broadcast", "barrier=switched" },
 		{ "always targeted", "barrier=targeted" },
 		{ "always broadcast", "barrier=broadcast" },
 		{ "always fenced pop", "barrier=fenced" },
@@ -87,7 +84,7 @@ default_policy(void)
 		.split = SPLIT_HALF,
 		.help = HELP_LEAP,
 		.comeback = RETURN_PREEMPT,
-		.spare_after = 20000,
+		.spare_after = 5000,
 	};
 }
 
