@@ -142,6 +142,69 @@ a_waiter_leapfrogs(void)
 	dag_fini(&dag);
 }
 
+/*
+ * A waiter runs nothing but what it waits for: the thief of X waits for x1
+ * while the leaves of Y are queued.  Leaves have no descendants, so that no
+ * waiter may take anything.
+ */
+static void
+a_waiter_takes_only_descendants(void)
+{
+	static const char *const isolated[] = { "help=leap", "help=chain", "help=tags" };
+	struct dag dag = { 0 };
+	int32_t root = dag_open(&dag, DAG_PARALLEL, 0);
+	int32_t x = dag_open(&dag, DAG_PARALLEL, 0);
+
+	dag_leaf(&dag, 5000000, 0);
+	dag_leaf(&dag, 20000, 0);
+	dag_close(&dag, x, 0);
+	int32_t y = dag_open(&dag, DAG_PARALLEL, 0);
+
+	for (int i = 0; i < 16; i++)
+		dag_leaf(&dag, 2000000, 0);
+	dag_close(&dag, y, 0);
+	dag_close(&dag, root, 0);
+	for (int i = 0; i < 3; i++) {
+		struct sim_config config = config_of(4, isolated[i]);
+
+		expect(isolated[i], run(&dag, &config).leaps, 0);
+	}
+	struct sim_config wide = config_of(4, "help=wide");
+
+	expect_true("wide help takes them", run(&dag, &wide).leaps > 0);
+	dag_fini(&dag);
+}
+
+/* A lane drops its fence after 4 * fence_below pops that nobody disturbed, and
+ * takes it up when it was stolen from often. */
+static void
+lanes_change_their_mode(void)
+{
+	enum { LEAVES = 30001 };
+	struct sim_config config = config_of(1, "barrier=adaptive,begin=fenced");
+	const struct costs *costs = &config.costs;
+	struct dag dag = { 0 };
+	int32_t root = dag_open(&dag, DAG_PARALLEL, 0);
+
+	for (int i = 0; i < LEAVES; i++)
+		dag_leaf(&dag, 1000, 0);
+	dag_close(&dag, root, 0);
+	expect("the fence is dropped", run(&dag, &config).time, LEAVES * (int64_t)1000
+	    + (LEAVES - 1) * costs->spawn + (4 * costs->fence_below + 1) * costs->fence
+	    + costs->last);
+	dag_fini(&dag);
+
+	/* Average pops per steal: 10000, 7500, 5625, then below 5000. */
+	int32_t leaf[100];
+
+	for (int i = 0; i < 100; i++)
+		leaf[i] = 100000;
+	dag = fork_of(leaf, 100, 0, 0);
+	config = config_of(2, "barrier=adaptive,begin=unfenced,help=none");
+	expect("three barriers, then the fence", run(&dag, &config).barriers, 3);
+	dag_fini(&dag);
+}
+
 static void
 a_chain_has_no_speed_up(void)
 {
@@ -279,6 +342,8 @@ main(void)
 	two_workers_share_two_leaves();
 	an_owner_pays_for_its_interrupt();
 	a_waiter_leapfrogs();
+	a_waiter_takes_only_descendants();
+	lanes_change_their_mode();
 	a_chain_has_no_speed_up();
 	a_loop_is_work_and_its_splits();
 	random_dags_keep_the_greedy_bound();
