@@ -269,7 +269,7 @@ policies_do_the_work_and_repeat(void)
 	static const char *const policies[] = {
 		"help=leap", "help=chain", "help=tags", "help=wide", "help=none",
 		"help=leap,spare=0", "help=leap,spare=0,return=queue", "help=none,spare=10000",
-		"help=leap,spare=0,spares=1", "victims=random", "barrier=targeted",
+		"help=leap,spare=0,spares=1", "victims=random", "victims=mixed", "barrier=targeted",
 		"barrier=broadcast,claim=no", "barrier=switched,begin=unfenced", "split=one",
 	};
 	static const char *const dags[] = { "random:7", "uts3:20", "skewed:2000", "loop:20000", "low:20" };

@@ -135,7 +135,7 @@ sweep_next(struct sweep *sweep, enum victims victims, const struct machine *mach
 {
 	if (sweep->next == 0)
 		sweep->start = (int32_t)(random_next(random) % (uint64_t)machine->cores);
-	if (victims == VICTIMS_NEAR)
+	if (victims == VICTIMS_NEAR || (victims == VICTIMS_MIXED && sweep->next < machine->cache))
 		return sweep_near(sweep, machine, self, spares);
 	if (sweep->next++ >= machine->cores + spares)
 		return -1;

@@ -10,6 +10,7 @@
 
 #define VICTIMS_MAP(CHOICE) \
 	CHOICE(VICTIMS_NEAR, "near", "near first, a random start within each distance") \
+	CHOICE(VICTIMS_MIXED, "mixed", "the own cache, then each look at a random worker") \
 	CHOICE(VICTIMS_RANDOM, "random", "each look at a random worker")
 
 #define BARRIER_MAP(CHOICE) \

@@ -56,6 +56,7 @@ static const struct table tables[] = {
 	} },
 	{ "victims", "Whom a thief asks", kernels, {
 		{ "near", "victims=near" },
+		{ "mixed", "victims=mixed" },
 		{ "random", "victims=random" },
 	} },
 	{ "barrier", "Who pays for the fence", kernels, {
