@@ -1,1 +1,2 @@
 # Man pages and examples.
+EXTRA_DIST += %D%/scaling.md
