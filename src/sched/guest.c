@@ -115,16 +115,7 @@ flc_guest_leave(struct flc_call *call)
 		hand_over(worker);
 	flc_counters_enter(&worker->counters, FILCH_STATES);
 	flc_set_self(call->outer);
-	switch (flc_sleep_leave(&pool->sleep, &worker->sleeper)) {
-	case FLC_LEAVE_NOTHING:
-		break;
-	case FLC_LEAVE_LOOK:
-		flc_worker_look_unfenced(NULL, pool);
-		break;
-	case FLC_LEAVE_FENCE:
-		flc_worker_look_and_rouse(NULL, pool);
-		break;
-	}
+	flc_worker_after_leaving(NULL, pool, flc_sleep_leave(&pool->sleep, &worker->sleeper));
 	flc_guest_give_slots(pool, (size_t)1 << (worker->index - pool->threads));
 }
 

@@ -58,7 +58,7 @@ flc_sleep_init(struct flc_sleep *sleep, struct flc_sleeper **sleeper, size_t sle
 	flc_lock_init(&sleep->lock);
 	sleep->sleeper = sleeper;
 	sleep->sleepers = sleepers;
-	sleep->unstarted = 0;
+	flc_store_relaxed(&sleep->unstarted, 0);
 }
 
 void
@@ -97,7 +97,7 @@ void
 flc_sleep_add_unstarted(struct flc_sleep *sleep, size_t spares)
 {
 	flc_lock_take(&sleep->lock);
-	sleep->unstarted += spares;
+	flc_add_full(&sleep->unstarted, spares);
 	flc_add_full(&sleep->counts, spares * ONE_ASLEEP);
 	flc_lock_give(&sleep->lock);
 }
@@ -144,10 +144,19 @@ flc_sleep_start_search(struct flc_sleep *sleep)
 	flc_add_full(&sleep->counts, ONE_SEARCHING);
 }
 
-bool
+enum flc_leave
 flc_sleep_stop_search(struct flc_sleep *sleep)
 {
-	return wake_wanted(sleep, flc_add_full(&sleep->counts, 0 - ONE_SEARCHING) - ONE_SEARCHING);
+	size_t counts = flc_add_full(&sleep->counts, 0 - ONE_SEARCHING) - ONE_SEARCHING;
+
+	if (!wake_wanted(sleep, counts))
+		return FLC_LEAVE_NOTHING;
+	/* A fork looks at top before it is published, so a wake may be missed
+	 * for it; that is made good within a millisecond if somebody watches.
+	 * A spare is not started for that alone. */
+	if (!(counts & WATCHED) && asleep(counts) > flc_load_relaxed(&sleep->unstarted))
+		return FLC_LEAVE_WAKE;
+	return FLC_LEAVE_FENCE;
 }
 
 void
@@ -263,11 +272,12 @@ is_crowded(const struct flc_sleeper *sleeper, size_t guest_cpus)
 	return sleeper->cpu != FLC_NO_CPU && (guest_cpus >> (sleeper->cpu & 63) & 1);
 }
 
-/* Lower is better: workers before spares, and not on a guest's CPU. */
+/* Lower is better: workers before spares, not on a guest's CPU, and the watcher
+ * last of these. */
 static uint32_t
 cost_of_waking(const struct flc_sleeper *sleeper, size_t guest_cpus)
 {
-	return 2 * sleeper->rank + is_crowded(sleeper, guest_cpus);
+	return 4 * sleeper->rank + 2 * is_crowded(sleeper, guest_cpus) + sleeper->watching;
 }
 
 static struct flc_sleeper *
@@ -308,8 +318,8 @@ flc_sleep_choose(struct flc_sleep *sleep, bool *start)
 		chosen = cheapest(sleep);
 		if (chosen != NULL) {
 			rise(sleep, chosen);
-		} else if (sleep->unstarted > 0) {
-			sleep->unstarted--;
+		} else if (flc_load_relaxed(&sleep->unstarted) > 0) {
+			flc_add_full(&sleep->unstarted, (size_t)-1);
 			flc_add_full(&sleep->counts, RISE);
 			*start = true;
 		}
