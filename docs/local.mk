@@ -1,1 +1,34 @@
 # Man pages and examples.
+dist_man_MANS += \
+	%D%/man/filch.3 \
+	%D%/man/filch_loop.3 \
+	%D%/man/filch_metrics.3 \
+	%D%/man/filch_pool.3 \
+	%D%/man/filch_reduce.3 \
+	%D%/man/filch_task.3
+
+dist_doc_DATA = \
+	%D%/deque.md \
+	%D%/design.md \
+	%D%/sleep.md
+
+noinst_PROGRAMS += %D%/examples/hello %D%/examples/wordcount
+%C%_examples_hello_LDADD = src/libfilch.la
+%C%_examples_wordcount_SOURCES = \
+	%D%/examples/reader.c \
+	%D%/examples/reader.h \
+	%D%/examples/sample.c \
+	%D%/examples/sample.h \
+	%D%/examples/table.c \
+	%D%/examples/table.h \
+	%D%/examples/timing.h \
+	%D%/examples/wordcount.c
+%C%_examples_wordcount_LDADD = src/libfilch.la
+
+if HAVE_PNG
+noinst_PROGRAMS += %D%/examples/mandelbrot
+endif
+%C%_examples_mandelbrot_SOURCES = %D%/examples/mandelbrot.c %D%/examples/timing.h
+%C%_examples_mandelbrot_CPPFLAGS = $(AM_CPPFLAGS) $(PNG_CFLAGS)
+%C%_examples_mandelbrot_LDADD = src/libfilch.la $(PNG_LIBS) -lm
+EXTRA_DIST += %D%/scaling.md

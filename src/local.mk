@@ -47,11 +47,14 @@ noinst_LTLIBRARIES += %D%/libfilch_core.la
 	%D%/task/cancel.c \
 	%D%/task/group.c \
 	%D%/task/join.c \
+	%D%/task/typed.c \
 	%D%/loop/fold.c \
 	%D%/loop/for.c \
 	%D%/loop/range.c \
 	%D%/loop/range.h \
 	%D%/loop/reduce.c \
+	%D%/loop/site.c \
+	%D%/loop/site.h \
 	%D%/loop/tiles.c \
 	%D%/report/metrics.c \
 	%D%/report/table.c \

@@ -13,13 +13,14 @@
 #include "sched/wait.h"
 #include "sched/worker.h"
 
-#include <filch/loop.h>
+#include "loop/site.h"
 
 struct flc_loop {
 	filch_range_fn *body;
 	void *context;
 	const filch_for_options *options;  /* never NULL, complete */
 	const struct flc_scope *outer;
+	struct flc_site *site;             /* the caller's, or NULL */
 	size_t begin;
 	size_t least;            /* no chunk smaller */
 	size_t unit;             /* chunks begin at multiples of it from begin */
@@ -28,6 +29,7 @@ struct flc_loop {
 
 	FLC_SET_APART flc_atomic pending;  /* ranges queued or running, but the caller's */
 	flc_atomic grain;        /* the latest estimate of any worker */
+	flc_atomic cost;         /* of the latest chunk */
 	flc_atomic failed_at;    /* begin of the lowest failing chunk, plus one */
 	flc_atomic stopped;      /* FILCH_CANCELED or FILCH_TIMEOUT, negated; 0 */
 	int failure;             /* under the pool's lock */
@@ -38,6 +40,9 @@ struct flc_loop {
  * what filch_for() promises.
  */
 int flc_loop_run(struct flc_worker *worker, struct flc_loop *loop, size_t begin, size_t end);
+
+/* Counts `by` indexes as done, in this worker's stripe. */
+void flc_make_progress(struct flc_worker *worker, filch_progress *progress, size_t by);
 
 /* A full copy of options, each new field zero; FILCH_INVAL if one is bad. */
 int flc_loop_options(const filch_for_options *given, filch_for_options *complete);

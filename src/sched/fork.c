@@ -64,27 +64,46 @@ count_pop(struct flc_worker *worker)
 		set_mode(worker, false);
 }
 
-void
-flc_fork(struct flc_worker *worker, filch_record_ *record, flc_record_fn *run)
+/* The common case of the fenced mode: room, and an older record below. */
+static inline bool
+fork_fenced(struct flc_worker *worker, filch_record_ *record)
 {
-	answer_thief(worker);
+	filch_lane_ *lane = &worker->forks;
+	size_t bottom = flc_load_relaxed(&lane->bottom);
+	/* acquire [forks.reuse]: a thief is done reading the slot we reuse. */
+	size_t top = flc_load_acquire(&lane->top);
+
+	if (bottom - (top ^ FLC_FORKS_FENCED) - 1 >= FILCH_LANE_CAPACITY_ - 1)
+		return false;
+	flc_store_relaxed(FLC_HOT_SLOT(lane, bottom), (size_t)record);
+	/* release [forks.publish]: the slot and the record, before the index. */
+	flc_store_release(&lane->bottom, bottom + 1);
+	record->at = bottom;
+	return true;
+}
+
+void
+flc_fork(struct flc_worker *worker, filch_record_ *record, filch_record_fn_ *run)
+{
 	flc_store_relaxed(&record->state, (size_t)run);
+	if (fork_fenced(worker, record))
+		return;
+	answer_thief(worker);
 	record->at = flc_forks_push(&worker->forks, record);
 	if (FLC_UNLIKELY(record->at == 0))
 		flc_count(&worker->counters.tasks_inlined, 1);
 	else
-		flc_worker_published(worker,
-		    flc_forks_index(flc_load_relaxed(&worker->forks.top)) == record->at);
+		flc_worker_published(worker, &worker->forks.top, record->at);
 }
 
 /* Runs here what was forked after a record that is joined first. */
 static void
 run_newer(struct flc_worker *worker, filch_record_ *record)
 {
-	flc_record_fn *run = (flc_record_fn *)flc_load_relaxed(&record->state);
+	filch_record_fn_ *run = (filch_record_fn_ *)flc_load_relaxed(&record->state);
 
 	record->at = 0;
-	run(worker, record);
+	run(&worker->forks, flc_load_relaxed(&worker->forks.bottom), record);
 	flc_store_relaxed(&record->state, FLC_RECORD_DONE);
 }
 
@@ -109,13 +128,48 @@ take(struct flc_worker *worker, filch_record_ *record)
 	return flc_forks_take(lane, at);
 }
 
+/* After the fast path lowered bottom for a record that is gone: the lane goes
+ * on at top. */
+static void
+restore(filch_lane_ *lane)
+{
+	size_t top = flc_forks_index(flc_load_relaxed(&lane->top));
+
+	if (flc_load_relaxed(&lane->bottom) < top)
+		flc_store_release(&lane->bottom, top);
+}
+
+/* The common case of the fenced mode: the newest, and an older one below. */
+static inline bool
+join_fenced(struct flc_worker *worker, const filch_record_ *record)
+{
+	filch_lane_ *lane = &worker->forks;
+	size_t at = record->at;
+
+	if (!is_fenced(worker) || flc_load_relaxed(&lane->bottom) != at + 1)
+		return false;
+	/* release [forks.publish]: see flc_forks_take(). */
+	flc_store_release(&lane->bottom, at);
+	/* store-load [forks.last]: as there. */
+	flc_fence_full();
+	if (flc_forks_index(flc_load_relaxed(&lane->top)) >= at)
+		return false;
+	count_pop(worker);
+	return true;
+}
+
 bool
 flc_fork_join(struct flc_worker *worker, filch_record_ *record)
 {
-	/* Without room it was never shown to anybody; joined out of order it
-	 * may have been run here before. */
-	if (record->at == 0)
-		return flc_load_relaxed(&record->state) != FLC_RECORD_DONE;
+	/* Run by a thief, or here when it was joined out of order.
+	 * acquire [record.done]: the result comes with DONE. */
+	if (flc_load_acquire(&record->state) == FLC_RECORD_DONE) {
+		restore(&worker->forks);
+		return false;
+	}
+	/* Without room it was never shown to anybody. */
+	if (record->at == 0 || join_fenced(worker, record))
+		return true;
 	if (FLC_LIKELY(take(worker, record))) {
 		if (is_fenced(worker))
 			count_pop(worker);

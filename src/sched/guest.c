@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "sched/guest.h"
 
+#include <errno.h>
 #include <sched.h>
+#include <time.h>
 
 /* Takes the lowest free slot, or none. */
 static bool
@@ -20,20 +22,14 @@ take_slot(struct filch_pool *pool, size_t *slot)
 }
 
 void
-flc_guest_give_slots(struct filch_pool *pool, size_t slots)
+flc_guest_give_slots(struct filch_pool *pool, size_t bits)
 {
-	/* Full, hence release [guest.slot]: the worker, before its bit. */
-	if (flc_add_full(&pool->guests_free, slots) == 0 && pool->threads == 0) {
+	/* Full, hence release [guest.slot]: the workers, before their bits. */
+	if (flc_add_full(&pool->guests_free, bits) == 0 && pool->threads == 0) {
 		flc_lock_take(&pool->lock);
 		pthread_cond_broadcast(&pool->call_ended);
 		flc_lock_give(&pool->lock);
 	}
-}
-
-static void
-give_slot(struct filch_pool *pool, size_t slot)
-{
-	flc_guest_give_slots(pool, (size_t)1 << slot);
 }
 
 /* Without workers nobody could do the call for us. */
@@ -77,11 +73,14 @@ flc_guest_enter(struct filch_pool *pool, struct flc_call *call)
 	}
 	call->worker = guest_worker(pool, slot);
 	if (call->worker == NULL) {
-		give_slot(pool, slot);
+		flc_guest_give_slots(pool, (size_t)1 << slot);
 		return FILCH_NOMEM;
 	}
 	call->entered = true;
-	call->worker->scope = NULL;
+	/* What cancels the caller cancels what it does elsewhere, too. */
+	call->worker->scope = call->outer == NULL ? NULL : call->outer->scope;
+	call->worker->awaited = 0;
+	call->worker->outer = call->outer;
 	flc_counters_enter(&call->worker->counters, FILCH_STATE_RUN);
 	flc_set_self(call->worker);
 	flc_sleep_enter(&pool->sleep, &call->worker->sleeper, (uint32_t)sched_getcpu());
@@ -118,9 +117,8 @@ flc_guest_leave(struct flc_call *call)
 		hand_over(worker);
 	flc_counters_enter(&worker->counters, FILCH_STATES);
 	flc_set_self(call->outer);
-	if (flc_sleep_leave(&pool->sleep, &worker->sleeper))
-		flc_worker_look_and_rouse(NULL, pool);
-	give_slot(pool, worker->index - pool->threads);
+	flc_worker_after_leaving(NULL, pool, flc_sleep_leave(&pool->sleep, &worker->sleeper));
+	flc_guest_give_slots(pool, (size_t)1 << (worker->index - pool->threads));
 }
 
 /* A call on its way through the injection queue. */
@@ -147,8 +145,30 @@ run_sent(struct flc_worker *worker, const struct flc_job *job)
 	flc_lock_give(&pool->lock);
 }
 
+/* Parks until the call has ended, or the deadline. */
+static bool
+await(struct sent_call *call, uint64_t deadline)
+{
+	struct timespec until = {
+		.tv_sec = (time_t)(deadline / 1000000000u),
+		.tv_nsec = (long)(deadline % 1000000000u),
+	};
+	int error = 0;
+	bool ended;
+
+	flc_lock_take(&call->pool->lock);
+	while (!call->ended && error != ETIMEDOUT)
+		error = deadline == FILCH_FOREVER
+		    ? pthread_cond_wait(&call->pool->call_ended, &call->pool->lock)
+		    : pthread_cond_timedwait(&call->pool->call_ended, &call->pool->lock, &until);
+	ended = call->ended;
+	flc_lock_give(&call->pool->lock);
+	return ended;
+}
+
 int
-flc_guest_send(struct filch_pool *pool, int (*verb)(void *argument), void *argument)
+flc_guest_send(struct filch_pool *pool, int (*verb)(void *argument), void *argument,
+    uint64_t deadline)
 {
 	struct sent_call call = { pool, verb, argument, 0, false };
 	struct flc_job job = { (size_t)run_sent, (size_t)&call, (size_t)&call, 0, 0 };
@@ -156,10 +176,12 @@ flc_guest_send(struct filch_pool *pool, int (*verb)(void *argument), void *argum
 	if (!flc_injector_put(&pool->injector, &job))
 		return FILCH_NOMEM;
 	flc_worker_injected(pool);
-	flc_lock_take(&pool->lock);
-	while (!call.ended)
-		pthread_cond_wait(&pool->call_ended, &pool->lock);
-	flc_lock_give(&pool->lock);
+	if (!await(&call, deadline)) {
+		if (flc_injector_take(&pool->injector, (size_t)&call, &job))
+			return FILCH_TIMEOUT;
+		/* Begun: the verb itself heeds the deadline. */
+		(void)await(&call, FILCH_FOREVER);
+	}
 	return call.status;
 }
 
@@ -178,8 +200,8 @@ run_verb(void *argument)
 }
 
 int
-flc_guest_call(filch_pool *option, int (*verb)(struct flc_worker *worker, void *argument),
-    void *argument)
+flc_guest_call_until(filch_pool *option,
+    int (*verb)(struct flc_worker *worker, void *argument), void *argument, uint64_t deadline)
 {
 	int status = FILCH_OK;
 	filch_pool *pool = flc_pool_choose(option, &status);
@@ -195,7 +217,49 @@ flc_guest_call(filch_pool *option, int (*verb)(struct flc_worker *worker, void *
 			flc_worker_check_fork(call.worker);
 		flc_guest_leave(&call);
 	} else if (status == FILCH_BUSY) {
-		status = flc_guest_send(pool, run_verb, &sent);
+		status = flc_guest_send(pool, run_verb, &sent, deadline);
 	}
 	return status;
+}
+
+int
+flc_guest_call(filch_pool *option, int (*verb)(struct flc_worker *worker, void *argument),
+    void *argument)
+{
+	return flc_guest_call_until(option, verb, argument, FILCH_FOREVER);
+}
+
+/* Small loops under way on this thread, and the slot they took, if any. */
+static __thread unsigned light_depth __attribute__((tls_model("initial-exec")));
+static __thread struct flc_call light_call __attribute__((tls_model("initial-exec")));
+
+void
+flc_light_begin(void)
+{
+	light_depth++;
+}
+
+void
+flc_light_end(void)
+{
+	if (--light_depth == 0 && FLC_UNLIKELY(light_call.entered)) {
+		flc_guest_leave(&light_call);
+		light_call.entered = false;
+	}
+}
+
+struct flc_worker *
+flc_self_entered(void)
+{
+	struct flc_worker *worker = flc_self();
+	int status = FILCH_OK;
+	filch_pool *pool;
+
+	if (worker != NULL || light_depth == 0)
+		return worker;
+	pool = flc_pool_choose(NULL, &status);
+	/* A slot is free again as soon as some caller's verb ends. */
+	while (pool != NULL && (status = flc_guest_enter(pool, &light_call)) == FILCH_BUSY)
+		sched_yield();
+	return flc_self();
 }

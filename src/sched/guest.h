@@ -23,11 +23,13 @@ struct flc_call {
 int flc_guest_enter(struct filch_pool *pool, struct flc_call *call);
 void flc_guest_leave(struct flc_call *call);
 
-/* Gives guest slots back, a bit each, and wakes who waits for one. */
-void flc_guest_give_slots(struct filch_pool *pool, size_t slots);
+/* Gives slots back that were taken as bits of pool->guests_free. */
+void flc_guest_give_slots(struct filch_pool *pool, size_t bits);
 
-/* Has a worker run verb(argument) and parks until it has; for FILCH_BUSY. */
-int flc_guest_send(struct filch_pool *pool, int (*verb)(void *argument), void *argument);
+/* Has a worker run verb(argument) and parks until it has; for FILCH_BUSY.
+ * FILCH_TIMEOUT if no worker had begun by the deadline: then none will. */
+int flc_guest_send(struct filch_pool *pool, int (*verb)(void *argument), void *argument,
+    uint64_t deadline);
 
 /*
  * The way in of every blocking verb: runs verb(worker, argument) as a worker
@@ -35,5 +37,20 @@ int flc_guest_send(struct filch_pool *pool, int (*verb)(void *argument), void *a
  */
 int flc_guest_call(filch_pool *option, int (*verb)(struct flc_worker *worker, void *argument),
     void *argument);
+
+/* The same for a verb that has a deadline. */
+int flc_guest_call_until(filch_pool *option,
+    int (*verb)(struct flc_worker *worker, void *argument), void *argument, uint64_t deadline);
+
+/*
+ * A loop from outside that is too small to share takes no guest slot, unless
+ * its body asks who it is: flc_self_entered() then takes one, which is kept to
+ * the end.
+ */
+void flc_light_begin(void);
+void flc_light_end(void);
+
+/* The worker that the thread is; inside a light loop it becomes one. */
+struct flc_worker *flc_self_entered(void);
 
 #endif /* FLC_GUEST_H */

@@ -8,6 +8,16 @@
 #include <stdio.h>
 #include <string.h>
 
+/* To its own core, or to all that the pool may use. */
+static void
+bind(struct flc_worker *worker, bool to_core)
+{
+	struct filch_pool *pool = worker->pool;
+
+	(void)flc_topology_bind_self(pool->topology,
+	    to_core ? &worker->sleeper.cpu : pool->cpus, to_core ? 1 : pool->placement.cpus);
+}
+
 /* Names it, puts it on its core, tells the user. */
 static void
 settle(struct flc_worker *worker)
@@ -17,8 +27,8 @@ settle(struct flc_worker *worker)
 
 	snprintf(name, sizeof(name), "%.*s-%u", 10, pool->config.name, (unsigned)worker->index);
 	pthread_setname_np(pthread_self(), name);
-	if (worker->sleeper.cpu != FLC_NO_CPU)
-		(void)flc_topology_bind_self(pool->topology, &worker->sleeper.cpu, 1);
+	if (worker->sleeper.cpu != FLC_NO_CPU || pool->placement.confined)
+		bind(worker, worker->sleeper.cpu != FLC_NO_CPU);
 	flc_set_self(worker);
 	flc_counters_enter(&worker->counters, FILCH_STATE_SEARCH);
 	if (pool->config.options.on_start != NULL)
@@ -63,6 +73,10 @@ fall_asleep(struct flc_worker *worker)
 	struct flc_sleep *sleep = &worker->pool->sleep;
 	struct flc_counters *counters = &worker->counters;
 
+	if (worker->widened) {
+		bind(worker, true);
+		worker->widened = false;
+	}
 	flc_sleep_fall_asleep(sleep, &worker->sleeper);
 	worker->searching = false;
 	flc_counters_enter(counters, FILCH_STATE_PARKED);
@@ -79,6 +93,12 @@ fall_asleep(struct flc_worker *worker)
 
 		if (woken == FLC_WOKEN_TASK) {
 			flc_count(&counters->wakeups_task, 1);
+			/* A guest works on our core: better next to it than
+			 * behind it. */
+			if (worker->sleeper.crowded) {
+				bind(worker, false);
+				worker->widened = true;
+			}
 			break;
 		}
 		if (woken == FLC_WOKEN_SHUTDOWN) {
@@ -140,7 +160,6 @@ block_signals(sigset_t *before)
 	pthread_sigmask(SIG_SETMASK, &mask, before);
 }
 
-/* A worker is started as a searcher: whoever starts it has counted it so. */
 bool
 flc_worker_start(struct flc_worker *worker)
 {
@@ -150,8 +169,10 @@ flc_worker_start(struct flc_worker *worker)
 	bool started;
 
 	flc_lock_take(&pool->lock);
-	started = worker->started;
-	if (!started) {
+	started = false;
+	/* Who ends the pool closes first and then takes the lock: a thread is
+	 * either seen by it or not started any more. */
+	if (!flc_load_acquire(&pool->sleep.closing)) {
 		worker->searching = true;
 		block_signals(&before);
 		pthread_attr_init(&attributes);
@@ -163,6 +184,21 @@ flc_worker_start(struct flc_worker *worker)
 	}
 	flc_lock_give(&pool->lock);
 	return started;
+}
+
+bool
+flc_worker_start_spare(struct filch_pool *pool)
+{
+	size_t slot;
+
+	flc_lock_take(&pool->lock);
+	slot = pool->threads + pool->config.options.guests + pool->spares_made;
+	if (slot >= pool->slots || !flc_pool_make_worker(pool, slot))
+		slot = pool->slots;
+	else
+		pool->spares_made++;
+	flc_lock_give(&pool->lock);
+	return slot < pool->slots && flc_worker_start(flc_pool_worker(pool, slot));
 }
 
 /* Whom this slot robs: the workers by distance; guests and spares, whose
@@ -205,10 +241,12 @@ flc_worker_make(struct filch_pool *pool, size_t slot)
 		return NULL;
 	worker->pool = pool;
 	worker->index = slot;
-	worker->kind = kind_of(pool, slot);
 	worker->random = (pool->config.options.seed + slot + 1) * UINT64_C(0x9e3779b97f4a7c15) | 1;
-	flc_forks_init(&worker->forks, !flc_fence_asymmetric());
+	/* Fenced until it has popped enough without a thief: on a large machine
+	 * a young region is stolen from by all (docs/scaling.md). */
+	flc_forks_init(&worker->forks, true);
 	flc_loose_init(&worker->loose, &pool->memory);
+	worker->kind = kind_of(pool, slot);
 	pinned = pool->placement.pinned && worker->kind == FILCH_KIND_WORKER;
 	flc_sleeper_init(&worker->sleeper, worker->kind == FILCH_KIND_SPARE,
 	    pinned ? pool->topology->cpu[cpu].os : FLC_NO_CPU);

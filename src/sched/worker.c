@@ -46,16 +46,22 @@ random_next(struct flc_worker *worker)
 	return x * UINT64_C(2685821657736338717);
 }
 
+void
+flc_worker_stop_search(struct flc_worker *worker)
+{
+	if (!worker->searching)
+		return;
+	worker->searching = false;
+	flc_worker_after_leaving(worker, worker->pool,
+	    flc_sleep_stop_search(&worker->pool->sleep));
+}
+
 /* Running work that was found while waiting or searching: the state is RUN for
  * its time. */
 static size_t
 begin_run(struct flc_worker *worker)
 {
-	if (worker->searching) {
-		worker->searching = false;
-		if (flc_sleep_stop_search(&worker->pool->sleep))
-			flc_worker_look_and_rouse(worker, worker->pool);
-	}
+	flc_worker_stop_search(worker);
 	flc_count(&worker->counters.tasks_run, 1);
 	return flc_counters_enter(&worker->counters, FILCH_STATE_RUN);
 }
@@ -63,13 +69,16 @@ begin_run(struct flc_worker *worker)
 void
 flc_worker_run_record(struct flc_worker *worker, struct flc_worker *victim, filch_record_ *record)
 {
-	flc_record_fn *run = (flc_record_fn *)flc_load_relaxed(&record->state);
+	filch_record_fn_ *run = (filch_record_fn_ *)flc_load_relaxed(&record->state);
 	size_t base = flc_load_relaxed(&worker->forks.bottom);
 	size_t stolen = FLC_RECORD_STOLEN | worker->index << FLC_RECORD_BASE_BITS | base;
 	size_t before = begin_run(worker);
 
 	flc_store_release(&record->state, stolen);
-	run(worker, record);
+	run(&worker->forks, base, record);
+	/* Nothing that it forked may be left unjoined. */
+	FLC_INVARIANT(flc_forks_seen(&worker->forks) == 0
+	    || flc_load_relaxed(&worker->forks.bottom) <= base);
 	flc_worker_check_fork(worker);
 	flc_counters_enter(&worker->counters, before);
 
@@ -86,13 +95,24 @@ flc_worker_run_job(struct flc_worker *worker, const struct flc_job *job)
 {
 	size_t before = begin_run(worker);
 
+	if (FLC_UNLIKELY(flc_load_relaxed(&worker->pool->discarding)))
+		flc_add_full(&worker->pool->dropped, 1);
 	((flc_job_fn *)job->run)(worker, job);
 	flc_worker_check_fork(worker);
 	flc_counters_enter(&worker->counters, before);
 }
 
-static void
-count_probe(struct flc_worker *worker, unsigned distance, enum flc_steal outcome)
+unsigned
+flc_worker_distance(const struct flc_worker *worker, const struct flc_worker *other)
+{
+	for (size_t i = 0; i < worker->victims; i++)
+		if (worker->victim[i] == other->index)
+			return worker->distance[i];
+	return FILCH_DISTANCE_REMOTE;
+}
+
+void
+flc_worker_count_probe(struct flc_worker *worker, unsigned distance, enum flc_steal outcome)
 {
 	struct flc_counters *c = &worker->counters;
 
@@ -115,7 +135,7 @@ rob(struct flc_worker *worker, struct flc_worker *victim, unsigned distance)
 	enum flc_steal outcome = flc_forks_steal(&victim->forks, NULL, &record, &at);
 
 	if (outcome == FLC_STEAL_TASK) {
-		count_probe(worker, distance, outcome);
+		flc_worker_count_probe(worker, distance, outcome);
 		flc_worker_run_record(worker, victim, record);
 		return outcome;
 	}
@@ -123,7 +143,7 @@ rob(struct flc_worker *worker, struct flc_worker *victim, unsigned distance)
 
 	if (second == FLC_STEAL_EMPTY)
 		second = outcome;
-	count_probe(worker, distance, second);
+	flc_worker_count_probe(worker, distance, second);
 	if (second == FLC_STEAL_TASK)
 		flc_worker_run_job(worker, &job);
 	return second;
@@ -203,7 +223,7 @@ flc_worker_help_tag(struct flc_worker *worker, size_t tag, bool fifo)
 			continue;
 		enum flc_steal outcome = flc_loose_steal(&victim->loose, tag, &job);
 
-		count_probe(worker, worker->distance[i], outcome);
+		flc_worker_count_probe(worker, worker->distance[i], outcome);
 		found = outcome == FLC_STEAL_TASK;
 	}
 	if (!found && flc_injector_take(&worker->pool->injector, tag, &job)) {
@@ -233,22 +253,43 @@ flc_pool_has_work(struct filch_pool *pool)
 void
 flc_worker_rouse(struct flc_worker *worker, struct filch_pool *pool)
 {
-	struct flc_sleeper *sleeper = flc_sleep_choose(&pool->sleep);
-	struct flc_worker *chosen;
+	for (;;) {
+		bool start;
+		struct flc_sleeper *sleeper = flc_sleep_choose(&pool->sleep, &start);
 
-	if (sleeper == NULL)
-		return;
-	if (worker != NULL)
-		flc_count(&worker->counters.wakes_sent, 1);
-	chosen = FLC_CONTAINER_OF(sleeper, struct flc_worker, sleeper);
-	if (chosen->kind == FILCH_KIND_SPARE && !flc_worker_start(chosen)) {
-		/* No thread to be had: it stays asleep, others may do. */
+		if (sleeper != NULL) {
+			if (worker != NULL)
+				flc_count(&worker->counters.wakes_sent, 1);
+			(void)flc_parker_wake(&sleeper->parker);
+			return;
+		}
+		if (!start || flc_worker_start_spare(pool))
+			return;
+		/* No thread to be had.  It counted as a searcher meanwhile, on
+		 * whom others relied: choose again. */
 		if (worker != NULL)
 			flc_count(&worker->counters.spares_refused, 1);
-		flc_sleep_put_back(&pool->sleep, sleeper);
-		return;
+		flc_sleep_not_started(&pool->sleep);
 	}
-	(void)flc_parker_wake(&sleeper->parker);
+}
+
+void
+flc_worker_after_leaving(struct flc_worker *worker, struct filch_pool *pool, enum flc_leave what)
+{
+	switch (what) {
+	case FLC_LEAVE_NOTHING:
+		break;
+	case FLC_LEAVE_LOOK:
+		if (flc_pool_has_work(pool))
+			flc_worker_rouse(worker, pool);
+		break;
+	case FLC_LEAVE_FENCE:
+		flc_worker_look_and_rouse(worker, pool);
+		break;
+	case FLC_LEAVE_WAKE:
+		flc_worker_rouse(worker, pool);
+		break;
+	}
 }
 
 void
@@ -256,8 +297,7 @@ flc_worker_look_and_rouse(struct flc_worker *worker, struct filch_pool *pool)
 {
 	/* store-load [sleep.publish]: our change of the counts, before the look. */
 	(void)flc_fence_heavy();
-	if (flc_pool_has_work(pool))
-		flc_worker_rouse(worker, pool);
+	flc_worker_after_leaving(worker, pool, FLC_LEAVE_LOOK);
 }
 
 FLC_COLD void
