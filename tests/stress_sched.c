@@ -176,14 +176,14 @@ walk_with(size_t threads, size_t times)
 START_TEST(random_trees_equal_the_serial_walk)
 {
 	options.workers = worker_counts[_i];
-	walk_with(1, 300);
+	walk_with(1, 2000);
 }
 END_TEST
 
 START_TEST(eight_outside_threads_walk_at_once)
 {
 	options.workers = worker_counts[_i];
-	walk_with(8, 40);
+	walk_with(8, 200);
 }
 END_TEST
 
@@ -191,7 +191,7 @@ START_TEST(more_outside_threads_than_guest_slots)
 {
 	options.workers = worker_counts[_i];
 	options.guests = 2;
-	walk_with(8, 40);
+	walk_with(8, 200);
 }
 END_TEST
 
@@ -199,7 +199,7 @@ START_TEST(without_spares)
 {
 	options.workers = worker_counts[_i];
 	options.spares = FILCH_NO_SPARES;
-	walk_with(4, 40);
+	walk_with(4, 200);
 }
 END_TEST
 
@@ -207,7 +207,7 @@ START_TEST(with_one_spare)
 {
 	options.workers = worker_counts[_i];
 	options.spares = 1;
-	walk_with(4, 40);
+	walk_with(4, 200);
 }
 END_TEST
 
@@ -215,7 +215,7 @@ START_TEST(without_spinning)
 {
 	options.workers = worker_counts[_i];
 	options.spin_ns = FILCH_NO_SPIN;
-	walk_with(4, 40);
+	walk_with(4, 200);
 }
 END_TEST
 
@@ -237,7 +237,7 @@ START_TEST(while_the_heavy_fence_comes_and_goes)
 
 	options.workers = worker_counts[_i];
 	ck_assert_int_eq(pthread_create(&thread, NULL, break_fence_main, NULL), 0);
-	walk_with(2, 100);
+	walk_with(2, 500);
 	flc_store_release(&stop, 1);
 	pthread_join(thread, NULL);
 }
@@ -249,7 +249,7 @@ START_TEST(tiny_verbs_lose_no_wake)
 {
 	filch_for_options how = FILCH_FOR_OPTIONS_INIT;
 	filch_group group = FILCH_GROUP_INIT;
-	size_t times = rounds(3000);
+	size_t times = rounds(10000);
 
 	options.workers = worker_counts[_i];
 	options.spin_ns = FILCH_NO_SPIN;
@@ -269,7 +269,7 @@ END_TEST
 START_TEST(a_spawn_from_outside_wakes_somebody)
 {
 	filch_group group = FILCH_GROUP_INIT;
-	size_t times = rounds(1000);
+	size_t times = rounds(2000);
 
 	options.workers = worker_counts[_i];
 	options.spin_ns = FILCH_NO_SPIN;
@@ -331,7 +331,7 @@ nested_under_lock(void *unused, size_t begin, size_t end)
 START_TEST(a_lock_may_be_held_across_a_nested_loop)
 {
 	filch_for_options how = FILCH_FOR_OPTIONS_INIT;
-	size_t times = rounds(1000);
+	size_t times = rounds(2000);
 
 	options.workers = worker_counts[_i];
 	how.pool = pool = pool_by(&options);
