@@ -106,6 +106,12 @@ flc_worker_injected(struct filch_pool *pool)
 	flc_worker_rouse(flc_self(), pool);
 }
 
+/* Looks for work until some was run (true), patience ends, or too many are awake. */
+bool flc_worker_search(struct flc_worker *worker);
+
+/* Sleeps until there is work or, false, the pool ends. */
+bool flc_worker_fall_asleep(struct flc_worker *worker);
+
 /* Steals and runs one piece of anything; false if nothing was found. */
 bool flc_worker_help(struct flc_worker *worker);
 
