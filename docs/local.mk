@@ -1,1 +1,20 @@
 # Man pages and examples.
+noinst_PROGRAMS += %D%/examples/hello %D%/examples/wordcount
+%C%_examples_hello_LDADD = src/libfilch.la
+%C%_examples_wordcount_SOURCES = \
+	%D%/examples/reader.c \
+	%D%/examples/reader.h \
+	%D%/examples/sample.c \
+	%D%/examples/sample.h \
+	%D%/examples/table.c \
+	%D%/examples/table.h \
+	%D%/examples/timing.h \
+	%D%/examples/wordcount.c
+%C%_examples_wordcount_LDADD = src/libfilch.la
+
+if HAVE_PNG
+noinst_PROGRAMS += %D%/examples/mandelbrot
+endif
+%C%_examples_mandelbrot_SOURCES = %D%/examples/mandelbrot.c %D%/examples/timing.h
+%C%_examples_mandelbrot_CPPFLAGS = $(AM_CPPFLAGS) $(PNG_CFLAGS)
+%C%_examples_mandelbrot_LDADD = src/libfilch.la $(PNG_LIBS) -lm

@@ -5,6 +5,7 @@
  *   <filch/base.h>     linkage, version, status codes, time
  *   <filch/pool.h>     pools of workers; most programs never name one
  *   <filch/task.h>     fork-join, groups of tasks, cancellation
+ *   <filch/spawn.h>    typed tasks (comes with task.h)
  *   <filch/loop.h>     parallel loops over ranges and tiles
  *   <filch/reduce.h>   reductions, the same bits for any number of workers
  *   <filch/metrics.h>  what the workers did

@@ -6,5 +6,6 @@ filchinclude_HEADERS = \
 	%D%/filch/pool.h \
 	%D%/filch/task.h \
 	%D%/filch/loop.h \
+	%D%/filch/spawn.h \
 	%D%/filch/reduce.h \
 	%D%/filch/metrics.h

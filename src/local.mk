@@ -48,6 +48,7 @@ noinst_LTLIBRARIES += %D%/libfilch_core.la
 	%D%/task/cancel.c \
 	%D%/task/group.c \
 	%D%/task/join.c \
+	%D%/task/typed.c \
 	%D%/loop/fold.c \
 	%D%/loop/for.c \
 	%D%/loop/range.c \

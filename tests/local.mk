@@ -5,6 +5,7 @@ TEST_EXTENSIONS = .sh
 EXTRA_DIST += %D%/expand_macros.c
 dist_check_SCRIPTS += \
 	%D%/ci_self_test.sh \
+	%D%/examples.sh \
 	%D%/exported_symbols.sh \
 	%D%/headers_alone.sh \
 	%D%/install.sh \
@@ -31,6 +32,9 @@ test_libs = src/libfilch_core.la $(CHECK_LIBS)
 # Builds what `make check` runs, and runs nothing.
 .PHONY: build-tests
 build-tests: $(check_PROGRAMS) $(check_LTLIBRARIES)
+
+# examples.sh runs the programs of docs/examples.
+tests/examples.log: $(noinst_PROGRAMS)
 
 if HAVE_CHECK
 check_PROGRAMS += %D%/check_topology

@@ -20,6 +20,8 @@ typedef struct filch_word_ {
 	size_t word;
 } filch_word_;
 
+/* The builtins of the fast path, each with its order in the name. */
+#define FLC_HOT_LOAD_ACQUIRE(w) __atomic_load_n(&(w)->word, __ATOMIC_ACQUIRE)
 #define FLC_HOT_LOAD(w) __atomic_load_n(&(w)->word, __ATOMIC_RELAXED)
 #define FLC_HOT_STORE(w, v) __atomic_store_n(&(w)->word, (v), __ATOMIC_RELAXED)
 #define FLC_HOT_STORE_RELEASE(w, v) __atomic_store_n(&(w)->word, (v), __ATOMIC_RELEASE)
@@ -54,5 +56,62 @@ typedef struct filch_lane_ {
 	filch_word_ bottom;     /* one past the newest; the owner's */
 	char pad1_[128 - sizeof(filch_word_)];
 } filch_lane_;
+
+/* Runs a record: as a thief, or for FILCH_RUN.  b: the index of its next fork. */
+typedef void filch_record_fn_(filch_lane_ *lane, size_t b, filch_record_ *record);
+
+/* record->state once a thief has run it. */
+#define FILCH_RECORD_DONE_ ((size_t)1)
+
+/* The slow paths, in the library. */
+FILCH_API size_t filch_hot_spawn_(filch_lane_ *lane, filch_record_ *record, filch_record_fn_ *run);
+FILCH_API size_t filch_hot_join_(filch_lane_ *lane, filch_record_ *record, size_t at);
+FILCH_API void filch_hot_run_(filch_record_ *record, filch_record_fn_ *run, int abi);
+FILCH_API filch_lane_ *filch_hot_here_(int abi);
+
+/*
+ * Puts the record at index b, which is one past the newest; returns where it
+ * is: b, or what the slow path says (0: nowhere).  One comparison finds the
+ * empty lane (somebody may have to be woken), the full one, the modes in the
+ * high bits of top, and a b that fell behind top by a stolen join.
+ */
+static inline size_t
+flc_hot_spawn_(filch_lane_ *lane, size_t b, filch_record_ *record, filch_record_fn_ *run)
+{
+	/* acquire [forks.reuse]: a thief is done reading the slot we reuse. */
+	size_t top = FLC_HOT_LOAD_ACQUIRE(&lane->top);
+
+	if (__builtin_expect(b - top - 1 >= FILCH_LANE_CAPACITY_ - 1, 0))
+		return filch_hot_spawn_(lane, record, run);
+	FLC_HOT_STORE(&record->state, (size_t)run);
+	FLC_HOT_STORE(FLC_HOT_SLOT(lane, b), (size_t)record);
+
+	/* release [forks.publish]: the slot and the record, before the index. */
+	FLC_HOT_STORE_RELEASE(&lane->bottom, b + 1);
+	return b;
+}
+
+/*
+ * Takes the record back if it is the newest and an older one lies below it;
+ * everything else (stolen, the last one, out of order, modes) is the slow
+ * path's.  In straight code the compiler knows that at is b - 1; where it does
+ * not, an index may have been used again after a join out of order, so the
+ * slot must name the record.
+ */
+static inline int
+flc_hot_take_(filch_lane_ *lane, size_t b, filch_record_ *record, size_t at)
+{
+	if (__builtin_constant_p(at == b - 1) ? at != b - 1
+	    : at != b - 1 || FLC_HOT_LOAD(FLC_HOT_SLOT(lane, at)) != (size_t)record)
+		return 0;
+
+	/* Release although we take a record away: a thief may read this value of
+	 * bottom, and must then see every record pushed below it [forks.publish]. */
+	FLC_HOT_STORE_RELEASE(&lane->bottom, at);
+
+	/* store-load [forks.last]: the thief's side is heavy. */
+	FLC_HOT_LIGHT_FENCE();
+	return __builtin_expect(FLC_HOT_LOAD(&lane->top) < at, 1);
+}
 
 #endif /* FILCH_HOT_H */

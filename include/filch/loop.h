@@ -3,8 +3,8 @@
  * Parallel loops over index ranges and tiles.
  *
  * The body gets whole chunks, so that its inner loop vectorises.  Any thread
- * may call, many at once, nested at will; the caller works.  Nothing is
- * allocated.  Ranges are split lazily (only while others are taking), after
+ * may call, many at once, nested at will; the caller works.  No call allocates
+ * but the first on each worker.  Ranges are split lazily (only while others are taking), after
  * A. Tzannes et al., "Lazy Binary-Splitting" (2010).
  */
 #ifndef FILCH_LOOP_H
@@ -18,7 +18,7 @@ typedef int filch_range_fn(void *context, size_t begin, size_t end);
 
 enum filch_schedule {
 	FILCH_SCHEDULE_AUTO,    /* lazy splitting, grain from measured time */
-	FILCH_SCHEDULE_STATIC,  /* one equal part per worker */
+	FILCH_SCHEDULE_STATIC,  /* as many equal parts as there are workers */
 	FILCH_SCHEDULE_DYNAMIC, /* chunks of the grain, taken one at a time */
 	FILCH_SCHEDULE_AFFINITY /* like static, and the same part to the same
 	                           worker each time; thieves balance the rest */
@@ -33,7 +33,7 @@ typedef struct filch_progress {
 	} stripe_[16];
 } filch_progress;
 
-/* Indexes (or tile cells) done so far, a little behind. */
+/* Indexes, or tiles, done so far, a little behind. */
 FILCH_API size_t filch_progress_done(const filch_progress *progress);
 
 typedef struct filch_for_options {

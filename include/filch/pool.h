@@ -4,7 +4,8 @@
  *
  * Most programs never name a pool: a verb runs on the pool the caller is in,
  * else on the default pool, made on first use and configured by the
- * environment (FILCH_WORKERS, FILCH_BIND, FILCH_SPIN_NS, FILCH_STACK).
+ * environment (FILCH_WORKERS, FILCH_BIND, FILCH_SPIN_NS, FILCH_STACK;
+ * FILCH_DISPLAY=1 shows each pool's configuration on standard error).
  *
  *     filch_pool_create   any thread
  *     filch_pool_run, _broadcast, _describe, _set_active, _trim
@@ -58,14 +59,16 @@ typedef struct filch_pool_options {
 	int bind;              /* enum filch_bind */
 	int on_destroy;        /* enum filch_on_destroy */
 	const char *cpuset;    /* CPUs to use, "0-3,8"; NULL: all allowed ones */
-	size_t stack_size;     /* bytes of a worker's stack; 0: 8 MiB of address
-	                          space, committed on touch */
+	size_t stack_size;     /* bytes of a worker's stack, from 64 KiB; 0: 8 MiB of
+	                          address space, committed on touch */
 	uint64_t spin_ns;      /* how long an idle worker looks for work before it
 	                          parks; 0: default; FILCH_NO_SPIN */
-	size_t guests;         /* outside callers that can work at once; 0: 16 */
+	size_t guests;         /* outside callers that can work at once, up to 64;
+	                          0: 16 */
 	size_t spares;         /* threads that may stand in for waiting ones;
 	                          0: default; FILCH_NO_SPARES */
-	const char *name;      /* thread names are "name-0", ...; NULL: "filch" */
+	const char *name;      /* thread names are "name-0", ..., the name cut to 10
+	                          bytes; NULL: "filch" */
 	/* On each worker and spare, before its first task and after its last. */
 	void (*on_start)(void *hook_context, size_t worker);
 	void (*on_stop)(void *hook_context, size_t worker);
@@ -106,7 +109,8 @@ FILCH_API filch_pool *filch_pool_current(void);
 /*
  * Runs task(context) inside the pool: the caller takes a guest slot and works,
  * so that verbs in task run on this pool.  NULL: current or default.  Returns
- * what task returned.
+ * what task returned.  When every guest slot is taken, a worker runs the task
+ * and the caller sleeps; so it is with every verb from outside.
  */
 FILCH_API int filch_pool_run(filch_pool *pool, int (*task)(void *context), void *context);
 

@@ -2,8 +2,8 @@
 /*
  * Reductions with the same bits for any number of workers.
  *
- * The range is cut into blocks that depend on its length and the item size
- * only; the partial results are combined in order, as a fixed tree.  Stealing
+ * The range is cut into blocks that depend on its length (and options) only; the
+ * partial results are combined in order, as a fixed tree.  Stealing
  * changes nothing in the result, and non-commutative operators keep their
  * order.  Memory is O(log n) accumulators per stolen piece.
  */
@@ -32,10 +32,10 @@ typedef struct filch_reducer {
 /*
  * Folds [begin, end) and writes the value to *result on success; *result is
  * untouched on failure.  An empty range gives the identity.  context goes to
- * fold and to the reducer's callbacks.  grain_exact sets the block size (and
- * with it the bits); grain_min does too where it is larger than the default of
- * 2048 indexes.  Errors, deadline and cancellation as filch_for.  FILCH_NOMEM
- * where an accumulator larger than 64 bytes finds no memory.
+ * fold and to the reducer's callbacks.  A block is n/256 indexes, at least 1 and
+ * at most 2048; grain_exact sets it (and with it the bits), grain_min raises it.
+ * Of the other options cancel, deadline, progress and max_workers = 1 count here.
+ * Errors as filch_for.  FILCH_NOMEM where large accumulators find no memory.
  */
 FILCH_API int filch_reduce(size_t begin, size_t end, filch_fold_fn *fold, void *context,
     const filch_reducer *reducer, void *result, const filch_for_options *options);

@@ -14,6 +14,7 @@
 #define FILCH_TASK_H
 
 #include <filch/base.h>
+#include <filch/spawn.h>
 
 struct filch_pool;
 
@@ -38,8 +39,8 @@ FILCH_API int filch_cancelled(void);
  * Runs a(a_context) and b(b_context), perhaps at the same time, and returns
  * when both have ended.  The caller runs a; b is there to be stolen, and if
  * nobody takes it the caller runs it next.  Returns a's failure, else b's; if
- * a fails before b has begun, b is skipped.  About 5 ns over the two calls
- * when nobody steals.  No allocation.
+ * a fails before b has begun, b is skipped.  No allocation.  Typed tasks
+ * (<filch/spawn.h>) do the same for less, inlined.
  */
 FILCH_API int filch_join(int (*a)(void *), void *a_context,
     int (*b)(void *), void *b_context);
@@ -76,8 +77,8 @@ typedef struct filch_group {
 #define FILCH_GROUP_INIT { 0, 0, 0, 0, NULL, NULL, NULL, 0, NULL, NULL, 0, 0, 0, 0 }
 
 /*
- * Starts task(context) in the group.  Never blocks for long: without room or
- * memory, or without workers, the task runs at once, inline, and is counted.
+ * Starts task(context) in the group.  Without memory, without workers, and while
+ * max_backlog tasks are pending, the task runs at once, inline, and is counted.
  * A task of a cancelled group is skipped.  No allocation per task once the
  * deque has grown.  FILCH_FORKED in a forked child; FILCH_INVAL for NULL.
  */
@@ -91,7 +92,7 @@ FILCH_API int filch_group_try_spawn(filch_group *group, int (*task)(void *contex
  * group's tasks meanwhile and on no others (unless wide_help).  Returns the
  * failure of the lowest spawn index; FILCH_CANCELED if the group was
  * cancelled; FILCH_TIMEOUT at the deadline: the group is then still live and must
- * be waited for again.
+ * be waited for again; FILCH_DEADLOCK from inside a task of the group itself.
  */
 FILCH_API int filch_group_wait(filch_group *group, uint64_t deadline);
 

@@ -26,6 +26,7 @@
 #include <filch/hot.h>
 #include <pthread.h>
 #include <stdbool.h>
+#include <time.h>
 
 _Static_assert(sizeof(AO_t) == 8, "indexes, modes and states are packed in 64-bit words");
 
@@ -125,6 +126,18 @@ typedef pthread_cond_t flc_cond;
 #define flc_lock_fini(l) pthread_mutex_destroy(l)
 #define flc_lock_take(l) ((void)pthread_mutex_lock(l))
 #define flc_lock_give(l) ((void)pthread_mutex_unlock(l))
+
+/* Its deadlines are on CLOCK_MONOTONIC. */
+static inline void
+flc_cond_init(flc_cond *cond)
+{
+	pthread_condattr_t attributes;
+
+	pthread_condattr_init(&attributes);
+	pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
+	pthread_cond_init(cond, &attributes);
+	pthread_condattr_destroy(&attributes);
+}
 
 /* Data that a lock or an edge protects: race-checked in the model only. */
 #define FLC_PLAIN(type) type

@@ -87,17 +87,6 @@ flc_parker_wake(struct flc_parker *parker)
 #include <errno.h>
 #include <time.h>
 
-static void
-cond_init(flc_cond *cond)
-{
-	pthread_condattr_t attributes;
-
-	pthread_condattr_init(&attributes);
-	pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
-	pthread_cond_init(cond, &attributes);
-	pthread_condattr_destroy(&attributes);
-}
-
 static bool
 cond_wait(flc_cond *cond, flc_lock *lock, uint64_t deadline)
 {
@@ -120,7 +109,7 @@ flc_parker_init(struct flc_parker *parker)
 {
 	flc_store_relaxed(&parker->word, PARK_EMPTY);
 	flc_lock_init(&parker->lock);
-	cond_init(&parker->cond);
+	flc_cond_init(&parker->cond);
 }
 
 void

@@ -14,16 +14,9 @@ struct fold {
 	const filch_reducer *reducer;
 	const filch_for_options *options;
 	void *result;
-	size_t stride;
-	char *memory;        /* an accumulator per slot */
-	bool *alive;         /* per slot, written by its worker alone */
+	const struct flc_memory *memory;
+	void **value;        /* per slot, of its worker alone; NULL: none yet */
 };
-
-static char *
-accumulator(const struct fold *f, size_t slot)
-{
-	return f->memory + slot * f->stride;
-}
 
 /* A worker that waits inside fold runs no other chunk of this loop, so its
  * accumulator is never entered twice at a time. */
@@ -31,49 +24,57 @@ static int
 fold_chunk(void *context, size_t begin, size_t end)
 {
 	struct fold *f = context;
-	size_t slot = filch_worker_index();
+	void **value = &f->value[filch_worker_index()];
 
-	if (!f->alive[slot]) {
-		int status = f->reducer->identity(f->context, accumulator(f, slot));
+	if (*value == NULL) {
+		void *fresh = flc_memory_get(f->memory, f->reducer->size, FLC_APART);
+		int status = fresh == NULL ? FILCH_NOMEM
+		    : f->reducer->identity(f->context, fresh);
 
-		if (status != FILCH_OK)
+		if (status != FILCH_OK) {
+			flc_memory_put(f->memory, fresh, f->reducer->size);
 			return status;
-		f->alive[slot] = true;
+		}
+		*value = fresh;
 	}
-	return f->fold(f->context, begin, end, accumulator(f, slot));
+	return f->fold(f->context, begin, end, *value);
 }
 
 static void
-discard(const struct fold *f, size_t slot)
+drop(struct fold *f, size_t slot, bool discard)
 {
-	if (f->alive[slot] && f->reducer->discard != NULL)
-		f->reducer->discard(f->context, accumulator(f, slot));
-	f->alive[slot] = false;
+	if (f->value[slot] == NULL)
+		return;
+	if (discard && f->reducer->discard != NULL)
+		f->reducer->discard(f->context, f->value[slot]);
+	flc_memory_put(f->memory, f->value[slot], f->reducer->size);
+	f->value[slot] = NULL;
 }
 
-/* All that are alive into the lowest, in the order of slots. */
+/* All values into the lowest, in the order of slots. */
 static int
-combine_all(struct fold *f, size_t slots, size_t *lowest)
+combine_all(struct fold *f, size_t slots)
 {
 	int status = FILCH_OK;
+	size_t lowest = slots;
 
-	*lowest = slots;
 	for (size_t i = 0; i < slots && status == FILCH_OK; i++) {
-		if (!f->alive[i])
+		if (f->value[i] == NULL)
 			continue;
-		if (*lowest == slots) {
-			*lowest = i;
+		if (lowest == slots) {
+			lowest = i;
 			continue;
 		}
-		status = f->reducer->combine(f->context, accumulator(f, *lowest), accumulator(f, i));
-		f->alive[i] = false;
+		status = f->reducer->combine(f->context, f->value[lowest], f->value[i]);
+		drop(f, i, false);
 	}
-	if (*lowest == slots && status == FILCH_OK) {
-		*lowest = 0;
-		status = f->reducer->identity(f->context, accumulator(f, 0));
-		f->alive[0] = status == FILCH_OK;
-	}
-	return status;
+	if (status != FILCH_OK)
+		return status;
+	if (lowest == slots)
+		return f->reducer->identity(f->context, f->result);
+	memcpy(f->result, f->value[lowest], f->reducer->size);
+	drop(f, lowest, false);
+	return FILCH_OK;
 }
 
 static int
@@ -81,29 +82,21 @@ fold_verb(struct flc_worker *worker, void *argument)
 {
 	struct fold *f = argument;
 	struct filch_pool *pool = worker->pool;
-	size_t slots = pool->slots;
-	size_t lowest = 0;
 	struct flc_loop loop = {
 		.body = fold_chunk, .context = f, .options = f->options,
 	};
-	int status = FILCH_NOMEM;
+	int status;
 
-	f->stride = (f->reducer->size + FLC_APART - 1) / FLC_APART * FLC_APART;
-	f->memory = flc_memory_get(&pool->memory, slots * f->stride, FLC_APART);
-	f->alive = flc_memory_get(&pool->memory, slots * sizeof(*f->alive), FLC_CACHE_LINE);
-	if (f->memory != NULL && f->alive != NULL) {
-		status = flc_loop_run(worker, &loop, f->begin, f->end);
-		if (status == FILCH_OK)
-			status = combine_all(f, slots, &lowest);
-		if (status == FILCH_OK) {
-			memcpy(f->result, accumulator(f, lowest), f->reducer->size);
-			f->alive[lowest] = false;
-		}
-		for (size_t i = 0; i < slots; i++)
-			discard(f, i);
-	}
-	flc_memory_put(&pool->memory, f->alive, slots * sizeof(*f->alive));
-	flc_memory_put(&pool->memory, f->memory, slots * f->stride);
+	f->memory = &pool->memory;
+	f->value = flc_memory_get(f->memory, pool->slots * sizeof(*f->value), FLC_CACHE_LINE);
+	if (f->value == NULL)
+		return FILCH_NOMEM;
+	status = flc_loop_run(worker, &loop, f->begin, f->end);
+	if (status == FILCH_OK)
+		status = combine_all(f, pool->slots);
+	for (size_t i = 0; i < pool->slots; i++)
+		drop(f, i, true);
+	flc_memory_put(f->memory, f->value, pool->slots * sizeof(*f->value));
 	return status;
 }
 
@@ -112,7 +105,7 @@ filch_fold_workers(size_t begin, size_t end, filch_fold_fn *fold, void *context,
     const filch_reducer *reducer, void *result, const filch_for_options *options)
 {
 	filch_for_options complete;
-	struct fold f = { begin, end, fold, context, reducer, &complete, result, 0, NULL, NULL };
+	struct fold f = { begin, end, fold, context, reducer, &complete, result, NULL, NULL };
 
 	if (flc_loop_options(options, &complete) != FILCH_OK || begin > end || fold == NULL
 	    || reducer == NULL || reducer->size == 0 || reducer->identity == NULL

@@ -10,9 +10,8 @@
 /* The first chunk is one index, then they grow by this until they last. */
 #define GROWTH 8
 
-/* Adds to this worker's stripe; readers sum. */
-static void
-make_progress(struct flc_worker *worker, filch_progress *progress, size_t by)
+void
+flc_make_progress(struct flc_worker *worker, filch_progress *progress, size_t by)
 {
 	size_t stripes = sizeof(progress->stripe_) / sizeof(progress->stripe_[0]);
 
@@ -89,25 +88,38 @@ middle_of(const struct flc_loop *loop, size_t begin, size_t end, size_t grain)
 
 static void run_stolen(struct flc_worker *worker, const struct flc_job *job);
 
+/* One more range, if as many may be there at once: each is one thread's. */
+static bool
+take_part(struct flc_loop *loop)
+{
+	for (;;) {
+		size_t pending = flc_load_relaxed(&loop->pending);
+
+		if (flc_pending_count(pending) + 1 >= loop->parts)
+			return false;
+		if (flc_cas_full(&loop->pending, pending, pending + 1))
+			return true;
+	}
+}
+
 /* Puts the upper half of the range where others can take it. */
 static size_t
 split(struct flc_worker *worker, struct flc_loop *loop, size_t begin, size_t end, size_t grain)
 {
 	size_t middle = middle_of(loop, begin, end, grain);
 	struct flc_job job = { (size_t)run_stolen, (size_t)loop, middle, end, 0 };
+	size_t at;
 
-	if (middle <= begin)
+	if (middle <= begin || !take_part(loop))
 		return end;
-	if (flc_pending_count(flc_load_relaxed(&loop->pending)) + 1 >= loop->parts)
-		return end;
-	flc_add_full(&loop->pending, 1);
-	if (!flc_loose_push(&worker->loose, &job)) {
-		flc_add_full(&loop->pending, (size_t)-1);
+	at = flc_loose_push(&worker->loose, &job);
+	if (at == 0) {
+		flc_pending_end(&loop->pending, worker->pool);
 		flc_count(&worker->counters.tasks_inlined, 1);
 		return end;
 	}
 	flc_count(&worker->counters.tasks_spawned, 1);
-	flc_worker_published(worker, true);
+	flc_worker_published(worker, &worker->loose.top, at);
 	return middle;
 }
 
@@ -132,7 +144,7 @@ run_chunk(struct flc_worker *worker, struct flc_loop *loop, size_t begin, size_t
 	flc_worker_check_fork(worker);
 	flc_count(&worker->counters.tasks_run, 1);
 	if (loop->options->progress != NULL)
-		make_progress(worker, loop->options->progress, chunk);
+		flc_make_progress(worker, loop->options->progress, chunk);
 	if (status == FILCH_OK)
 		return true;
 	fail(loop, worker->pool, begin, status);
@@ -148,6 +160,7 @@ run_range(struct flc_worker *worker, struct flc_loop *loop, size_t begin, size_t
 	const struct flc_scope *outer = worker->scope;
 	struct flc_scope scope = {
 		.outer = loop->outer,
+		.below = outer,
 		.stopped = &loop->stopped,
 		.failed_at = &loop->failed_at,
 		.token = loop->options->cancel,

@@ -39,6 +39,9 @@ struct flc_loop {
  */
 int flc_loop_run(struct flc_worker *worker, struct flc_loop *loop, size_t begin, size_t end);
 
+/* Counts `by` indexes as done, in this worker's stripe. */
+void flc_make_progress(struct flc_worker *worker, filch_progress *progress, size_t by);
+
 /* A full copy of options, each new field zero; FILCH_INVAL if one is bad. */
 int flc_loop_options(const filch_for_options *given, filch_for_options *complete);
 

@@ -28,6 +28,8 @@ struct reduction {
 	const filch_reducer *reducer;
 	const filch_for_options *options;
 	const struct flc_scope *outer;
+	bool serial;              /* no workers, or max_workers 1 */
+	bool shielded;            /* not to be cancelled: a typed face cannot fail */
 	size_t begin, end, block;
 	size_t stride;            /* of accumulators in scratch memory */
 	flc_atomic failed_at;     /* step of the earliest failure, plus one */
@@ -105,7 +107,7 @@ fold_block(struct flc_worker *worker, struct reduction *r, size_t block, char *i
 	size_t end = r->end - begin > r->block ? begin + r->block : r->end;
 	const struct flc_scope *outer = worker->scope;
 	struct flc_scope scope = {
-		.outer = r->outer, .stopped = &r->stopped, .failed_at = &r->failed_at,
+		.outer = r->outer, .below = outer, .stopped = &r->stopped, .failed_at = &r->failed_at,
 		.index = step_of(block, 0), .token = r->options->cancel,
 	};
 	int status;
@@ -122,6 +124,8 @@ fold_block(struct flc_worker *worker, struct reduction *r, size_t block, char *i
 	worker->scope = outer;
 	flc_worker_check_fork(worker);
 	flc_count(&worker->counters.tasks_run, 1);
+	if (r->options->progress != NULL)
+		flc_make_progress(worker, r->options->progress, end - begin);
 	if (status == FILCH_OK)
 		return true;
 	fail(r, worker, step_of(block, 0), status);
@@ -155,14 +159,16 @@ static bool reduce_piece(struct flc_worker *worker, struct reduction *r, size_t 
     char *into, char *scratch);
 
 static void
-run_upper(struct flc_worker *worker, filch_record_ *record)
+run_upper(filch_lane_ *lane, size_t b, filch_record_ *record)
 {
 	struct upper *upper = (struct upper *)record;
+	struct flc_worker *worker = flc_worker_of(lane);
 	struct reduction *r = upper->reduction;
 	size_t bytes = level_of(upper->high - upper->low) * r->stride;
 	_Alignas(64) char small[LEVELS / 2 * SMALL];
 	char *scratch = small;
 
+	(void)b;
 	if (bytes > sizeof(small)) {
 		scratch = flc_memory_get(&worker->pool->memory, bytes, FLC_CACHE_LINE);
 		if (scratch == NULL) {
@@ -194,8 +200,8 @@ reduce_piece(struct flc_worker *worker, struct reduction *r, size_t low, size_t 
 	upper.low = middle;
 	upper.high = high;
 	upper.into = scratch;
-	if (worker->pool->threads == 0)
-		upper.record.at = 0, upper.record.state = (filch_word_){ 0 };
+	if (r->serial)
+		upper.record.at = 0;
 	else
 		flc_fork(worker, &upper.record, run_upper);
 	alive = reduce_piece(worker, r, low, middle, into, scratch + r->stride);
@@ -236,7 +242,8 @@ reduce_verb(struct flc_worker *worker, void *argument)
 	char *memory = small;
 	int status;
 
-	r->outer = worker->scope;
+	r->outer = r->shielded ? NULL : worker->scope;
+	r->serial = worker->pool->threads == 0 || r->options->max_workers == 1;
 	if (bytes > sizeof(small)) {
 		memory = flc_memory_get(&worker->pool->memory, bytes, FLC_CACHE_LINE);
 		if (memory == NULL)
@@ -283,9 +290,9 @@ is_valid(size_t begin, size_t end, filch_fold_fn *fold, const filch_reducer *red
 	    && reducer->size > 0 && reducer->identity != NULL && reducer->combine != NULL;
 }
 
-int
-filch_reduce(size_t begin, size_t end, filch_fold_fn *fold, void *context,
-    const filch_reducer *reducer, void *result, const filch_for_options *options)
+static int
+reduce(size_t begin, size_t end, filch_fold_fn *fold, void *context,
+    const filch_reducer *reducer, void *result, const filch_for_options *options, bool shielded)
 {
 	filch_for_options complete;
 	struct call call = { .result = result };
@@ -301,7 +308,15 @@ filch_reduce(size_t begin, size_t end, filch_fold_fn *fold, void *context,
 	call.r.end = end;
 	call.r.block = block_of(end - begin, &complete);
 	call.r.stride = stride_of(reducer->size);
+	call.r.shielded = shielded;
 	return flc_guest_call(complete.pool, reduce_verb, &call);
+}
+
+int
+filch_reduce(size_t begin, size_t end, filch_fold_fn *fold, void *context,
+    const filch_reducer *reducer, void *result, const filch_for_options *options)
+{
+	return reduce(begin, end, fold, context, reducer, result, options, false);
 }
 
 /* A typed face: items in memory, callbacks that cannot fail. */
@@ -342,7 +357,7 @@ items_combine(void *context, void *into, void *from)
 static void
 reduce_inline(const struct items *i, size_t low, size_t high, size_t n, size_t size, char *into)
 {
-	_Alignas(64) char right[256];
+	char *right;
 	size_t middle;
 
 	if (high - low == 1) {
@@ -353,6 +368,8 @@ reduce_inline(const struct items *i, size_t low, size_t high, size_t n, size_t s
 		return;
 	}
 	middle = low + ((size_t)1 << (level_of(high - low) - 1));
+	/* A value of the caller's, like the two in its own frame. */
+	right = __builtin_alloca_with_align(size, 8 * FLC_CACHE_LINE);
 	reduce_inline(i, low, middle, n, size, into);
 	reduce_inline(i, middle, high, n, size, right);
 	i->combine(into, right);
@@ -369,7 +386,8 @@ filch_reduce_items_(const void *items, size_t item_size, size_t n,
 	size_t blocks = n == 0 ? 1 : n / LARGEST_BLOCK + (n % LARGEST_BLOCK != 0);
 
 	options.grain_exact = LARGEST_BLOCK;
-	if (blocks > 1 && filch_reduce(0, n, items_fold, &i, &reducer, result, &options) == FILCH_OK)
+	if (blocks > 1
+	    && reduce(0, n, items_fold, &i, &reducer, result, &options, true) == FILCH_OK)
 		return;
 	reduce_inline(&i, 0, blocks, n, size, result);
 }

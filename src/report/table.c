@@ -51,7 +51,7 @@ static int
 put_row(void *context, const filch_worker_metrics *row)
 {
 	char line[LINE], name[24];
-	uint64_t near = total(row->steals, FILCH_DISTANCE_NUMA);
+	uint64_t near = total(row->steals, FILCH_DISTANCE_REMOTE);
 	uint64_t far = total(row->steals, FILCH_DISTANCES) - near;
 	uint64_t waits = row->time_ns[FILCH_STATE_JOIN_WAIT] + row->time_ns[FILCH_STATE_LOCK_WAIT]
 	    + row->time_ns[FILCH_STATE_SEND_WAIT] + row->time_ns[FILCH_STATE_RECV_WAIT]

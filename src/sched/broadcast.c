@@ -49,6 +49,7 @@ flc_broadcast_run(struct flc_worker *worker)
 
 	if (FLC_LIKELY(broadcast == NULL) || !withdraw(worker, (size_t)broadcast))
 		return false;
+	flc_worker_stop_search(worker);
 	before = flc_counters_enter(&worker->counters, FILCH_STATE_RUN);
 	run_share(broadcast, worker->index);
 	flc_worker_check_fork(worker);
@@ -138,7 +139,7 @@ filch_pool_broadcast(filch_pool *pool, int (*task)(void *context), void *context
 	if (task == NULL)
 		return FILCH_INVAL;
 	flc_lock_init(&broadcast.lock);
-	status = flc_guest_call(pool, broadcast_verb, &broadcast);
+	status = flc_guest_call_until(pool, broadcast_verb, &broadcast, deadline);
 	flc_lock_fini(&broadcast.lock);
 	return status;
 }

@@ -65,7 +65,7 @@ count_pop(struct flc_worker *worker)
 }
 
 void
-flc_fork(struct flc_worker *worker, filch_record_ *record, flc_record_fn *run)
+flc_fork(struct flc_worker *worker, filch_record_ *record, filch_record_fn_ *run)
 {
 	answer_thief(worker);
 	flc_store_relaxed(&record->state, (size_t)run);
@@ -73,18 +73,17 @@ flc_fork(struct flc_worker *worker, filch_record_ *record, flc_record_fn *run)
 	if (FLC_UNLIKELY(record->at == 0))
 		flc_count(&worker->counters.tasks_inlined, 1);
 	else
-		flc_worker_published(worker,
-		    flc_forks_index(flc_load_relaxed(&worker->forks.top)) == record->at);
+		flc_worker_published(worker, &worker->forks.top, record->at);
 }
 
 /* Runs here what was forked after a record that is joined first. */
 static void
 run_newer(struct flc_worker *worker, filch_record_ *record)
 {
-	flc_record_fn *run = (flc_record_fn *)flc_load_relaxed(&record->state);
+	filch_record_fn_ *run = (filch_record_fn_ *)flc_load_relaxed(&record->state);
 
 	record->at = 0;
-	run(worker, record);
+	run(&worker->forks, flc_load_relaxed(&worker->forks.bottom), record);
 	flc_store_relaxed(&record->state, FLC_RECORD_DONE);
 }
 
@@ -109,13 +108,29 @@ take(struct flc_worker *worker, filch_record_ *record)
 	return flc_forks_take(lane, at);
 }
 
+/* After the fast path lowered bottom for a record that is gone: the lane goes
+ * on at top. */
+static void
+restore(filch_lane_ *lane)
+{
+	size_t top = flc_forks_index(flc_load_relaxed(&lane->top));
+
+	if (flc_load_relaxed(&lane->bottom) < top)
+		flc_store_release(&lane->bottom, top);
+}
+
 bool
 flc_fork_join(struct flc_worker *worker, filch_record_ *record)
 {
-	/* Without room it was never shown to anybody; joined out of order it
-	 * may have been run here before. */
+	/* Run by a thief, or here when it was joined out of order.
+	 * acquire [record.done]: the result comes with DONE. */
+	if (flc_load_acquire(&record->state) == FLC_RECORD_DONE) {
+		restore(&worker->forks);
+		return false;
+	}
+	/* Without room it was never shown to anybody. */
 	if (record->at == 0)
-		return flc_load_relaxed(&record->state) != FLC_RECORD_DONE;
+		return true;
 	if (FLC_LIKELY(take(worker, record))) {
 		if (is_fenced(worker))
 			count_pop(worker);

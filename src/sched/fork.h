@@ -12,7 +12,7 @@
  * Makes the record one that `run` can be stolen by, and sets record->at: 0 if
  * there was no room.  The record stays until flc_fork_join() returned.
  */
-void flc_fork(struct flc_worker *worker, filch_record_ *record, flc_record_fn *run);
+void flc_fork(struct flc_worker *worker, filch_record_ *record, filch_record_fn_ *run);
 
 /*
  * True: nobody has begun it and nobody will: the caller runs it.  False: it

@@ -54,7 +54,9 @@ flc_forks_take(filch_lane_ *lane, size_t at)
 	}
 	if (flc_forks_index(top) < at)
 		return true;
-	flc_store_release(&lane->bottom, at + 1);
+	/* Stolen, and so is all that was above it: the lane goes on at top, which
+	 * may have passed at + 1 when stolen joins moved the indexes. */
+	flc_store_release(&lane->bottom, flc_forks_index(top));
 	return false;
 }
 

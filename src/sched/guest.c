@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "sched/guest.h"
 
+#include <errno.h>
 #include <sched.h>
+#include <time.h>
 
 /* Takes the lowest free slot, or none. */
 static bool
@@ -19,11 +21,11 @@ take_slot(struct filch_pool *pool, size_t *slot)
 	}
 }
 
-static void
-give_slot(struct filch_pool *pool, size_t slot)
+void
+flc_guest_give_slots(struct filch_pool *pool, size_t bits)
 {
-	/* Full, hence release [guest.slot]: the worker, before its bit. */
-	if (flc_add_full(&pool->guests_free, (size_t)1 << slot) == 0 && pool->threads == 0) {
+	/* Full, hence release [guest.slot]: the workers, before their bits. */
+	if (flc_add_full(&pool->guests_free, bits) == 0 && pool->threads == 0) {
 		flc_lock_take(&pool->lock);
 		pthread_cond_broadcast(&pool->call_ended);
 		flc_lock_give(&pool->lock);
@@ -71,11 +73,12 @@ flc_guest_enter(struct filch_pool *pool, struct flc_call *call)
 	}
 	call->worker = guest_worker(pool, slot);
 	if (call->worker == NULL) {
-		give_slot(pool, slot);
+		flc_guest_give_slots(pool, (size_t)1 << slot);
 		return FILCH_NOMEM;
 	}
 	call->entered = true;
 	call->worker->scope = NULL;
+	call->worker->outer = call->outer;
 	flc_counters_enter(&call->worker->counters, FILCH_STATE_RUN);
 	flc_set_self(call->worker);
 	flc_sleep_enter(&pool->sleep, &call->worker->sleeper, (uint32_t)sched_getcpu());
@@ -112,9 +115,17 @@ flc_guest_leave(struct flc_call *call)
 		hand_over(worker);
 	flc_counters_enter(&worker->counters, FILCH_STATES);
 	flc_set_self(call->outer);
-	if (flc_sleep_leave(&pool->sleep, &worker->sleeper))
+	switch (flc_sleep_leave(&pool->sleep, &worker->sleeper)) {
+	case FLC_LEAVE_NOTHING:
+		break;
+	case FLC_LEAVE_LOOK:
+		flc_worker_look_unfenced(NULL, pool);
+		break;
+	case FLC_LEAVE_FENCE:
 		flc_worker_look_and_rouse(NULL, pool);
-	give_slot(pool, worker->index - pool->threads);
+		break;
+	}
+	flc_guest_give_slots(pool, (size_t)1 << (worker->index - pool->threads));
 }
 
 /* A call on its way through the injection queue. */
@@ -141,8 +152,30 @@ run_sent(struct flc_worker *worker, const struct flc_job *job)
 	flc_lock_give(&pool->lock);
 }
 
+/* Parks until the call has ended, or the deadline. */
+static bool
+await(struct sent_call *call, uint64_t deadline)
+{
+	struct timespec until = {
+		.tv_sec = (time_t)(deadline / 1000000000u),
+		.tv_nsec = (long)(deadline % 1000000000u),
+	};
+	int error = 0;
+	bool ended;
+
+	flc_lock_take(&call->pool->lock);
+	while (!call->ended && error != ETIMEDOUT)
+		error = deadline == FILCH_FOREVER
+		    ? pthread_cond_wait(&call->pool->call_ended, &call->pool->lock)
+		    : pthread_cond_timedwait(&call->pool->call_ended, &call->pool->lock, &until);
+	ended = call->ended;
+	flc_lock_give(&call->pool->lock);
+	return ended;
+}
+
 int
-flc_guest_send(struct filch_pool *pool, int (*verb)(void *argument), void *argument)
+flc_guest_send(struct filch_pool *pool, int (*verb)(void *argument), void *argument,
+    uint64_t deadline)
 {
 	struct sent_call call = { pool, verb, argument, 0, false };
 	struct flc_job job = { (size_t)run_sent, (size_t)&call, (size_t)&call, 0, 0 };
@@ -150,10 +183,12 @@ flc_guest_send(struct filch_pool *pool, int (*verb)(void *argument), void *argum
 	if (!flc_injector_put(&pool->injector, &job))
 		return FILCH_NOMEM;
 	flc_worker_injected(pool);
-	flc_lock_take(&pool->lock);
-	while (!call.ended)
-		pthread_cond_wait(&pool->call_ended, &pool->lock);
-	flc_lock_give(&pool->lock);
+	if (!await(&call, deadline)) {
+		if (flc_injector_take(&pool->injector, (size_t)&call, &job))
+			return FILCH_TIMEOUT;
+		/* Begun: the verb itself heeds the deadline. */
+		(void)await(&call, FILCH_FOREVER);
+	}
 	return call.status;
 }
 
@@ -172,8 +207,8 @@ run_verb(void *argument)
 }
 
 int
-flc_guest_call(filch_pool *option, int (*verb)(struct flc_worker *worker, void *argument),
-    void *argument)
+flc_guest_call_until(filch_pool *option,
+    int (*verb)(struct flc_worker *worker, void *argument), void *argument, uint64_t deadline)
 {
 	int status = FILCH_OK;
 	filch_pool *pool = flc_pool_choose(option, &status);
@@ -189,7 +224,14 @@ flc_guest_call(filch_pool *option, int (*verb)(struct flc_worker *worker, void *
 			flc_worker_check_fork(call.worker);
 		flc_guest_leave(&call);
 	} else if (status == FILCH_BUSY) {
-		status = flc_guest_send(pool, run_verb, &sent);
+		status = flc_guest_send(pool, run_verb, &sent, deadline);
 	}
 	return status;
+}
+
+int
+flc_guest_call(filch_pool *option, int (*verb)(struct flc_worker *worker, void *argument),
+    void *argument)
+{
+	return flc_guest_call_until(option, verb, argument, FILCH_FOREVER);
 }

@@ -23,8 +23,13 @@ struct flc_call {
 int flc_guest_enter(struct filch_pool *pool, struct flc_call *call);
 void flc_guest_leave(struct flc_call *call);
 
-/* Has a worker run verb(argument) and parks until it has; for FILCH_BUSY. */
-int flc_guest_send(struct filch_pool *pool, int (*verb)(void *argument), void *argument);
+/* Gives slots back that were taken as bits of pool->guests_free. */
+void flc_guest_give_slots(struct filch_pool *pool, size_t bits);
+
+/* Has a worker run verb(argument) and parks until it has; for FILCH_BUSY.
+ * FILCH_TIMEOUT if no worker had begun by the deadline: then none will. */
+int flc_guest_send(struct filch_pool *pool, int (*verb)(void *argument), void *argument,
+    uint64_t deadline);
 
 /*
  * The way in of every blocking verb: runs verb(worker, argument) as a worker
@@ -32,5 +37,9 @@ int flc_guest_send(struct filch_pool *pool, int (*verb)(void *argument), void *a
  */
 int flc_guest_call(filch_pool *option, int (*verb)(struct flc_worker *worker, void *argument),
     void *argument);
+
+/* The same for a verb that has a deadline. */
+int flc_guest_call_until(filch_pool *option,
+    int (*verb)(struct flc_worker *worker, void *argument), void *argument, uint64_t deadline);
 
 #endif /* FLC_GUEST_H */

@@ -26,22 +26,31 @@ flc_pool_has_work(struct filch_pool *pool)
 void
 flc_worker_rouse(struct flc_worker *worker, struct filch_pool *pool)
 {
-	struct flc_sleeper *sleeper = flc_sleep_choose(&pool->sleep);
-	struct flc_worker *chosen;
+	for (;;) {
+		bool start;
+		struct flc_sleeper *sleeper = flc_sleep_choose(&pool->sleep, &start);
 
-	if (sleeper == NULL)
-		return;
-	if (worker != NULL)
-		flc_count(&worker->counters.wakes_sent, 1);
-	chosen = FLC_CONTAINER_OF(sleeper, struct flc_worker, sleeper);
-	if (chosen->kind == FILCH_KIND_SPARE && !flc_worker_start(chosen)) {
-		/* No thread to be had: it stays asleep, others may do. */
+		if (sleeper != NULL) {
+			if (worker != NULL)
+				flc_count(&worker->counters.wakes_sent, 1);
+			(void)flc_parker_wake(&sleeper->parker);
+			return;
+		}
+		if (!start || flc_worker_start_spare(pool))
+			return;
+		/* No thread to be had.  It counted as a searcher meanwhile, on
+		 * whom others relied: choose again. */
 		if (worker != NULL)
 			flc_count(&worker->counters.spares_refused, 1);
-		flc_sleep_put_back(&pool->sleep, sleeper);
-		return;
+		flc_sleep_not_started(&pool->sleep);
 	}
-	(void)flc_parker_wake(&sleeper->parker);
+}
+
+void
+flc_worker_look_unfenced(struct flc_worker *worker, struct filch_pool *pool)
+{
+	if (flc_pool_has_work(pool))
+		flc_worker_rouse(worker, pool);
 }
 
 void
@@ -49,8 +58,7 @@ flc_worker_look_and_rouse(struct flc_worker *worker, struct filch_pool *pool)
 {
 	/* store-load [sleep.publish]: our change of the counts, before the look. */
 	(void)flc_fence_heavy();
-	if (flc_pool_has_work(pool))
-		flc_worker_rouse(worker, pool);
+	flc_worker_look_unfenced(worker, pool);
 }
 
 FLC_COLD void
@@ -72,6 +80,16 @@ flc_worker_rouse_gently(struct flc_worker *worker)
 		worker->last_wake = now;
 	}
 	flc_worker_rouse(worker, pool);
+}
+
+void
+flc_worker_stop_search(struct flc_worker *worker)
+{
+	if (!worker->searching)
+		return;
+	worker->searching = false;
+	if (flc_sleep_stop_search(&worker->pool->sleep))
+		flc_worker_look_and_rouse(worker, worker->pool);
 }
 
 bool
@@ -110,6 +128,10 @@ flc_worker_fall_asleep(struct flc_worker *worker)
 	struct flc_sleep *sleep = &worker->pool->sleep;
 	struct flc_counters *counters = &worker->counters;
 
+	if (worker->widened) {
+		flc_worker_bind(worker, true);
+		worker->widened = false;
+	}
 	flc_sleep_fall_asleep(sleep, &worker->sleeper);
 	worker->searching = false;
 	flc_counters_enter(counters, FILCH_STATE_PARKED);
@@ -126,6 +148,12 @@ flc_worker_fall_asleep(struct flc_worker *worker)
 
 		if (woken == FLC_WOKEN_TASK) {
 			flc_count(&counters->wakeups_task, 1);
+			/* A guest works on our core: better next to it than
+			 * behind it. */
+			if (worker->sleeper.crowded) {
+				flc_worker_bind(worker, false);
+				worker->widened = true;
+			}
 			break;
 		}
 		if (woken == FLC_WOKEN_SHUTDOWN) {

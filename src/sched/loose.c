@@ -102,7 +102,7 @@ grow(struct flc_loose *loose, struct flc_loose_array *array, size_t top, size_t 
 	return larger;
 }
 
-bool
+size_t
 flc_loose_push(struct flc_loose *loose, const struct flc_job *job)
 {
 	size_t bottom = flc_load_relaxed(&loose->bottom);
@@ -114,13 +114,13 @@ flc_loose_push(struct flc_loose *loose, const struct flc_job *job)
 	if (array == NULL || jobs_between(top, bottom) > (ptrdiff_t)flc_get(array->mask)) {
 		array = grow(loose, array, top, bottom);
 		if (array == NULL)
-			return false;
+			return 0;
 	}
 	flc_job_store(slot_of(array, bottom), job);
 
 	/* release [loose.publish]: the slot and the job, before the index. */
 	flc_store_release(&loose->bottom, bottom + 1);
-	return true;
+	return bottom;
 }
 
 bool

@@ -4,7 +4,7 @@
  * group tasks, ranges of loops, what was injected.
  *
  *              owner   thief
- *     push       x       -      false without memory to grow
+ *     push       x       -      0 without memory to grow
  *     pop        x       -      the newest, if it bears the tag
  *     steal      x       x      the oldest, if it bears the tag
  *     trim       x       -      while no thief can look
@@ -42,7 +42,8 @@ struct flc_loose {
 void flc_loose_init(struct flc_loose *loose, const struct flc_memory *memory);
 void flc_loose_fini(struct flc_loose *loose);
 
-bool flc_loose_push(struct flc_loose *loose, const struct flc_job *job);
+/* The index the job now has, or 0. */
+size_t flc_loose_push(struct flc_loose *loose, const struct flc_job *job);
 bool flc_loose_pop(struct flc_loose *loose, size_t tag, struct flc_job *job);
 enum flc_steal flc_loose_steal(struct flc_loose *loose, size_t tag, struct flc_job *job);
 

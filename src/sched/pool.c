@@ -24,6 +24,7 @@ free_pool(filch_pool *pool)
 	flc_memory_put(&memory, pool->worker, pool->slots * sizeof(*pool->worker));
 	flc_memory_put(&memory, pool->sleepers, pool->slots * sizeof(*pool->sleepers));
 	flc_memory_put(&memory, pool->slot_cpu, pool->slots * sizeof(*pool->slot_cpu));
+	flc_memory_put(&memory, pool->cpus, pool->placement.cpus * sizeof(*pool->cpus));
 	flc_placement_fini(&pool->placement);
 	flc_topology_put(pool->topology);
 	flc_injector_fini(&pool->injector);
@@ -76,8 +77,12 @@ make_tables(filch_pool *pool)
 	    FLC_CACHE_LINE);
 	pool->slot_cpu = flc_memory_get(&pool->memory, pool->slots * sizeof(*pool->slot_cpu),
 	    FLC_CACHE_LINE);
-	if (pool->worker == NULL || pool->sleepers == NULL || pool->slot_cpu == NULL)
+	pool->cpus = flc_memory_get(&pool->memory, p->cpus * sizeof(*pool->cpus), FLC_CACHE_LINE);
+	if (pool->worker == NULL || pool->sleepers == NULL || pool->slot_cpu == NULL
+	    || pool->cpus == NULL)
 		return FILCH_NOMEM;
+	for (size_t i = 0; i < p->cpus; i++)
+		pool->cpus[i] = pool->topology->cpu[p->cpu[i]].os;
 	for (size_t i = 0; i < pool->slots; i++)
 		pool->slot_cpu[i] = i < pool->threads ? p->cpu[i % p->cpus] : FLC_CPU_UNKNOWN;
 	flc_sleep_init(&pool->sleep, pool->sleepers, pool->slots,
@@ -109,11 +114,7 @@ make_workers(filch_pool *pool)
 	for (size_t i = 0; i < pool->threads; i++)
 		if (!flc_pool_make_worker(pool, i))
 			return FILCH_NOMEM;
-	for (size_t i = pool->slots - spares; i < pool->slots; i++) {
-		if (!flc_pool_make_worker(pool, i))
-			return FILCH_NOMEM;
-		flc_sleep_add_asleep(&pool->sleep, pool->sleepers[i]);
-	}
+	flc_sleep_add_unstarted(&pool->sleep, spares);
 	for (size_t i = 0; i < pool->threads; i++) {
 		flc_sleep_begin(&pool->sleep);
 		if (!flc_worker_start(flc_pool_worker(pool, i))) {
@@ -128,6 +129,9 @@ static void
 join_threads(filch_pool *pool)
 {
 	flc_sleep_close(&pool->sleep);
+	/* From here on nobody starts a thread: see flc_worker_start(). */
+	flc_lock_take(&pool->lock);
+	flc_lock_give(&pool->lock);
 	for (size_t i = 0; i < pool->slots; i++) {
 		struct flc_worker *worker = flc_pool_worker(pool, i);
 
@@ -161,12 +165,19 @@ clear_queues(filch_pool *pool)
 
 	if (flc_guest_enter(pool, &call) != FILCH_OK)
 		return;
-	while (take_left_over(pool, &job)) {
-		if (flc_load_relaxed(&pool->discarding))
-			flc_store_relaxed(&pool->dropped, flc_load_relaxed(&pool->dropped) + 1);
+	while (take_left_over(pool, &job))
 		flc_worker_run_job(call.worker, &job);
-	}
 	flc_guest_leave(&call);
+}
+
+static pthread_once_t forking = PTHREAD_ONCE_INIT;
+
+/* A child must not inherit hwloc's locks from a thread that was loading. */
+static void
+handle_fork(void)
+{
+	pthread_atfork(flc_topology_before_fork, flc_topology_after_fork,
+	    flc_topology_after_fork);
 }
 
 int
@@ -181,6 +192,7 @@ flc_pool_make(filch_pool **made, const filch_pool_options *options, bool lenient
 	if (status != FILCH_OK)
 		return status;
 	flc_clock_start();
+	pthread_once(&forking, handle_fork);
 	if (config.options.allocator != NULL) {
 		memory.allocate = config.options.allocator->allocate;
 		memory.release = config.options.allocator->release;
@@ -196,7 +208,7 @@ flc_pool_make(filch_pool **made, const filch_pool_options *options, bool lenient
 	pool->spin_ticks = flc_ns_to_ticks(config.options.spin_ns);
 	pool->wake_gap_ticks = flc_ns_to_ticks(WAKE_GAP_NS);
 	flc_lock_init(&pool->lock);
-	pthread_cond_init(&pool->call_ended, NULL);
+	flc_cond_init(&pool->call_ended);
 	status = place(pool);
 	if (status == FILCH_OK)
 		status = make_tables(pool);
@@ -220,8 +232,9 @@ flc_pool_end(filch_pool *pool)
 
 	if (flc_pool_is_old(pool))
 		return FILCH_FORKED;
-	if (worker != NULL && worker->pool == pool)
-		return FILCH_BUSY;
+	for (; worker != NULL; worker = worker->outer)
+		if (worker->pool == pool)
+			return FILCH_BUSY;
 	flc_store_relaxed(&pool->discarding, pool->config.options.on_destroy == FILCH_DISCARD);
 	join_threads(pool);
 	clear_queues(pool);
@@ -292,6 +305,6 @@ filch_pool_trim(filch_pool *pool)
 	else
 		status = FILCH_AGAIN;
 	flc_lock_give(&pool->sleep.lock);
-	flc_add_full(&pool->guests_free, all);
+	flc_guest_give_slots(pool, all);
 	return status;
 }

@@ -28,6 +28,7 @@ struct filch_pool {
 	uint64_t spin_ticks;
 	uint64_t wake_gap_ticks; /* a lane wakes at most once in this time */
 	uint32_t *slot_cpu;      /* index in the topology, per slot */
+	unsigned *cpus;          /* the system's numbers of all that it may use */
 	struct flc_sleeper **sleepers;
 
 	/* One per slot; NULL until first used.  Read by thieves at any time. */
@@ -39,7 +40,8 @@ struct filch_pool {
 	/* Bit i: guest slot i is free. */
 	FLC_SET_APART flc_atomic guests_free;
 
-	FLC_SET_APART flc_lock lock;  /* making workers; calls that wait */
+	FLC_SET_APART flc_lock lock;  /* making workers; calls that wait; failures */
+	size_t spares_made;
 	flc_cond call_ended;
 	flc_atomic discarding;        /* jobs are dropped, not run */
 	flc_atomic dropped;

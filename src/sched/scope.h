@@ -13,6 +13,7 @@
 
 struct flc_scope {
 	const struct flc_scope *outer;
+	const struct flc_scope *below; /* what this thread ran in before */
 	const flc_atomic *stopped;    /* non-zero: cancelled */
 	const flc_atomic *failed_at;  /* lowest failing index, plus one; 0: none */
 	size_t index;                 /* of what runs here */
@@ -43,6 +44,15 @@ flc_scope_is_stopped(const struct flc_scope *scope)
 			return true;
 	}
 	return false;
+}
+
+/* Whether this thread runs, further down its stack, what has this word. */
+static inline bool
+flc_scope_is_inside(const struct flc_scope *scope, const flc_atomic *stopped)
+{
+	while (scope != NULL && scope->stopped != stopped)
+		scope = scope->below;
+	return scope != NULL;
 }
 
 #endif /* FLC_SCOPE_H */

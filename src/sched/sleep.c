@@ -50,6 +50,7 @@ flc_sleep_init(struct flc_sleep *sleep, struct flc_sleeper **sleeper, size_t sle
 	flc_lock_init(&sleep->lock);
 	sleep->sleeper = sleeper;
 	sleep->sleepers = sleepers;
+	sleep->unstarted = 0;
 }
 
 void
@@ -66,6 +67,7 @@ flc_sleeper_init(struct flc_sleeper *sleeper, uint32_t rank, uint32_t cpu)
 	sleeper->rank = rank;
 	sleeper->cpu = cpu;
 	sleeper->watching = false;
+	sleeper->crowded = false;
 	flc_store_relaxed(&sleeper->guest_at, 0);
 }
 
@@ -84,11 +86,11 @@ flc_sleep_admit(struct flc_sleep *sleep, size_t slot, struct flc_sleeper *sleepe
 }
 
 void
-flc_sleep_add_asleep(struct flc_sleep *sleep, struct flc_sleeper *me)
+flc_sleep_add_unstarted(struct flc_sleep *sleep, size_t spares)
 {
 	flc_lock_take(&sleep->lock);
-	flc_store_relaxed(&me->asleep, 1);
-	flc_add_full(&sleep->counts, ONE_ASLEEP);
+	sleep->unstarted += spares;
+	flc_add_full(&sleep->counts, spares * ONE_ASLEEP);
 	flc_lock_give(&sleep->lock);
 }
 
@@ -112,13 +114,20 @@ flc_sleep_enter(struct flc_sleep *sleep, struct flc_sleeper *guest, uint32_t cpu
 	flc_add_full(&sleep->counts, ONE_ACTIVE);
 }
 
-bool
+enum flc_leave
 flc_sleep_leave(struct flc_sleep *sleep, struct flc_sleeper *guest)
 {
-	size_t counts = flc_add_full(&sleep->counts, 0 - ONE_ACTIVE) - ONE_ACTIVE;
+	size_t counts;
 
 	flc_store_relaxed(&guest->guest_at, 0);
-	return active(counts) > 0 && wake_wanted(sleep, counts) && !(counts & WATCHED);
+	counts = flc_add_full(&sleep->counts, 0 - ONE_ACTIVE) - ONE_ACTIVE;
+
+	/* store-load [sleep.inject]: the free place, before the look for what
+	 * was injected while there was none. */
+	flc_fence_full();
+	if (!wake_wanted(sleep, counts) || (counts & WATCHED))
+		return FLC_LEAVE_NOTHING;
+	return active(counts) > 0 ? FLC_LEAVE_FENCE : FLC_LEAVE_LOOK;
 }
 
 void
@@ -152,6 +161,8 @@ flc_sleep_fall_asleep(struct flc_sleep *sleep, struct flc_sleeper *me)
 	flc_lock_give(&sleep->lock);
 }
 
+#define RISE (ONE_ACTIVE + ONE_SEARCHING - ONE_ASLEEP)
+
 /* asleep -> searching, under the lock. */
 static void
 rise(struct flc_sleep *sleep, struct flc_sleeper *sleeper)
@@ -159,7 +170,7 @@ rise(struct flc_sleep *sleep, struct flc_sleeper *sleeper)
 	flc_store_relaxed(&sleeper->asleep, 0);
 	for (;;) {
 		size_t before = flc_load_relaxed(&sleep->counts);
-		size_t after = before - ONE_ASLEEP + ONE_ACTIVE + ONE_SEARCHING;
+		size_t after = before + RISE;
 
 		if (sleeper->watching)
 			after &= ~WATCHED;
@@ -179,10 +190,13 @@ flc_sleep_cancel(struct flc_sleep *sleep, struct flc_sleeper *me)
 }
 
 /* Nobody is at work any more: nothing to watch.  In one step with the look, so
- * that a guest who comes in meanwhile is either seen or sees no watcher. */
-static void
+ * that a guest who comes in meanwhile is either seen or sees no watcher.  True:
+ * one last look is due, for those who relied on the watch until now. */
+static bool
 stop_watching(struct flc_sleep *sleep, struct flc_sleeper *me)
 {
+	bool stopped = false;
+
 	flc_lock_take(&sleep->lock);
 	while (me->watching) {
 		size_t counts = flc_load_relaxed(&sleep->counts);
@@ -192,7 +206,11 @@ stop_watching(struct flc_sleep *sleep, struct flc_sleeper *me)
 		if (flc_cas_full(&sleep->counts, counts, counts & ~WATCHED))
 			me->watching = false;
 	}
+	stopped = !me->watching;
 	flc_lock_give(&sleep->lock);
+	/* store-load [sleep.inject]: no watcher, before the last look. */
+	flc_fence_full();
+	return stopped;
 }
 
 enum flc_woken
@@ -211,9 +229,8 @@ flc_sleep_wait(struct flc_sleep *sleep, struct flc_sleeper *me)
 		if (flc_parker_wait(&me->parker,
 		    watching ? filch_now() + FLC_WATCH_NS : FILCH_FOREVER))
 			continue;
-		if (active(flc_load_relaxed(&sleep->counts)) > 0)
+		if (active(flc_load_relaxed(&sleep->counts)) > 0 || stop_watching(sleep, me))
 			return FLC_WOKEN_TIMEOUT;
-		stop_watching(sleep, me);
 	}
 }
 
@@ -231,13 +248,18 @@ flc_sleep_take_back(struct flc_sleep *sleep)
 	flc_add_full(&sleep->counts, ONE_ACTIVE - ONE_WAITING);
 }
 
+/* A guest works on its CPU, as far as 64 bits can tell. */
+static bool
+is_crowded(const struct flc_sleeper *sleeper, size_t guest_cpus)
+{
+	return sleeper->cpu != FLC_NO_CPU && (guest_cpus >> (sleeper->cpu & 63) & 1);
+}
+
 /* Lower is better: workers before spares, and not on a guest's CPU. */
 static uint32_t
 cost_of_waking(const struct flc_sleeper *sleeper, size_t guest_cpus)
 {
-	bool taken = sleeper->cpu != FLC_NO_CPU && (guest_cpus >> (sleeper->cpu & 63) & 1);
-
-	return 2 * sleeper->rank + taken;
+	return 2 * sleeper->rank + is_crowded(sleeper, guest_cpus);
 }
 
 static struct flc_sleeper *
@@ -260,30 +282,38 @@ cheapest(struct flc_sleep *sleep)
 		    || cost_of_waking(s, guest_cpus) < cost_of_waking(best, guest_cpus)))
 			best = s;
 	}
+	if (best != NULL)
+		best->crowded = is_crowded(best, guest_cpus);
 	return best;
 }
 
 struct flc_sleeper *
-flc_sleep_choose(struct flc_sleep *sleep)
+flc_sleep_choose(struct flc_sleep *sleep, bool *start)
 {
 	struct flc_sleeper *chosen = NULL;
 
+	*start = false;
 	if (!flc_sleep_wanted(sleep))
 		return NULL;
 	flc_lock_take(&sleep->lock);
 	if (flc_sleep_wanted(sleep)) {
 		chosen = cheapest(sleep);
-		if (chosen != NULL)
+		if (chosen != NULL) {
 			rise(sleep, chosen);
+		} else if (sleep->unstarted > 0) {
+			sleep->unstarted--;
+			flc_add_full(&sleep->counts, RISE);
+			*start = true;
+		}
 	}
 	flc_lock_give(&sleep->lock);
 	return chosen;
 }
 
 void
-flc_sleep_put_back(struct flc_sleep *sleep, struct flc_sleeper *chosen)
+flc_sleep_not_started(struct flc_sleep *sleep)
 {
-	flc_sleep_fall_asleep(sleep, chosen);
+	flc_sleep_end(sleep);
 }
 
 bool

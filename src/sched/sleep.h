@@ -36,6 +36,7 @@ struct flc_sleeper {
 	flc_atomic asleep;      /* under the lock, but read by its thread too */
 	uint32_t rank;          /* 0: woken first */
 	uint32_t cpu;           /* pinned there; FLC_NO_CPU: anywhere */
+	bool crowded;           /* woken although a guest works on its CPU; the lock */
 	bool watching;          /* under the lock */
 	flc_atomic guest_at;    /* a guest inside: the CPU it came in on, plus one */
 };
@@ -48,6 +49,7 @@ struct flc_sleep {
 	flc_lock lock;
 	struct flc_sleeper **sleeper;
 	size_t sleepers;
+	size_t unstarted;       /* spares without a thread; they count as asleep */
 };
 
 /* Why flc_sleep_wait() returned. */
@@ -66,17 +68,23 @@ void flc_sleeper_fini(struct flc_sleeper *sleeper);
 /* Puts a sleeper in the table. */
 void flc_sleep_admit(struct flc_sleep *sleep, size_t slot, struct flc_sleeper *sleeper);
 
-/* A thread that is not started yet can be woken like any sleeper. */
-void flc_sleep_add_asleep(struct flc_sleep *sleep, struct flc_sleeper *me);
+/* Threads that are not started yet can be woken like any sleeper. */
+void flc_sleep_add_unstarted(struct flc_sleep *sleep, size_t spares);
 
 /* A thread begins as a searcher. */
 void flc_sleep_begin(struct flc_sleep *sleep);
 void flc_sleep_end(struct flc_sleep *sleep);
 
-/* A guest comes and goes.  True: its place is free and nobody watches, so pass
- * the heavy fence, look, and wake one if there is work. */
+/* What a leaving guest has to do. */
+enum flc_leave {
+	FLC_LEAVE_NOTHING,
+	FLC_LEAVE_LOOK,   /* nobody is at work: look, and wake one if there is work */
+	FLC_LEAVE_FENCE   /* the same, after the heavy fence: others spawn */
+};
+
+/* A guest comes and goes. */
 void flc_sleep_enter(struct flc_sleep *sleep, struct flc_sleeper *guest, uint32_t cpu);
-bool flc_sleep_leave(struct flc_sleep *sleep, struct flc_sleeper *guest);
+enum flc_leave flc_sleep_leave(struct flc_sleep *sleep, struct flc_sleeper *guest);
 
 /* running -> searching, searching -> running.  True: nobody searches any more
  * and somebody could be woken, so pass the heavy fence, look, and wake one if
@@ -101,10 +109,11 @@ void flc_sleep_take_back(struct flc_sleep *sleep);
 /*
  * Chooses a sleeper for work that was just published, or NULL if none is
  * justified.  The chosen one already counts as searching; the caller wakes its
- * parker (or starts its thread).
+ * parker.  With *start set it is a spare without a thread that was chosen: the
+ * caller starts one, or says that it could not.
  */
-struct flc_sleeper *flc_sleep_choose(struct flc_sleep *sleep);
-void flc_sleep_put_back(struct flc_sleep *sleep, struct flc_sleeper *chosen);
+struct flc_sleeper *flc_sleep_choose(struct flc_sleep *sleep, bool *start);
+void flc_sleep_not_started(struct flc_sleep *sleep);
 
 /* The same for one sleeper in particular; false if it is awake. */
 bool flc_sleep_choose_this(struct flc_sleep *sleep, struct flc_sleeper *sleeper);

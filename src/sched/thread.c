@@ -6,6 +6,15 @@
 #include <stdio.h>
 #include <string.h>
 
+void
+flc_worker_bind(struct flc_worker *worker, bool to_core)
+{
+	struct filch_pool *pool = worker->pool;
+
+	(void)flc_topology_bind_self(pool->topology,
+	    to_core ? &worker->sleeper.cpu : pool->cpus, to_core ? 1 : pool->placement.cpus);
+}
+
 /* Names it, puts it on its core, tells the user. */
 static void
 settle(struct flc_worker *worker)
@@ -15,8 +24,8 @@ settle(struct flc_worker *worker)
 
 	snprintf(name, sizeof(name), "%.*s-%u", 10, pool->config.name, (unsigned)worker->index);
 	pthread_setname_np(pthread_self(), name);
-	if (worker->sleeper.cpu != FLC_NO_CPU)
-		(void)flc_topology_bind_self(pool->topology, &worker->sleeper.cpu, 1);
+	if (worker->sleeper.cpu != FLC_NO_CPU || pool->placement.confined)
+		flc_worker_bind(worker, worker->sleeper.cpu != FLC_NO_CPU);
 	flc_set_self(worker);
 	flc_counters_enter(&worker->counters, FILCH_STATE_SEARCH);
 	if (pool->config.options.on_start != NULL)
@@ -68,7 +77,6 @@ block_signals(sigset_t *before)
 	pthread_sigmask(SIG_SETMASK, &mask, before);
 }
 
-/* A worker is started as a searcher: whoever starts it has counted it so. */
 bool
 flc_worker_start(struct flc_worker *worker)
 {
@@ -78,8 +86,10 @@ flc_worker_start(struct flc_worker *worker)
 	bool started;
 
 	flc_lock_take(&pool->lock);
-	started = worker->started;
-	if (!started) {
+	started = false;
+	/* Who ends the pool closes first and then takes the lock: a thread is
+	 * either seen by it or not started any more. */
+	if (!flc_load_acquire(&pool->sleep.closing)) {
 		worker->searching = true;
 		block_signals(&before);
 		pthread_attr_init(&attributes);
@@ -91,6 +101,21 @@ flc_worker_start(struct flc_worker *worker)
 	}
 	flc_lock_give(&pool->lock);
 	return started;
+}
+
+bool
+flc_worker_start_spare(struct filch_pool *pool)
+{
+	size_t slot;
+
+	flc_lock_take(&pool->lock);
+	slot = pool->threads + pool->config.options.guests + pool->spares_made;
+	if (slot >= pool->slots || !flc_pool_make_worker(pool, slot))
+		slot = pool->slots;
+	else
+		pool->spares_made++;
+	flc_lock_give(&pool->lock);
+	return slot < pool->slots && flc_worker_start(flc_pool_worker(pool, slot));
 }
 
 /* Whom this slot robs: the workers by distance; guests and spares, whose
@@ -133,10 +158,10 @@ flc_worker_make(struct filch_pool *pool, size_t slot)
 		return NULL;
 	worker->pool = pool;
 	worker->index = slot;
-	worker->kind = kind_of(pool, slot);
 	worker->random = (pool->config.options.seed + slot + 1) * UINT64_C(0x9e3779b97f4a7c15) | 1;
 	flc_forks_init(&worker->forks, !flc_fence_asymmetric());
 	flc_loose_init(&worker->loose, &pool->memory);
+	worker->kind = kind_of(pool, slot);
 	pinned = pool->placement.pinned && worker->kind == FILCH_KIND_WORKER;
 	flc_sleeper_init(&worker->sleeper, worker->kind == FILCH_KIND_SPARE,
 	    pinned ? pool->topology->cpu[cpu].os : FLC_NO_CPU);

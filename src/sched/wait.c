@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "sched/wait.h"
 
+#include "sched/broadcast.h"
+
 /* A parked waiter keeps its place this long; then a sleeper or a spare may
  * take it.  Longer than a wake-up, so that short waits move nobody. */
 #define GIVE_UP_NS 100000u
@@ -57,7 +59,12 @@ leapfrog(struct flc_worker *worker, const filch_record_ *awaited, size_t state)
 	filch_record_ *record;
 	size_t at;
 
-	if (flc_forks_steal(&thief->forks, &leap, &record, &at) != FLC_STEAL_TASK)
+	if (flc_forks_seen(&thief->forks) == 0)
+		return false;
+	enum flc_steal outcome = flc_forks_steal(&thief->forks, &leap, &record, &at);
+
+	flc_worker_count_probe(worker, flc_worker_distance(worker, thief), outcome);
+	if (outcome != FLC_STEAL_TASK)
 		return false;
 	flc_count(&worker->counters.joins_helped, 1);
 	flc_worker_run_record(worker, thief, record);
@@ -74,8 +81,10 @@ park_for_record(struct flc_worker *worker, filch_record_ *record, size_t state)
 	 * CAS to DONE fails and it wakes us. */
 	if (!flc_cas_full(&record->state, state, waited_for))
 		return;
-	while (flc_load_acquire(&record->state) == waited_for)
+	while (flc_load_acquire(&record->state) == waited_for) {
 		flc_worker_park(worker, FILCH_FOREVER);
+		flc_broadcast_run(worker);
+	}
 }
 
 void
@@ -92,6 +101,7 @@ flc_wait_record(struct flc_worker *worker, filch_record_ *record)
 		if (state == FLC_RECORD_DONE)
 			break;
 		flc_worker_check_fork(worker);
+		flc_broadcast_run(worker);
 		if ((state & FLC_RECORD_STOLEN) && leapfrog(worker, record, state))
 			patience.since = 0;
 		else if (!flc_patience_spin(worker, &patience) && (state & FLC_RECORD_STOLEN))
@@ -151,6 +161,7 @@ flc_wait_pending(struct flc_worker *worker, flc_atomic *pending, const struct fl
 	before = flc_counters_enter(&worker->counters, FILCH_STATE_JOIN_WAIT);
 	while (flc_pending_count(flc_load_acquire(pending)) != 0) {
 		flc_worker_check_fork(worker);
+		flc_broadcast_run(worker);
 		if (how->poll != NULL)
 			how->poll(how->context);
 		if (how->deadline != FILCH_FOREVER && filch_now() >= how->deadline) {

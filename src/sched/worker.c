@@ -44,11 +44,7 @@ random_next(struct flc_worker *worker)
 static size_t
 begin_run(struct flc_worker *worker)
 {
-	if (worker->searching) {
-		worker->searching = false;
-		if (flc_sleep_stop_search(&worker->pool->sleep))
-			flc_worker_look_and_rouse(worker, worker->pool);
-	}
+	flc_worker_stop_search(worker);
 	flc_count(&worker->counters.tasks_run, 1);
 	return flc_counters_enter(&worker->counters, FILCH_STATE_RUN);
 }
@@ -56,13 +52,16 @@ begin_run(struct flc_worker *worker)
 void
 flc_worker_run_record(struct flc_worker *worker, struct flc_worker *victim, filch_record_ *record)
 {
-	flc_record_fn *run = (flc_record_fn *)flc_load_relaxed(&record->state);
+	filch_record_fn_ *run = (filch_record_fn_ *)flc_load_relaxed(&record->state);
 	size_t base = flc_load_relaxed(&worker->forks.bottom);
 	size_t stolen = FLC_RECORD_STOLEN | worker->index << FLC_RECORD_BASE_BITS | base;
 	size_t before = begin_run(worker);
 
 	flc_store_release(&record->state, stolen);
-	run(worker, record);
+	run(&worker->forks, base, record);
+	/* Nothing that it forked may be left unjoined. */
+	FLC_INVARIANT(flc_forks_seen(&worker->forks) == 0
+	    || flc_load_relaxed(&worker->forks.bottom) <= base);
 	flc_worker_check_fork(worker);
 	flc_counters_enter(&worker->counters, before);
 
@@ -79,13 +78,24 @@ flc_worker_run_job(struct flc_worker *worker, const struct flc_job *job)
 {
 	size_t before = begin_run(worker);
 
+	if (FLC_UNLIKELY(flc_load_relaxed(&worker->pool->discarding)))
+		flc_add_full(&worker->pool->dropped, 1);
 	((flc_job_fn *)job->run)(worker, job);
 	flc_worker_check_fork(worker);
 	flc_counters_enter(&worker->counters, before);
 }
 
-static void
-count_probe(struct flc_worker *worker, unsigned distance, enum flc_steal outcome)
+unsigned
+flc_worker_distance(const struct flc_worker *worker, const struct flc_worker *other)
+{
+	for (size_t i = 0; i < worker->victims; i++)
+		if (worker->victim[i] == other->index)
+			return worker->distance[i];
+	return FILCH_DISTANCE_REMOTE;
+}
+
+void
+flc_worker_count_probe(struct flc_worker *worker, unsigned distance, enum flc_steal outcome)
 {
 	struct flc_counters *c = &worker->counters;
 
@@ -108,7 +118,7 @@ rob(struct flc_worker *worker, struct flc_worker *victim, unsigned distance)
 	enum flc_steal outcome = flc_forks_steal(&victim->forks, NULL, &record, &at);
 
 	if (outcome == FLC_STEAL_TASK) {
-		count_probe(worker, distance, outcome);
+		flc_worker_count_probe(worker, distance, outcome);
 		flc_worker_run_record(worker, victim, record);
 		return outcome;
 	}
@@ -116,7 +126,7 @@ rob(struct flc_worker *worker, struct flc_worker *victim, unsigned distance)
 
 	if (second == FLC_STEAL_EMPTY)
 		second = outcome;
-	count_probe(worker, distance, second);
+	flc_worker_count_probe(worker, distance, second);
 	if (second == FLC_STEAL_TASK)
 		flc_worker_run_job(worker, &job);
 	return second;
@@ -196,7 +206,7 @@ flc_worker_help_tag(struct flc_worker *worker, size_t tag, bool fifo)
 			continue;
 		enum flc_steal outcome = flc_loose_steal(&victim->loose, tag, &job);
 
-		count_probe(worker, worker->distance[i], outcome);
+		flc_worker_count_probe(worker, worker->distance[i], outcome);
 		found = outcome == FLC_STEAL_TASK;
 	}
 	if (!found && flc_injector_take(&worker->pool->injector, tag, &job)) {

@@ -29,7 +29,8 @@ struct flc_worker {
 	int kind;                     /* enum filch_worker_kind */
 	bool started;                 /* has a thread; under the pool's lock */
 	bool searching;               /* counts as a searcher */
-	bool widened;                 /* runs off its core until it next sleeps */
+	bool widened;                 /* off its core until it next sleeps */
+	struct flc_worker *outer;     /* what this thread was before; guests */
 	uint64_t random;
 	uint64_t last_wake;           /* ticks */
 	uint32_t wake_skips;          /* pushes until the clock is read again */
@@ -48,15 +49,19 @@ _Static_assert(sizeof(struct flc_worker) <= FILCH_LANE_SLOTS_,
 
 #define FLC_WORKER_BYTES (FILCH_LANE_SLOTS_ + FILCH_LANE_CAPACITY_ * sizeof(filch_word_))
 
-/* What a forked record runs by: stores its result in the record. */
-typedef void flc_record_fn(struct flc_worker *worker, filch_record_ *record);
+/* The worker that a lane belongs to. */
+static inline struct flc_worker *
+flc_worker_of(filch_lane_ *lane)
+{
+	return FLC_CONTAINER_OF(lane, struct flc_worker, forks);
+}
 
 /*
- * What record->state says: the flc_record_fn until a thief has begun; then
+ * What record->state says: the filch_record_fn_ until a thief has begun; then
  * STOLEN with the thief's slot and the index its forks begin at; then DONE.
  * WAITED_FOR: the owner of the record sleeps until DONE.
  */
-#define FLC_RECORD_DONE ((size_t)1)
+#define FLC_RECORD_DONE FILCH_RECORD_DONE_
 #define FLC_RECORD_STOLEN ((size_t)1 << 63)
 #define FLC_RECORD_WAITED_FOR ((size_t)1 << 62)
 #define FLC_RECORD_BASE_BITS 48
@@ -69,31 +74,51 @@ void flc_set_self(struct flc_worker *worker);
 struct flc_worker *flc_worker_make(struct filch_pool *pool, size_t slot);
 void flc_worker_free(struct flc_worker *worker);
 
-/* Starts its thread; false if the system refuses. */
+/* Starts its thread as a searcher, which the caller has counted; false if the
+ * system refuses or the pool ends. */
 bool flc_worker_start(struct flc_worker *worker);
+
+/* The same for the next spare, which is made first. */
+bool flc_worker_start_spare(struct filch_pool *pool);
+
+/* Its thread goes to its own core, or to all that the pool may use. */
+void flc_worker_bind(struct flc_worker *worker, bool to_core);
+
+/* Looks for work until some was run (true), patience ends, or too many are awake. */
+bool flc_worker_search(struct flc_worker *worker);
+
+/* Sleeps until there is work or, false, the pool ends. */
+bool flc_worker_fall_asleep(struct flc_worker *worker);
+
+/* Goes from searching to running, if it does search. */
+void flc_worker_stop_search(struct flc_worker *worker);
 
 /* Wakes a sleeper for work that was just published, if one is justified. */
 void flc_worker_rouse(struct flc_worker *worker, struct filch_pool *pool);
 
 /* A place became free: wakes one if there is work that no spawner will tell of. */
 void flc_worker_look_and_rouse(struct flc_worker *worker, struct filch_pool *pool);
+void flc_worker_look_unfenced(struct flc_worker *worker, struct filch_pool *pool);
 
 /* Wakes from a push into an empty lane: at most one in wake_gap_ticks. */
 void flc_worker_rouse_gently(struct flc_worker *worker);
 
-/* To be called after a push; was_empty: nothing lay in that lane before. */
+/*
+ * To be called after a push at index `at` of the lane with this top.  Work above
+ * older work wakes nobody: whoever takes the older looks around when it leaves
+ * the search.
+ */
 static inline void
-flc_worker_published(struct flc_worker *worker, bool was_empty)
+flc_worker_published(struct flc_worker *worker, const flc_atomic *top, size_t at)
 {
-	if (!was_empty)
-		return;
-	/* store-load [sleep.publish]: the work, before the look for sleepers;
-	 * the sleeper's side is heavy. */
+	/* store-load [sleep.publish]: the work, before the looks at top and for
+	 * sleepers; the sleeper's side is heavy. */
 	if (FLC_LIKELY(flc_fence_asymmetric()))
 		flc_fence_light();
 	else
 		flc_fence_full();
-	if (flc_sleep_wanted(&worker->pool->sleep))
+	if (flc_forks_index(flc_load_relaxed(top)) >= at
+	    && flc_sleep_wanted(&worker->pool->sleep))
 		flc_worker_rouse_gently(worker);
 }
 
@@ -106,14 +131,14 @@ flc_worker_injected(struct filch_pool *pool)
 	flc_worker_rouse(flc_self(), pool);
 }
 
-/* Looks for work until some was run (true), patience ends, or too many are awake. */
-bool flc_worker_search(struct flc_worker *worker);
-
-/* Sleeps until there is work or, false, the pool ends. */
-bool flc_worker_fall_asleep(struct flc_worker *worker);
-
 /* Steals and runs one piece of anything; false if nothing was found. */
 bool flc_worker_help(struct flc_worker *worker);
+
+/* Counts a probe of a victim at this distance. */
+void flc_worker_count_probe(struct flc_worker *worker, unsigned distance, enum flc_steal outcome);
+
+/* The distance class of another worker. */
+unsigned flc_worker_distance(const struct flc_worker *worker, const struct flc_worker *other);
 
 /* Takes and runs one job with the tag, from anywhere; own ones newest first, or
  * oldest first if fifo. */

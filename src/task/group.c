@@ -51,7 +51,7 @@ run_task(struct flc_worker *worker, filch_group *group, int (*task)(void *contex
 {
 	const struct flc_scope *outer = worker->scope;
 	struct flc_scope scope = {
-		.outer = NULL,
+		.below = outer,
 		.stopped = state_of(group),
 		.failed_at = failed_at_of(group),
 		.index = index,
@@ -122,12 +122,12 @@ enqueue(struct filch_pool *pool, const struct flc_job *job)
 		flc_worker_injected(pool);
 		return true;
 	}
-	bool was_empty = flc_loose_seen(&worker->loose) == 0;
+	size_t at = flc_loose_push(&worker->loose, job);
 
-	if (!flc_loose_push(&worker->loose, job))
+	if (at == 0)
 		return false;
 	flc_count(&worker->counters.tasks_spawned, 1);
-	flc_worker_published(worker, was_empty);
+	flc_worker_published(worker, &worker->loose.top, at);
 	return true;
 }
 
@@ -235,6 +235,9 @@ wait_verb(struct flc_worker *worker, void *argument)
 		.context = wait,
 	};
 
+	/* A task that waits for its own group would wait for itself. */
+	if (flc_scope_is_inside(worker->scope, state_of(group)))
+		return FILCH_DEADLOCK;
 	if (worker->scope != NULL && !group->shielded) {
 		wait->scope = worker->scope;
 		how.poll = inherit_cancellation;
@@ -275,7 +278,7 @@ filch_group_wait(filch_group *group, uint64_t deadline)
 		return FILCH_FORKED;
 	/* acquire [pending.end]: what the ended tasks did. */
 	if (pool != NULL && flc_pending_count(flc_load_acquire(pending_of(group))) != 0) {
-		status = flc_guest_call(pool, wait_verb, &wait);
+		status = flc_guest_call_until(pool, wait_verb, &wait, deadline);
 		if (status != FILCH_OK)
 			return status;
 	}

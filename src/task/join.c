@@ -12,11 +12,13 @@ struct half {
 };
 
 static void
-run_half(struct flc_worker *worker, filch_record_ *record)
+run_half(filch_lane_ *lane, size_t b, filch_record_ *record)
 {
 	struct half *half = (struct half *)record;
+	struct flc_worker *worker = flc_worker_of(lane);
 	const struct flc_scope *outer = worker->scope;
 
+	(void)b;
 	worker->scope = half->scope;
 	half->status = half->task(half->context);
 	worker->scope = outer;

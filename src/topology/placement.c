@@ -340,8 +340,9 @@ flc_placement_fini(struct flc_placement *placement)
 enum filch_distance
 flc_cpu_distance(const struct flc_topology *topology, unsigned a, unsigned b)
 {
+	/* Somewhere; on one node it cannot be remote. */
 	if (a == FLC_CPU_UNKNOWN || b == FLC_CPU_UNKNOWN)
-		return FILCH_DISTANCE_REMOTE;
+		return topology->nodes == 1 ? FILCH_DISTANCE_NUMA : FILCH_DISTANCE_REMOTE;
 	const struct flc_cpu *x = &topology->cpu[a], *y = &topology->cpu[b];
 	if (x->core == y->core)
 		return FILCH_DISTANCE_SMT;

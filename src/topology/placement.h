@@ -40,7 +40,8 @@ int flc_place(const struct flc_topology *topology,
     const struct flc_placement_request *request, struct flc_placement *placement);
 void flc_placement_fini(struct flc_placement *placement);
 
-/* How far two CPUs are from each other; REMOTE if one is FLC_CPU_UNKNOWN. */
+/* How far two CPUs are from each other; if one is FLC_CPU_UNKNOWN, as far as the
+ * machine's nodes can be. */
 #define FLC_CPU_UNKNOWN UINT32_MAX
 enum filch_distance flc_cpu_distance(const struct flc_topology *topology, unsigned a, unsigned b);
 

@@ -36,12 +36,11 @@ typedef filch_word_ flc_atomic;
 #define FLC_HOT_SLOT(lane, index) \
 	((filch_word_ *)(void *)((char *)(lane) + FILCH_LANE_SLOTS_) \
 	    + ((index) & (FILCH_LANE_CAPACITY_ - 1)))
+#define FLC_HOT_LOAD_ACQUIRE(w) flc_load_acquire(w)
 #define FLC_HOT_LOAD(w) flc_load_relaxed(w)
 #define FLC_HOT_STORE(w, v) flc_store_relaxed(w, v)
 #define FLC_HOT_STORE_RELEASE(w, v) flc_store_release(w, v)
 #define FLC_HOT_LIGHT_FENCE() flc_fence_light()
-
-#include <filch/hot.h>
 
 #define flc_load_relaxed(a) ((a)->load(rl::mo_relaxed, $))
 #define flc_load_acquire(a) ((a)->load(rl::mo_acquire, $))
@@ -87,7 +86,7 @@ typedef rl::condition_variable_any flc_cond;
 #define flc_lock_fini(l) ((void)(l))
 #define flc_lock_take(l) ((l)->lock($))
 #define flc_lock_give(l) ((l)->unlock($))
-#define cond_init(c) ((void)(c))
+#define flc_cond_init(c) ((void)(c))
 #define cond_fini(c) ((void)(c))
 #define cond_signal(c) ((c)->notify_one($))
 #define cond_wait(c, l, deadline) model_cond_wait((c), (l), (deadline), $)
@@ -105,6 +104,8 @@ model_cond_wait(flc_cond *cond, flc_lock *lock, uint64_t deadline, rl::debug_inf
 	}
 	return cond->wait_for(*lock, 0, at);
 }
+
+#include <filch/hot.h>
 
 #define FLC_PLAIN(type) rl::var<type>
 #define flc_get(lvalue) ((lvalue)($).load())

@@ -13,11 +13,12 @@ struct half {
 };
 
 static void
-run_half(struct flc_worker *worker, filch_record_ *record)
+run_half(filch_lane_ *lane, size_t b, filch_record_ *record)
 {
 	struct half *h = (struct half *)record;
 
-	(void)worker;
+	(void)lane;
+	(void)b;
 	h->out($).store(h->in($).load() * 2);
 }
 
@@ -41,7 +42,7 @@ struct hand_over : world<hand_over<ASYMMETRIC, THIEVES>, 1 + THIEVES> {
 			h->in($).store(r);
 			flc_fork(me, &h->record, run_half);
 			if (flc_fork_join(me, &h->record))
-				run_half(me, &h->record);
+				run_half(&me->forks, 0, &h->record);
 			RL_ASSERT(h->out($).load() == 2 * r);
 			RL_DELETE_PROXY h;
 		}
@@ -58,7 +59,7 @@ struct out_of_order : world<out_of_order, 2> {
 	join(struct half *h)
 	{
 		if (flc_fork_join(worker(0), &h->record))
-			run_half(worker(0), &h->record);
+			run_half(&worker(0)->forks, 0, &h->record);
 		RL_ASSERT(h->out($).load() == 2);
 		RL_DELETE_PROXY h;
 	}

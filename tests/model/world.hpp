@@ -67,17 +67,19 @@ array_free(const struct flc_memory *memory, struct flc_loose_array *array)
 #include "sched/wait.c"
 #include "sched/fork.c"
 
-/* Whether a spare's thread can be started. */
-static bool model_spares_start = true;
-
+/* No spare's thread can ever be started. */
 bool
-flc_worker_start(struct flc_worker *worker)
+flc_worker_start_spare(struct filch_pool *pool)
 {
-	if (model_spares_start && !worker->started) {
-		worker->started = true;
-		worker->searching = true;
-	}
-	return worker->started;
+	(void)pool;
+	return false;
+}
+
+void
+flc_worker_bind(struct flc_worker *worker, bool to_core)
+{
+	(void)worker;
+	(void)to_core;
 }
 
 /* A worker with its slots where FLC_HOT_SLOT() looks for them. */
@@ -99,14 +101,13 @@ template <class Scene, int THREADS> struct world : rl::test_suite<Scene, THREADS
 		return &place[i].worker;
 	}
 
-	/* All running; the last `asleep` ones are workers, searching. */
+	/* Nobody is counted yet. */
 	void
 	begin(size_t limit, bool asymmetric = true)
 	{
 		model_asymmetric = asymmetric;
 		model_refuses = !asymmetric;
 		model_time_passes = false;
-		model_spares_start = true;
 		model_ticks = 1;
 		pool.slots = THREADS;
 		pool.threads = THREADS;
@@ -114,6 +115,8 @@ template <class Scene, int THREADS> struct world : rl::test_suite<Scene, THREADS
 		pool.wake_gap_ticks = 0;
 		flc_sleep_init(&pool.sleep, pool.sleepers, THREADS, limit);
 		flc_injector_init(&pool.injector, NULL);
+		flc_store_relaxed(&pool.discarding, 0);
+		flc_store_relaxed(&pool.dropped, 0);
 		memset(distance, 0, sizeof(distance));
 		for (size_t i = 0; i < THREADS; i++)
 			make(i);
@@ -132,6 +135,8 @@ template <class Scene, int THREADS> struct world : rl::test_suite<Scene, THREADS
 		flc_sleeper_init(&w->sleeper, 0, FLC_NO_CPU);
 		w->pool = &pool;
 		w->scope = NULL;
+		w->outer = NULL;
+		w->widened = false;
 		w->index = i;
 		w->kind = FILCH_KIND_WORKER;
 		w->started = true;
@@ -161,14 +166,13 @@ template <class Scene, int THREADS> struct world : rl::test_suite<Scene, THREADS
 		worker(i)->searching = true;
 	}
 
-	/* A worker's life until `enough` of the scene says so. */
-	template <class Enough> void
-	work(size_t i, Enough enough)
+	/* As thread_main() goes on. */
+	void
+	work(size_t i)
 	{
-		while (!enough())
-			if (!flc_worker_search(worker(i)) && !enough()
-			    && !flc_worker_fall_asleep(worker(i)))
-				break;
+		while (!flc_load_acquire(&pool.sleep.closing))
+			if (!flc_worker_search(worker(i)))
+				flc_worker_fall_asleep(worker(i));
 	}
 
 	void

@@ -23,6 +23,8 @@ struct filch_pool {
 	struct flc_sleeper *sleepers[MODEL_WORKERS];
 	struct flc_sleep sleep;
 	struct flc_injector injector;
+	flc_atomic discarding;
+	flc_atomic dropped;
 };
 
 /* Constant here: how workers are made is no part of the model. */

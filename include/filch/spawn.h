@@ -1,0 +1,320 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Typed tasks: fork-join whose arguments the compiler checks and whose unstolen
+ * join is a plain, inlinable call.
+ *
+ *     FILCH_TASK(long, fib, int, n)
+ *     {
+ *             if (n < 2)
+ *                     return n;
+ *             FILCH_SPAWN(left, fib, n - 1);
+ *             long right = FILCH_CALL(fib, n - 2);
+ *             return FILCH_JOIN(left, fib) + right;
+ *     }
+ *     long r = FILCH_RUN(fib, 42);
+ *
+ *     FILCH_TASK(result, name, type, parameter, ...)   defines; 0 to 8 parameters;
+ *                          result may be void; a type is any that can stand
+ *                          before a name, and is copied like memory
+ *     FILCH_TASK_DECLARE   the same, for a prototype: mutual recursion, headers
+ *     FILCH_SPAWN(record, name, arguments...)   declares record, shows it to thieves
+ *     FILCH_CALL(name, arguments...)            a plain call, of the caller's half
+ *     FILCH_JOIN(record, name)                  waits if need be; the result
+ *     FILCH_RECORD(name)                        the type of a record, for arrays
+ *     FILCH_SPAWN_AT(&record, name, arguments...), FILCH_JOIN_AT(&record, name)
+ *     FILCH_RUN(name, arguments...)             from anywhere
+ *     FILCH_TASKS_HERE;    lets a plain function or the body of a loop spawn; out of
+ *                          any pool its tasks run inline
+ *
+ * Join every record before the function returns, in any order; the newest
+ * first is fastest (about a nanosecond over the call; 5 ns for the only task).
+ * Nothing is allocated.  Without room, and without a usable pool, a task runs
+ * inline at its join.  A typed task cannot fail and is never skipped; ask
+ * filch_cancelled() to return early.
+ *
+ * A task has external linkage and hidden visibility: its name is one per program
+ * or shared library, like a function's.
+ *
+ * What FILCH_TASK(long, fib, int, n) stands for:
+ *
+ *     fib_flc_body_      what you write, with two hidden parameters: the lane and
+ *                        the index that its next record gets
+ *     fib_flc_pack_      stores the arguments in a record
+ *     fib_flc_call_      calls the body with those of a record
+ *     fib_flc_finish_    the result of a record that was stolen, or the call
+ *     fib_flc_run_       what a thief calls
+ *     fib_flc_start_     what FILCH_RUN calls
+ *     fib_flc_bytes_     never defined: its type tells the size of arguments and result
+ */
+#ifndef FILCH_SPAWN_H
+#define FILCH_SPAWN_H
+
+#include <filch/hot.h>
+
+#if defined(__GNUC__)
+
+/* Sizes in a record go in steps of eight bytes. */
+#define FLC_ROUND_(size) (((size) + 7) / 8 * 8)
+
+/* Token by token: whether a result type is void. */
+#define FLC_SECOND_(a, b, ...) b
+#define FLC_IS_VOID_(...) FLC_SECOND_(__VA_ARGS__, 0, 0)
+#define FLC_VOID_void ~, 1
+#define FLC_PASTE_(a, b) FLC_PASTE_AGAIN_(a, b)
+#define FLC_PASTE_AGAIN_(a, b) a##b
+/* The macro with its arguments expanded. */
+#define FLC_NOW_(macro, ...) macro(__VA_ARGS__)
+/* FLC_IF_VOID_(result)(then)(otherwise) */
+#define FLC_IF_VOID_(result) FLC_PASTE_(FLC_CHOOSE_, FLC_IS_VOID_(FLC_VOID_##result))
+#define FLC_CHOOSE_1(then) then FLC_NOTHING_
+#define FLC_CHOOSE_0(then) FLC_ITSELF_
+#define FLC_NOTHING_(otherwise)
+#define FLC_ITSELF_(otherwise) otherwise
+
+/* How many there are, up to 17. */
+#define FLC_COUNT_(...) FLC_EIGHTEENTH_(__VA_ARGS__, 17, 16, 15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0)
+#define FLC_EIGHTEENTH_(a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q, r, ...) r
+
+/* 0 parameters. */
+#define FLC_PARAMETERS_1(name) 
+#define FLC_ALONE_1(name) void
+#define FLC_NAMES_1(name) 
+#define FLC_SIZE_1(name) 0
+#define FLC_STORE_1(name) 
+#define FLC_LOAD_1(name) 
+/* 1 parameter. */
+#define FLC_PARAMETERS_3(name, t1, p1) , t1 p1
+#define FLC_ALONE_3(name, t1, p1) t1 p1
+#define FLC_NAMES_3(name, t1, p1) , p1
+#define FLC_SIZE_3(name, t1, p1) 0 + FLC_ROUND_(sizeof(t1))
+#define FLC_STORE_3(name, t1, p1) FLC_STORE_ONE_(p1, 0)
+#define FLC_LOAD_3(name, t1, p1) FLC_LOAD_ONE_(t1, p1, 0)
+#define FLC_PARAMETERS_5(name, t1, p1, t2, p2) , t1 p1, t2 p2
+#define FLC_ALONE_5(name, t1, p1, t2, p2) t1 p1, t2 p2
+#define FLC_NAMES_5(name, t1, p1, t2, p2) , p1, p2
+#define FLC_SIZE_5(name, t1, p1, t2, p2) 0 + FLC_ROUND_(sizeof(t1)) + FLC_ROUND_(sizeof(t2))
+#define FLC_STORE_5(name, t1, p1, t2, p2) FLC_STORE_ONE_(p1, 0) FLC_STORE_ONE_(p2, 0 + FLC_ROUND_(sizeof(t1)))
+#define FLC_LOAD_5(name, t1, p1, t2, p2) FLC_LOAD_ONE_(t1, p1, 0) FLC_LOAD_ONE_(t2, p2, 0 + FLC_ROUND_(sizeof(t1)))
+#define FLC_PARAMETERS_7(name, t1, p1, t2, p2, t3, p3) , t1 p1, t2 p2, t3 p3
+#define FLC_ALONE_7(name, t1, p1, t2, p2, t3, p3) t1 p1, t2 p2, t3 p3
+#define FLC_NAMES_7(name, t1, p1, t2, p2, t3, p3) , p1, p2, p3
+#define FLC_SIZE_7(name, t1, p1, t2, p2, t3, p3) 0 + FLC_ROUND_(sizeof(t1)) + FLC_ROUND_(sizeof(t2)) + FLC_ROUND_(sizeof(t3))
+#define FLC_STORE_7(name, t1, p1, t2, p2, t3, p3) FLC_STORE_ONE_(p1, 0) FLC_STORE_ONE_(p2, 0 + FLC_ROUND_(sizeof(t1))) FLC_STORE_ONE_(p3, 0 + FLC_ROUND_(sizeof(t1)) + FLC_ROUND_(sizeof(t2)))
+#define FLC_LOAD_7(name, t1, p1, t2, p2, t3, p3) FLC_LOAD_ONE_(t1, p1, 0) FLC_LOAD_ONE_(t2, p2, 0 + FLC_ROUND_(sizeof(t1))) FLC_LOAD_ONE_(t3, p3, 0 + FLC_ROUND_(sizeof(t1)) + FLC_ROUND_(sizeof(t2)))
+#define FLC_PARAMETERS_9(name, t1, p1, t2, p2, t3, p3, t4, p4) , t1 p1, t2 p2, t3 p3, t4 p4
+#define FLC_ALONE_9(name, t1, p1, t2, p2, t3, p3, t4, p4) t1 p1, t2 p2, t3 p3, t4 p4
+#define FLC_NAMES_9(name, t1, p1, t2, p2, t3, p3, t4, p4) , p1, p2, p3, p4
+#define FLC_SIZE_9(name, t1, p1, t2, p2, t3, p3, t4, p4) 0 + FLC_ROUND_(sizeof(t1)) + FLC_ROUND_(sizeof(t2)) + FLC_ROUND_(sizeof(t3)) + FLC_ROUND_(sizeof(t4))
+#define FLC_STORE_9(name, t1, p1, t2, p2, t3, p3, t4, p4) FLC_STORE_ONE_(p1, 0) FLC_STORE_ONE_(p2, 0 + FLC_ROUND_(sizeof(t1))) FLC_STORE_ONE_(p3, 0 + FLC_ROUND_(sizeof(t1)) + FLC_ROUND_(sizeof(t2))) FLC_STORE_ONE_(p4, 0 + FLC_ROUND_(sizeof(t1)) + FLC_ROUND_(sizeof(t2)) + FLC_ROUND_(sizeof(t3)))
+#define FLC_LOAD_9(name, t1, p1, t2, p2, t3, p3, t4, p4) FLC_LOAD_ONE_(t1, p1, 0) FLC_LOAD_ONE_(t2, p2, 0 + FLC_ROUND_(sizeof(t1))) FLC_LOAD_ONE_(t3, p3, 0 + FLC_ROUND_(sizeof(t1)) + FLC_ROUND_(sizeof(t2))) FLC_LOAD_ONE_(t4, p4, 0 + FLC_ROUND_(sizeof(t1)) + FLC_ROUND_(sizeof(t2)) + FLC_ROUND_(sizeof(t3)))
+#define FLC_PARAMETERS_11(name, t1, p1, t2, p2, t3, p3, t4, p4, t5, p5) , t1 p1, t2 p2, t3 p3, t4 p4, t5 p5
+#define FLC_ALONE_11(name, t1, p1, t2, p2, t3, p3, t4, p4, t5, p5) t1 p1, t2 p2, t3 p3, t4 p4, t5 p5
+#define FLC_NAMES_11(name, t1, p1, t2, p2, t3, p3, t4, p4, t5, p5) , p1, p2, p3, p4, p5
+#define FLC_SIZE_11(name, t1, p1, t2, p2, t3, p3, t4, p4, t5, p5) 0 + FLC_ROUND_(sizeof(t1)) + FLC_ROUND_(sizeof(t2)) + FLC_ROUND_(sizeof(t3)) + FLC_ROUND_(sizeof(t4)) + FLC_ROUND_(sizeof(t5))
+#define FLC_STORE_11(name, t1, p1, t2, p2, t3, p3, t4, p4, t5, p5) FLC_STORE_ONE_(p1, 0) FLC_STORE_ONE_(p2, 0 + FLC_ROUND_(sizeof(t1))) FLC_STORE_ONE_(p3, 0 + FLC_ROUND_(sizeof(t1)) + FLC_ROUND_(sizeof(t2))) FLC_STORE_ONE_(p4, 0 + FLC_ROUND_(sizeof(t1)) + FLC_ROUND_(sizeof(t2)) + FLC_ROUND_(sizeof(t3))) FLC_STORE_ONE_(p5, 0 + FLC_ROUND_(sizeof(t1)) + FLC_ROUND_(sizeof(t2)) + FLC_ROUND_(sizeof(t3)) + FLC_ROUND_(sizeof(t4)))
+#define FLC_LOAD_11(name, t1, p1, t2, p2, t3, p3, t4, p4, t5, p5) FLC_LOAD_ONE_(t1, p1, 0) FLC_LOAD_ONE_(t2, p2, 0 + FLC_ROUND_(sizeof(t1))) FLC_LOAD_ONE_(t3, p3, 0 + FLC_ROUND_(sizeof(t1)) + FLC_ROUND_(sizeof(t2))) FLC_LOAD_ONE_(t4, p4, 0 + FLC_ROUND_(sizeof(t1)) + FLC_ROUND_(sizeof(t2)) + FLC_ROUND_(sizeof(t3))) FLC_LOAD_ONE_(t5, p5, 0 + FLC_ROUND_(sizeof(t1)) + FLC_ROUND_(sizeof(t2)) + FLC_ROUND_(sizeof(t3)) + FLC_ROUND_(sizeof(t4)))
+#define FLC_PARAMETERS_13(name, t1, p1, t2, p2, t3, p3, t4, p4, t5, p5, t6, p6) , t1 p1, t2 p2, t3 p3, t4 p4, t5 p5, t6 p6
+#define FLC_ALONE_13(name, t1, p1, t2, p2, t3, p3, t4, p4, t5, p5, t6, p6) t1 p1, t2 p2, t3 p3, t4 p4, t5 p5, t6 p6
+#define FLC_NAMES_13(name, t1, p1, t2, p2, t3, p3, t4, p4, t5, p5, t6, p6) , p1, p2, p3, p4, p5, p6
+#define FLC_SIZE_13(name, t1, p1, t2, p2, t3, p3, t4, p4, t5, p5, t6, p6) 0 + FLC_ROUND_(sizeof(t1)) + FLC_ROUND_(sizeof(t2)) + FLC_ROUND_(sizeof(t3)) + FLC_ROUND_(sizeof(t4)) + FLC_ROUND_(sizeof(t5)) + FLC_ROUND_(sizeof(t6))
+#define FLC_STORE_13(name, t1, p1, t2, p2, t3, p3, t4, p4, t5, p5, t6, p6) FLC_STORE_ONE_(p1, 0) FLC_STORE_ONE_(p2, 0 + FLC_ROUND_(sizeof(t1))) FLC_STORE_ONE_(p3, 0 + FLC_ROUND_(sizeof(t1)) + FLC_ROUND_(sizeof(t2))) FLC_STORE_ONE_(p4, 0 + FLC_ROUND_(sizeof(t1)) + FLC_ROUND_(sizeof(t2)) + FLC_ROUND_(sizeof(t3))) FLC_STORE_ONE_(p5, 0 + FLC_ROUND_(sizeof(t1)) + FLC_ROUND_(sizeof(t2)) + FLC_ROUND_(sizeof(t3)) + FLC_ROUND_(sizeof(t4))) FLC_STORE_ONE_(p6, 0 + FLC_ROUND_(sizeof(t1)) + FLC_ROUND_(sizeof(t2)) + FLC_ROUND_(sizeof(t3)) + FLC_ROUND_(sizeof(t4)) + FLC_ROUND_(sizeof(t5)))
+#define FLC_LOAD_13(name, t1, p1, t2, p2, t3, p3, t4, p4, t5, p5, t6, p6) FLC_LOAD_ONE_(t1, p1, 0) FLC_LOAD_ONE_(t2, p2, 0 + FLC_ROUND_(sizeof(t1))) FLC_LOAD_ONE_(t3, p3, 0 + FLC_ROUND_(sizeof(t1)) + FLC_ROUND_(sizeof(t2))) FLC_LOAD_ONE_(t4, p4, 0 + FLC_ROUND_(sizeof(t1)) + FLC_ROUND_(sizeof(t2)) + FLC_ROUND_(sizeof(t3))) FLC_LOAD_ONE_(t5, p5, 0 + FLC_ROUND_(sizeof(t1)) + FLC_ROUND_(sizeof(t2)) + FLC_ROUND_(sizeof(t3)) + FLC_ROUND_(sizeof(t4))) FLC_LOAD_ONE_(t6, p6, 0 + FLC_ROUND_(sizeof(t1)) + FLC_ROUND_(sizeof(t2)) + FLC_ROUND_(sizeof(t3)) + FLC_ROUND_(sizeof(t4)) + FLC_ROUND_(sizeof(t5)))
+#define FLC_PARAMETERS_15(name, t1, p1, t2, p2, t3, p3, t4, p4, t5, p5, t6, p6, t7, p7) , t1 p1, t2 p2, t3 p3, t4 p4, t5 p5, t6 p6, t7 p7
+#define FLC_ALONE_15(name, t1, p1, t2, p2, t3, p3, t4, p4, t5, p5, t6, p6, t7, p7) t1 p1, t2 p2, t3 p3, t4 p4, t5 p5, t6 p6, t7 p7
+#define FLC_NAMES_15(name, t1, p1, t2, p2, t3, p3, t4, p4, t5, p5, t6, p6, t7, p7) , p1, p2, p3, p4, p5, p6, p7
+#define FLC_SIZE_15(name, t1, p1, t2, p2, t3, p3, t4, p4, t5, p5, t6, p6, t7, p7) 0 + FLC_ROUND_(sizeof(t1)) + FLC_ROUND_(sizeof(t2)) + FLC_ROUND_(sizeof(t3)) + FLC_ROUND_(sizeof(t4)) + FLC_ROUND_(sizeof(t5)) + FLC_ROUND_(sizeof(t6)) + FLC_ROUND_(sizeof(t7))
+#define FLC_STORE_15(name, t1, p1, t2, p2, t3, p3, t4, p4, t5, p5, t6, p6, t7, p7) FLC_STORE_ONE_(p1, 0) FLC_STORE_ONE_(p2, 0 + FLC_ROUND_(sizeof(t1))) FLC_STORE_ONE_(p3, 0 + FLC_ROUND_(sizeof(t1)) + FLC_ROUND_(sizeof(t2))) FLC_STORE_ONE_(p4, 0 + FLC_ROUND_(sizeof(t1)) + FLC_ROUND_(sizeof(t2)) + FLC_ROUND_(sizeof(t3))) FLC_STORE_ONE_(p5, 0 + FLC_ROUND_(sizeof(t1)) + FLC_ROUND_(sizeof(t2)) + FLC_ROUND_(sizeof(t3)) + FLC_ROUND_(sizeof(t4))) FLC_STORE_ONE_(p6, 0 + FLC_ROUND_(sizeof(t1)) + FLC_ROUND_(sizeof(t2)) + FLC_ROUND_(sizeof(t3)) + FLC_ROUND_(sizeof(t4)) + FLC_ROUND_(sizeof(t5))) FLC_STORE_ONE_(p7, 0 + FLC_ROUND_(sizeof(t1)) + FLC_ROUND_(sizeof(t2)) + FLC_ROUND_(sizeof(t3)) + FLC_ROUND_(sizeof(t4)) + FLC_ROUND_(sizeof(t5)) + FLC_ROUND_(sizeof(t6)))
+#define FLC_LOAD_15(name, t1, p1, t2, p2, t3, p3, t4, p4, t5, p5, t6, p6, t7, p7) FLC_LOAD_ONE_(t1, p1, 0) FLC_LOAD_ONE_(t2, p2, 0 + FLC_ROUND_(sizeof(t1))) FLC_LOAD_ONE_(t3, p3, 0 + FLC_ROUND_(sizeof(t1)) + FLC_ROUND_(sizeof(t2))) FLC_LOAD_ONE_(t4, p4, 0 + FLC_ROUND_(sizeof(t1)) + FLC_ROUND_(sizeof(t2)) + FLC_ROUND_(sizeof(t3))) FLC_LOAD_ONE_(t5, p5, 0 + FLC_ROUND_(sizeof(t1)) + FLC_ROUND_(sizeof(t2)) + FLC_ROUND_(sizeof(t3)) + FLC_ROUND_(sizeof(t4))) FLC_LOAD_ONE_(t6, p6, 0 + FLC_ROUND_(sizeof(t1)) + FLC_ROUND_(sizeof(t2)) + FLC_ROUND_(sizeof(t3)) + FLC_ROUND_(sizeof(t4)) + FLC_ROUND_(sizeof(t5))) FLC_LOAD_ONE_(t7, p7, 0 + FLC_ROUND_(sizeof(t1)) + FLC_ROUND_(sizeof(t2)) + FLC_ROUND_(sizeof(t3)) + FLC_ROUND_(sizeof(t4)) + FLC_ROUND_(sizeof(t5)) + FLC_ROUND_(sizeof(t6)))
+#define FLC_PARAMETERS_17(name, t1, p1, t2, p2, t3, p3, t4, p4, t5, p5, t6, p6, t7, p7, t8, p8) , t1 p1, t2 p2, t3 p3, t4 p4, t5 p5, t6 p6, t7 p7, t8 p8
+#define FLC_ALONE_17(name, t1, p1, t2, p2, t3, p3, t4, p4, t5, p5, t6, p6, t7, p7, t8, p8) t1 p1, t2 p2, t3 p3, t4 p4, t5 p5, t6 p6, t7 p7, t8 p8
+#define FLC_NAMES_17(name, t1, p1, t2, p2, t3, p3, t4, p4, t5, p5, t6, p6, t7, p7, t8, p8) , p1, p2, p3, p4, p5, p6, p7, p8
+#define FLC_SIZE_17(name, t1, p1, t2, p2, t3, p3, t4, p4, t5, p5, t6, p6, t7, p7, t8, p8) 0 + FLC_ROUND_(sizeof(t1)) + FLC_ROUND_(sizeof(t2)) + FLC_ROUND_(sizeof(t3)) + FLC_ROUND_(sizeof(t4)) + FLC_ROUND_(sizeof(t5)) + FLC_ROUND_(sizeof(t6)) + FLC_ROUND_(sizeof(t7)) + FLC_ROUND_(sizeof(t8))
+#define FLC_STORE_17(name, t1, p1, t2, p2, t3, p3, t4, p4, t5, p5, t6, p6, t7, p7, t8, p8) FLC_STORE_ONE_(p1, 0) FLC_STORE_ONE_(p2, 0 + FLC_ROUND_(sizeof(t1))) FLC_STORE_ONE_(p3, 0 + FLC_ROUND_(sizeof(t1)) + FLC_ROUND_(sizeof(t2))) FLC_STORE_ONE_(p4, 0 + FLC_ROUND_(sizeof(t1)) + FLC_ROUND_(sizeof(t2)) + FLC_ROUND_(sizeof(t3))) FLC_STORE_ONE_(p5, 0 + FLC_ROUND_(sizeof(t1)) + FLC_ROUND_(sizeof(t2)) + FLC_ROUND_(sizeof(t3)) + FLC_ROUND_(sizeof(t4))) FLC_STORE_ONE_(p6, 0 + FLC_ROUND_(sizeof(t1)) + FLC_ROUND_(sizeof(t2)) + FLC_ROUND_(sizeof(t3)) + FLC_ROUND_(sizeof(t4)) + FLC_ROUND_(sizeof(t5))) FLC_STORE_ONE_(p7, 0 + FLC_ROUND_(sizeof(t1)) + FLC_ROUND_(sizeof(t2)) + FLC_ROUND_(sizeof(t3)) + FLC_ROUND_(sizeof(t4)) + FLC_ROUND_(sizeof(t5)) + FLC_ROUND_(sizeof(t6))) FLC_STORE_ONE_(p8, 0 + FLC_ROUND_(sizeof(t1)) + FLC_ROUND_(sizeof(t2)) + FLC_ROUND_(sizeof(t3)) + FLC_ROUND_(sizeof(t4)) + FLC_ROUND_(sizeof(t5)) + FLC_ROUND_(sizeof(t6)) + FLC_ROUND_(sizeof(t7)))
+#define FLC_LOAD_17(name, t1, p1, t2, p2, t3, p3, t4, p4, t5, p5, t6, p6, t7, p7, t8, p8) FLC_LOAD_ONE_(t1, p1, 0) FLC_LOAD_ONE_(t2, p2, 0 + FLC_ROUND_(sizeof(t1))) FLC_LOAD_ONE_(t3, p3, 0 + FLC_ROUND_(sizeof(t1)) + FLC_ROUND_(sizeof(t2))) FLC_LOAD_ONE_(t4, p4, 0 + FLC_ROUND_(sizeof(t1)) + FLC_ROUND_(sizeof(t2)) + FLC_ROUND_(sizeof(t3))) FLC_LOAD_ONE_(t5, p5, 0 + FLC_ROUND_(sizeof(t1)) + FLC_ROUND_(sizeof(t2)) + FLC_ROUND_(sizeof(t3)) + FLC_ROUND_(sizeof(t4))) FLC_LOAD_ONE_(t6, p6, 0 + FLC_ROUND_(sizeof(t1)) + FLC_ROUND_(sizeof(t2)) + FLC_ROUND_(sizeof(t3)) + FLC_ROUND_(sizeof(t4)) + FLC_ROUND_(sizeof(t5))) FLC_LOAD_ONE_(t7, p7, 0 + FLC_ROUND_(sizeof(t1)) + FLC_ROUND_(sizeof(t2)) + FLC_ROUND_(sizeof(t3)) + FLC_ROUND_(sizeof(t4)) + FLC_ROUND_(sizeof(t5)) + FLC_ROUND_(sizeof(t6))) FLC_LOAD_ONE_(t8, p8, 0 + FLC_ROUND_(sizeof(t1)) + FLC_ROUND_(sizeof(t2)) + FLC_ROUND_(sizeof(t3)) + FLC_ROUND_(sizeof(t4)) + FLC_ROUND_(sizeof(t5)) + FLC_ROUND_(sizeof(t6)) + FLC_ROUND_(sizeof(t7)))
+#define FLC_STORE_ONE_(p, offset) __builtin_memcpy(bytes_ + (offset), &p, sizeof(p));
+#define FLC_LOAD_ONE_(t, p, offset) t p; __builtin_memcpy(&p, bytes_ + (offset), sizeof(p));
+
+/* The name, which comes first; and what follows it, each with its comma. */
+#define FLC_NAME_(name, ...) name
+#define FLC_FIRST_(...) FLC_NAME_(__VA_ARGS__, ~)
+#define FLC_REST_1(name) 
+#define FLC_REST_2(name, a1) , a1
+#define FLC_REST_3(name, a1, a2) , a1, a2
+#define FLC_REST_4(name, a1, a2, a3) , a1, a2, a3
+#define FLC_REST_5(name, a1, a2, a3, a4) , a1, a2, a3, a4
+#define FLC_REST_6(name, a1, a2, a3, a4, a5) , a1, a2, a3, a4, a5
+#define FLC_REST_7(name, a1, a2, a3, a4, a5, a6) , a1, a2, a3, a4, a5, a6
+#define FLC_REST_8(name, a1, a2, a3, a4, a5, a6, a7) , a1, a2, a3, a4, a5, a6, a7
+#define FLC_REST_9(name, a1, a2, a3, a4, a5, a6, a7, a8) , a1, a2, a3, a4, a5, a6, a7, a8
+#define FLC_ONLY_1(name) 
+#define FLC_ONLY_2(name, a1) a1
+#define FLC_ONLY_3(name, a1, a2) a1, a2
+#define FLC_ONLY_4(name, a1, a2, a3) a1, a2, a3
+#define FLC_ONLY_5(name, a1, a2, a3, a4) a1, a2, a3, a4
+#define FLC_ONLY_6(name, a1, a2, a3, a4, a5) a1, a2, a3, a4, a5
+#define FLC_ONLY_7(name, a1, a2, a3, a4, a5, a6) a1, a2, a3, a4, a5, a6
+#define FLC_ONLY_8(name, a1, a2, a3, a4, a5, a6, a7) a1, a2, a3, a4, a5, a6, a7
+#define FLC_ONLY_9(name, a1, a2, a3, a4, a5, a6, a7, a8) a1, a2, a3, a4, a5, a6, a7, a8
+#define FLC_REST_(...) FLC_PASTE_(FLC_REST_, FLC_COUNT_(__VA_ARGS__))(__VA_ARGS__)
+#define FLC_ONLY_(...) FLC_PASTE_(FLC_ONLY_, FLC_COUNT_(__VA_ARGS__))(__VA_ARGS__)
+#define FLC_OF_(what, ...) FLC_PASTE_(what, FLC_COUNT_(__VA_ARGS__))(__VA_ARGS__)
+
+#define FLC_HIDDEN_ __attribute__((visibility("hidden")))
+#define FLC_UNUSED_ __attribute__((unused))
+
+/* Bytes for arguments or result, whichever are more; never none. */
+#define FLC_BYTES_(result, ...) \
+	(FLC_OF_(FLC_SIZE_, __VA_ARGS__) > FLC_RESULT_SIZE_(result) \
+	    ? FLC_OF_(FLC_SIZE_, __VA_ARGS__) : FLC_RESULT_SIZE_(result))
+#define FLC_RESULT_SIZE_(result) (8 + FLC_IF_VOID_(result)(0)(FLC_ROUND_(sizeof(result)) - 8))
+
+/* Only what may be declared any number of times. */
+#define FILCH_TASK_DECLARE(result, ...) \
+	FLC_NOW_(FLC_TASK_DECLARE_, result, FLC_FIRST_(__VA_ARGS__), __VA_ARGS__)
+#define FLC_TASK_DECLARE_(result, task, ...) \
+	struct task##_flc_tag_; \
+	FLC_HIDDEN_ char (*task##_flc_bytes_(void))[FLC_BYTES_(result, __VA_ARGS__)]; \
+	FLC_HIDDEN_ result task##_flc_body_(filch_lane_ *flc_lane_, size_t flc_b_ \
+	    FLC_OF_(FLC_PARAMETERS_, __VA_ARGS__)); \
+	FLC_HIDDEN_ void task##_flc_pack_(unsigned char *bytes_ \
+	    FLC_OF_(FLC_PARAMETERS_, __VA_ARGS__)); \
+	FLC_HIDDEN_ result task##_flc_call_(filch_lane_ *flc_lane_, size_t flc_b_, \
+	    const unsigned char *bytes_); \
+	FLC_HIDDEN_ result task##_flc_finish_(filch_lane_ *flc_lane_, size_t flc_b_, \
+	    filch_record_ *record_, unsigned char *bytes_); \
+	FLC_HIDDEN_ void task##_flc_run_(filch_lane_ *flc_lane_, size_t flc_b_, \
+	    filch_record_ *record_); \
+	FLC_HIDDEN_ result task##_flc_start_(FLC_OF_(FLC_ALONE_, __VA_ARGS__))
+
+#define FILCH_TASK(result, ...) \
+	FLC_NOW_(FLC_TASK_, result, FLC_FIRST_(__VA_ARGS__), __VA_ARGS__)
+#define FLC_TASK_(result, task, ...) \
+	FLC_TASK_DECLARE_(result, task, __VA_ARGS__); \
+	FLC_INLINE_ void \
+	task##_flc_pack_(unsigned char *bytes_ FLC_OF_(FLC_PARAMETERS_, __VA_ARGS__)) \
+	{ \
+		(void)bytes_; \
+		FLC_OF_(FLC_STORE_, __VA_ARGS__) \
+	} \
+	FLC_INLINE_ result \
+	task##_flc_call_(filch_lane_ *flc_lane_, size_t flc_b_, const unsigned char *bytes_) \
+	{ \
+		(void)bytes_; \
+		FLC_OF_(FLC_LOAD_, __VA_ARGS__) \
+		FLC_IF_VOID_(result)()(return) \
+		task##_flc_body_(flc_lane_, flc_b_ FLC_OF_(FLC_NAMES_, __VA_ARGS__)); \
+	} \
+	__attribute__((cold, noinline)) result \
+	task##_flc_finish_(filch_lane_ *flc_lane_, size_t flc_b_, filch_record_ *record_, \
+	    unsigned char *bytes_) \
+	{ \
+		FLC_IF_VOID_(result)()(result value_;) \
+		if (FLC_HOT_LOAD(&record_->state) != FILCH_RECORD_DONE_) \
+			FLC_IF_VOID_(result)()(return) \
+			task##_flc_call_(flc_lane_, flc_b_, bytes_); \
+		FLC_IF_VOID_(result)()(__builtin_memcpy(&value_, bytes_, sizeof(value_)); return value_;) \
+	} \
+	void \
+	task##_flc_run_(filch_lane_ *flc_lane_, size_t flc_b_, filch_record_ *record_) \
+	{ \
+		unsigned char *bytes_ = (unsigned char *)(record_ + 1); \
+		FLC_IF_VOID_(result)()(result value_ =) \
+		task##_flc_call_(flc_lane_, flc_b_, bytes_); \
+		FLC_IF_VOID_(result)()(__builtin_memcpy(bytes_, &value_, sizeof(value_));) \
+	} \
+	result \
+	task##_flc_start_(FLC_OF_(FLC_ALONE_, __VA_ARGS__)) \
+	{ \
+		FILCH_RECORD(task) record_; \
+		FLC_IF_VOID_(result)()(result value_;) \
+		task##_flc_pack_(record_.typed_.bytes_ FLC_OF_(FLC_NAMES_, __VA_ARGS__)); \
+		filch_hot_run_(&record_.head_, task##_flc_run_, FILCH_HOT_ABI_); \
+		FLC_IF_VOID_(result)()(__builtin_memcpy(&value_, record_.typed_.bytes_, sizeof(value_)); return value_;) \
+	} \
+	result \
+	task##_flc_body_(filch_lane_ *flc_lane_ FLC_UNUSED_, size_t flc_b_ FLC_UNUSED_ \
+	    FLC_OF_(FLC_PARAMETERS_, __VA_ARGS__))
+
+/* In C++ a function must not become inline after its first use. */
+#ifdef __cplusplus
+#define FLC_INLINE_
+#else
+#define FLC_INLINE_ inline __attribute__((always_inline))
+#endif
+
+/* The tag makes records of different tasks different types. */
+#define FILCH_RECORD(task) \
+	union { \
+		filch_record_ head_; \
+		struct { \
+			filch_record_ again_; \
+			unsigned char bytes_[sizeof(*task##_flc_bytes_())]; \
+		} typed_; \
+		struct task##_flc_tag_ *tag_; \
+	}
+
+#ifdef __cplusplus
+#define FLC_IS_RECORD_OF_(record, task) (void)static_cast<struct task##_flc_tag_ *>((record).tag_)
+#else
+#define FLC_IS_RECORD_OF_(record, task) \
+	(void)sizeof(char[_Generic((record).tag_, struct task##_flc_tag_ *: 1, default: -1)])
+#endif
+
+#define FILCH_SPAWN(record, ...) \
+	FLC_NOW_(FLC_SPAWN_, record, FLC_FIRST_(__VA_ARGS__), FLC_REST_(__VA_ARGS__))
+#define FLC_SPAWN_(record, task, ...) \
+	FILCH_RECORD(task) record; \
+	task##_flc_pack_(record.typed_.bytes_ __VA_ARGS__); \
+	const size_t record##_flc_at_ = flc_hot_spawn_(flc_lane_, flc_b_, &record.head_, \
+	    task##_flc_run_); \
+	flc_b_ = record##_flc_at_ + 1
+
+#define FILCH_CALL(...) \
+	FLC_NOW_(FLC_CALL_, FLC_FIRST_(__VA_ARGS__), FLC_REST_(__VA_ARGS__))
+#define FLC_CALL_(task, ...) task##_flc_body_(flc_lane_, flc_b_ __VA_ARGS__)
+
+#define FILCH_JOIN(record, task) \
+	(FLC_IS_RECORD_OF_(record, task), \
+	    flc_hot_take_(flc_lane_, flc_b_, &(record).head_, record##_flc_at_) \
+	    ? (flc_b_ = record##_flc_at_, \
+	        task##_flc_call_(flc_lane_, flc_b_, (record).typed_.bytes_)) \
+	    : (flc_b_ = filch_hot_join_(flc_lane_, &(record).head_, record##_flc_at_), \
+	        task##_flc_finish_(flc_lane_, flc_b_, &(record).head_, (record).typed_.bytes_)))
+
+#define FILCH_SPAWN_AT(record, ...) \
+	FLC_NOW_(FLC_SPAWN_AT_, record, FLC_FIRST_(__VA_ARGS__), FLC_REST_(__VA_ARGS__))
+#define FLC_SPAWN_AT_(record, task, ...) \
+	__extension__ ({ \
+		__typeof__(&*(record)) flc_record_ = (record); \
+		FLC_IS_RECORD_OF_(*flc_record_, task); \
+		task##_flc_pack_(flc_record_->typed_.bytes_ __VA_ARGS__); \
+		flc_record_->head_.at = flc_hot_spawn_(flc_lane_, flc_b_, &flc_record_->head_, \
+		    task##_flc_run_); \
+		flc_b_ = flc_record_->head_.at + 1; \
+		(void)0; \
+	})
+
+#define FILCH_JOIN_AT(record, task) \
+	__extension__ ({ \
+		__typeof__(&*(record)) flc_record_ = (record); \
+		const size_t flc_at_ = flc_record_->head_.at; \
+		FLC_IS_RECORD_OF_(*flc_record_, task); \
+		flc_hot_take_(flc_lane_, flc_b_, &flc_record_->head_, flc_at_) \
+		    ? (flc_b_ = flc_at_, \
+		        task##_flc_call_(flc_lane_, flc_b_, flc_record_->typed_.bytes_)) \
+		    : (flc_b_ = filch_hot_join_(flc_lane_, &flc_record_->head_, flc_at_), \
+		        task##_flc_finish_(flc_lane_, flc_b_, &flc_record_->head_, \
+		            flc_record_->typed_.bytes_)); \
+	})
+
+#define FILCH_RUN(...) \
+	FLC_NOW_(FLC_RUN_, FLC_FIRST_(__VA_ARGS__), FLC_ONLY_(__VA_ARGS__))
+#define FLC_RUN_(task, ...) task##_flc_start_(__VA_ARGS__)
+
+#define FILCH_TASKS_HERE \
+	filch_lane_ *const flc_lane_ = filch_hot_here_(FILCH_HOT_ABI_); \
+	size_t flc_b_ FLC_UNUSED_ = FLC_HOT_LOAD(&flc_lane_->bottom)
+
+#endif /* __GNUC__ */
+
+#endif /* FILCH_SPAWN_H */

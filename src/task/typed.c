@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The slow paths of typed tasks. */
+#include "sched/fork.h"
+#include "sched/guest.h"
+
+#include <filch/spawn.h>
+
+/*
+ * Where tasks go that have no pool: a lane that is always fenced, so that each
+ * push comes to the slow path, and full.  One per thread, because joins store to
+ * its bottom.
+ */
+static __thread filch_lane_ closed __attribute__((tls_model("initial-exec")));
+
+static filch_lane_ *
+closed_lane(void)
+{
+	flc_forks_init(&closed, true);
+	return &closed;
+}
+
+FLC_COLD size_t
+filch_hot_spawn_(filch_lane_ *lane, filch_record_ *record, filch_record_fn_ *run)
+{
+	if (lane == &closed) {
+		flc_store_relaxed(&record->state, (size_t)run);
+		return 0;
+	}
+	flc_fork(flc_worker_of(lane), record, run);
+	return record->at;
+}
+
+/* In the state of the record stands whether it has run; the caller runs it if
+ * not. */
+FLC_COLD size_t
+filch_hot_join_(filch_lane_ *lane, filch_record_ *record, size_t at)
+{
+	if (lane == &closed)
+		return 1;
+	record->at = at;
+	if (!flc_fork_join(flc_worker_of(lane), record))
+		flc_store_relaxed(&record->state, FLC_RECORD_DONE);
+	return flc_load_relaxed(&lane->bottom);
+}
+
+struct start {
+	filch_record_ *record;
+	filch_record_fn_ *run;
+};
+
+static int
+start_verb(struct flc_worker *worker, void *argument)
+{
+	const struct start *start = argument;
+
+	start->run(&worker->forks, flc_load_relaxed(&worker->forks.bottom), start->record);
+	return FILCH_OK;
+}
+
+void
+filch_hot_run_(filch_record_ *record, filch_record_fn_ *run, int abi)
+{
+	struct start start = { record, run };
+	struct flc_worker *worker = flc_self();
+	filch_lane_ *lane;
+
+	flc_store_relaxed(&record->state, FLC_RECORD_DONE);
+	if (abi == FILCH_HOT_ABI_ && worker != NULL) {
+		(void)start_verb(worker, &start);
+		return;
+	}
+	if (abi == FILCH_HOT_ABI_ && flc_guest_call(NULL, start_verb, &start) == FILCH_OK)
+		return;
+	lane = closed_lane();
+	run(lane, FLC_FORKS_FIRST, record);
+}
+
+filch_lane_ *
+filch_hot_here_(int abi)
+{
+	struct flc_worker *worker = flc_self();
+
+	return worker != NULL && abi == FILCH_HOT_ABI_ ? &worker->forks : closed_lane();
+}
