@@ -54,6 +54,8 @@ noinst_LTLIBRARIES += %D%/libfilch_core.la
 	%D%/loop/range.c \
 	%D%/loop/range.h \
 	%D%/loop/reduce.c \
+	%D%/loop/site.c \
+	%D%/loop/site.h \
 	%D%/loop/tiles.c \
 	%D%/report/metrics.c \
 	%D%/report/table.c \

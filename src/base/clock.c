@@ -13,6 +13,7 @@
 #endif
 
 int flc_clock_is_cpu;
+double flc_clock_rate;
 
 /* The first anchor: the same moment on both clocks. */
 static uint64_t first_ticks;
@@ -72,23 +73,6 @@ anchor(uint64_t *ticks, uint64_t *ns)
 	}
 }
 
-static void
-start(void)
-{
-#if defined(__x86_64__)
-	flc_clock_is_cpu = counter_is_invariant();
-#endif
-	anchor(&first_ticks, &first_ns);
-}
-
-void
-flc_clock_start(void)
-{
-	static pthread_once_t once = PTHREAD_ONCE_INIT;
-
-	pthread_once(&once, start);
-}
-
 #define FIXED_ONE ((double)(UINT64_C(1) << 32))
 
 static double
@@ -108,6 +92,24 @@ ns_per_tick(void)
 		flc_store_relaxed(&scaled_at, ns - first_ns < 100000000u ? 0 : ns);
 	}
 	return (double)flc_load_relaxed(&scale) / FIXED_ONE;
+}
+
+static void
+start(void)
+{
+#if defined(__x86_64__)
+	flc_clock_is_cpu = counter_is_invariant();
+#endif
+	anchor(&first_ticks, &first_ns);
+	flc_clock_rate = 1.0 / ns_per_tick();
+}
+
+void
+flc_clock_start(void)
+{
+	static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+	pthread_once(&once, start);
 }
 
 uint64_t

@@ -38,4 +38,7 @@ uint64_t flc_ticks_to_ns(uint64_t ticks);
 /* The same the other way; for thresholds. */
 uint64_t flc_ns_to_ticks(uint64_t ns);
 
+/* Ticks per nanosecond as last measured; 0 before flc_clock_start(). */
+extern double flc_clock_rate;
+
 #endif /* FLC_CLOCK_H */

@@ -84,6 +84,7 @@ fold_verb(struct flc_worker *worker, void *argument)
 	struct filch_pool *pool = worker->pool;
 	struct flc_loop loop = {
 		.body = fold_chunk, .context = f, .options = f->options,
+		.site = NULL,
 	};
 	int status;
 

@@ -15,15 +15,54 @@ for_verb(struct flc_worker *worker, void *argument)
 	return flc_loop_run(worker, &call->loop, call->begin, call->end);
 }
 
+/* Nothing is asked for that a single call of the body would break. */
+static bool
+is_plain(const filch_for_options *options)
+{
+	return options == NULL || (options->size >= sizeof(*options) && options->pool == NULL
+	    && options->grain_exact == 0 && options->schedule == FILCH_SCHEDULE_AUTO
+	    && options->cancel == NULL && options->deadline == 0 && options->progress == NULL);
+}
+
+/* A loop that is known to be too small to share, at the price of a call. */
+static bool
+run_small(struct flc_site *site, void *context, size_t begin, size_t end, int *status)
+{
+	double limit = FLC_SERIAL_NS * flc_clock_rate;
+	struct flc_worker *worker = flc_self();
+
+	if (begin >= end || !flc_site_is_small(site, end - begin, limit))
+		return false;
+	if (worker == NULL) {
+		flc_light_begin();
+		*status = flc_site_run(site, context, begin, end, limit);
+		flc_light_end();
+		return true;
+	}
+	if (flc_scope_is_stopped(worker->scope))
+		return false;
+	*status = flc_site_run(site, context, begin, end, limit);
+	flc_worker_check_fork(worker);
+	return true;
+}
+
 int
 filch_for(size_t begin, size_t end, filch_range_fn *body, void *context,
     const filch_for_options *options)
 {
 	filch_for_options complete;
 	struct call call;
-	int status = flc_loop_options(options, &complete);
+	int status;
 
-	if (status != FILCH_OK || begin > end || body == NULL)
+	if (begin > end || body == NULL)
+		return FILCH_INVAL;
+	call.loop.site = NULL;
+	if (FLC_LIKELY(is_plain(options))) {
+		call.loop.site = flc_site_of(body);
+		if (run_small(call.loop.site, context, begin, end, &status))
+			return status;
+	}
+	if (flc_loop_options(options, &complete) != FILCH_OK)
 		return FILCH_INVAL;
 	call.loop.body = body;
 	call.loop.context = context;

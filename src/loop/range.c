@@ -10,6 +10,9 @@
 /* The first chunk is one index, then they grow by this until they last. */
 #define GROWTH 8
 
+/* loop->cost is in ticks per 2^16 indexes. */
+#define COST_SHIFT 16
+
 void
 flc_make_progress(struct flc_worker *worker, filch_progress *progress, size_t by)
 {
@@ -151,7 +154,7 @@ run_chunk(struct flc_worker *worker, struct flc_loop *loop, size_t begin, size_t
 	return false;
 }
 
-/* Runs [begin, end), and after that what it had put aside of it and nobody took. */
+/* Runs [begin, end) but for what it puts aside of it. */
 static void
 run_range(struct flc_worker *worker, struct flc_loop *loop, size_t begin, size_t end)
 {
@@ -183,6 +186,7 @@ run_range(struct flc_worker *worker, struct flc_loop *loop, size_t begin, size_t
 		if (loop->adapts) {
 			uint64_t now = flc_ticks();
 
+			flc_store_relaxed(&loop->cost, ((now - before) << COST_SHIFT) / chunk);
 			grain = adapt(grain, chunk, now - before, wanted);
 			flc_store_relaxed(&loop->grain, grain);
 			before = now;
@@ -234,8 +238,11 @@ first_grain(const struct flc_loop *loop)
 
 	if (!loop->adapts)
 		return loop->least;
+	/* Half of what the cost asks for: it may have risen since. */
+	if (loop->site != NULL && loop->site->cost > 0)
+		return (uint64_t)((double)flc_ns_to_ticks(CHUNK_NS) / 2 / loop->site->cost) + 1;
 	if (options->cost_ns > 0 && options->cost_ns < CHUNK_NS)
-		return (uint64_t)(CHUNK_NS / options->cost_ns / GROWTH) + 1;
+		return (uint64_t)(CHUNK_NS / options->cost_ns / 2) + 1;
 	return 1;
 }
 
@@ -274,6 +281,9 @@ flc_loop_run(struct flc_worker *worker, struct flc_loop *loop, size_t begin, siz
 	flc_store_relaxed(&loop->stopped, 0);
 	flc_store_relaxed(&loop->grain, first_grain(loop));
 	run_all(worker, loop, begin, end);
+	if (loop->site != NULL && loop->adapts)
+		flc_site_learn(loop->site, (size_t)1 << COST_SHIFT,
+		    flc_load_relaxed(&loop->cost));
 	flc_wait_pending(worker, &loop->pending, &how);
 	return status_of(loop);
 }

@@ -13,13 +13,14 @@
 #include "sched/wait.h"
 #include "sched/worker.h"
 
-#include <filch/loop.h>
+#include "loop/site.h"
 
 struct flc_loop {
 	filch_range_fn *body;
 	void *context;
 	const filch_for_options *options;  /* never NULL, complete */
 	const struct flc_scope *outer;
+	struct flc_site *site;             /* the caller's, or NULL */
 	size_t begin;
 	size_t least;            /* no chunk smaller */
 	size_t unit;             /* chunks begin at multiples of it from begin */
@@ -28,6 +29,7 @@ struct flc_loop {
 
 	FLC_SET_APART flc_atomic pending;  /* ranges queued or running, but the caller's */
 	flc_atomic grain;        /* the latest estimate of any worker */
+	flc_atomic cost;         /* of the latest chunk */
 	flc_atomic failed_at;    /* begin of the lowest failing chunk, plus one */
 	flc_atomic stopped;      /* FILCH_CANCELED or FILCH_TIMEOUT, negated; 0 */
 	int failure;             /* under the pool's lock */

@@ -84,7 +84,7 @@ filch_pool_default(void)
 filch_pool *
 filch_pool_current(void)
 {
-	struct flc_worker *worker = flc_self();
+	struct flc_worker *worker = flc_self_entered();
 
 	return worker == NULL ? NULL : worker->pool;
 }
@@ -132,7 +132,7 @@ filch_pool_run(filch_pool *pool, int (*task)(void *context), void *context)
 size_t
 filch_worker_index(void)
 {
-	struct flc_worker *worker = flc_self();
+	struct flc_worker *worker = flc_self_entered();
 
 	return worker == NULL ? FILCH_NOT_A_WORKER : worker->index;
 }

@@ -115,16 +115,7 @@ flc_guest_leave(struct flc_call *call)
 		hand_over(worker);
 	flc_counters_enter(&worker->counters, FILCH_STATES);
 	flc_set_self(call->outer);
-	switch (flc_sleep_leave(&pool->sleep, &worker->sleeper)) {
-	case FLC_LEAVE_NOTHING:
-		break;
-	case FLC_LEAVE_LOOK:
-		flc_worker_look_unfenced(NULL, pool);
-		break;
-	case FLC_LEAVE_FENCE:
-		flc_worker_look_and_rouse(NULL, pool);
-		break;
-	}
+	flc_worker_after_leaving(NULL, pool, flc_sleep_leave(&pool->sleep, &worker->sleeper));
 	flc_guest_give_slots(pool, (size_t)1 << (worker->index - pool->threads));
 }
 
@@ -234,4 +225,39 @@ flc_guest_call(filch_pool *option, int (*verb)(struct flc_worker *worker, void *
     void *argument)
 {
 	return flc_guest_call_until(option, verb, argument, FILCH_FOREVER);
+}
+
+/* Small loops under way on this thread, and the slot they took, if any. */
+static __thread unsigned light_depth __attribute__((tls_model("initial-exec")));
+static __thread struct flc_call light_call __attribute__((tls_model("initial-exec")));
+
+void
+flc_light_begin(void)
+{
+	light_depth++;
+}
+
+void
+flc_light_end(void)
+{
+	if (--light_depth == 0 && FLC_UNLIKELY(light_call.entered)) {
+		flc_guest_leave(&light_call);
+		light_call.entered = false;
+	}
+}
+
+struct flc_worker *
+flc_self_entered(void)
+{
+	struct flc_worker *worker = flc_self();
+	int status = FILCH_OK;
+	filch_pool *pool;
+
+	if (worker != NULL || light_depth == 0)
+		return worker;
+	pool = flc_pool_choose(NULL, &status);
+	/* A slot is free again as soon as some caller's verb ends. */
+	while (pool != NULL && (status = flc_guest_enter(pool, &light_call)) == FILCH_BUSY)
+		sched_yield();
+	return flc_self();
 }

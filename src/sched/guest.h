@@ -42,4 +42,15 @@ int flc_guest_call(filch_pool *option, int (*verb)(struct flc_worker *worker, vo
 int flc_guest_call_until(filch_pool *option,
     int (*verb)(struct flc_worker *worker, void *argument), void *argument, uint64_t deadline);
 
+/*
+ * A loop from outside that is too small to share takes no guest slot, unless
+ * its body asks who it is: flc_self_entered() then takes one, which is kept to
+ * the end.
+ */
+void flc_light_begin(void);
+void flc_light_end(void);
+
+/* The worker that the thread is; inside a light loop it becomes one. */
+struct flc_worker *flc_self_entered(void);
+
 #endif /* FLC_GUEST_H */

@@ -47,10 +47,22 @@ flc_worker_rouse(struct flc_worker *worker, struct filch_pool *pool)
 }
 
 void
-flc_worker_look_unfenced(struct flc_worker *worker, struct filch_pool *pool)
+flc_worker_after_leaving(struct flc_worker *worker, struct filch_pool *pool, enum flc_leave what)
 {
-	if (flc_pool_has_work(pool))
+	switch (what) {
+	case FLC_LEAVE_NOTHING:
+		break;
+	case FLC_LEAVE_LOOK:
+		if (flc_pool_has_work(pool))
+			flc_worker_rouse(worker, pool);
+		break;
+	case FLC_LEAVE_FENCE:
+		flc_worker_look_and_rouse(worker, pool);
+		break;
+	case FLC_LEAVE_WAKE:
 		flc_worker_rouse(worker, pool);
+		break;
+	}
 }
 
 void
@@ -58,7 +70,7 @@ flc_worker_look_and_rouse(struct flc_worker *worker, struct filch_pool *pool)
 {
 	/* store-load [sleep.publish]: our change of the counts, before the look. */
 	(void)flc_fence_heavy();
-	flc_worker_look_unfenced(worker, pool);
+	flc_worker_after_leaving(worker, pool, FLC_LEAVE_LOOK);
 }
 
 FLC_COLD void
@@ -88,8 +100,8 @@ flc_worker_stop_search(struct flc_worker *worker)
 	if (!worker->searching)
 		return;
 	worker->searching = false;
-	if (flc_sleep_stop_search(&worker->pool->sleep))
-		flc_worker_look_and_rouse(worker, worker->pool);
+	flc_worker_after_leaving(worker, worker->pool,
+	    flc_sleep_stop_search(&worker->pool->sleep));
 }
 
 bool

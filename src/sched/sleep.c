@@ -41,6 +41,14 @@ wake_wanted(const struct flc_sleep *sleep, size_t counts)
 	    && active(counts) < flc_load_relaxed(&sleep->limit);
 }
 
+/* Others are at work and there is room: a spawner may skip a wake only if
+ * somebody looks around.  Without room nobody skips; who makes room looks. */
+static inline bool
+watch_wanted(const struct flc_sleep *sleep, size_t counts)
+{
+	return active(counts) > 0 && active(counts) < flc_load_relaxed(&sleep->limit);
+}
+
 void
 flc_sleep_init(struct flc_sleep *sleep, struct flc_sleeper **sleeper, size_t sleepers, size_t limit)
 {
@@ -50,7 +58,7 @@ flc_sleep_init(struct flc_sleep *sleep, struct flc_sleeper **sleeper, size_t sle
 	flc_lock_init(&sleep->lock);
 	sleep->sleeper = sleeper;
 	sleep->sleepers = sleepers;
-	sleep->unstarted = 0;
+	flc_store_relaxed(&sleep->unstarted, 0);
 }
 
 void
@@ -89,7 +97,7 @@ void
 flc_sleep_add_unstarted(struct flc_sleep *sleep, size_t spares)
 {
 	flc_lock_take(&sleep->lock);
-	sleep->unstarted += spares;
+	flc_add_full(&sleep->unstarted, spares);
 	flc_add_full(&sleep->counts, spares * ONE_ASLEEP);
 	flc_lock_give(&sleep->lock);
 }
@@ -136,10 +144,19 @@ flc_sleep_start_search(struct flc_sleep *sleep)
 	flc_add_full(&sleep->counts, ONE_SEARCHING);
 }
 
-bool
+enum flc_leave
 flc_sleep_stop_search(struct flc_sleep *sleep)
 {
-	return wake_wanted(sleep, flc_add_full(&sleep->counts, 0 - ONE_SEARCHING) - ONE_SEARCHING);
+	size_t counts = flc_add_full(&sleep->counts, 0 - ONE_SEARCHING) - ONE_SEARCHING;
+
+	if (!wake_wanted(sleep, counts))
+		return FLC_LEAVE_NOTHING;
+	/* A fork looks at top before it is published, so a wake may be missed
+	 * for it; that is made good within a millisecond if somebody watches.
+	 * A spare is not started for that alone. */
+	if (!(counts & WATCHED) && asleep(counts) > flc_load_relaxed(&sleep->unstarted))
+		return FLC_LEAVE_WAKE;
+	return FLC_LEAVE_FENCE;
 }
 
 void
@@ -152,7 +169,7 @@ flc_sleep_fall_asleep(struct flc_sleep *sleep, struct flc_sleeper *me)
 		size_t after = before - ONE_SEARCHING - ONE_ACTIVE + ONE_ASLEEP;
 
 		/* The first to sleep while others are at work watches them. */
-		me->watching = active(after) > 0 && !(after & WATCHED);
+		me->watching = watch_wanted(sleep, after) && !(after & WATCHED);
 		if (me->watching)
 			after |= WATCHED;
 		if (flc_cas_full(&sleep->counts, before, after))
@@ -189,7 +206,7 @@ flc_sleep_cancel(struct flc_sleep *sleep, struct flc_sleeper *me)
 	flc_lock_give(&sleep->lock);
 }
 
-/* Nobody is at work any more: nothing to watch.  In one step with the look, so
+/* Nobody is at work any more, or there is no room: nothing to watch.  In one step with the look, so
  * that a guest who comes in meanwhile is either seen or sees no watcher.  True:
  * one last look is due, for those who relied on the watch until now. */
 static bool
@@ -201,7 +218,7 @@ stop_watching(struct flc_sleep *sleep, struct flc_sleeper *me)
 	while (me->watching) {
 		size_t counts = flc_load_relaxed(&sleep->counts);
 
-		if (active(counts) > 0)
+		if (watch_wanted(sleep, counts))
 			break;
 		if (flc_cas_full(&sleep->counts, counts, counts & ~WATCHED))
 			me->watching = false;
@@ -229,7 +246,7 @@ flc_sleep_wait(struct flc_sleep *sleep, struct flc_sleeper *me)
 		if (flc_parker_wait(&me->parker,
 		    watching ? filch_now() + FLC_WATCH_NS : FILCH_FOREVER))
 			continue;
-		if (active(flc_load_relaxed(&sleep->counts)) > 0 || stop_watching(sleep, me))
+		if (watch_wanted(sleep, flc_load_relaxed(&sleep->counts)) || stop_watching(sleep, me))
 			return FLC_WOKEN_TIMEOUT;
 	}
 }
@@ -255,11 +272,12 @@ is_crowded(const struct flc_sleeper *sleeper, size_t guest_cpus)
 	return sleeper->cpu != FLC_NO_CPU && (guest_cpus >> (sleeper->cpu & 63) & 1);
 }
 
-/* Lower is better: workers before spares, and not on a guest's CPU. */
+/* Lower is better: workers before spares, not on a guest's CPU, and the watcher
+ * last of these. */
 static uint32_t
 cost_of_waking(const struct flc_sleeper *sleeper, size_t guest_cpus)
 {
-	return 2 * sleeper->rank + is_crowded(sleeper, guest_cpus);
+	return 4 * sleeper->rank + 2 * is_crowded(sleeper, guest_cpus) + sleeper->watching;
 }
 
 static struct flc_sleeper *
@@ -300,8 +318,8 @@ flc_sleep_choose(struct flc_sleep *sleep, bool *start)
 		chosen = cheapest(sleep);
 		if (chosen != NULL) {
 			rise(sleep, chosen);
-		} else if (sleep->unstarted > 0) {
-			sleep->unstarted--;
+		} else if (flc_load_relaxed(&sleep->unstarted) > 0) {
+			flc_add_full(&sleep->unstarted, (size_t)-1);
 			flc_add_full(&sleep->counts, RISE);
 			*start = true;
 		}

@@ -49,7 +49,7 @@ struct flc_sleep {
 	flc_lock lock;
 	struct flc_sleeper **sleeper;
 	size_t sleepers;
-	size_t unstarted;       /* spares without a thread; they count as asleep */
+	flc_atomic unstarted;   /* spares without a thread; they count as asleep */
 };
 
 /* Why flc_sleep_wait() returned. */
@@ -75,22 +75,22 @@ void flc_sleep_add_unstarted(struct flc_sleep *sleep, size_t spares);
 void flc_sleep_begin(struct flc_sleep *sleep);
 void flc_sleep_end(struct flc_sleep *sleep);
 
-/* What a leaving guest has to do. */
+/* What remains to be done by who leaves the search, or by a leaving guest. */
 enum flc_leave {
 	FLC_LEAVE_NOTHING,
 	FLC_LEAVE_LOOK,   /* nobody is at work: look, and wake one if there is work */
-	FLC_LEAVE_FENCE   /* the same, after the heavy fence: others spawn */
+	FLC_LEAVE_FENCE,  /* the same, after the heavy fence: others spawn */
+	FLC_LEAVE_WAKE    /* wake one in any case: somebody has to watch */
 };
 
 /* A guest comes and goes. */
 void flc_sleep_enter(struct flc_sleep *sleep, struct flc_sleeper *guest, uint32_t cpu);
 enum flc_leave flc_sleep_leave(struct flc_sleep *sleep, struct flc_sleeper *guest);
 
-/* running -> searching, searching -> running.  True: nobody searches any more
- * and somebody could be woken, so pass the heavy fence, look, and wake one if
- * there is more work: spawners have relied on this searcher. */
+/* running -> searching, searching -> running: spawners have relied on this
+ * searcher. */
 void flc_sleep_start_search(struct flc_sleep *sleep);
-bool flc_sleep_stop_search(struct flc_sleep *sleep);
+enum flc_leave flc_sleep_stop_search(struct flc_sleep *sleep);
 
 /* searching -> asleep in one step.  The caller then passes the heavy fence,
  * looks everywhere once more, and either cancels or waits. */

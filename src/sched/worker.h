@@ -98,7 +98,10 @@ void flc_worker_rouse(struct flc_worker *worker, struct filch_pool *pool);
 
 /* A place became free: wakes one if there is work that no spawner will tell of. */
 void flc_worker_look_and_rouse(struct flc_worker *worker, struct filch_pool *pool);
-void flc_worker_look_unfenced(struct flc_worker *worker, struct filch_pool *pool);
+
+/* Does what the counts ask of who leaves the search or the pool. */
+void flc_worker_after_leaving(struct flc_worker *worker, struct filch_pool *pool,
+    enum flc_leave what);
 
 /* Wakes from a push into an empty lane: at most one in wake_gap_ticks. */
 void flc_worker_rouse_gently(struct flc_worker *worker);

@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The machine: where the cores are, and what each act of the scheduler costs. */
+#ifndef SIMULATE_MACHINE_H
+#define SIMULATE_MACHINE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* Cores are numbered so that those of a cache, and of a node, are neighbours. */
+struct machine {
+	int32_t cores;
+	int32_t cache; /* cores that share a last-level cache */
+	int32_t node;  /* cores of a NUMA node */
+};
+
+enum distance { SAME_CACHE, SAME_NODE, FAR_NODE };
+
+/* Reads an hwloc synthetic description of the form "node:2 l3:4 core:8"; each
+ * level may be left out.  False if malformed or above 4096 cores. */
+bool machine_parse(struct machine *machine, const char *text);
+
+/* 8 cores a cache; 1 node up to 16 cores, 2 up to 64, 4 at 128, else 8. */
+struct machine machine_typical(int32_t cores);
+
+static inline enum distance
+machine_distance(const struct machine *machine, int32_t a, int32_t b)
+{
+	if (a / machine->cache == b / machine->cache)
+		return SAME_CACHE;
+	return a / machine->node == b / machine->node ? SAME_NODE : FAR_NODE;
+}
+
+/*
+ * All in ns unless said.  vm: this machine (docs/scaling.md, "Costs").  metal:
+ * what changes without a hypervisor, from the literature, not measured here.
+ *
+ *     COST(name, vm, metal, meaning)
+ */
+#define COST_MAP(COST) \
+	COST(spawn, 1, 1, "fork and join that nobody stole, owner without fence") \
+	COST(fence, 4, 4, "more when the owner's pop has the fence") \
+	COST(last, 4, 4, "more when the task popped is the only one") \
+	COST(look_cached, 2, 2, "look at a lane that did not change") \
+	COST(look_near, 60, 30, "look at a lane, same cache") \
+	COST(look_far, 180, 150, "look at a lane elsewhere (doubled across nodes)") \
+	COST(steal_near, 150, 100, "compare-and-swap and the record, same cache") \
+	COST(steal_far, 500, 400, "the same across nodes (half of it within a node)") \
+	COST(barrier, 4500, 1500, "thief's membarrier that interrupts one core") \
+	COST(barrier_core, 100, 50, "more for each further core interrupted") \
+	COST(barrier_idle, 300, 200, "membarrier when the victim does not run") \
+	COST(interrupt, 10000, 1000, "lost by each core that is interrupted") \
+	COST(one_barrier, 1, 1, "1: the kernel lets one membarrier run at a time") \
+	COST(wake, 4000, 2000, "futex wake, for the one who wakes") \
+	COST(wake_latency, 7000, 4000, "from there until the woken one runs") \
+	COST(wake_gap, 50000, 50000, "a spawner wakes at most once in this time") \
+	COST(change, 2000, 1500, "one thread off a core, another on") \
+	COST(spin, 20000, 20000, "fruitless search before sleep") \
+	COST(keeper, 1000000, 1000000, "one sleeper looks around this often") \
+	COST(pause, 100, 100, "first pause between fruitless looks") \
+	COST(pause_max, 2000, 2000, "pauses double up to this") \
+	COST(fence_below, 5000, 5000, "pops per steal below which pops are fenced (adaptive)")
+
+struct costs {
+#define FIELD(name, vm, metal, meaning) int64_t name;
+	COST_MAP(FIELD)
+#undef FIELD
+};
+
+struct costs costs_vm(void);
+struct costs costs_metal(void);
+/* "name=value"; false if there is no such cost or the value is malformed. */
+bool costs_set(struct costs *costs, const char *text);
+
+static inline int64_t
+cost_look(const struct costs *costs, enum distance distance)
+{
+	if (distance == SAME_CACHE)
+		return costs->look_near;
+	return distance == SAME_NODE ? costs->look_far : 2 * costs->look_far;
+}
+
+static inline int64_t
+cost_steal(const struct costs *costs, enum distance distance)
+{
+	if (distance == SAME_CACHE)
+		return costs->steal_near;
+	return distance == SAME_NODE ? costs->steal_far / 2 : costs->steal_far;
+}
+
+#endif /* SIMULATE_MACHINE_H */

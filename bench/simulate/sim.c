@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "state.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+void
+sim_spend(struct sim *sim, enum sim_time what, int64_t ns)
+{
+	sim->result->spent[what] += ns;
+}
+
+void
+sim_owe(struct sim *sim, struct thread *thread, enum sim_time what, int64_t ns)
+{
+	sim_spend(sim, what, ns);
+	thread->debt += ns;
+}
+
+void
+sim_schedule(struct sim *sim, struct thread *thread, enum state state, int64_t ns)
+{
+	thread->state = state;
+	calendar_set(&sim->calendar, thread_id(sim, thread), sim->now + thread->debt + ns);
+	thread->debt = 0;
+}
+
+void
+sim_place(struct sim *sim, struct thread *thread, int32_t core)
+{
+	sim->current[core] = thread_id(sim, thread);
+	thread->core = core;
+	thread->home = core;
+}
+
+static void
+dispatch(struct sim *sim, struct thread *thread)
+{
+	switch (thread->state) {
+	case RUN:
+		thread_advance(sim, thread);
+		break;
+	case WAKING:
+		sim->searching++;
+		thread->since = sim->now;
+		thread->pause = sim->config->costs.pause;
+		thread->state = SEARCH;
+		/* fallthrough */
+	case SEARCH:
+		thread_search(sim, thread);
+		break;
+	case TAKE:
+		thread_take(sim, thread);
+		break;
+	case WAIT:
+		thread_wait(sim, thread);
+		break;
+	case RETURNING:
+		thread_return(sim, thread);
+		break;
+	case ASLEEP:
+		thread_keep(sim, thread);
+		break;
+	case OFF:
+	case PARKED:
+	case READY:
+		/* These have no event. */
+		sim->failed = true;
+		break;
+	}
+}
+
+static void
+thread_init(struct sim *sim, struct thread *thread, int32_t id)
+{
+	int32_t cores = sim->config->machine.cores;
+
+	thread->core = NOBODY;
+	thread->waiting = NOBODY;
+	thread->victim = NOBODY;
+	thread->random = (sim->config->seed + 1) * 0x9e3779b97f4a7c15u ^ (uint64_t)id << 20;
+	thread->random |= 1;
+	thread->swept = -1;
+	thread->known = -1;
+	thread->last_wake = -sim->config->costs.wake_gap;
+	thread->pause = sim->config->costs.pause;
+	thread->lane.fenced = policy_adapts(&sim->config->policy)
+	    && sim->config->policy.begin == BEGIN_FENCED;
+	thread->lane.average = 2 * sim->config->costs.fence_below;
+	if (id >= cores) {
+		thread->state = OFF;
+		sim->spare[sim->spares_off++] = id;
+		return;
+	}
+	sim_place(sim, thread, id);
+	if (id == 0) {
+		thread_call(sim, thread, 0, NOBODY);
+		sim_schedule(sim, thread, RUN, 0);
+	} else {
+		sim->searching++;
+		sim_schedule(sim, thread, SEARCH, 0);
+	}
+}
+
+static bool
+sim_init(struct sim *sim)
+{
+	int32_t cores = sim->config->machine.cores;
+
+	sim->spares = sim->config->policy.spares != 0 ? sim->config->policy.spares : cores;
+	if (sim->config->policy.spare_after < 0)
+		sim->spares = 0;
+	sim->threads = cores + sim->spares;
+	size_t threads = (size_t)sim->threads;
+
+	sim->thread = calloc(threads, sizeof(*sim->thread));
+	sim->current = malloc((size_t)cores * sizeof(int32_t));
+	sim->sleeper = malloc(threads * sizeof(int32_t));
+	sim->ready = malloc(threads * sizeof(int32_t));
+	sim->spare = malloc(threads * sizeof(int32_t));
+	sim->records_free = NOBODY;
+	sim->keeper = NOBODY;
+	if (sim->thread == NULL || sim->current == NULL || sim->sleeper == NULL
+	    || sim->ready == NULL || sim->spare == NULL
+	    || !calendar_init(&sim->calendar, sim->threads))
+		return false;
+	for (int32_t id = sim->threads - 1; id >= 0; id--)
+		thread_init(sim, &sim->thread[id], id);
+	return !sim->failed;
+}
+
+static void
+sim_fini(struct sim *sim)
+{
+	for (int32_t id = 0; sim->thread != NULL && id < sim->threads; id++) {
+		free(sim->thread[id].frame);
+		free(sim->thread[id].lane.slot);
+	}
+	free(sim->thread);
+	free(sim->current);
+	free(sim->sleeper);
+	free(sim->ready);
+	free(sim->spare);
+	free(sim->record);
+	calendar_fini(&sim->calendar);
+}
+
+bool
+simulate(const struct dag *dag, const struct sim_config *config, struct sim_result *result)
+{
+	struct sim sim = { .dag = dag, .config = config, .result = result };
+
+	memset(result, 0, sizeof(*result));
+	bool ok = sim_init(&sim);
+
+	while (ok && !sim.done) {
+		int32_t id = calendar_first(&sim.calendar);
+		int64_t at = sim.calendar.at[id];
+
+		ok = at != EVENT_NEVER && !sim.failed;
+		if (!ok)
+			break;
+		sim.now = at;
+		calendar_set(&sim.calendar, id, EVENT_NEVER);
+		dispatch(&sim, &sim.thread[id]);
+	}
+	result->time = sim.now;
+	sim_fini(&sim);
+	return ok && !sim.failed;
+}

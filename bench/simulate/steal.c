@@ -1,0 +1,387 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Lanes, thieves, sleepers. */
+#include "state.h"
+
+#include <stdlib.h>
+
+/* Lanes looked at per event: more would see lanes as they were too long ago. */
+#define LOOKS 16
+
+void
+thread_push(struct sim *sim, struct thread *thread, int32_t record)
+{
+	const struct costs *costs = &sim->config->costs;
+	struct lane *lane = &thread->lane;
+	bool first = lane_empty(lane);
+
+	if (first)
+		lane->top = lane->bottom = 0;
+	if (lane->bottom == lane->room) {
+		int32_t room = lane->room != 0 ? 2 * lane->room : 64;
+		int32_t *grown = realloc(lane->slot, (size_t)room * sizeof(*grown));
+
+		if (grown == NULL) {
+			sim->failed = true;
+			return;
+		}
+		lane->slot = grown;
+		lane->room = room;
+	}
+	lane->slot[lane->bottom++] = record;
+	lane->changed = sim->now;
+	sim->queued += first;
+	sim_owe(sim, thread, SIM_FORK, costs->spawn);
+	if (first && sim->sleepers != 0 && sim->searching == 0
+	    && sim->now - thread->last_wake >= costs->wake_gap) {
+		thread->last_wake = sim->now;
+		thread_wake_one(sim, thread);
+	}
+}
+
+void
+thread_popped(struct sim *sim, struct thread *thread, int32_t pops)
+{
+	struct lane *lane = &thread->lane;
+	int64_t below = sim->config->costs.fence_below;
+
+	lane->pops += pops;
+	sim->result->pops += pops;
+	if (lane->fenced && lane->pops > 4 * below) {
+		lane->fenced = false;
+		lane->average = 2 * below;
+	}
+}
+
+void
+thread_pop(struct sim *sim, struct thread *thread)
+{
+	const struct costs *costs = &sim->config->costs;
+	struct lane *lane = &thread->lane;
+
+	lane->bottom--;
+	lane->changed = sim->now;
+	if (lane_empty(lane)) {
+		sim->queued--;
+		sim_owe(sim, thread, SIM_FORK, costs->last);
+	} else if (lane_fenced(sim, lane)) {
+		sim_owe(sim, thread, SIM_FORK, costs->fence);
+	}
+	thread_popped(sim, thread, 1);
+}
+
+static void
+stolen_from(struct sim *sim, struct lane *lane)
+{
+	int64_t below = sim->config->costs.fence_below;
+	int64_t pops = lane->pops < 16 * below ? lane->pops : 16 * below;
+
+	lane->changed = sim->now;
+	lane->average = (3 * lane->average + pops) / 4;
+	lane->pops = 0;
+	if (policy_adapts(&sim->config->policy) && lane->average < below)
+		lane->fenced = true;
+	sim->queued -= lane_empty(lane);
+}
+
+static void
+interrupt(struct sim *sim, int32_t id)
+{
+	int64_t at = sim->calendar.at[id];
+
+	if (at == EVENT_NEVER)
+		return;
+	calendar_set(&sim->calendar, id, at + sim->config->costs.interrupt);
+	sim_spend(sim, SIM_INTERRUPT, sim->config->costs.interrupt);
+}
+
+/* The thief's membarrier: interrupts its targets, returns its ns. */
+static int64_t
+barrier(struct sim *sim, const struct thread *thief, const struct thread *victim, int64_t begin)
+{
+	const struct costs *costs = &sim->config->costs;
+	bool broadcast = sim->config->policy.barrier == BARRIER_BROADCAST
+	    || sim->config->policy.barrier == BARRIER_SWITCHED;
+	int64_t ns = costs->barrier_idle;
+	int32_t running = 0;
+
+	for (int32_t core = 0; broadcast && core < sim->config->machine.cores; core++)
+		if (sim->current[core] != NOBODY && core != thief->core) {
+			interrupt(sim, sim->current[core]);
+			running++;
+		}
+	if (!broadcast && victim->core != NOBODY) {
+		interrupt(sim, thread_id(sim, victim));
+		running = 1;
+	}
+	if (running != 0)
+		ns = costs->barrier + (running - 1) * costs->barrier_core;
+	sim->result->barriers++;
+	/* The kernel's lock: one for the machine, or one for each target. */
+	if (costs->one_barrier != 0 || broadcast) {
+		int64_t free = sim->barrier_free > begin ? sim->barrier_free : begin;
+
+		sim->barrier_free = free + ns;
+		ns += free - begin;
+	}
+	return ns;
+}
+
+void
+thread_begin_take(struct sim *sim, struct thread *thread, int64_t looked)
+{
+	struct thread *victim = &sim->thread[thread->victim];
+	struct lane *lane = &victim->lane;
+	int64_t begin = sim->now + thread->debt + looked;
+	int64_t ns = 0;
+
+	thread->seen = lane->slot[lane->top];
+	if (!lane_fenced(sim, lane)) {
+		lane->claimed = true;
+		thread->claims = true;
+		ns = barrier(sim, thread, victim, begin);
+	}
+	/* The line of top goes from thief to thief, one at a time. */
+	if (lane->line_free < begin + ns)
+		lane->line_free = begin + ns;
+	lane->line_free += cost_steal(&sim->config->costs, thread_distance(sim, thread, victim));
+	ns = lane->line_free - begin;
+	sim_spend(sim, SIM_STEAL, ns);
+	sim_schedule(sim, thread, TAKE, looked + ns);
+}
+
+void
+thread_unclaim(struct sim *sim, struct thread *thread)
+{
+	if (thread->claims)
+		sim->thread[thread->victim].lane.claimed = false;
+	thread->claims = false;
+}
+
+static bool
+descends(const struct sim *sim, int32_t record, int32_t from)
+{
+	int32_t node = sim->record[record].node;
+	int32_t root = sim->record[from].node;
+
+	return node >= root && node < sim->dag->node[root].end;
+}
+
+int64_t
+thread_look(struct sim *sim, struct thread *thread, int32_t below)
+{
+	const struct sim_config *config = sim->config;
+	int64_t ns = 0;
+
+	thread->victim = NOBODY;
+	for (int looks = 0; looks < LOOKS; looks++) {
+		if (thread->sweep.next == 0) {
+			thread->known = thread->swept;
+			thread->swept = sim->now;
+		}
+		int32_t id = sweep_next(&thread->sweep, config->policy.victims, &config->machine,
+		    thread->home, sim->spares, &thread->random);
+
+		if (id == NOBODY) {
+			thread->sweep.next = 0;
+			break;
+		}
+		struct thread *victim = &sim->thread[id];
+
+		/* A spare stands where it runs in the order of victims. */
+		if (id < config->machine.cores && lane_empty(&victim->lane)
+		    && sim->current[id] != NOBODY)
+			victim = &sim->thread[sim->current[id]];
+		struct lane *lane = &victim->lane;
+
+		if (victim == thread || victim->state == OFF)
+			continue;
+		/* What did not change since the pass before is in our cache. */
+		ns += lane->changed < thread->known ? config->costs.look_cached
+		    : cost_look(&config->costs, thread_distance(sim, thread, victim));
+		if (!lane_empty(lane) && !lane_claimed(sim, lane)
+		    && (below == NOBODY || descends(sim, lane->slot[lane->top], below))) {
+			thread->victim = thread_id(sim, victim);
+			thread->sweep.next = 0;
+			break;
+		}
+	}
+	return ns;
+}
+
+static void
+took(struct sim *sim, struct thread *thread, struct thread *victim)
+{
+	int32_t record = thread->seen;
+	bool waited = thread->waiting != NOBODY;
+
+	victim->lane.top++;
+	stolen_from(sim, &victim->lane);
+	sim->record[record].thief = thread_id(sim, thread);
+	sim->result->steals++;
+	sim->result->leaps += waited;
+	thread->waiting = NOBODY;
+	thread->pause = sim->config->costs.pause;
+	thread_call(sim, thread, sim->record[record].node, record);
+	if (!waited) {
+		sim->searching--;
+		if (sim->searching == 0 && sim->sleepers != 0 && sim->queued != 0)
+			thread_wake_one(sim, thread);
+	}
+	thread->state = RUN;
+	thread_advance(sim, thread);
+}
+
+/*
+ * Isolation: a waiter runs only what it waits for.  Leapfrogging is safe
+ * because the waiter read its own record again (thread_take); a chain has to
+ * read each of its links again, which this stands for.
+ */
+static bool
+isolated(struct sim *sim, const struct thread *thread)
+{
+	enum help help = sim->config->policy.help;
+
+	if (help == HELP_WIDE || descends(sim, thread->seen, thread->waiting))
+		return true;
+	if (help == HELP_LEAP)
+		sim->failed = true;
+	return false;
+}
+
+void
+thread_take(struct sim *sim, struct thread *thread)
+{
+	struct thread *victim = &sim->thread[thread->victim];
+	struct lane *lane = &victim->lane;
+	bool waits = thread->waiting != NOBODY;
+
+	thread_unclaim(sim, thread);
+	if (waits && sim->record[thread->waiting].done) {
+		thread_wait(sim, thread);
+	} else if (!lane_empty(lane) && lane->slot[lane->top] == thread->seen
+	    && (!waits || isolated(sim, thread))) {
+		took(sim, thread, victim);
+	} else {
+		sim->result->lost++;
+		if (waits)
+			thread_wait(sim, thread);
+		else
+			thread_search(sim, thread);
+	}
+}
+
+void
+thread_idle(struct sim *sim, struct thread *thread)
+{
+	sim->searching++;
+	thread->state = SEARCH;
+	thread->since = sim->now;
+	thread->pause = sim->config->costs.pause;
+	thread->sweep.next = 0;
+	thread_search(sim, thread);
+}
+
+static void
+set_keeper(struct sim *sim)
+{
+	if (sim->keeper != NOBODY || sim->sleepers == 0)
+		return;
+	sim->keeper = sim->sleeper[0];
+	calendar_set(&sim->calendar, sim->keeper, sim->now + sim->config->costs.keeper);
+}
+
+static void
+fall_asleep(struct sim *sim, struct thread *thread)
+{
+	sim->searching--;
+	sim->current[thread->core] = NOBODY;
+	thread->core = NOBODY;
+	thread->state = ASLEEP;
+	sim->sleeper[sim->sleepers++] = thread_id(sim, thread);
+	set_keeper(sim);
+}
+
+void
+thread_search(struct sim *sim, struct thread *thread)
+{
+	const struct costs *costs = &sim->config->costs;
+
+	if (sim->readies != 0 && thread_hand_over(sim, thread))
+		return;
+	int64_t ns = thread_look(sim, thread, NOBODY);
+
+	sim_spend(sim, SIM_SEARCH, ns);
+	if (thread->victim != NOBODY) {
+		thread_begin_take(sim, thread, ns);
+		return;
+	}
+	if (thread->sweep.next == 0) {
+		/* With work queued somewhere the last look would find it. */
+		if (sim->now - thread->since >= costs->spin && sim->queued == 0) {
+			fall_asleep(sim, thread);
+			return;
+		}
+		sim_spend(sim, SIM_SEARCH, thread->pause);
+		ns += thread->pause;
+		thread->pause = 2 * thread->pause < costs->pause_max ? 2 * thread->pause
+		    : costs->pause_max;
+	}
+	sim_schedule(sim, thread, SEARCH, ns);
+}
+
+/* A core for the sleeper, its own if that is free. */
+static int32_t
+free_core(const struct sim *sim, int32_t home)
+{
+	if (sim->current[home] == NOBODY)
+		return home;
+	for (int32_t core = 0; core < sim->config->machine.cores; core++)
+		if (sim->current[core] == NOBODY)
+			return core;
+	return NOBODY;
+}
+
+static void
+wake(struct sim *sim, int32_t place, int32_t core, int64_t ns)
+{
+	int32_t id = sim->sleeper[place];
+	struct thread *thread = &sim->thread[id];
+
+	sim->sleeper[place] = sim->sleeper[--sim->sleepers];
+	if (sim->keeper == id)
+		sim->keeper = NOBODY;
+	sim_place(sim, thread, core);
+	thread->sweep.next = 0;
+	sim_schedule(sim, thread, WAKING, ns);
+	set_keeper(sim);
+}
+
+void
+thread_wake_one(struct sim *sim, struct thread *by)
+{
+	const struct costs *costs = &sim->config->costs;
+	int32_t place = sim->sleepers - 1;
+	int32_t core = free_core(sim, sim->thread[sim->sleeper[place]].home);
+
+	if (core == NOBODY)
+		return;
+	sim->result->wakes++;
+	wake(sim, place, core, costs->wake + costs->wake_latency);
+	sim_owe(sim, by, SIM_WAKE, costs->wake);
+}
+
+/* The keeper's timeout. */
+void
+thread_keep(struct sim *sim, struct thread *thread)
+{
+	int32_t place = 0;
+	int32_t core = sim->queued != 0 ? free_core(sim, thread->home) : NOBODY;
+
+	if (core == NOBODY) {
+		sim_schedule(sim, thread, ASLEEP, sim->config->costs.keeper);
+		return;
+	}
+	while (sim->sleeper[place] != thread_id(sim, thread))
+		place++;
+	wake(sim, place, core, 0);
+}

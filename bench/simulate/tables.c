@@ -1,0 +1,260 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The comparisons of docs/scaling.md. */
+#include "tables.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#define SIZES 9  /* 2 to 512 workers */
+#define ROWS_MAX 8
+/* Policies differ by more than this: the choice matters. */
+#define MATTERS 1.05
+
+struct row {
+	const char *name;
+	const char *policy;
+};
+
+struct table {
+	const char *name;
+	const char *title;
+	const char *const *dags;
+	struct row rows[ROWS_MAX];
+};
+
+static const char *const kernels[] = {
+	"fib:38", "nqueens:11", "uts1:9", "uts3:1000", "skewed:200000",
+	"cilksort:4000000", "matmul:512", "skynet:7", NULL,
+};
+
+static const char *const lows[] = { "low:12", "low:15", "low:20", "low:30", "low:40", NULL };
+static const char *const loops[] = { "loop:1000000", "triangle:1000000", NULL };
+
+static const struct table tables[] = {
+	{ "wait", "What a waiter may take", kernels, {
+		{ "leap", "help=leap,spare=-1" },
+		{ "chain", "help=chain,spare=-1" },
+		{ "tags", "help=tags,spare=-1" },
+		{ "leap, spare 5 us", "help=leap,spare=5000" },
+		{ "chain, spare 5 us", "help=chain,spare=5000" },
+		{ "wide", "help=wide,spare=-1" },
+	} },
+	{ "spare", "When a spare takes a waiter's core", kernels, {
+		{ "wide", "help=wide,spare=-1" },
+		{ "leap, 0 us", "help=leap,spare=0" },
+		{ "leap, 5 us", "help=leap,spare=5000" },
+		{ "leap, 20 us", "help=leap,spare=20000" },
+		{ "leap, 50 us", "help=leap,spare=50000" },
+		{ "leap, 200 us", "help=leap,spare=200000" },
+		{ "leap, never", "help=leap,spare=-1" },
+	} },
+	{ "low", "Low parallelism (work / span in tenths)", lows, {
+		{ "leap", "help=leap,spare=-1" },
+		{ "leap, spare 5 us", "help=leap,spare=5000" },
+		{ "wide", "help=wide,spare=-1" },
+	} },
+	{ "victims", "Whom a thief asks", kernels, {
+		{ "near", "victims=near" },
+		{ "mixed", "victims=mixed" },
+		{ "random", "victims=random" },
+	} },
+	{ "barrier", "Who pays for the fence", kernels, {
+		{ "adaptive, targeted", "barrier=adaptive" },
+		{ "always targeted", "barrier=targeted" },
+		{ "always broadcast", "barrier=broadcast" },
+		{ "always fenced pop", "barrier=fenced" },
+		{ "adaptive, begin unfenced", "begin=unfenced" },
+		{ "the same, no claim", "begin=unfenced,claim=no" },
+		{ "always targeted, no claim", "barrier=targeted,claim=no" },
+	} },
+	{ "split", "What a loop offers", loops, {
+		{ "half", "split=half" },
+		{ "one", "split=one" },
+	} },
+};
+
+struct policy
+default_policy(void)
+{
+	return (struct policy){
+		.victims = VICTIMS_NEAR,
+		.barrier = BARRIER_ADAPTIVE,
+		.begin = BEGIN_FENCED,
+		.claim = CLAIM_YES,
+		.split = SPLIT_HALF,
+		.help = HELP_LEAP,
+		.comeback = RETURN_PREEMPT,
+		.spare_after = 5000,
+	};
+}
+
+bool
+mean_result(const struct dag *dag, const struct sim_config *config, int seeds,
+    struct sim_result *mean)
+{
+	struct sim_config seeded = *config;
+	struct sim_result one;
+
+	memset(mean, 0, sizeof(*mean));
+	for (int i = 0; i < seeds; i++) {
+		seeded.seed = config->seed + (uint64_t)i;
+		if (!simulate(dag, &seeded, &one)) {
+			fprintf(stderr, "simulate: a run failed\n");
+			return false;
+		}
+		mean->time += one.time / seeds;
+		for (int k = 0; k < SIM_TIMES; k++)
+			mean->spent[k] += one.spent[k] / seeds;
+		mean->pops += one.pops / seeds;
+		mean->steals += one.steals;
+		mean->leaps += one.leaps;
+		mean->lost += one.lost;
+		mean->barriers += one.barriers;
+		mean->wakes += one.wakes;
+		mean->spare_starts += one.spare_starts;
+		mean->returns_late += one.returns_late;
+		if (one.spares_most > mean->spares_most)
+			mean->spares_most = one.spares_most;
+		if (one.depth_most > mean->depth_most)
+			mean->depth_most = one.depth_most;
+	}
+	mean->steals /= seeds;
+	mean->leaps /= seeds;
+	mean->lost /= seeds;
+	mean->barriers /= seeds;
+	mean->wakes /= seeds;
+	mean->spare_starts /= seeds;
+	mean->returns_late /= seeds;
+	return true;
+}
+
+static bool
+speedups(const struct dag *dag, const struct sim_config *config, int seeds,
+    const struct row *row, double *speedup)
+{
+	double work = (double)dag_measure(dag).work;
+	struct sim_config sized = *config;
+	struct sim_result result;
+
+	if (!policy_parse(&sized.policy, row->policy))
+		return false;
+	for (int size = 0; size < SIZES; size++) {
+		sized.machine = machine_typical(2 << size);
+		if (!mean_result(dag, &sized, seeds, &result))
+			return false;
+		speedup[size] = work / (double)result.time;
+	}
+	return true;
+}
+
+static void
+print_head(const char *first)
+{
+	printf("\n|%s|", first);
+	for (int size = 0; size < SIZES; size++)
+		printf("%d|", 2 << size);
+	printf("\n|---|");
+	for (int size = 0; size < SIZES; size++)
+		printf("---|");
+	printf("\n");
+}
+
+/* The first size from which best / worst stays above MATTERS. */
+static int
+matters_from(double speedup[ROWS_MAX][SIZES], int rows)
+{
+	int from = 0;
+
+	for (int size = SIZES - 1; size >= 0 && from == 0; size--) {
+		double best = 0, worst = INFINITY;
+
+		for (int row = 0; row < rows; row++) {
+			best = fmax(best, speedup[row][size]);
+			worst = fmin(worst, speedup[row][size]);
+		}
+		if (best <= MATTERS * worst)
+			from = size + 1;
+	}
+	return from;
+}
+
+static bool
+print_dag(const char *name, const struct table *table, int rows,
+    const struct sim_config *config, int seeds, double sums[ROWS_MAX][SIZES])
+{
+	double speedup[ROWS_MAX][SIZES];
+	struct dag dag;
+
+	if (!dag_generate(&dag, name))
+		return false;
+	struct dag_size size = dag_measure(&dag);
+
+	print_head(name);
+	for (int row = 0; row < rows; row++) {
+		if (!speedups(&dag, config, seeds, &table->rows[row], speedup[row])) {
+			dag_fini(&dag);
+			return false;
+		}
+		printf("|%s|", table->rows[row].name);
+		for (int i = 0; i < SIZES; i++) {
+			printf("%.*f|", speedup[row][i] < 10 ? 2 : 1, speedup[row][i]);
+			sums[row][i] += log(speedup[row][i]);
+		}
+		printf("\n");
+	}
+	int from = matters_from(speedup, rows);
+
+	printf("\nwork %.1f ms, work/span %.1f, %lld forks; ", (double)size.work / 1e6,
+	    (double)size.work / (double)size.span, (long long)size.forks);
+	if (from == SIZES)
+		printf("the choice does not matter (within 5%%) at the largest size.\n");
+	else
+		printf("the choice matters (above 5%%) from %d workers on.\n", 2 << from);
+	fflush(stdout);
+	dag_fini(&dag);
+	return true;
+}
+
+static bool
+print_table(const struct table *table, const struct sim_config *config, int seeds)
+{
+	double sums[ROWS_MAX][SIZES] = { { 0 } };
+	int rows = 0, dags = 0;
+
+	while (rows < ROWS_MAX && table->rows[rows].name != NULL)
+		rows++;
+	printf("\n### %s\n\nSpeed-up over the serial work, by workers.\n", table->title);
+	for (; table->dags[dags] != NULL; dags++)
+		if (!print_dag(table->dags[dags], table, rows, config, seeds, sums))
+			return false;
+	print_head("geometric mean");
+	for (int row = 0; row < rows; row++) {
+		printf("|%s|", table->rows[row].name);
+		for (int i = 0; i < SIZES; i++)
+			printf("%.2f|", exp(sums[row][i] / dags));
+		printf("\n");
+	}
+	return true;
+}
+
+bool
+table_print(const char *name, const struct sim_config *config, int seeds)
+{
+	bool all = strcmp(name, "all") == 0;
+	bool found = false;
+
+	for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]); i++)
+		if (all || strcmp(name, tables[i].name) == 0) {
+			if (!print_table(&tables[i], config, seeds))
+				return false;
+			found = true;
+		}
+	return found;
+}
+
+const char *
+table_names(void)
+{
+	return "wait spare low victims barrier split all";
+}

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "loop/site.h"
+
+#define SITES 64
+
+/* Calls of a very small loop between two that are timed. */
+#define UNTIMED 8
+
+static __thread struct flc_site table[SITES] __attribute__((tls_model("initial-exec")));
+
+struct flc_site *
+flc_site_of(filch_range_fn *body)
+{
+	/* Functions stand 16 bytes apart; Fibonacci hashing of the rest. */
+	size_t hash = ((size_t)body >> 4) * UINT64_C(0x9e3779b97f4a7c15) >> 58;
+	struct flc_site *site = &table[hash];
+
+	if (FLC_UNLIKELY(site->body != body)) {
+		site->body = body;
+		site->cost = 0;
+		site->untimed = 0;
+	}
+	return site;
+}
+
+int
+flc_site_run(struct flc_site *site, void *context, size_t begin, size_t end, double serial_ticks)
+{
+	size_t n = end - begin;
+	uint64_t before;
+	int status;
+
+	if (site->untimed > 0 && (double)n * site->cost < serial_ticks / 8) {
+		site->untimed--;
+		return site->body(context, begin, end);
+	}
+	site->untimed = UNTIMED;
+	before = flc_ticks();
+	status = site->body(context, begin, end);
+	flc_site_learn(site, n, flc_ticks() - before);
+	return status;
+}

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * What a loop's body costs, learned per call site.
+ *
+ * A site is a body as one thread calls it: a small table per thread, so that
+ * nothing is shared and looking it up costs two loads.  A loop whose predicted
+ * time is too small to share runs in one call of its body; it is timed still, so
+ * that a site that becomes expensive is found out.
+ */
+#ifndef FLC_SITE_H
+#define FLC_SITE_H
+
+#include "base/clock.h"
+#include "base/compiler.h"
+
+#include <filch/loop.h>
+
+#include <stdbool.h>
+
+/* Below this a second thread does not pay: a steal and two missed lines take
+ * about half of it. */
+#define FLC_SERIAL_NS 2000u
+
+struct flc_site {
+	filch_range_fn *body;
+	double cost;         /* ticks per index; 0: not known */
+	unsigned untimed;    /* calls until the next one is timed */
+};
+
+/* The calling thread's entry for the body; another body's is evicted. */
+struct flc_site *flc_site_of(filch_range_fn *body);
+
+/* Notes a measured run. */
+static inline void
+flc_site_learn(struct flc_site *site, size_t n, uint64_t ticks)
+{
+	double cost = (double)ticks / (double)n;
+
+	/* Quick to believe in more, slow to believe in less. */
+	site->cost = cost > site->cost ? cost : 0.75 * site->cost + 0.25 * cost;
+}
+
+/* Whether n indexes are known to be too little to share. */
+static inline bool
+flc_site_is_small(const struct flc_site *site, size_t n, double serial_ticks)
+{
+	return site->cost > 0 && (double)n * site->cost < serial_ticks;
+}
+
+/* One call of the body, timed if it is long beside the clock, else now and then. */
+int flc_site_run(struct flc_site *site, void *context, size_t begin, size_t end,
+    double serial_ticks);
+
+#endif /* FLC_SITE_H */
