@@ -6,6 +6,16 @@
 
 enum { RECORDS = 5 };
 
+/* A spawn that the fast path leaves alone: here it is run on the spot. */
+size_t
+filch_hot_spawn_(filch_lane_ *lane, filch_record_ *record, filch_record_fn_ *run)
+{
+	(void)lane;
+	(void)record;
+	(void)run;
+	return 0;
+}
+
 /* A lane with its slots where FLC_HOT_SLOT() looks for them. */
 struct lane_in_place {
 	filch_lane_ lane;
@@ -13,7 +23,9 @@ struct lane_in_place {
 	filch_word_ slot[FILCH_LANE_CAPACITY_];
 };
 
-template <class Scene, int THREADS> struct forks : rl::test_suite<Scene, THREADS> {
+template <class Scene, int THREADS> struct forks : scene_body {
+	static const int threads = THREADS;
+
 	lane_in_place place;
 	filch_record_ record[RECORDS];
 	rl::var<int> data[RECORDS];
@@ -105,6 +117,43 @@ struct nested : forks<nested<FENCED, THIEVES>, 1 + THIEVES> {
 			this->steal();
 			this->steal();
 		}
+	}
+};
+
+/* The inlined fast path, where it is taken: above an older record. */
+template <int THIEVES> struct hot : forks<hot<THIEVES>, 1 + THIEVES> {
+	void before() { this->begin(false); }
+
+	void
+	thread(unsigned i)
+	{
+		if (i > 0) {
+			this->steal();
+			this->steal();
+			return;
+		}
+		filch_lane_ *lane = &this->place.lane;
+
+		this->push(0);
+		for (int r = 1; r <= 2; r++) {
+			filch_record_ *record = &this->record[r];
+			size_t b = this->record[0].at + 1;
+
+			this->data[r]($).store(7 * r);
+			this->pushed++;
+			record->at = flc_hot_spawn_(lane, b, record, NULL);
+			if (record->at == 0) {
+				this->got(r); /* the slow path: stolen below */
+				break;
+			}
+			if (flc_hot_take_(lane, b + 1, record, record->at)
+			    || flc_forks_take(lane, record->at))
+				this->got(r);
+			else
+				break;
+		}
+		if (flc_load_relaxed(&lane->bottom) == this->record[0].at + 1)
+			this->take(0);
 	}
 };
 
@@ -219,6 +268,7 @@ main(int argc, char **argv)
 
 	play<nested<false, 1> >(s, "unfenced");
 	play<nested<true, 1> >(s, "fenced");
+	play<hot<1> >(s, "hot");
 	play<last<false, 1> >(s, "last-unfenced");
 	play<last<true, 1> >(s, "last-fenced");
 	play<mode<false, 1> >(s, "to-fenced");
@@ -227,6 +277,7 @@ main(int argc, char **argv)
 	play<reuse>(s, "reuse");
 	play<nested<false, 2> >(s, "unfenced-2", 100, 0);
 	play<nested<true, 2> >(s, "fenced-2", 100, 0);
+	play<hot<2> >(s, "hot-2", 100, 0);
 	play<last<true, 2> >(s, "last-2", 100, 0);
 	play<mode<true, 2> >(s, "to-unfenced-2", 100, 0);
 	play<asked<2> >(s, "asked-2", 100, 0);

@@ -11,7 +11,9 @@
 #define STOLEN 7
 #define DONE 1
 
-template <class Scene, bool FENCED, int THREADS> struct leap_scene : rl::test_suite<Scene, THREADS> {
+template <class Scene, bool FENCED, int THREADS> struct leap_scene : scene_body {
+	static const int threads = THREADS;
+
 	filch_lane_ lane;
 	char pad[FILCH_LANE_SLOTS_ - sizeof(filch_lane_)];
 	filch_word_ slot[FILCH_LANE_CAPACITY_];

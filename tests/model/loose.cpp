@@ -37,7 +37,9 @@ array_free(const struct flc_memory *memory, struct flc_loose_array *array)
 
 enum { JOBS = 5 };
 
-template <class Scene, int THREADS> struct loose : rl::test_suite<Scene, THREADS> {
+template <class Scene, int THREADS> struct loose : scene_body {
+	static const int threads = THREADS;
+
 	struct flc_loose deque;
 	rl::var<int> data[JOBS];
 	int seen[JOBS];

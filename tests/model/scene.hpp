@@ -17,21 +17,39 @@
 
 #include "base/atomic.h"
 
-/* In a copy of the source that mutants.sh has made: is this fault on? */
-static const char *model_mutant = "";
-
-static inline bool
-flc_mutant(const char *name)
-{
-	return strcmp(model_mutant, name) == 0;
-}
-
 /* The library's clock does not move. */
 uint64_t
 filch_now(void)
 {
 	return 1;
 }
+
+/* A suite is a body on a stage: Relacy is instantiated per number of threads
+ * only, which takes the compiler seconds each. */
+struct scene_body {
+	virtual ~scene_body() {}
+	virtual void before() = 0;
+	virtual void thread(unsigned i) = 0;
+	virtual void after() {}
+};
+
+static scene_body *(*model_make)();
+
+template <class Body> static scene_body *
+make_body()
+{
+	return new Body;
+}
+
+template <int THREADS> struct stage : rl::test_suite<stage<THREADS>, THREADS> {
+	scene_body *body;
+
+	stage() : body(model_make()) {}
+	~stage() { delete body; }
+	void before() { body->before(); }
+	void thread(unsigned i) { body->thread(i); }
+	void after() { body->after(); }
+};
 
 struct scene {
 	const char *mode;
@@ -59,12 +77,14 @@ scene_of(int argc, char **argv)
 
 /* share: this suite's part of the executions, in percent.  bound: the highest
  * context bound that ends in a moment; 0: only at random. */
-template <class Suite> static void
+template <class Body> static void
 play(scene &s, const char *name, unsigned share = 100, unsigned bound = 2)
 {
 	std::ofstream nowhere("/dev/null");
 	rl::test_params p;
 	bool passed;
+
+	static_assert(Body::threads == 2 || Body::threads == 3, "no stage of that size");
 
 	if (s.only != NULL ? strcmp(s.only, name) != 0 : (s.mode[0] != 'r' && bound == 0))
 		return;
@@ -82,7 +102,8 @@ play(scene &s, const char *name, unsigned share = 100, unsigned bound = 2)
 		p.search_type = rl::sched_random;
 		p.iteration_count = s.count * share / 100 + 1;
 	}
-	passed = rl::simulate<Suite>(p);
+	model_make = make_body<Body>;
+	passed = Body::threads == 2 ? rl::simulate<stage<2> >(p) : rl::simulate<stage<3> >(p);
 	printf("%-16s %s %-8lu %s after %llu executions\n", name, s.mode, s.count,
 	    passed ? "passed" : rl::test_result_str(p.test_result),
 	    (unsigned long long)p.stop_iteration);

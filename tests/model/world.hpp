@@ -89,7 +89,9 @@ struct worker_in_place {
 	filch_word_ slot[FILCH_LANE_CAPACITY_];
 };
 
-template <class Scene, int THREADS> struct world : rl::test_suite<Scene, THREADS> {
+template <class Scene, int THREADS> struct world : scene_body {
+	static const int threads = THREADS;
+
 	struct filch_pool pool;
 	worker_in_place place[THREADS];
 	uint32_t victim[THREADS][THREADS];
