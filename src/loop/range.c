@@ -71,7 +71,7 @@ chunk_of(const struct flc_loop *loop, size_t grain, size_t left)
 	size_t chunk = grain < loop->least ? loop->least : grain;
 
 	if (loop->unit > 1)
-		return loop->unit < left ? loop->unit : left;
+		chunk = loop->unit;
 	/* No rest that would be smaller than the least. */
 	return chunk >= left || left - chunk < loop->least ? left : chunk;
 }
@@ -258,6 +258,8 @@ unit_of(const struct filch_pool *pool, const filch_for_options *options, size_t 
 		return 1;
 	if (options->max_workers > 0 && options->max_workers < shares)
 		shares = options->max_workers;
+	if (options->grain_min > 0 && n / options->grain_min < shares)
+		shares = n / options->grain_min > 0 ? n / options->grain_min : 1;
 	return n > shares ? n / shares + (n % shares != 0) : 1;
 }
 
@@ -273,7 +275,7 @@ flc_loop_run(struct flc_worker *worker, struct flc_loop *loop, size_t begin, siz
 	if (options->max_workers > 0 && options->max_workers < loop->parts)
 		loop->parts = options->max_workers;
 	loop->unit = unit_of(worker->pool, options, end - begin);
-	loop->least = options->grain_min > 0 ? options->grain_min : 1;
+	loop->least = options->grain_min > 0 && options->grain_exact == 0 ? options->grain_min : 1;
 	loop->adapts = loop->unit == 1 && options->grain_exact == 0
 	    && options->schedule != FILCH_SCHEDULE_DYNAMIC;
 	flc_store_relaxed(&loop->pending, 0);

@@ -368,7 +368,7 @@ reduce_inline(const struct items *i, size_t low, size_t high, size_t n, size_t s
 		return;
 	}
 	middle = low + ((size_t)1 << (level_of(high - low) - 1));
-	/* A value of the caller's, like the two in its own frame. */
+	/* As large as the type: the caller has such values on its stack, too. */
 	right = __builtin_alloca_with_align(size, 8 * FLC_CACHE_LINE);
 	reduce_inline(i, low, middle, n, size, into);
 	reduce_inline(i, middle, high, n, size, right);

@@ -77,7 +77,9 @@ flc_guest_enter(struct filch_pool *pool, struct flc_call *call)
 		return FILCH_NOMEM;
 	}
 	call->entered = true;
-	call->worker->scope = NULL;
+	/* What cancels the caller cancels what it does elsewhere, too. */
+	call->worker->scope = call->outer == NULL ? NULL : call->outer->scope;
+	call->worker->awaited = 0;
 	call->worker->outer = call->outer;
 	flc_counters_enter(&call->worker->counters, FILCH_STATE_RUN);
 	flc_set_self(call->worker);

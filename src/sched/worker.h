@@ -30,6 +30,7 @@ struct flc_worker {
 	bool started;                 /* has a thread; under the pool's lock */
 	bool searching;               /* counts as a searcher */
 	bool widened;                 /* off its core until it next sleeps */
+	size_t awaited;               /* tag of the group it waits for just now */
 	struct flc_worker *outer;     /* what this thread was before; guests */
 	uint64_t random;
 	uint64_t last_wake;           /* ticks */

@@ -44,6 +44,14 @@ is_cancelled(filch_group *group)
 	    || filch_cancel_requested(group->cancel);
 }
 
+/* The scope around the group, where it is known to live: if the waiter itself
+ * runs the task.  Elsewhere the waiter passes cancellation on. */
+static const struct flc_scope *
+inherited(const struct flc_worker *worker, const filch_group *group)
+{
+	return worker->awaited == (size_t)group && !group->shielded ? worker->scope : NULL;
+}
+
 /* One task, by index, wherever it runs. */
 static void
 run_task(struct flc_worker *worker, filch_group *group, int (*task)(void *context),
@@ -51,6 +59,7 @@ run_task(struct flc_worker *worker, filch_group *group, int (*task)(void *contex
 {
 	const struct flc_scope *outer = worker->scope;
 	struct flc_scope scope = {
+		.outer = inherited(worker, group),
 		.below = outer,
 		.stopped = state_of(group),
 		.failed_at = failed_at_of(group),
@@ -234,6 +243,8 @@ wait_verb(struct flc_worker *worker, void *argument)
 		.deadline = wait->deadline,
 		.context = wait,
 	};
+	size_t awaited;
+	int status;
 
 	/* A task that waits for its own group would wait for itself. */
 	if (flc_scope_is_inside(worker->scope, state_of(group)))
@@ -243,7 +254,11 @@ wait_verb(struct flc_worker *worker, void *argument)
 		how.poll = inherit_cancellation;
 		inherit_cancellation(wait);
 	}
-	return flc_wait_pending(worker, pending_of(group), &how);
+	awaited = worker->awaited;
+	worker->awaited = (size_t)group;
+	status = flc_wait_pending(worker, pending_of(group), &how);
+	worker->awaited = awaited;
+	return status;
 }
 
 /* What the round gave; the group is empty again. */

@@ -19,7 +19,7 @@ closed_lane(void)
 	return &closed;
 }
 
-FLC_COLD size_t
+size_t
 filch_hot_spawn_(filch_lane_ *lane, filch_record_ *record, filch_record_fn_ *run)
 {
 	if (lane == &closed) {
@@ -32,7 +32,7 @@ filch_hot_spawn_(filch_lane_ *lane, filch_record_ *record, filch_record_fn_ *run
 
 /* In the state of the record stands whether it has run; the caller runs it if
  * not. */
-FLC_COLD size_t
+size_t
 filch_hot_join_(filch_lane_ *lane, filch_record_ *record, size_t at)
 {
 	if (lane == &closed)
