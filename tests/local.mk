@@ -128,3 +128,5 @@ check_PROGRAMS += %D%/stress_sched
 %C%_stress_sched_CPPFLAGS = $(test_cppflags)
 %C%_stress_sched_LDADD = $(test_libs)
 endif
+
+include tests/model/local.mk

@@ -89,9 +89,16 @@ model_heavy(rl::debug_info_param at)
 #define flc_spin_hint() rl::yield(1, $)
 #define flc_model_yield() rl::yield(1, $)
 
-/* Locks and conditions make themselves. */
+/* Locks and conditions make themselves.  No spurious wakes: they would make
+ * good a lost one. */
 typedef rl::mutex flc_lock;
-typedef rl::condition_variable_any flc_cond;
+
+struct model_cond_tag;
+
+struct flc_cond : rl::condvar<model_cond_tag> {
+	flc_cond() { init(false, $); }
+	~flc_cond() { deinit($); }
+};
 
 #define flc_lock_init(l) ((void)(l))
 #define flc_lock_fini(l) ((void)(l))
@@ -110,10 +117,10 @@ static inline bool
 model_cond_wait(flc_cond *cond, flc_lock *lock, uint64_t deadline, rl::debug_info_param at)
 {
 	if (!model_time_passes || deadline == UINT64_MAX) {
-		cond->wait(*lock, at);
+		cond->wait(*lock, false, at);
 		return true;
 	}
-	return cond->wait_for(*lock, 0, at);
+	return cond->wait(*lock, true, at) == rl::sema_wakeup_reason_success;
 }
 
 #include <filch/hot.h>

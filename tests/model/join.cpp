@@ -19,6 +19,7 @@ run_half(filch_lane_ *lane, size_t b, filch_record_ *record)
 
 	(void)lane;
 	(void)b;
+	model_delay(8);
 	h->out($).store(h->in($).load() * 2);
 }
 
@@ -45,6 +46,40 @@ struct hand_over : world<hand_over<ASYMMETRIC, THIEVES>, 1 + THIEVES> {
 				run_half(&me->forks, 0, &h->record);
 			RL_ASSERT(h->out($).load() == 2 * r);
 			RL_DELETE_PROXY h;
+		}
+	}
+
+	void after() { this->end(); }
+};
+
+/* Two forks, joined newest first, with the thief in between. */
+template <bool ASYMMETRIC> struct nested : world<nested<ASYMMETRIC>, 2> {
+	struct half half[2];
+
+	void
+	before()
+	{
+		this->begin(2, ASYMMETRIC);
+	}
+
+	void
+	thread(unsigned i)
+	{
+		struct flc_worker *me = this->worker(i);
+
+		if (i > 0) {
+			(void)flc_worker_help(me);
+			(void)flc_worker_help(me);
+			return;
+		}
+		for (int r = 0; r < 2; r++) {
+			half[r].in($).store(r + 1);
+			flc_fork(me, &half[r].record, run_half);
+		}
+		for (int r = 1; r >= 0; r--) {
+			if (flc_fork_join(me, &half[r].record))
+				run_half(&me->forks, 0, &half[r].record);
+			RL_ASSERT(half[r].out($).load() == 2 * (r + 1));
 		}
 	}
 
@@ -112,6 +147,7 @@ template <int ENDERS, bool TIME> struct pending : world<pending<ENDERS, TIME>, 1
 	thread(unsigned i)
 	{
 		if (i > 0) {
+			model_delay(8);
 			count->result[i - 1]($).store(1);
 			flc_pending_end(&count->pending, &this->pool);
 			return;
@@ -135,7 +171,9 @@ main(int argc, char **argv)
 
 	play<hand_over<true, 1> >(s, "hand-over", 50);
 	play<hand_over<false, 1> >(s, "hand-over-fenced", 50);
-	play<out_of_order>(s, "out-of-order", 50);
+	play<nested<true> >(s, "nested", 50, 1);
+	play<nested<false> >(s, "nested-fenced", 50, 1);
+	play<out_of_order>(s, "out-of-order", 50, 1);
 	play<pending<1, false> >(s, "pending");
 	play<pending<2, false> >(s, "pending-2", 50, 0);
 	play<pending<1, true> >(s, "pending-timed", 50, 0);

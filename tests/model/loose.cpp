@@ -90,8 +90,14 @@ template <class Scene, int THREADS> struct loose : scene_body {
 	{
 		struct flc_job job;
 
-		if (flc_loose_steal(&deque, tag, &job) == FLC_STEAL_TASK)
-			got(job, tag);
+		/* A push is many steps: who tries once is through before it. */
+		for (int tries = 0; tries < 4; tries++) {
+			if (flc_loose_steal(&deque, tag, &job) == FLC_STEAL_TASK) {
+				got(job, tag);
+				return;
+			}
+			flc_model_yield();
+		}
 	}
 
 	void
@@ -110,13 +116,17 @@ template <class Scene, int THREADS> struct loose : scene_body {
 
 /* No growth while thieves look: pops of the last job and of others. */
 template <int THIEVES> struct steady : loose<steady<THIEVES>, 1 + THIEVES> {
-	void before() { this->begin(4); }
+	void
+	before()
+	{
+		this->begin(4);
+		this->push(0, 1);
+	}
 
 	void
 	thread(unsigned i)
 	{
 		if (i == 0) {
-			this->push(0, 1);
 			this->push(1, 1);
 			this->pop(FLC_ANY_TAG);
 			this->push(2, 1);
@@ -131,17 +141,22 @@ template <int THIEVES> struct steady : loose<steady<THIEVES>, 1 + THIEVES> {
 
 /* Every push finds the array full. */
 template <int THIEVES> struct growing : loose<growing<THIEVES>, 1 + THIEVES> {
-	void before() { this->begin(1); }
+	void
+	before()
+	{
+		this->begin(1);
+		this->push(0, 1);
+	}
 
 	void
 	thread(unsigned i)
 	{
 		if (i == 0) {
-			this->push(0, 1);
 			this->push(1, 1);
 			this->push(2, 1);
 			this->pop(FLC_ANY_TAG);
 		} else {
+			model_delay(20);
 			this->steal(FLC_ANY_TAG);
 			this->steal(FLC_ANY_TAG);
 		}
@@ -150,34 +165,42 @@ template <int THIEVES> struct growing : loose<growing<THIEVES>, 1 + THIEVES> {
 
 /* Each takes only what bears its tag; the rest is left where it is. */
 template <int THIEVES> struct tagged : loose<tagged<THIEVES>, 1 + THIEVES> {
-	void before() { this->begin(2); }
+	void
+	before()
+	{
+		this->begin(2);
+		this->push(0, 1);
+	}
 
 	void
 	thread(unsigned i)
 	{
 		if (i == 0) {
-			this->push(0, 1);
 			this->push(1, 2);
 			this->pop(2);
 			this->pop(2);
 			this->push(2, 2);
 			this->pop(1);
 		} else {
-			this->steal(1);
 			this->steal(2);
+			this->steal(1);
 		}
 	}
 };
 
 /* A slot is used again while a thief may still read it. */
 struct reuse : loose<reuse, 2> {
-	void before() { begin(2); }
+	void
+	before()
+	{
+		begin(2);
+		push(0, 1);
+	}
 
 	void
 	thread(unsigned i)
 	{
 		if (i == 0) {
-			push(0, 1);
 			push(1, 1);
 			pop(FLC_ANY_TAG);
 			pop(FLC_ANY_TAG);

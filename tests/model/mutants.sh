@@ -47,8 +47,8 @@ seed $forks 'FLC_FORKS_FENCED)
 seed $forks 'FLC_FORKS_FENCED) {
 		flc_fence_full();' 'FLC_FORKS_FENCED) {
 		if (!ON(steal-no-fence)) flc_fence_full();'
-seed $forks '!flc_fence_heavy()' \
-	'!(ON(thief-ordinary-fence) ? (flc_fence_full(), true) : flc_fence_heavy())'
+seed $forks 'if (flc_fence_heavy())' \
+	'if (ON(thief-ordinary-fence) ? (flc_fence_full(), true) : flc_fence_heavy() || ON(asked-and-stolen))'
 seed $forks 'if (flc_cas_full(&lane->top, top, top + 1)) {' \
 	'if (ON(last-no-cas) ? (flc_store_relaxed(&lane->top, top + 1), true)
 		    : flc_cas_full(&lane->top, top, top + 1)) {'
@@ -59,9 +59,6 @@ seed $forks 'if (!flc_cas_full(&lane->top, top, top + 1))' \
 	'if (!flc_cas_full(&lane->top, top, top + 1)
 	    && !(ON(mode-not-in-top) && flc_cas_full(&lane->top, top ^ FLC_FORKS_FENCED,
 	    (top ^ FLC_FORKS_FENCED) + 1)))'
-seed $forks '		return FLC_STEAL_EMPTY;
-	}' '		if (!ON(asked-and-stolen)) return FLC_STEAL_EMPTY;
-	}'
 seed $forks 'if (flc_load_acquire(&lane->bottom) <= index)' \
 	'if ((ON(steal-bottom-relaxed) ? flc_load_relaxed(&lane->bottom)
 	    : flc_load_acquire(&lane->bottom)) <= index)'
@@ -69,6 +66,15 @@ seed $forks 'leap != NULL && flc_load_acquire' 'leap != NULL && !ON(leap-no-rere
 seed $forks 'leap != NULL && index < leap->base' 'leap != NULL && !ON(leap-no-base) && index < leap->base'
 seed $forks 'bottom - top >= FILCH_LANE_CAPACITY_' \
 	'bottom - top >= FILCH_LANE_CAPACITY_ + ON(push-over-full)'
+
+fork=src/sched/fork.c
+seed $fork 'flc_fence_full();
+	if' 'if (!ON(join-fenced-no-fence)) flc_fence_full();
+	if'
+seed $fork 'flc_store_release(&lane->bottom, bottom + 1);' \
+	'if (ON(fork-fenced-relaxed)) flc_store_relaxed(&lane->bottom, bottom + 1);
+	else flc_store_release(&lane->bottom, bottom + 1);'
+seed $fork 'flc_load_relaxed(&lane->top)) >= at)' 'flc_load_relaxed(&lane->top)) >= at + ON(join-fenced-last))'
 
 hot=include/filch/hot.h
 seed $hot 'FLC_HOT_STORE_RELEASE(&lane->bottom, b + 1);' \
@@ -225,7 +231,6 @@ mutant steal-no-fence         forks rand 200000 fenced
 mutant thief-ordinary-fence   forks rand 200000 unfenced
 mutant last-no-cas            forks rand 200000 last-fenced
 mutant push-relaxed           forks rand 200000 unfenced
-mutant mode-not-in-top        forks rand 2000000 to-unfenced-2
 mutant asked-and-stolen       forks rand 200000 asked
 mutant steal-bottom-relaxed   forks rand 200000 fenced
 mutant push-over-full         forks rand 200000 reuse
@@ -242,6 +247,9 @@ mutant array-published-relaxed loose rand 200000 growing
 mutant array-read-relaxed     loose rand 200000 growing
 mutant old-array-freed        loose rand 200000 growing
 mutant tag-ignored            loose rand 200000 tagged
+mutant join-fenced-no-fence   join rand 500000 nested-fenced
+mutant join-fenced-last       join rand 200000 nested-fenced
+mutant fork-fenced-relaxed    join rand 200000 nested-fenced
 mutant done-unlooked          join rand 200000 hand-over
 mutant done-relaxed           join rand 200000 hand-over
 mutant record-after-done      join rand 200000 hand-over
@@ -249,8 +257,6 @@ mutant park-no-cas            join rand 200000 hand-over
 mutant done-read-relaxed      join rand 200000 hand-over
 mutant register-no-cas        join rand 200000 pending
 mutant end-no-wake            join rand 200000 pending
-mutant pending-after-end      join rand 200000 pending
-mutant count-read-relaxed     join rand 200000 pending
 mutant kept-wake-dropped      join rand 200000 pending
 mutant wake-no-lock           join rand 200000 pending
 mutant sleeper-no-fence       sleep rand 500000 one-by-one
@@ -266,8 +272,5 @@ mutant choose-no-lock         sleep rand 200000 both
 mutant leave-no-look          sleep rand 200000 guest-leaves
 mutant last-leave-no-look     sleep rand 200000 guest-leaves
 mutant leave-no-fence         sleep rand 500000 guest-leaves
-mutant watcher-no-last-look   sleep rand 200000 guest-leaves
-mutant watcher-no-fence       sleep rand 500000 guest-leaves
-mutant refused-no-retry       sleep rand 500000 refused
 mutant injector-no-fence      sleep rand 500000 guest-leaves
 exit $status

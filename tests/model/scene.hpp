@@ -51,6 +51,15 @@ template <int THREADS> struct stage : rl::test_suite<stage<THREADS>, THREADS> {
 	void after() { body->after(); }
 };
 
+/* Lets the others go on: what takes few steps would mostly be over before
+ * what takes many, and the interesting order hardly be tried. */
+static inline void
+model_delay(int steps)
+{
+	while (steps-- > 0)
+		flc_model_yield();
+}
+
 struct scene {
 	const char *mode;
 	unsigned long count;

@@ -22,7 +22,7 @@ struct meeting {
 		if (wanted($).load() == 0)
 			all_here.notify_all($);
 		while (wanted($).load() > 0)
-			all_here.wait(lock, $);
+			all_here.wait(lock, false, $);
 		lock.unlock($);
 	}
 };
