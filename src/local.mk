@@ -29,6 +29,7 @@ noinst_LTLIBRARIES += %D%/libfilch_core.la
 	%D%/sched/forks.h \
 	%D%/sched/guest.c \
 	%D%/sched/guest.h \
+	%D%/sched/idle.c \
 	%D%/sched/injector.c \
 	%D%/sched/injector.h \
 	%D%/sched/job.h \
@@ -36,6 +37,7 @@ noinst_LTLIBRARIES += %D%/libfilch_core.la
 	%D%/sched/loose.h \
 	%D%/sched/pool.c \
 	%D%/sched/pool.h \
+	%D%/sched/scope.c \
 	%D%/sched/scope.h \
 	%D%/sched/sleep.c \
 	%D%/sched/sleep.h \

@@ -7,6 +7,14 @@
 #include <string.h>
 #include <sys/mman.h>
 
+/*
+ * LeakSanitizer does not look into mappings, where workers keep pointers to
+ * what the allocator gave; the program may have it although we were built
+ * without.
+ */
+void __lsan_register_root_region(const void *region, size_t size) __attribute__((weak));
+void __lsan_unregister_root_region(const void *region, size_t size) __attribute__((weak));
+
 static void *
 allocate(void *context, size_t size, size_t align)
 {
@@ -47,7 +55,11 @@ flc_memory_reserve(size_t size)
 	void *block = mmap(NULL, size, PROT_READ | PROT_WRITE,
 	    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 
-	return block == MAP_FAILED ? NULL : block;
+	if (block == MAP_FAILED)
+		return NULL;
+	if (__lsan_register_root_region != NULL)
+		__lsan_register_root_region(block, size);
+	return block;
 }
 
 void
@@ -59,6 +71,9 @@ flc_memory_forget(void *block, size_t size)
 void
 flc_memory_unreserve(void *block, size_t size)
 {
-	if (block != NULL)
-		munmap(block, size);
+	if (block == NULL)
+		return;
+	if (__lsan_unregister_root_region != NULL)
+		__lsan_unregister_root_region(block, size);
+	munmap(block, size);
 }
