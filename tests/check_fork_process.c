@@ -322,11 +322,11 @@ verbs_main(void *unused)
 
 	(void)unused;
 	while (count_of(&stop) == 0) {
-		ck_assert_int_eq(filch_for(0, 2000, count_range, NULL, NULL), FILCH_OK);
-		ck_assert_int_eq(filch_join(tree, (void *)5, tree, (void *)5), FILCH_OK);
+		MUST(filch_for(0, 2000, count_range, NULL, NULL) == FILCH_OK);
+		MUST(filch_join(tree, (void *)5, tree, (void *)5) == FILCH_OK);
 		for (int i = 0; i < 20; i++)
-			ck_assert_int_eq(filch_group_spawn(&group, count_task, NULL), FILCH_OK);
-		ck_assert_int_eq(filch_group_wait(&group, FILCH_FOREVER), FILCH_OK);
+			MUST(filch_group_spawn(&group, count_task, NULL) == FILCH_OK);
+		MUST(filch_group_wait(&group, FILCH_FOREVER) == FILCH_OK);
 	}
 	return NULL;
 }

@@ -36,9 +36,9 @@ assert_steals(filch_record_ *wanted)
 	filch_record_ *stolen = NULL;
 	size_t at = 0;
 
-	ck_assert_int_eq(flc_forks_steal(lane, NULL, &stolen, &at), FLC_STEAL_TASK);
-	ck_assert_ptr_eq(stolen, wanted);
-	ck_assert_uint_eq(at, wanted->at);
+	MUST(flc_forks_steal(lane, NULL, &stolen, &at) == FLC_STEAL_TASK);
+	MUST(stolen == wanted);
+	MUST(at == wanted->at);
 }
 
 static void
@@ -142,8 +142,8 @@ START_TEST(a_full_lane_refuses)
 {
 	flc_forks_init(lane, _i);
 	for (size_t i = 0; i < FILCH_LANE_CAPACITY_; i++)
-		ck_assert_uint_ne(push(&record[i % 8]), 0);
-	ck_assert_uint_eq(push(&record[0]), 0);
+		MUST(push(&record[i % 8]) != 0);
+	MUST(push(&record[0]) == 0);
 }
 END_TEST
 
@@ -171,7 +171,7 @@ START_TEST(slots_are_used_again)
 		push(oldest);
 		push(&record[(i + 1) % 8]);
 		assert_steals(oldest);
-		ck_assert(flc_forks_take(lane, record[(i + 1) % 8].at));
+		MUST(flc_forks_take(lane, record[(i + 1) % 8].at));
 	}
 }
 END_TEST
@@ -316,11 +316,11 @@ join_in_order(struct flc_worker *worker, int order)
 
 		if (flc_fork_join(worker, &f->record))
 			f->runs++;
-		ck_assert_uint_eq(f->runs, 1);
+		MUST(f->runs == 1);
 	}
 	for (int i = 0; i < 3; i++)
-		ck_assert_uint_eq(fork[i].runs, 1);
-	ck_assert_uint_eq(flc_forks_seen(&worker->forks), 0);
+		MUST(fork[i].runs == 1);
+	MUST(flc_forks_seen(&worker->forks) == 0);
 }
 
 static int
@@ -358,7 +358,7 @@ fork_too_many(void *forks)
 		if (flc_fork_join(worker, &fork[i].record))
 			fork[i].runs++;
 	for (size_t i = 0; i < TOO_MANY; i++)
-		ck_assert_uint_eq(fork[i].runs, 1);
+		MUST(fork[i].runs == 1);
 	return FILCH_OK;
 }
 
@@ -377,7 +377,7 @@ END_TEST
 /* -- Stress: the payload is written and read plainly, so that a missing edge
  * is a data race that ThreadSanitizer reports. -- */
 
-#define ITEMS 20000
+#define ITEMS 200000
 #define DEEPEST 200
 
 struct item {
@@ -393,7 +393,7 @@ static flc_atomic total;
 static void
 take_item(struct item *i)
 {
-	ck_assert_uint_eq(i->payload, (size_t)(i - item) + 1);
+	MUST(i->payload == (size_t)(i - item) + 1);
 	i->taken++;
 }
 
@@ -431,7 +431,7 @@ own(size_t deepest, bool switches)
 		for (; next < ITEMS && next - first < burst; next++) {
 			item[next].payload = next + 1;
 			at = flc_forks_push(lane, &item[next].record);
-			ck_assert_uint_ne(at, 0);
+			MUST(at != 0);
 		}
 		/* Once one is gone, or was the last, the older ones are gone. */
 		for (size_t i = next; i-- > first && flc_load_relaxed(&lane->bottom) == at + 1
@@ -453,16 +453,16 @@ stress(size_t thieves, bool fenced, size_t deepest, bool switches)
 
 	flc_forks_init(lane, fenced);
 	item = calloc(ITEMS, sizeof(*item));
-	ck_assert_ptr_nonnull(item);
+	MUST(item != NULL);
 	for (size_t i = 0; i < thieves; i++)
-		ck_assert_int_eq(pthread_create(&thief[i], NULL, thief_main, NULL), 0);
+		MUST(pthread_create(&thief[i], NULL, thief_main, NULL) == 0);
 	mine = own(deepest, switches);
 	flc_store_release(&done, 1);
 	for (size_t i = 0; i < thieves; i++)
 		pthread_join(thief[i], NULL);
-	ck_assert_uint_eq(mine + count_of(&total), ITEMS);
+	MUST(mine + count_of(&total) == ITEMS);
 	for (size_t i = 0; i < ITEMS; i++)
-		ck_assert_uint_eq(item[i].taken, 1);
+		MUST(item[i].taken == 1);
 	free(item);
 }
 

@@ -56,7 +56,7 @@ block(void *unused)
 static void
 spawn(int (*task)(void *), size_t context)
 {
-	ck_assert_int_eq(filch_group_spawn(&group, task, (void *)context), FILCH_OK);
+	MUST(filch_group_spawn(&group, task, (void *)context) == FILCH_OK);
 }
 
 static void
@@ -100,7 +100,7 @@ spawn_inside(void *unused)
 
 	(void)unused;
 	for (int i = 0; i < 100; i++)
-		ck_assert_int_eq(filch_group_spawn(&inner, count_task, NULL), FILCH_OK);
+		MUST(filch_group_spawn(&inner, count_task, NULL) == FILCH_OK);
 	return filch_group_wait(&inner, FILCH_FOREVER);
 }
 
@@ -564,8 +564,7 @@ nest(void *depth)
 
 	count_up(&runs);
 	for (int i = 0; i < 3 && (size_t)depth > 0; i++)
-		ck_assert_int_eq(filch_group_spawn(&inner, nest, (void *)((size_t)depth - 1)),
-		    FILCH_OK);
+		MUST(filch_group_spawn(&inner, nest, (void *)((size_t)depth - 1)) == FILCH_OK);
 	return filch_group_wait(&inner, FILCH_FOREVER);
 }
 

@@ -56,8 +56,8 @@ assert_takes(size_t tag, size_t number)
 {
 	struct flc_job job;
 
-	ck_assert(flc_injector_take(&injector, tag, &job));
-	ck_assert_uint_eq(job.a, number);
+	MUST(flc_injector_take(&injector, tag, &job));
+	MUST(job.a == number);
 }
 
 static void
@@ -174,7 +174,7 @@ putter_main(void *unused)
 	(void)unused;
 	for (size_t i = first; i < first + ITEMS; i++) {
 		payload[i] = i + 1;
-		ck_assert(put(7 + i % 2, i));
+		MUST(put(7 + i % 2, i));
 	}
 	return NULL;
 }
@@ -187,7 +187,7 @@ taker_main(void *unused)
 	(void)unused;
 	for (size_t i = 0; count_of(&taken) < PUTTERS * ITEMS; i++)
 		if (flc_injector_take(&injector, i % 8 == 0 ? 7 : FLC_ANY_TAG, &job)) {
-			ck_assert_uint_eq(payload[job.a], job.a + 1);
+			MUST(payload[job.a] == job.a + 1);
 			payload[job.a] = 0;
 			count_up(&taken);
 		}
@@ -205,9 +205,9 @@ both_main(void *unused)
 START_TEST(every_job_is_taken_once)
 {
 	run_threads(PUTTERS + TAKERS, both_main, NULL);
-	ck_assert_uint_eq(count_of(&taken), PUTTERS * ITEMS);
+	MUST(count_of(&taken) == PUTTERS * ITEMS);
 	for (size_t i = 0; i < PUTTERS * ITEMS; i++)
-		ck_assert_uint_eq(payload[i], 0);
+		MUST(payload[i] == 0);
 	assert_empty(FLC_ANY_TAG);
 }
 END_TEST

@@ -37,11 +37,11 @@ check_failures(void *unused)
 
 	(void)unused;
 	for (int i = 0; i < 1000; i++) {
-		ck_assert_int_eq(filch_join(give, (void *)3, give, (void *)4), 3);
-		ck_assert_int_eq(filch_join(give, (void *)3, count_task, &runs), 3);
-		ck_assert_int_eq(filch_join(give, (void *)0, give, (void *)4), 4);
-		ck_assert_int_eq(filch_join(give, (void *)-7, give, (void *)0), -7);
-		ck_assert_int_eq(filch_join(give, (void *)0, give, (void *)0), FILCH_OK);
+		MUST(filch_join(give, (void *)3, give, (void *)4) == 3);
+		MUST(filch_join(give, (void *)3, count_task, &runs) == 3);
+		MUST(filch_join(give, (void *)0, give, (void *)4) == 4);
+		MUST(filch_join(give, (void *)-7, give, (void *)0) == -7);
+		MUST(filch_join(give, (void *)0, give, (void *)0) == FILCH_OK);
 	}
 	return FILCH_OK;
 }
@@ -206,7 +206,7 @@ task_of_its_own(void *unused)
 		count_up(&mixed);
 	depth++;
 	for (int i = 0; i < 5; i++)
-		ck_assert_int_eq(filch_join(leaf, NULL, leaf, NULL), FILCH_OK);
+		MUST(filch_join(leaf, NULL, leaf, NULL) == FILCH_OK);
 	depth--;
 	count_up(&inside);
 	return FILCH_OK;

@@ -27,8 +27,7 @@ static int
 mark(void *unused, size_t begin, size_t end)
 {
 	(void)unused;
-	if (begin >= end)
-		ck_abort_msg("an empty chunk, %zu to %zu", begin, end);
+	MUST(begin < end);
 	for (; begin < end; begin++)
 		seen[begin]++;
 	return FILCH_OK;
@@ -38,9 +37,8 @@ static void
 assert_marked(size_t begin, size_t end)
 {
 	for (size_t i = 0; i < MOST; i++)
-		if (seen[i] != (i >= begin && i < end))  /* each assertion is a write() */
-			ck_abort_msg("index %zu ran %d times in %zu to %zu", i, seen[i],
-			    begin, end);
+		if (seen[i] != (i >= begin && i < end))
+			ck_abort_msg("index %zu ran %d times in %zu to %zu", i, seen[i], begin, end);
 	memset(seen, 0, sizeof(seen));
 }
 
@@ -189,7 +187,7 @@ check_least(void *unused, size_t begin, size_t end)
 	size_t n = loop_end - loop_begin;
 
 	spend_time(begin % 7 * 500);
-	ck_assert_uint_ge(end - begin, how.grain_min < n ? how.grain_min : n);
+	MUST(end - begin >= (how.grain_min < n ? how.grain_min : n));
 	return mark(NULL, begin, end);
 }
 
@@ -215,11 +213,11 @@ check_exact(void *unused, size_t begin, size_t end)
 {
 	(void)unused;
 	spend_time(begin % 7 * 500);
-	ck_assert_uint_eq((begin - loop_begin) % how.grain_exact, 0);
+	MUST((begin - loop_begin) % how.grain_exact == 0);
 	if (end != loop_end)
-		ck_assert_uint_eq(end - begin, how.grain_exact);
+		MUST(end - begin == how.grain_exact);
 	else
-		ck_assert_uint_le(end - begin, how.grain_exact);
+		MUST(end - begin <= how.grain_exact);
 	return mark(NULL, begin, end);
 }
 
@@ -378,9 +376,9 @@ START_TEST(the_failure_of_the_lowest_index_wins)
 		how.grain_exact = round % 5 == 0 ? 7 : 0;
 		size_t lowest = (fails_from + fails_each - 1) / fails_each * fails_each;
 
-		ck_assert_int_eq(loop(0, 1000, fail_at_some), lowest < 1000 ? (int)lowest + 1 : 0);
+		MUST(loop(0, 1000, fail_at_some) == (lowest < 1000 ? (int)lowest + 1 : 0));
 		for (size_t i = 0; i < lowest && i < 1000; i++)
-			ck_assert_uint_eq(seen[i], 1);
+			MUST(seen[i] == 1);
 		memset(seen, 0, sizeof(seen));
 	}
 	end_pool(how.pool);
@@ -569,8 +567,8 @@ mark_2d(void *tile_size, filch_tile_2d t)
 {
 	const size_t *size = tile_size;
 
-	ck_assert_uint_le(t.end0 - t.begin0, size[0]);
-	ck_assert_uint_le(t.end1 - t.begin1, size[1]);
+	MUST(t.end0 - t.begin0 <= size[0]);
+	MUST(t.end1 - t.begin1 <= size[1]);
 	for (size_t i = t.begin0; i < t.end0; i++)
 		for (size_t j = t.begin1; j < t.end1; j++)
 			cell[i * 70 + j]++;
@@ -588,11 +586,11 @@ START_TEST(tiles_cover_a_rectangle_once)
 		size_t size[2] = { random_of(&seed) % 40, random_of(&seed) % 40 };
 		size_t shown[2] = { size[0] ? size[0] : 32, size[1] ? size[1] : 32 };
 
-		ck_assert_int_eq(filch_for_2d(r, size[0], size[1], mark_2d, shown, &how), FILCH_OK);
+		MUST(filch_for_2d(r, size[0], size[1], mark_2d, shown, &how) == FILCH_OK);
 		for (size_t i = 0; i < 60; i++)
 			for (size_t j = 0; j < 70; j++)
-				ck_assert_uint_eq(cell[i * 70 + j], i >= r.begin0 && i < r.end0
-				    && j >= r.begin1 && j < r.end1);
+				MUST(cell[i * 70 + j] == (i >= r.begin0 && i < r.end0
+				    && j >= r.begin1 && j < r.end1));
 		memset(cell, 0, sizeof(cell));
 	}
 	end_pool(how.pool);
@@ -620,12 +618,12 @@ START_TEST(tiles_cover_a_block_once)
 			random_of(&seed) % 10, 10 + random_of(&seed) % 10,
 			random_of(&seed) % 10, 10 + random_of(&seed) % 10 };
 
-		ck_assert_int_eq(filch_for_3d(r, random_of(&seed) % 9, random_of(&seed) % 9,
-		    random_of(&seed) % 9, mark_3d, NULL, &how), FILCH_OK);
+		MUST((filch_for_3d(r, random_of(&seed) % 9, random_of(&seed) % 9,
+		    random_of(&seed) % 9, mark_3d, NULL, &how)) == FILCH_OK);
 		for (size_t i = 0; i < 8000; i++)
-			ck_assert_uint_eq(cell[i], i / 400 >= r.begin0 && i / 400 < r.end0
+			MUST(cell[i] == (i / 400 >= r.begin0 && i / 400 < r.end0
 			    && i / 20 % 20 >= r.begin1 && i / 20 % 20 < r.end1
-			    && i % 20 >= r.begin2 && i % 20 < r.end2);
+			    && i % 20 >= r.begin2 && i % 20 < r.end2));
 		memset(cell, 0, sizeof(cell));
 	}
 	end_pool(how.pool);

@@ -55,11 +55,11 @@ push(size_t number)
 static void
 assert_is(const struct flc_job *job, size_t number)
 {
-	ck_assert_uint_eq(job->run, number);
-	ck_assert_uint_eq(job->tag, TAG + number % 2);
-	ck_assert_uint_eq(job->a, number * 3);
-	ck_assert_uint_eq(job->b, number * 5);
-	ck_assert_uint_eq(job->c, number * 7);
+	MUST(job->run == number);
+	MUST(job->tag == TAG + number % 2);
+	MUST(job->a == number * 3);
+	MUST(job->b == number * 5);
+	MUST(job->c == number * 7);
 }
 
 static void
@@ -67,7 +67,7 @@ assert_pops(size_t tag, size_t number)
 {
 	struct flc_job job;
 
-	ck_assert(flc_loose_pop(&loose, tag, &job));
+	MUST(flc_loose_pop(&loose, tag, &job));
 	assert_is(&job, number);
 }
 
@@ -76,7 +76,7 @@ assert_steals(size_t tag, size_t number)
 {
 	struct flc_job job;
 
-	ck_assert_int_eq(flc_loose_steal(&loose, tag, &job), FLC_STEAL_TASK);
+	MUST(flc_loose_steal(&loose, tag, &job) == FLC_STEAL_TASK);
 	assert_is(&job, number);
 }
 
@@ -234,7 +234,7 @@ END_TEST
 /* -- Stress: payloads are written and read plainly, so that a missing edge is
  * a data race that ThreadSanitizer reports. -- */
 
-#define ITEMS 30000
+#define ITEMS 200000
 
 struct item {
 	size_t payload;
@@ -250,8 +250,8 @@ take_item(const struct flc_job *job)
 {
 	struct item *i = (struct item *)job->a;
 
-	ck_assert_uint_eq(i->payload, job->b);
-	ck_assert_uint_eq(job->tag, TAG + job->b % 2);
+	MUST(i->payload == job->b);
+	MUST(job->tag == TAG + job->b % 2);
 	i->taken++;
 }
 
@@ -294,9 +294,9 @@ stress(size_t thieves, size_t deepest)
 	size_t mine = 0;
 
 	item = calloc(ITEMS, sizeof(*item));
-	ck_assert_ptr_nonnull(item);
+	MUST(item != NULL);
 	for (size_t i = 0; i < thieves; i++)
-		ck_assert_int_eq(pthread_create(&thief[i], NULL, thief_main, NULL), 0);
+		MUST(pthread_create(&thief[i], NULL, thief_main, NULL) == 0);
 	for (size_t next = 0; next < ITEMS; ) {
 		size_t burst = 1 + random_of(&seed) % deepest;
 
@@ -304,7 +304,7 @@ stress(size_t thieves, size_t deepest)
 			struct flc_job job = { 1, TAG + next % 2, (size_t)&item[next], next, 0 };
 
 			item[next].payload = next;
-			ck_assert(flc_loose_push(&loose, &job));
+			MUST(flc_loose_push(&loose, &job));
 		}
 		mine += pop_some(1 + random_of(&seed) % deepest);
 	}
@@ -312,9 +312,9 @@ stress(size_t thieves, size_t deepest)
 	flc_store_release(&done, 1);
 	for (size_t i = 0; i < thieves; i++)
 		pthread_join(thief[i], NULL);
-	ck_assert_uint_eq(mine + count_of(&total), ITEMS);
+	MUST(mine + count_of(&total) == ITEMS);
 	for (size_t i = 0; i < ITEMS; i++)
-		ck_assert_uint_eq(item[i].taken, 1);
+		MUST(item[i].taken == 1);
 	free(item);
 }
 

@@ -46,9 +46,9 @@ work(void *unused)
 
 	(void)unused;
 	for (int i = 0; i < 200; i++)
-		ck_assert_int_eq(filch_group_spawn(&group, count_task, NULL), FILCH_OK);
-	ck_assert_int_eq(filch_for(0, 20000, count_range, NULL, NULL), FILCH_OK);
-	ck_assert_int_eq(filch_join(tree, (void *)8, tree, (void *)8), FILCH_OK);
+		MUST(filch_group_spawn(&group, count_task, NULL) == FILCH_OK);
+	MUST(filch_for(0, 20000, count_range, NULL, NULL) == FILCH_OK);
+	MUST(filch_join(tree, (void *)8, tree, (void *)8) == FILCH_OK);
 	return filch_group_wait(&group, FILCH_FOREVER);
 }
 
@@ -58,8 +58,8 @@ snapshot(void)
 	filch_metrics m;
 
 	memset(&m, 0xff, sizeof(m));
-	ck_assert_int_eq(filch_metrics_snapshot(pool, &m, sizeof(m)), FILCH_OK);
-	ck_assert_uint_eq(m.size, sizeof(m));
+	MUST(filch_metrics_snapshot(pool, &m, sizeof(m)) == FILCH_OK);
+	MUST(m.size == sizeof(m));
 	return m;
 }
 
@@ -210,12 +210,12 @@ load_main(void *unused)
 static void
 assert_grown(const filch_worker_metrics *before, const filch_worker_metrics *after)
 {
-#define GROWN(field, name, help) ck_assert_uint_ge(after->field, before->field);
+#define GROWN(field, name, help) MUST(after->field >= before->field);
 	FILCH_WORKER_COUNTER_MAP(GROWN)
 #undef GROWN
 	for (int d = 0; d < FILCH_DISTANCES; d++) {
-		ck_assert_uint_ge(after->steal_attempts[d], before->steal_attempts[d]);
-		ck_assert_uint_ge(after->steals[d], before->steals[d]);
+		MUST(after->steal_attempts[d] >= before->steal_attempts[d]);
+		MUST(after->steals[d] >= before->steals[d]);
 	}
 }
 

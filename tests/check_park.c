@@ -93,8 +93,8 @@ pong_main(void *unused)
 {
 	(void)unused;
 	for (size_t i = 0; i < PINGS; i++) {
-		ck_assert(flc_parker_wait(&there, FILCH_FOREVER));
-		ck_assert_uint_eq(ball, 2 * i + 1);
+		MUST(flc_parker_wait(&there, FILCH_FOREVER));
+		MUST(ball == 2 * i + 1);
 		ball++;
 		flc_parker_wake(&here);
 	}
@@ -105,14 +105,14 @@ START_TEST(ping_no_wake_is_lost)
 {
 	pthread_t thread;
 
-	ck_assert_int_eq(pthread_create(&thread, NULL, pong_main, NULL), 0);
+	MUST(pthread_create(&thread, NULL, pong_main, NULL) == 0);
 	for (size_t i = 0; i < PINGS; i++) {
 		ball++;
 		flc_parker_wake(&there);
 		/* A timeout now and then crosses the wake. */
 		while (!flc_parker_wait(&here, i % 2 == 0 ? FILCH_FOREVER : filch_now() + 5000))
 			;
-		ck_assert_uint_eq(ball, 2 * i + 2);
+		MUST(ball == 2 * i + 2);
 	}
 	pthread_join(thread, NULL);
 }

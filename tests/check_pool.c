@@ -331,7 +331,7 @@ on_stop(void *context, size_t worker)
 static int
 check_stage(void *counter)
 {
-	ck_assert_uint_eq(count_of(&stage[filch_worker_index()]), 1);
+	MUST(count_of(&stage[filch_worker_index()]) == 1);
 	count_up(counter);
 	return FILCH_OK;
 }
@@ -591,7 +591,7 @@ allocate(void *context, size_t size, size_t align)
 {
 	void *memory = NULL;
 
-	ck_assert_ptr_eq(context, &living);
+	MUST(context == (&living));
 	if (count_up(&calls) + 1 == failing_call
 	    || posix_memalign(&memory, align < 16 ? 16 : align, size + 16) != 0)
 		return NULL;
@@ -603,8 +603,8 @@ allocate(void *context, size_t size, size_t align)
 static void
 release(void *context, void *memory, size_t size)
 {
-	ck_assert_ptr_eq(context, &living);
-	ck_assert_int_eq(memcmp((char *)memory + size, &size, sizeof(size)), 0);
+	MUST(context == (&living));
+	MUST(memcmp((char *)memory + size, &size, sizeof(size)) == 0);
 	flc_add_full(&living, (size_t)-1);
 	free(memory);
 }
@@ -910,12 +910,12 @@ START_TEST(trim_beside_calls_stops_nobody)
 	size_t times = worker_counts[_i] == FILCH_NO_WORKERS ? 200000 : 5000;
 	pthread_t thread;
 
-	ck_assert_int_eq(pthread_create(&thread, NULL, trim_main, pool), 0);
+	MUST(pthread_create(&thread, NULL, trim_main, pool) == 0);
 	for (size_t i = 0; i < times; i++)
-		ck_assert_int_eq(filch_pool_run(pool, count_task, &runs), FILCH_OK);
+		MUST(filch_pool_run(pool, count_task, &runs) == FILCH_OK);
 	flc_store_release(&stop, 1);
 	pthread_join(thread, NULL);
-	ck_assert_uint_eq(count_of(&runs), times);
+	MUST(count_of(&runs) == times);
 	end_pool(pool);
 }
 END_TEST
@@ -928,7 +928,7 @@ static pthread_t caller;
 static int
 step(void *number)
 {
-	ck_assert(pthread_equal(pthread_self(), caller));
+	MUST(pthread_equal(pthread_self(), caller));
 	trail[steps++] = (size_t)number;
 	return FILCH_OK;
 }
@@ -948,11 +948,11 @@ walk(void *unused)
 	filch_group group = FILCH_GROUP_INIT;
 
 	(void)unused;
-	ck_assert_int_eq(filch_for(0, 50, step_range, NULL, NULL), FILCH_OK);
+	MUST(filch_for(0, 50, step_range, NULL, NULL) == FILCH_OK);
 	for (size_t i = 50; i < 100; i++)
-		ck_assert_int_eq(filch_group_spawn(&group, step, (void *)i), FILCH_OK);
-	ck_assert_int_eq(filch_group_wait(&group, FILCH_FOREVER), FILCH_OK);
-	ck_assert_int_eq(filch_join(step, (void *)100, step, (void *)101), FILCH_OK);
+		MUST(filch_group_spawn(&group, step, (void *)i) == FILCH_OK);
+	MUST(filch_group_wait(&group, FILCH_FOREVER) == FILCH_OK);
+	MUST(filch_join(step, (void *)100, step, (void *)101) == FILCH_OK);
 	return 77;
 }
 

@@ -203,7 +203,7 @@ sum_all_wides(void *items)
 	struct wide total = sum_wide(items, WIDES, no_wide);
 
 	for (int i = 0; i < 100; i++)
-		ck_assert_int_eq(total.part[i], (long)WIDES * i);
+		MUST(total.part[i] == (long)WIDES * i);
 	return FILCH_OK;
 }
 
@@ -307,7 +307,7 @@ free_string(void *context, void *value)
 	struct string *s = value;
 
 	(void)context;
-	ck_assert_ptr_nonnull(s->text);
+	MUST(s->text != NULL);
 	free(s->text);
 	s->text = NULL;
 	flc_add_full(&living, (size_t)-1);
@@ -330,11 +330,11 @@ static const filch_reducer strings = {
 static void
 assert_alphabet(struct string *s, size_t begin, size_t end)
 {
-	ck_assert_uint_eq(s->length, end - begin);
+	MUST(s->length == end - begin);
 	for (size_t i = begin; i < end; i++)
-		ck_assert_int_eq(s->text[i - begin], 'a' + (int)(i % 26));
+		MUST((s->text[i - begin]) == 'a' + (int)(i % 26));
 	free_string(NULL, s);
-	ck_assert_uint_eq(count_of(&living), 0);
+	MUST(count_of(&living) == 0);
 }
 
 START_TEST(an_operator_that_does_not_commute_keeps_its_order)
@@ -520,10 +520,10 @@ START_TEST(histograms_are_right)
 
 	how.pool = pool_with(worker_counts[_i % ALL_COUNTS]);
 	for (int round = 0; round < 10; round++) {
-		ck_assert_int_eq(reductions[_i / ALL_COUNTS](0, 200 * KINDS, count_kinds, NULL,
-		    &histogram, result, &how), FILCH_OK);
+		MUST((reductions[_i / ALL_COUNTS](0, 200 * KINDS, count_kinds, NULL,
+		    &histogram, result, &how)) == FILCH_OK);
 		for (size_t i = 0; i < KINDS; i++)
-			ck_assert_uint_eq(result[i], 200);
+			MUST(result[i] == 200);
 	}
 	end_pool(how.pool);
 }

@@ -28,6 +28,15 @@ teardown(void)
 	flc_sleep_fini(&sleep_);
 }
 
+/* Chooses a sleeper; whether it was an unstarted spare is in `start`. */
+static bool start;
+
+static struct flc_sleeper *
+choose(void)
+{
+	return flc_sleep_choose(&sleep_, &start);
+}
+
 /* A thread that begins as a searcher and finds nothing. */
 static void
 put_to_sleep(size_t i)
@@ -36,23 +45,12 @@ put_to_sleep(size_t i)
 	flc_sleep_fall_asleep(&sleep_, &sleeper[i]);
 }
 
-/* The sleeper that is woken; none of these tests starts a spare this way. */
-static struct flc_sleeper *
-choose(struct flc_sleep *sleep)
-{
-	bool start;
-	struct flc_sleeper *chosen = flc_sleep_choose(sleep, &start);
-
-	ck_assert(!start);
-	return chosen;
-}
-
 START_TEST(nobody_is_active_at_first)
 {
 	ck_assert_uint_eq(flc_sleep_active(&sleep_), 0);
 	ck_assert(flc_sleep_is_quiet(&sleep_));
 	ck_assert(!flc_sleep_wanted(&sleep_));
-	ck_assert_ptr_null(choose(&sleep_));
+	ck_assert_ptr_null(choose());
 }
 END_TEST
 
@@ -63,18 +61,26 @@ START_TEST(a_searcher_is_active_and_nobody_else_is_woken)
 	ck_assert_uint_eq(flc_sleep_active(&sleep_), 1);
 	ck_assert(!flc_sleep_is_quiet(&sleep_));
 	ck_assert(!flc_sleep_wanted(&sleep_));
-	ck_assert_ptr_null(choose(&sleep_));
+	ck_assert_ptr_null(choose());
 	flc_sleep_end(&sleep_);
 	ck_assert_uint_eq(flc_sleep_active(&sleep_), 0);
 }
 END_TEST
 
-START_TEST(the_last_searcher_to_find_work_is_told_to_look_again)
+START_TEST(the_last_searcher_to_find_work_wakes_one_to_watch)
 {
 	put_to_sleep(0);
 	flc_sleep_begin(&sleep_);
-	ck_assert(flc_sleep_stop_search(&sleep_));
+	ck_assert_int_eq(flc_sleep_stop_search(&sleep_), FLC_LEAVE_WAKE);
 	ck_assert(flc_sleep_wanted(&sleep_));
+}
+END_TEST
+
+START_TEST(or_looks_again_if_only_a_spare_could_be_started)
+{
+	flc_sleep_add_unstarted(&sleep_, 1);
+	flc_sleep_begin(&sleep_);
+	ck_assert_int_eq(flc_sleep_stop_search(&sleep_), FLC_LEAVE_FENCE);
 }
 END_TEST
 
@@ -84,18 +90,18 @@ START_TEST(not_while_another_searches)
 	flc_sleep_set_limit(&sleep_, 3);
 	flc_sleep_begin(&sleep_);
 	flc_sleep_begin(&sleep_);
-	ck_assert(!flc_sleep_stop_search(&sleep_));
-	ck_assert(flc_sleep_stop_search(&sleep_));
+	ck_assert_int_eq(flc_sleep_stop_search(&sleep_), FLC_LEAVE_NOTHING);
+	ck_assert_int_ne(flc_sleep_stop_search(&sleep_), FLC_LEAVE_NOTHING);
 }
 END_TEST
 
 START_TEST(not_when_nobody_sleeps_or_the_limit_is_reached)
 {
 	flc_sleep_begin(&sleep_);
-	ck_assert(!flc_sleep_stop_search(&sleep_));
+	ck_assert_int_eq(flc_sleep_stop_search(&sleep_), FLC_LEAVE_NOTHING);
 	put_to_sleep(0);
 	flc_sleep_begin(&sleep_);
-	ck_assert(!flc_sleep_stop_search(&sleep_));
+	ck_assert_int_eq(flc_sleep_stop_search(&sleep_), FLC_LEAVE_NOTHING);
 	ck_assert(!flc_sleep_wanted(&sleep_));
 	flc_sleep_set_limit(&sleep_, 3);
 	ck_assert(flc_sleep_wanted(&sleep_));
@@ -109,34 +115,44 @@ START_TEST(the_chosen_one_counts_as_searching)
 {
 	put_to_sleep(0);
 	put_to_sleep(1);
-	struct flc_sleeper *chosen = choose(&sleep_);
+	struct flc_sleeper *chosen = choose();
 
 	ck_assert_ptr_nonnull(chosen);
 	ck_assert_uint_eq(flc_load_relaxed(&chosen->asleep), 0);
 	ck_assert_uint_eq(flc_sleep_active(&sleep_), 1);
-	ck_assert_ptr_null(choose(&sleep_));
-	ck_assert(flc_sleep_stop_search(&sleep_));
-	struct flc_sleeper *second = choose(&sleep_);
+	ck_assert_ptr_null(choose());
+	ck_assert_int_ne(flc_sleep_stop_search(&sleep_), FLC_LEAVE_NOTHING);
+	struct flc_sleeper *second = choose();
 
 	ck_assert_ptr_nonnull(second);
 	ck_assert_ptr_ne(second, chosen);
 }
 END_TEST
 
-START_TEST(workers_are_woken_before_spares_and_started_spares_before_new_ones)
+START_TEST(workers_are_woken_before_spares)
 {
-	bool start;
-
-	flc_sleep_add_unstarted(&sleep_, 1);
 	put_to_sleep(SPARE);
 	put_to_sleep(2);
-	ck_assert_ptr_eq(choose(&sleep_), &sleeper[2]);
-	ck_assert(flc_sleep_stop_search(&sleep_) != FLC_LEAVE_NOTHING);
-	ck_assert_ptr_eq(choose(&sleep_), &sleeper[SPARE]);
-	flc_sleep_set_limit(&sleep_, 3);
-	ck_assert(flc_sleep_stop_search(&sleep_) != FLC_LEAVE_NOTHING);
-	ck_assert_ptr_null(flc_sleep_choose(&sleep_, &start));
+	ck_assert_ptr_eq(choose(), &sleeper[2]);
+	flc_sleep_stop_search(&sleep_);
+	ck_assert_ptr_eq(choose(), &sleeper[SPARE]);
+}
+END_TEST
+
+START_TEST(a_spare_is_started_when_nobody_else_sleeps)
+{
+	flc_sleep_add_unstarted(&sleep_, 1);
+	put_to_sleep(2);
+	ck_assert_ptr_eq(choose(), &sleeper[2]);
+	ck_assert(!start);
+	flc_sleep_stop_search(&sleep_);
+	ck_assert_ptr_null(choose());
 	ck_assert(start);
+	ck_assert_uint_eq(flc_sleep_active(&sleep_), 2);
+	flc_sleep_not_started(&sleep_);
+	ck_assert_uint_eq(flc_sleep_active(&sleep_), 1);
+	ck_assert_ptr_null(choose());
+	ck_assert(!start);
 }
 END_TEST
 
@@ -149,21 +165,8 @@ START_TEST(who_is_pinned_to_a_guests_cpu_is_woken_last)
 	put_to_sleep(0);
 	put_to_sleep(1);
 	flc_sleep_enter(&sleep_, &guest, 0);
-	ck_assert_ptr_eq(choose(&sleep_), &sleeper[1]);
+	ck_assert_ptr_eq(choose(), &sleeper[1]);
 	flc_sleeper_fini(&guest);
-}
-END_TEST
-
-START_TEST(a_spare_that_cannot_be_started_is_used_up)
-{
-	bool start;
-
-	flc_sleep_add_unstarted(&sleep_, 1);
-	ck_assert_ptr_null(flc_sleep_choose(&sleep_, &start));
-	ck_assert(start);
-	flc_sleep_not_started(&sleep_);
-	ck_assert(flc_sleep_is_quiet(&sleep_));
-	ck_assert(!flc_sleep_wanted(&sleep_));
 }
 END_TEST
 
@@ -191,6 +194,7 @@ END_TEST
 
 START_TEST(one_sleeper_watches_while_others_work)
 {
+	flc_sleep_set_limit(&sleep_, 3);
 	put_to_sleep(0);
 	ck_assert(flc_sleep_unwatched(&sleep_));
 	flc_sleep_begin(&sleep_);
@@ -211,11 +215,11 @@ START_TEST(a_waiter_gives_its_place_to_another)
 	put_to_sleep(0);
 	flc_sleep_set_limit(&sleep_, 1);
 	flc_sleep_begin(&sleep_);
-	ck_assert(!flc_sleep_stop_search(&sleep_));
+	ck_assert_int_eq(flc_sleep_stop_search(&sleep_), FLC_LEAVE_NOTHING);
 	ck_assert(flc_sleep_give_up(&sleep_));
 	ck_assert(!flc_sleep_is_quiet(&sleep_));
 	ck_assert_uint_eq(flc_sleep_active(&sleep_), 0);
-	ck_assert_ptr_eq(choose(&sleep_), &sleeper[0]);
+	ck_assert_ptr_eq(choose(), &sleeper[0]);
 	flc_sleep_take_back(&sleep_);
 	ck_assert_uint_eq(flc_sleep_active(&sleep_), 2);
 	ck_assert(flc_sleep_surplus(&sleep_));
@@ -272,10 +276,12 @@ look_and_rouse(void)
 {
 	struct flc_sleeper *chosen;
 
+	bool spare;
+
 	flc_fence_full();
 	if (flc_load_relaxed(&work) == 0)
 		return;
-	chosen = choose(&sleep_);
+	chosen = flc_sleep_choose(&sleep_, &spare);
 	if (chosen != NULL)
 		flc_parker_wake(&chosen->parker);
 }
@@ -290,7 +296,7 @@ worker_main(void *unused)
 	(void)unused;
 	for (;;) {
 		if (take()) {
-			if (searching && flc_sleep_stop_search(&sleep_))
+			if (searching && flc_sleep_stop_search(&sleep_) != FLC_LEAVE_NOTHING)
 				look_and_rouse();
 			searching = false;
 			continue;
@@ -346,13 +352,14 @@ main(void)
 	tcase_add_checked_fixture(alone, setup, teardown);
 	tcase_add_test(alone, nobody_is_active_at_first);
 	tcase_add_test(alone, a_searcher_is_active_and_nobody_else_is_woken);
-	tcase_add_test(alone, the_last_searcher_to_find_work_is_told_to_look_again);
+	tcase_add_test(alone, the_last_searcher_to_find_work_wakes_one_to_watch);
+	tcase_add_test(alone, or_looks_again_if_only_a_spare_could_be_started);
 	tcase_add_test(alone, not_while_another_searches);
 	tcase_add_test(alone, not_when_nobody_sleeps_or_the_limit_is_reached);
 	tcase_add_test(alone, the_chosen_one_counts_as_searching);
-	tcase_add_test(alone, workers_are_woken_before_spares_and_started_spares_before_new_ones);
+	tcase_add_test(alone, workers_are_woken_before_spares);
 	tcase_add_test(alone, who_is_pinned_to_a_guests_cpu_is_woken_last);
-	tcase_add_test(alone, a_spare_that_cannot_be_started_is_used_up);
+	tcase_add_test(alone, a_spare_is_started_when_nobody_else_sleeps);
 	tcase_add_test(alone, one_in_particular_can_be_chosen);
 	tcase_add_test(alone, cancelling_a_sleep_makes_a_searcher_again);
 	tcase_add_test(alone, one_sleeper_watches_while_others_work);

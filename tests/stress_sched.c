@@ -95,20 +95,19 @@ walk_children(uint64_t *seed, struct node *child, size_t n)
 	how.grain_exact = 1 + random_of(seed) % 2;
 	switch (random_of(seed) % 5) {
 	case 0:
-		ck_assert_int_eq(filch_for(0, n, walk_range, child, &how), FILCH_OK);
+		MUST(filch_for(0, n, walk_range, child, &how) == FILCH_OK);
 		break;
 	case 1:
 		for (size_t i = 0; i < n; i++)
-			ck_assert_int_eq(filch_group_spawn(&group, walk, &child[i]), FILCH_OK);
-		ck_assert_int_eq(filch_group_wait(&group, FILCH_FOREVER), FILCH_OK);
+			MUST(filch_group_spawn(&group, walk, &child[i]) == FILCH_OK);
+		MUST(filch_group_wait(&group, FILCH_FOREVER) == FILCH_OK);
 		break;
 	case 2:
-		ck_assert_int_eq(filch_reduce(0, n, mix_fold, child, &reducer, &value, &how),
-		    FILCH_OK);
+		MUST(filch_reduce(0, n, mix_fold, child, &reducer, &value, &how) == FILCH_OK);
 		return value;
 	default:
 		for (size_t i = 0; i + 1 < n; i += 2)
-			ck_assert_int_eq(filch_join(walk, &child[i], walk, &child[i + 1]), FILCH_OK);
+			MUST(filch_join(walk, &child[i], walk, &child[i + 1]) == FILCH_OK);
 		if (n % 2 == 1)
 			walk(&child[n - 1]);
 	}
@@ -159,8 +158,8 @@ walk_main(void *times)
 	for (size_t i = 0; i < (size_t)times; i++) {
 		struct node root = { i % SEEDS * 7919 + 1, 7, 0 };
 
-		ck_assert_int_eq(filch_pool_run(pool, walk, &root), FILCH_OK);
-		ck_assert_uint_eq(root.value, wanted[i % SEEDS]);
+		MUST(filch_pool_run(pool, walk, &root) == FILCH_OK);
+		MUST(root.value == wanted[i % SEEDS]);
 	}
 	return NULL;
 }
@@ -177,14 +176,14 @@ walk_with(size_t threads, size_t times)
 START_TEST(random_trees_equal_the_serial_walk)
 {
 	options.workers = worker_counts[_i];
-	walk_with(1, 300);
+	walk_with(1, 2000);
 }
 END_TEST
 
 START_TEST(eight_outside_threads_walk_at_once)
 {
 	options.workers = worker_counts[_i];
-	walk_with(8, 40);
+	walk_with(8, 200);
 }
 END_TEST
 
@@ -192,7 +191,7 @@ START_TEST(more_outside_threads_than_guest_slots)
 {
 	options.workers = worker_counts[_i];
 	options.guests = 2;
-	walk_with(8, 40);
+	walk_with(8, 200);
 }
 END_TEST
 
@@ -200,7 +199,7 @@ START_TEST(without_spares)
 {
 	options.workers = worker_counts[_i];
 	options.spares = FILCH_NO_SPARES;
-	walk_with(4, 40);
+	walk_with(4, 200);
 }
 END_TEST
 
@@ -208,7 +207,7 @@ START_TEST(with_one_spare)
 {
 	options.workers = worker_counts[_i];
 	options.spares = 1;
-	walk_with(4, 40);
+	walk_with(4, 200);
 }
 END_TEST
 
@@ -216,7 +215,7 @@ START_TEST(without_spinning)
 {
 	options.workers = worker_counts[_i];
 	options.spin_ns = FILCH_NO_SPIN;
-	walk_with(4, 40);
+	walk_with(4, 200);
 }
 END_TEST
 
@@ -238,7 +237,7 @@ START_TEST(while_the_heavy_fence_comes_and_goes)
 
 	options.workers = worker_counts[_i];
 	ck_assert_int_eq(pthread_create(&thread, NULL, break_fence_main, NULL), 0);
-	walk_with(2, 100);
+	walk_with(2, 500);
 	flc_store_release(&stop, 1);
 	pthread_join(thread, NULL);
 }
@@ -250,18 +249,18 @@ START_TEST(tiny_verbs_lose_no_wake)
 {
 	filch_for_options how = FILCH_FOR_OPTIONS_INIT;
 	filch_group group = FILCH_GROUP_INIT;
-	size_t times = rounds(3000);
+	size_t times = rounds(10000);
 
 	options.workers = worker_counts[_i];
 	options.spin_ns = FILCH_NO_SPIN;
 	how.pool = group.pool = pool = pool_by(&options);
 	how.grain_exact = 1;
 	for (size_t i = 0; i < times; i++) {
-		ck_assert_int_eq(filch_for(0, 3, count_range, NULL, &how), FILCH_OK);
-		ck_assert_int_eq(filch_group_spawn(&group, count_task, NULL), FILCH_OK);
-		ck_assert_int_eq(filch_group_wait(&group, FILCH_FOREVER), FILCH_OK);
+		MUST(filch_for(0, 3, count_range, NULL, &how) == FILCH_OK);
+		MUST(filch_group_spawn(&group, count_task, NULL) == FILCH_OK);
+		MUST(filch_group_wait(&group, FILCH_FOREVER) == FILCH_OK);
 	}
-	ck_assert_uint_eq(count_of(&runs), 4 * times);
+	MUST(count_of(&runs) == 4 * times);
 	end_pool(pool);
 }
 END_TEST
@@ -270,7 +269,7 @@ END_TEST
 START_TEST(a_spawn_from_outside_wakes_somebody)
 {
 	filch_group group = FILCH_GROUP_INIT;
-	size_t times = rounds(1000);
+	size_t times = rounds(2000);
 
 	options.workers = worker_counts[_i];
 	options.spin_ns = FILCH_NO_SPIN;
@@ -278,13 +277,13 @@ START_TEST(a_spawn_from_outside_wakes_somebody)
 	for (size_t i = 1; i <= times; i++) {
 		uint64_t until = in_ms(60000);
 
-		ck_assert_int_eq(filch_group_spawn(&group, count_task, NULL), FILCH_OK);
+		MUST(filch_group_spawn(&group, count_task, NULL) == FILCH_OK);
 		while (count_of(&runs) < i) {
-			ck_assert_uint_lt(filch_now(), until);
+			MUST(filch_now() < until);
 			sched_yield();
 		}
 	}
-	ck_assert_int_eq(filch_group_wait(&group, FILCH_FOREVER), FILCH_OK);
+	MUST(filch_group_wait(&group, FILCH_FOREVER) == FILCH_OK);
 	end_pool(pool);
 }
 END_TEST
@@ -323,7 +322,7 @@ nested_under_lock(void *unused, size_t begin, size_t end)
 	for (; begin < end; begin++) {
 		pthread_mutex_lock(&lock);
 		guarded++;
-		ck_assert_int_eq(filch_for(0, 8, count_range, unused, &how), FILCH_OK);
+		MUST(filch_for(0, 8, count_range, unused, &how) == FILCH_OK);
 		pthread_mutex_unlock(&lock);
 	}
 	return FILCH_OK;
@@ -332,15 +331,15 @@ nested_under_lock(void *unused, size_t begin, size_t end)
 START_TEST(a_lock_may_be_held_across_a_nested_loop)
 {
 	filch_for_options how = FILCH_FOR_OPTIONS_INIT;
-	size_t times = rounds(1000);
+	size_t times = rounds(2000);
 
 	options.workers = worker_counts[_i];
 	how.pool = pool = pool_by(&options);
 	how.grain_exact = 1;
 	for (size_t i = 0; i < times; i++)
-		ck_assert_int_eq(filch_for(0, 8, nested_under_lock, NULL, &how), FILCH_OK);
-	ck_assert_uint_eq(guarded, 8 * times);
-	ck_assert_uint_eq(count_of(&runs), 64 * times);
+		MUST(filch_for(0, 8, nested_under_lock, NULL, &how) == FILCH_OK);
+	MUST(guarded == 8 * times);
+	MUST(count_of(&runs) == 64 * times);
 	end_pool(pool);
 }
 END_TEST
