@@ -156,8 +156,8 @@
 		unsigned char bytes_[sizeof(t)]; \
 		t value_; \
 	} p##_flc_in_; \
-	__builtin_memcpy(p##_flc_in_.bytes_, bytes_ + (offset), sizeof(t));
-#define FLC_TYPE_ONE_(name, t, number) FLC_HIDDEN_ t *name##_flc_type##number##_(void);
+	__builtin_memcpy(p##_flc_in_.bytes_, bytes_ + (offset), sizeof(p##_flc_in_.bytes_));
+#define FLC_TYPE_ONE_(name, t, number) FLC_HIDDEN_ FLC_UNUSED_ t *name##_flc_type##number##_(void);
 
 /* The name, which comes first; and what follows it, each with its comma. */
 #define FLC_NAME_(name, ...) name
@@ -231,7 +231,7 @@
 	    filch_record_ *record_, unsigned char *bytes_); \
 	FLC_HIDDEN_ void task##_flc_run_(filch_lane_ *flc_lane_, size_t flc_b_, \
 	    filch_record_ *record_); \
-	FLC_HIDDEN_ result task##_flc_start_(FLC_OF_(FLC_ALONE_, __VA_ARGS__))
+	FLC_HIDDEN_ FLC_UNUSED_ result task##_flc_start_(FLC_OF_(FLC_ALONE_, __VA_ARGS__))
 
 #define FILCH_TASK(result, ...) \
 	FLC_NOW_(FLC_TASK_, result, FLC_FIRST_(__VA_ARGS__), __VA_ARGS__)
