@@ -71,7 +71,8 @@ check_PROGRAMS += %D%/check_spawn_lane
 %C%_check_spawn_lane_LDADD = $(test_libs)
 
 check_PROGRAMS += %D%/check_spawn_cpp
-%C%_check_spawn_cpp_SOURCES = %D%/check_spawn_cpp.cpp
+%C%_check_spawn_cpp_SOURCES = \
+	%D%/check_spawn_cpp.cpp %D%/check_spawn.h %D%/check_spawn_other.c
 %C%_check_spawn_cpp_CPPFLAGS = $(test_cppflags)
 %C%_check_spawn_cpp_LDADD = $(test_libs)
 endif
