@@ -1,4 +1,4 @@
-EXTRA_DIST += %D%/test.h
+EXTRA_DIST += %D%/test.h %D%/pools.h
 
 # Scripts: rules about the tree itself.
 TEST_EXTENSIONS = .sh
@@ -10,6 +10,7 @@ dist_check_SCRIPTS += \
 	%D%/headers_alone.sh \
 	%D%/install.sh \
 	%D%/layers.sh \
+	%D%/man_examples.sh \
 	%D%/order_labels.sh \
 	%D%/scripts.sh \
 	%D%/tracked.sh \
@@ -75,4 +76,74 @@ check_PROGRAMS += %D%/check_spawn_cpp
 	%D%/check_spawn_cpp.cpp %D%/check_spawn.h %D%/check_spawn_other.c
 %C%_check_spawn_cpp_CPPFLAGS = $(test_cppflags)
 %C%_check_spawn_cpp_LDADD = $(test_libs)
+
+check_PROGRAMS += %D%/check_forks
+%C%_check_forks_SOURCES = %D%/check_forks.c
+%C%_check_forks_CPPFLAGS = $(test_cppflags)
+%C%_check_forks_LDADD = $(test_libs)
+
+check_PROGRAMS += %D%/check_loose
+%C%_check_loose_SOURCES = %D%/check_loose.c
+%C%_check_loose_CPPFLAGS = $(test_cppflags)
+%C%_check_loose_LDADD = $(test_libs)
+
+check_PROGRAMS += %D%/check_injector
+%C%_check_injector_SOURCES = %D%/check_injector.c
+%C%_check_injector_CPPFLAGS = $(test_cppflags)
+%C%_check_injector_LDADD = $(test_libs)
+
+check_PROGRAMS += %D%/check_sleep
+%C%_check_sleep_SOURCES = %D%/check_sleep.c
+%C%_check_sleep_CPPFLAGS = $(test_cppflags)
+%C%_check_sleep_LDADD = $(test_libs)
+
+check_PROGRAMS += %D%/check_park
+%C%_check_park_SOURCES = %D%/check_park.c
+%C%_check_park_CPPFLAGS = $(test_cppflags)
+%C%_check_park_LDADD = $(test_libs)
+
+check_PROGRAMS += %D%/check_pool
+%C%_check_pool_SOURCES = %D%/check_pool.c
+%C%_check_pool_CPPFLAGS = $(test_cppflags)
+%C%_check_pool_LDADD = $(test_libs)
+
+check_PROGRAMS += %D%/check_join
+%C%_check_join_SOURCES = %D%/check_join.c
+%C%_check_join_CPPFLAGS = $(test_cppflags)
+%C%_check_join_LDADD = $(test_libs)
+
+check_PROGRAMS += %D%/check_group
+%C%_check_group_SOURCES = %D%/check_group.c
+%C%_check_group_CPPFLAGS = $(test_cppflags)
+%C%_check_group_LDADD = $(test_libs)
+
+check_PROGRAMS += %D%/check_cancel
+%C%_check_cancel_SOURCES = %D%/check_cancel.c
+%C%_check_cancel_CPPFLAGS = $(test_cppflags)
+%C%_check_cancel_LDADD = $(test_libs)
+
+check_PROGRAMS += %D%/check_loop
+%C%_check_loop_SOURCES = %D%/check_loop.c
+%C%_check_loop_CPPFLAGS = $(test_cppflags)
+%C%_check_loop_LDADD = $(test_libs)
+
+check_PROGRAMS += %D%/check_reduce
+%C%_check_reduce_SOURCES = %D%/check_reduce.c
+%C%_check_reduce_CPPFLAGS = $(test_cppflags)
+%C%_check_reduce_LDADD = $(test_libs) -lm
+
+check_PROGRAMS += %D%/check_fork_process
+%C%_check_fork_process_SOURCES = %D%/check_fork_process.c
+%C%_check_fork_process_CPPFLAGS = $(test_cppflags)
+%C%_check_fork_process_LDADD = $(test_libs)
+
+check_PROGRAMS += %D%/check_metrics
+%C%_check_metrics_SOURCES = %D%/check_metrics.c
+%C%_check_metrics_CPPFLAGS = $(test_cppflags)
+%C%_check_metrics_LDADD = $(test_libs)
+
+check_PROGRAMS += %D%/stress_sched
+%C%_stress_sched_SOURCES = %D%/stress_sched.c
+%C%_stress_sched_CPPFLAGS = $(test_cppflags)
+%C%_stress_sched_LDADD = $(test_libs)
 endif

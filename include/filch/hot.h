@@ -52,7 +52,8 @@ typedef struct filch_record_ {
  */
 typedef struct filch_lane_ {
 	filch_word_ top;        /* next index to steal; only grows */
-	char pad0_[128 - sizeof(filch_word_)];
+	filch_word_ claim;      /* a thief is paying for the heavy fence */
+	char pad0_[128 - 2 * sizeof(filch_word_)];
 	filch_word_ bottom;     /* one past the newest; the owner's */
 	char pad1_[128 - sizeof(filch_word_)];
 } filch_lane_;

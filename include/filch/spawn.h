@@ -258,7 +258,7 @@
 		FLC_IF_VOID_(result)()(return) \
 		task##_flc_body_(flc_lane_, flc_b_ FLC_OF_(FLC_LOADED_, __VA_ARGS__)); \
 	} \
-	__attribute__((cold, noinline)) result \
+	__attribute__((noinline)) result \
 	task##_flc_finish_(filch_lane_ *flc_lane_, size_t flc_b_, filch_record_ *record_, \
 	    unsigned char *bytes_) \
 	{ \

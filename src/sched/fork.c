@@ -64,11 +64,31 @@ count_pop(struct flc_worker *worker)
 		set_mode(worker, false);
 }
 
+/* The common case of the fenced mode: room, and an older record below. */
+static inline bool
+fork_fenced(struct flc_worker *worker, filch_record_ *record)
+{
+	filch_lane_ *lane = &worker->forks;
+	size_t bottom = flc_load_relaxed(&lane->bottom);
+	/* acquire [forks.reuse]: a thief is done reading the slot we reuse. */
+	size_t top = flc_load_acquire(&lane->top);
+
+	if (bottom - (top ^ FLC_FORKS_FENCED) - 1 >= FILCH_LANE_CAPACITY_ - 1)
+		return false;
+	flc_store_relaxed(FLC_HOT_SLOT(lane, bottom), (size_t)record);
+	/* release [forks.publish]: the slot and the record, before the index. */
+	flc_store_release(&lane->bottom, bottom + 1);
+	record->at = bottom;
+	return true;
+}
+
 void
 flc_fork(struct flc_worker *worker, filch_record_ *record, filch_record_fn_ *run)
 {
-	answer_thief(worker);
 	flc_store_relaxed(&record->state, (size_t)run);
+	if (fork_fenced(worker, record))
+		return;
+	answer_thief(worker);
 	record->at = flc_forks_push(&worker->forks, record);
 	if (FLC_UNLIKELY(record->at == 0))
 		flc_count(&worker->counters.tasks_inlined, 1);
@@ -119,6 +139,25 @@ restore(filch_lane_ *lane)
 		flc_store_release(&lane->bottom, top);
 }
 
+/* The common case of the fenced mode: the newest, and an older one below. */
+static inline bool
+join_fenced(struct flc_worker *worker, const filch_record_ *record)
+{
+	filch_lane_ *lane = &worker->forks;
+	size_t at = record->at;
+
+	if (!is_fenced(worker) || flc_load_relaxed(&lane->bottom) != at + 1)
+		return false;
+	/* release [forks.publish]: see flc_forks_take(). */
+	flc_store_release(&lane->bottom, at);
+	/* store-load [forks.last]: as there. */
+	flc_fence_full();
+	if (flc_forks_index(flc_load_relaxed(&lane->top)) >= at)
+		return false;
+	count_pop(worker);
+	return true;
+}
+
 bool
 flc_fork_join(struct flc_worker *worker, filch_record_ *record)
 {
@@ -129,7 +168,7 @@ flc_fork_join(struct flc_worker *worker, filch_record_ *record)
 		return false;
 	}
 	/* Without room it was never shown to anybody. */
-	if (record->at == 0)
+	if (record->at == 0 || join_fenced(worker, record))
 		return true;
 	if (FLC_LIKELY(take(worker, record))) {
 		if (is_fenced(worker))

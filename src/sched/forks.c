@@ -6,6 +6,7 @@ flc_forks_init(filch_lane_ *lane, bool fenced)
 {
 	flc_store_relaxed(&lane->top, FLC_FORKS_FIRST | (fenced ? FLC_FORKS_FENCED : 0));
 	flc_store_relaxed(&lane->bottom, FLC_FORKS_FIRST);
+	flc_store_relaxed(&lane->claim, 0);
 }
 
 size_t
@@ -60,32 +61,20 @@ flc_forks_take(filch_lane_ *lane, size_t at)
 	return false;
 }
 
-enum flc_steal
-flc_forks_steal(filch_lane_ *lane, const struct flc_leap *leap, filch_record_ **record, size_t *at)
+/* The second half of a steal, behind the fence that the mode asks for. */
+static enum flc_steal
+steal_behind_fence(filch_lane_ *lane, size_t top, const struct flc_leap *leap,
+    filch_record_ **record, size_t *at)
 {
-	size_t top = flc_load_acquire(&lane->top);
 	size_t index = flc_forks_index(top);
-
-	/* No barrier yet: an empty lane is left in peace. */
-	if (flc_load_relaxed(&lane->bottom) <= index)
-		return FLC_STEAL_EMPTY;
-	if (leap != NULL && index < leap->base)
-		return FLC_STEAL_EMPTY;
-
-	/* store-load [forks.last]: between our looks at top and at bottom. */
-	if (top & FLC_FORKS_FENCED) {
-		flc_fence_full();
-	} else if ((top & FLC_FORKS_ASKED) || !flc_fence_heavy()) {
-		(void)flc_cas_full(&lane->top, top, top | FLC_FORKS_ASKED);
-		return FLC_STEAL_EMPTY;
-	}
+	filch_record_ *found;
 
 	/* acquire [forks.publish]: the slot and the record come with the index. */
 	if (flc_load_acquire(&lane->bottom) <= index)
 		return FLC_STEAL_EMPTY;
 
 	/* Read before the CAS: once top moves, the owner may reuse the slot. */
-	filch_record_ *found = (filch_record_ *)flc_load_relaxed(FLC_HOT_SLOT(lane, index));
+	found = (filch_record_ *)flc_load_relaxed(FLC_HOT_SLOT(lane, index));
 
 	/* Read after the slot: if the awaited record still runs there, then
 	 * what we saw above its base descends from it. */
@@ -98,6 +87,39 @@ flc_forks_steal(filch_lane_ *lane, const struct flc_leap *leap, filch_record_ **
 	*record = found;
 	*at = index;
 	return FLC_STEAL_TASK;
+}
+
+enum flc_steal
+flc_forks_steal(filch_lane_ *lane, const struct flc_leap *leap, filch_record_ **record, size_t *at)
+{
+	size_t top = flc_load_acquire(&lane->top);
+	size_t index = flc_forks_index(top);
+	enum flc_steal outcome = FLC_STEAL_EMPTY;
+
+	/* No barrier yet: an empty lane is left in peace. */
+	if (flc_load_relaxed(&lane->bottom) <= index)
+		return FLC_STEAL_EMPTY;
+	if (leap != NULL && index < leap->base)
+		return FLC_STEAL_EMPTY;
+
+	/* store-load [forks.last]: between our looks at top and at bottom. */
+	if (top & FLC_FORKS_FENCED) {
+		flc_fence_full();
+		return steal_behind_fence(lane, top, leap, record, at);
+	}
+	if (top & FLC_FORKS_ASKED)
+		return FLC_STEAL_EMPTY;
+
+	/* One thief at a time pays: the kernel holds one lock around it, and
+	 * what a second one would buy is most likely gone by then. */
+	if (!flc_cas_full(&lane->claim, 0, 1))
+		return FLC_STEAL_LOST;
+	if (flc_fence_heavy())
+		outcome = steal_behind_fence(lane, top, leap, record, at);
+	else
+		(void)flc_cas_full(&lane->top, top, top | FLC_FORKS_ASKED);
+	flc_store_release(&lane->claim, 0);
+	return outcome;
 }
 
 void

@@ -44,26 +44,35 @@ is_cancelled(filch_group *group)
 	    || filch_cancel_requested(group->cancel);
 }
 
+/* The scope around the group, where it is known to live: if the waiter itself
+ * runs the task.  Elsewhere the waiter passes cancellation on. */
+static const struct flc_scope *
+inherited(const struct flc_worker *worker, const filch_group *group)
+{
+	return worker->awaited == (size_t)group && !group->shielded ? worker->scope : NULL;
+}
+
 /* One task, by index, wherever it runs. */
 static void
 run_task(struct flc_worker *worker, filch_group *group, int (*task)(void *context),
     void *context, size_t index)
 {
-	const struct flc_scope *outer = worker->scope;
 	struct flc_scope scope = {
-		.below = outer,
+		.outer = inherited(worker, group),
+		.below = worker->scope,
 		.stopped = state_of(group),
 		.failed_at = failed_at_of(group),
 		.index = index,
 		.token = group->cancel,
 	};
+	struct flc_scope_place place;
 	int status;
 
 	if (flc_scope_is_stopped(&scope))
 		return;
-	worker->scope = &scope;
+	place = flc_scope_enter(worker, &scope);
 	status = task(context);
-	worker->scope = outer;
+	flc_scope_leave(worker, place);
 	flc_worker_check_fork(worker);
 	if (status != FILCH_OK)
 		fail(group, worker->pool, index, status);
@@ -234,6 +243,8 @@ wait_verb(struct flc_worker *worker, void *argument)
 		.deadline = wait->deadline,
 		.context = wait,
 	};
+	size_t awaited;
+	int status;
 
 	/* A task that waits for its own group would wait for itself. */
 	if (flc_scope_is_inside(worker->scope, state_of(group)))
@@ -243,7 +254,11 @@ wait_verb(struct flc_worker *worker, void *argument)
 		how.poll = inherit_cancellation;
 		inherit_cancellation(wait);
 	}
-	return flc_wait_pending(worker, pending_of(group), &how);
+	awaited = worker->awaited;
+	worker->awaited = (size_t)group;
+	status = flc_wait_pending(worker, pending_of(group), &how);
+	worker->awaited = awaited;
+	return status;
 }
 
 /* What the round gave; the group is empty again. */

@@ -46,7 +46,7 @@ join_nowhere(filch_lane_ *lane, size_t at)
 	return flc_load_relaxed(&lane->bottom);
 }
 
-FLC_COLD size_t
+size_t
 filch_hot_spawn_(filch_lane_ *lane, filch_record_ *record, filch_record_fn_ *run)
 {
 	if (lane == &closed) {
@@ -59,7 +59,7 @@ filch_hot_spawn_(filch_lane_ *lane, filch_record_ *record, filch_record_fn_ *run
 
 /* In the state of the record stands whether it has run; the caller runs it if
  * not. */
-FLC_COLD size_t
+size_t
 filch_hot_join_(filch_lane_ *lane, filch_record_ *record, size_t at)
 {
 	if (lane == &closed)

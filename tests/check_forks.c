@@ -1,0 +1,529 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "pools.h"
+#include "base/memory.h"
+#include "sched/fork.h"
+
+/* The lane under test; _i says whether it begins fenced. */
+static filch_lane_ *lane;
+#define LANE_BYTES (FILCH_LANE_SLOTS_ + FILCH_LANE_CAPACITY_ * sizeof(filch_word_))
+
+static filch_record_ record[8];
+
+static void
+setup(void)
+{
+	lane = flc_memory_reserve(LANE_BYTES);
+	ck_assert_ptr_nonnull(lane);
+}
+
+static void
+teardown(void)
+{
+	flc_fence_break(false);
+	flc_memory_unreserve(lane, LANE_BYTES);
+}
+
+static size_t
+push(filch_record_ *r)
+{
+	r->at = flc_forks_push(lane, r);
+	return r->at;
+}
+
+static void
+assert_steals(filch_record_ *wanted)
+{
+	filch_record_ *stolen = NULL;
+	size_t at = 0;
+
+	ck_assert_int_eq(flc_forks_steal(lane, NULL, &stolen, &at), FLC_STEAL_TASK);
+	ck_assert_ptr_eq(stolen, wanted);
+	ck_assert_uint_eq(at, wanted->at);
+}
+
+static void
+assert_steals_nothing(const struct flc_leap *leap)
+{
+	filch_record_ *stolen = NULL;
+	size_t at = 0;
+
+	ck_assert_int_eq(flc_forks_steal(lane, leap, &stolen, &at), FLC_STEAL_EMPTY);
+	ck_assert_ptr_null(stolen);
+}
+
+START_TEST(an_empty_lane_gives_nothing)
+{
+	flc_forks_init(lane, _i);
+	ck_assert_uint_eq(flc_forks_seen(lane), 0);
+	assert_steals_nothing(NULL);
+}
+END_TEST
+
+START_TEST(no_record_is_at_index_zero)
+{
+	flc_forks_init(lane, _i);
+	ck_assert_uint_ne(push(&record[0]), 0);
+}
+END_TEST
+
+START_TEST(the_owner_takes_the_newest_first)
+{
+	flc_forks_init(lane, _i);
+	for (int i = 0; i < 3; i++)
+		push(&record[i]);
+	ck_assert_uint_eq(flc_forks_seen(lane), 3);
+	for (int i = 2; i >= 0; i--)
+		ck_assert(flc_forks_take(lane, record[i].at));
+	ck_assert_uint_eq(flc_forks_seen(lane), 0);
+}
+END_TEST
+
+START_TEST(a_thief_steals_the_oldest_first)
+{
+	flc_forks_init(lane, _i);
+	for (int i = 0; i < 3; i++)
+		push(&record[i]);
+	for (int i = 0; i < 3; i++)
+		assert_steals(&record[i]);
+	assert_steals_nothing(NULL);
+}
+END_TEST
+
+START_TEST(a_stolen_record_is_not_taken)
+{
+	flc_forks_init(lane, _i);
+	push(&record[0]);
+	assert_steals(&record[0]);
+	ck_assert(!flc_forks_take(lane, record[0].at));
+	ck_assert_uint_eq(flc_forks_seen(lane), 0);
+	assert_steals_nothing(NULL);
+}
+END_TEST
+
+START_TEST(a_taken_record_is_not_stolen)
+{
+	flc_forks_init(lane, _i);
+	push(&record[0]);
+	ck_assert(flc_forks_take(lane, record[0].at));
+	assert_steals_nothing(NULL);
+}
+END_TEST
+
+START_TEST(what_was_stolen_below_leaves_the_rest)
+{
+	flc_forks_init(lane, _i);
+	for (int i = 0; i < 3; i++)
+		push(&record[i]);
+	assert_steals(&record[0]);
+	ck_assert(flc_forks_take(lane, record[2].at));
+	ck_assert(flc_forks_take(lane, record[1].at));
+	ck_assert_uint_eq(flc_forks_seen(lane), 0);
+}
+END_TEST
+
+START_TEST(it_works_again_after_every_end)
+{
+	flc_forks_init(lane, _i);
+	for (int round = 0; round < 100; round++) {
+		push(&record[0]);
+		if (round % 3 == 0) {
+			assert_steals(&record[0]);
+			ck_assert(!flc_forks_take(lane, record[0].at));
+		} else {
+			ck_assert(flc_forks_take(lane, record[0].at));
+		}
+	}
+	push(&record[1]);
+	assert_steals(&record[1]);
+}
+END_TEST
+
+START_TEST(a_full_lane_refuses)
+{
+	flc_forks_init(lane, _i);
+	for (size_t i = 0; i < FILCH_LANE_CAPACITY_; i++)
+		ck_assert_uint_ne(push(&record[i % 8]), 0);
+	ck_assert_uint_eq(push(&record[0]), 0);
+}
+END_TEST
+
+START_TEST(a_full_lane_has_room_after_a_steal)
+{
+	filch_record_ *stolen;
+	size_t at;
+
+	flc_forks_init(lane, _i);
+	for (size_t i = 0; i < FILCH_LANE_CAPACITY_; i++)
+		push(&record[0]);
+	ck_assert_int_eq(flc_forks_steal(lane, NULL, &stolen, &at), FLC_STEAL_TASK);
+	ck_assert_uint_ne(push(&record[1]), 0);
+	ck_assert_uint_eq(push(&record[2]), 0);
+	ck_assert(flc_forks_take(lane, record[1].at));
+}
+END_TEST
+
+START_TEST(slots_are_used_again)
+{
+	flc_forks_init(lane, true);
+	for (size_t i = 0; i < 2 * FILCH_LANE_CAPACITY_ + 7; i++) {
+		filch_record_ *oldest = &record[i % 8];
+
+		push(oldest);
+		push(&record[(i + 1) % 8]);
+		assert_steals(oldest);
+		ck_assert(flc_forks_take(lane, record[(i + 1) % 8].at));
+	}
+}
+END_TEST
+
+/* -- Modes -- */
+
+static size_t
+top(void)
+{
+	return flc_load_relaxed(&lane->top);
+}
+
+START_TEST(the_mode_is_in_top_and_leaves_the_index)
+{
+	size_t index;
+
+	flc_forks_init(lane, false);
+	push(&record[0]);
+	push(&record[1]);
+	assert_steals(&record[0]);
+	index = flc_forks_index(top());
+	flc_forks_set_mode(lane, true);
+	ck_assert_uint_eq(top(), index | FLC_FORKS_FENCED);
+	assert_steals(&record[1]);
+	ck_assert_uint_eq(top(), (index + 1) | FLC_FORKS_FENCED);
+	flc_forks_set_mode(lane, false);
+	ck_assert_uint_eq(top(), index + 1);
+}
+END_TEST
+
+START_TEST(a_lane_keeps_its_records_over_a_change_of_mode)
+{
+	flc_forks_init(lane, _i);
+	push(&record[0]);
+	push(&record[1]);
+	flc_forks_set_mode(lane, !_i);
+	push(&record[2]);
+	ck_assert(flc_forks_take(lane, record[2].at));
+	assert_steals(&record[0]);
+	ck_assert(flc_forks_take(lane, record[1].at));
+}
+END_TEST
+
+START_TEST(without_a_heavy_fence_a_thief_asks_and_gets_nothing)
+{
+	flc_forks_init(lane, false);
+	push(&record[0]);
+	flc_fence_break(true);
+	assert_steals_nothing(NULL);
+	ck_assert_uint_eq(top(), FLC_FORKS_FIRST | FLC_FORKS_ASKED);
+	assert_steals_nothing(NULL);
+	/* Not even when it works again: the owner decides. */
+	flc_fence_break(false);
+	assert_steals_nothing(NULL);
+	flc_forks_set_mode(lane, true);
+	ck_assert_uint_eq(top(), FLC_FORKS_FIRST | FLC_FORKS_FENCED);
+	assert_steals(&record[0]);
+}
+END_TEST
+
+START_TEST(a_fenced_lane_needs_no_heavy_fence)
+{
+	flc_forks_init(lane, true);
+	push(&record[0]);
+	flc_fence_break(true);
+	assert_steals(&record[0]);
+}
+END_TEST
+
+START_TEST(the_owner_takes_from_an_asked_lane)
+{
+	flc_forks_init(lane, false);
+	push(&record[0]);
+	push(&record[1]);
+	flc_fence_break(true);
+	assert_steals_nothing(NULL);
+	ck_assert(flc_forks_take(lane, record[1].at));
+	ck_assert(flc_forks_take(lane, record[0].at));
+	ck_assert_uint_eq(flc_forks_seen(lane), 0);
+	ck_assert(top() & FLC_FORKS_ASKED);
+}
+END_TEST
+
+/* -- Leapfrogging -- */
+
+START_TEST(a_leap_takes_at_or_above_its_base_only)
+{
+	filch_record_ awaited = { .at = 0 }, *stolen;
+	struct flc_leap leap = { &awaited, 77, 0 };
+	size_t at;
+
+	flc_forks_init(lane, _i);
+	flc_store_relaxed(&awaited.state, 77);
+	push(&record[0]);
+	push(&record[1]);
+	leap.base = record[1].at;
+	assert_steals_nothing(&leap);
+	assert_steals(&record[0]);
+	ck_assert_int_eq(flc_forks_steal(lane, &leap, &stolen, &at), FLC_STEAL_TASK);
+	ck_assert_ptr_eq(stolen, &record[1]);
+}
+END_TEST
+
+START_TEST(a_leap_ends_with_what_it_waits_for)
+{
+	filch_record_ awaited = { .at = 0 };
+	struct flc_leap leap = { &awaited, 77, 0 };
+
+	flc_forks_init(lane, _i);
+	flc_store_relaxed(&awaited.state, FLC_RECORD_DONE);
+	leap.base = push(&record[0]);
+	assert_steals_nothing(&leap);
+	assert_steals(&record[0]);
+}
+END_TEST
+
+/* -- Forks of a worker -- */
+
+struct fork {
+	filch_record_ record;
+	size_t runs;
+};
+
+static void
+run_fork(filch_lane_ *own, size_t b, filch_record_ *r)
+{
+	(void)own;
+	(void)b;
+	((struct fork *)r)->runs++;
+}
+
+/* Joins three forks in the order that the digits of `order` say. */
+static void
+join_in_order(struct flc_worker *worker, int order)
+{
+	struct fork fork[3] = { 0 };
+
+	for (int i = 0; i < 3; i++)
+		flc_fork(worker, &fork[i].record, run_fork);
+	for (int digit = 0; digit < 3; digit++, order /= 10) {
+		struct fork *f = &fork[order % 10];
+
+		if (flc_fork_join(worker, &f->record))
+			f->runs++;
+		ck_assert_uint_eq(f->runs, 1);
+	}
+	for (int i = 0; i < 3; i++)
+		ck_assert_uint_eq(fork[i].runs, 1);
+	ck_assert_uint_eq(flc_forks_seen(&worker->forks), 0);
+}
+
+static int
+join_in_every_order(void *unused)
+{
+	static const int orders[] = { 12, 21, 102, 120, 201, 210 };
+
+	(void)unused;
+	for (int round = 0; round < 200; round++)
+		for (size_t i = 0; i < sizeof(orders) / sizeof(orders[0]); i++)
+			join_in_order(flc_self(), orders[i]);
+	return FILCH_OK;
+}
+
+START_TEST(forks_may_be_joined_in_any_order)
+{
+	filch_pool *pool = pool_with(worker_counts[_i]);
+
+	ck_assert_int_eq(filch_pool_run(pool, join_in_every_order, NULL), FILCH_OK);
+	end_pool(pool);
+}
+END_TEST
+
+#define TOO_MANY (FILCH_LANE_CAPACITY_ + 1000)
+
+static int
+fork_too_many(void *forks)
+{
+	struct fork *fork = forks;
+	struct flc_worker *worker = flc_self();
+
+	for (size_t i = 0; i < TOO_MANY; i++)
+		flc_fork(worker, &fork[i].record, run_fork);
+	for (size_t i = TOO_MANY; i-- > 0; )
+		if (flc_fork_join(worker, &fork[i].record))
+			fork[i].runs++;
+	for (size_t i = 0; i < TOO_MANY; i++)
+		ck_assert_uint_eq(fork[i].runs, 1);
+	return FILCH_OK;
+}
+
+START_TEST(forks_without_room_are_run_by_their_owner)
+{
+	filch_pool *pool = pool_with(2);
+	struct fork *forks = calloc(TOO_MANY, sizeof(*forks));
+
+	ck_assert_ptr_nonnull(forks);
+	ck_assert_int_eq(filch_pool_run(pool, fork_too_many, forks), FILCH_OK);
+	end_pool(pool);
+	free(forks);
+}
+END_TEST
+
+/* -- Stress: the payload is written and read plainly, so that a missing edge
+ * is a data race that ThreadSanitizer reports. -- */
+
+#define ITEMS 20000
+#define DEEPEST 200
+
+struct item {
+	filch_record_ record;
+	size_t payload;
+	size_t taken;   /* plain: a double take is a race, too */
+};
+
+static struct item *item;
+static flc_atomic done;
+static flc_atomic total;
+
+static void
+take_item(struct item *i)
+{
+	ck_assert_uint_eq(i->payload, (size_t)(i - item) + 1);
+	i->taken++;
+}
+
+static void *
+thief_main(void *unused)
+{
+	size_t count = 0;
+
+	(void)unused;
+	while (!flc_load_acquire(&done)) {
+		filch_record_ *stolen;
+		size_t at;
+
+		if (flc_forks_steal(lane, NULL, &stolen, &at) != FLC_STEAL_TASK)
+			continue;
+		take_item((struct item *)stolen);
+		count++;
+	}
+	flc_add_full(&total, count);
+	return NULL;
+}
+
+/* Pushes items in bursts of at most `deepest` and takes them back; changes the
+ * mode now and then if `switches`. */
+static size_t
+own(size_t deepest, bool switches)
+{
+	uint64_t seed = 88172645463325252u;
+	size_t next = 0, count = 0;
+
+	while (next < ITEMS) {
+		size_t burst = 1 + random_of(&seed) % deepest;
+		size_t first = next, at = 0;
+
+		for (; next < ITEMS && next - first < burst; next++) {
+			item[next].payload = next + 1;
+			at = flc_forks_push(lane, &item[next].record);
+			ck_assert_uint_ne(at, 0);
+		}
+		/* Once one is gone, or was the last, the older ones are gone. */
+		for (size_t i = next; i-- > first && flc_load_relaxed(&lane->bottom) == at + 1
+		    && flc_forks_take(lane, at); at--) {
+			take_item(&item[i]);
+			count++;
+		}
+		if (switches && random_of(&seed) % 64 == 0)
+			flc_forks_set_mode(lane, random_of(&seed) % 2);
+	}
+	return count;
+}
+
+static void
+stress(size_t thieves, bool fenced, size_t deepest, bool switches)
+{
+	pthread_t thief[4];
+	size_t mine;
+
+	flc_forks_init(lane, fenced);
+	item = calloc(ITEMS, sizeof(*item));
+	ck_assert_ptr_nonnull(item);
+	for (size_t i = 0; i < thieves; i++)
+		ck_assert_int_eq(pthread_create(&thief[i], NULL, thief_main, NULL), 0);
+	mine = own(deepest, switches);
+	flc_store_release(&done, 1);
+	for (size_t i = 0; i < thieves; i++)
+		pthread_join(thief[i], NULL);
+	ck_assert_uint_eq(mine + count_of(&total), ITEMS);
+	for (size_t i = 0; i < ITEMS; i++)
+		ck_assert_uint_eq(item[i].taken, 1);
+	free(item);
+}
+
+START_TEST(mixed_every_record_is_taken_once)
+{
+	stress((size_t)_i % 3 + 1, _i >= 3, DEEPEST, false);
+}
+END_TEST
+
+START_TEST(ping_every_record_is_taken_once)
+{
+	stress((size_t)_i % 3 + 1, _i >= 3, 2, false);
+}
+END_TEST
+
+START_TEST(changing_modes_every_record_is_taken_once)
+{
+	stress((size_t)_i + 1, false, 8, true);
+}
+END_TEST
+
+int
+main(void)
+{
+	Suite *suite = suite_create("forks");
+	TCase *alone = tcase_create("alone");
+	TCase *worker = tcase_create("worker");
+	TCase *thieves = tcase_create("thieves");
+
+	tcase_add_checked_fixture(alone, setup, teardown);
+	tcase_set_timeout(alone, TIMEOUT_S);
+	tcase_add_loop_test(alone, an_empty_lane_gives_nothing, 0, 2);
+	tcase_add_loop_test(alone, no_record_is_at_index_zero, 0, 2);
+	tcase_add_loop_test(alone, the_owner_takes_the_newest_first, 0, 2);
+	tcase_add_loop_test(alone, a_thief_steals_the_oldest_first, 0, 2);
+	tcase_add_loop_test(alone, a_stolen_record_is_not_taken, 0, 2);
+	tcase_add_loop_test(alone, a_taken_record_is_not_stolen, 0, 2);
+	tcase_add_loop_test(alone, what_was_stolen_below_leaves_the_rest, 0, 2);
+	tcase_add_loop_test(alone, it_works_again_after_every_end, 0, 2);
+	tcase_add_loop_test(alone, a_full_lane_refuses, 0, 2);
+	tcase_add_loop_test(alone, a_full_lane_has_room_after_a_steal, 0, 2);
+	tcase_add_test(alone, slots_are_used_again);
+	tcase_add_test(alone, the_mode_is_in_top_and_leaves_the_index);
+	tcase_add_loop_test(alone, a_lane_keeps_its_records_over_a_change_of_mode, 0, 2);
+	tcase_add_test(alone, without_a_heavy_fence_a_thief_asks_and_gets_nothing);
+	tcase_add_test(alone, a_fenced_lane_needs_no_heavy_fence);
+	tcase_add_test(alone, the_owner_takes_from_an_asked_lane);
+	tcase_add_loop_test(alone, a_leap_takes_at_or_above_its_base_only, 0, 2);
+	tcase_add_loop_test(alone, a_leap_ends_with_what_it_waits_for, 0, 2);
+	suite_add_tcase(suite, alone);
+
+	tcase_set_timeout(worker, TIMEOUT_S);
+	tcase_add_loop_test(worker, forks_may_be_joined_in_any_order, 0, THREADED_COUNTS);
+	tcase_add_test(worker, forks_without_room_are_run_by_their_owner);
+	suite_add_tcase(suite, worker);
+
+	tcase_add_checked_fixture(thieves, setup, teardown);
+	tcase_set_timeout(thieves, TIMEOUT_S);
+	tcase_add_loop_test(thieves, mixed_every_record_is_taken_once, 0, 6);
+	tcase_add_loop_test(thieves, ping_every_record_is_taken_once, 0, 6);
+	tcase_add_loop_test(thieves, changing_modes_every_record_is_taken_once, 0, 3);
+	suite_add_tcase(suite, thieves);
+	return run_suite(suite);
+}

@@ -1,0 +1,360 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "pools.h"
+#include "sched/loose.h"
+
+#define TAG 1000
+
+static struct flc_loose loose;
+static bool refusing;
+static size_t blocks;  /* allocated and not released */
+
+static void *
+allocate(void *context, size_t size, size_t align)
+{
+	void *memory = NULL;
+
+	(void)context;
+	if (refusing || posix_memalign(&memory, align, size) != 0)
+		return NULL;
+	blocks++;
+	return memory;
+}
+
+static void
+release(void *context, void *memory, size_t size)
+{
+	(void)context;
+	(void)size;
+	blocks--;
+	free(memory);
+}
+
+static const struct flc_memory memory = { allocate, release, NULL };
+
+static void
+setup(void)
+{
+	flc_loose_init(&loose, &memory);
+}
+
+static void
+teardown(void)
+{
+	flc_loose_fini(&loose);
+	ck_assert_uint_eq(blocks, 0);
+}
+
+static bool
+push(size_t number)
+{
+	struct flc_job job = { number, TAG + number % 2, number * 3, number * 5, number * 7 };
+
+	return flc_loose_push(&loose, &job);
+}
+
+static void
+assert_is(const struct flc_job *job, size_t number)
+{
+	ck_assert_uint_eq(job->run, number);
+	ck_assert_uint_eq(job->tag, TAG + number % 2);
+	ck_assert_uint_eq(job->a, number * 3);
+	ck_assert_uint_eq(job->b, number * 5);
+	ck_assert_uint_eq(job->c, number * 7);
+}
+
+static void
+assert_pops(size_t tag, size_t number)
+{
+	struct flc_job job;
+
+	ck_assert(flc_loose_pop(&loose, tag, &job));
+	assert_is(&job, number);
+}
+
+static void
+assert_steals(size_t tag, size_t number)
+{
+	struct flc_job job;
+
+	ck_assert_int_eq(flc_loose_steal(&loose, tag, &job), FLC_STEAL_TASK);
+	assert_is(&job, number);
+}
+
+static void
+assert_empty(size_t tag)
+{
+	struct flc_job job;
+
+	ck_assert(!flc_loose_pop(&loose, tag, &job));
+	ck_assert_int_eq(flc_loose_steal(&loose, tag, &job), FLC_STEAL_EMPTY);
+}
+
+START_TEST(a_new_deque_is_empty_and_has_no_memory)
+{
+	ck_assert_uint_eq(flc_loose_seen(&loose), 0);
+	assert_empty(FLC_ANY_TAG);
+	ck_assert_uint_eq(blocks, 0);
+}
+END_TEST
+
+START_TEST(pop_returns_the_newest_first)
+{
+	for (size_t i = 1; i <= 3; i++)
+		ck_assert(push(i));
+	ck_assert_uint_eq(flc_loose_seen(&loose), 3);
+	for (size_t i = 3; i >= 1; i--)
+		assert_pops(FLC_ANY_TAG, i);
+	assert_empty(FLC_ANY_TAG);
+}
+END_TEST
+
+START_TEST(steal_returns_the_oldest_first)
+{
+	for (size_t i = 1; i <= 3; i++)
+		push(i);
+	for (size_t i = 1; i <= 3; i++)
+		assert_steals(FLC_ANY_TAG, i);
+	assert_empty(FLC_ANY_TAG);
+}
+END_TEST
+
+START_TEST(both_ends_meet)
+{
+	for (size_t i = 1; i <= 3; i++)
+		push(i);
+	assert_steals(FLC_ANY_TAG, 1);
+	assert_pops(FLC_ANY_TAG, 3);
+	assert_pops(FLC_ANY_TAG, 2);
+	assert_empty(FLC_ANY_TAG);
+}
+END_TEST
+
+START_TEST(pop_leaves_what_bears_another_tag)
+{
+	push(2);
+	push(3);
+	struct flc_job job;
+
+	ck_assert(!flc_loose_pop(&loose, TAG, &job));
+	ck_assert_uint_eq(flc_loose_seen(&loose), 2);
+	assert_pops(TAG + 1, 3);
+	assert_pops(TAG, 2);
+}
+END_TEST
+
+START_TEST(steal_leaves_what_bears_another_tag)
+{
+	push(2);
+	push(3);
+	struct flc_job job;
+
+	ck_assert_int_eq(flc_loose_steal(&loose, TAG + 1, &job), FLC_STEAL_EMPTY);
+	ck_assert_uint_eq(flc_loose_seen(&loose), 2);
+	assert_steals(TAG, 2);
+	assert_steals(TAG + 1, 3);
+}
+END_TEST
+
+START_TEST(it_grows_and_keeps_the_order)
+{
+	size_t n = 5000, stolen = 0;
+
+	for (size_t i = 1; i <= n; i++) {
+		ck_assert(push(i));
+		if (i % 3 == 0)
+			assert_steals(FLC_ANY_TAG, ++stolen);
+	}
+	for (size_t i = n; i > stolen; i--)
+		assert_pops(FLC_ANY_TAG, i);
+	assert_empty(FLC_ANY_TAG);
+}
+END_TEST
+
+START_TEST(a_steady_depth_allocates_nothing_more)
+{
+	push(0);
+	for (size_t i = 1; i < 1000; i++) {
+		push(i);
+		assert_steals(FLC_ANY_TAG, i - 1);
+	}
+	ck_assert_uint_eq(blocks, 1);
+}
+END_TEST
+
+START_TEST(push_says_no_without_memory)
+{
+	size_t n = 0;
+
+	refusing = true;
+	ck_assert(!push(0));
+	assert_empty(FLC_ANY_TAG);
+	refusing = false;
+	ck_assert(push(n++));
+	refusing = true;
+	while (n < 10000 && push(n))
+		n++;
+	ck_assert_uint_lt(n, 10000);
+	ck_assert_uint_eq(flc_loose_seen(&loose), n);
+	assert_steals(FLC_ANY_TAG, 0);
+	ck_assert(push(n));
+	refusing = false;
+	ck_assert(push(n + 1));
+	for (size_t i = n + 1; i > 0; i--)
+		assert_pops(FLC_ANY_TAG, i);
+}
+END_TEST
+
+START_TEST(retired_arrays_stay_until_trim)
+{
+	for (size_t i = 0; i < 1000; i++)
+		push(i);
+	ck_assert_uint_gt(blocks, 1);
+	flc_loose_trim(&loose);
+	ck_assert_uint_eq(blocks, 1);
+	for (size_t i = 1000; i-- > 0; )
+		assert_pops(FLC_ANY_TAG, i);
+}
+END_TEST
+
+START_TEST(trim_frees_a_large_empty_array)
+{
+	flc_loose_trim(&loose);
+	for (size_t i = 0; i < 1000; i++)
+		push(i);
+	for (size_t i = 0; i < 1000; i++)
+		assert_steals(FLC_ANY_TAG, i);
+	flc_loose_trim(&loose);
+	ck_assert_uint_eq(blocks, 0);
+	assert_empty(FLC_ANY_TAG);
+	push(5);
+	assert_pops(FLC_ANY_TAG, 5);
+}
+END_TEST
+
+/* -- Stress: payloads are written and read plainly, so that a missing edge is
+ * a data race that ThreadSanitizer reports. -- */
+
+#define ITEMS 30000
+
+struct item {
+	size_t payload;
+	size_t taken;
+};
+
+static struct item *item;
+static flc_atomic done;
+static flc_atomic total;
+
+static void
+take_item(const struct flc_job *job)
+{
+	struct item *i = (struct item *)job->a;
+
+	ck_assert_uint_eq(i->payload, job->b);
+	ck_assert_uint_eq(job->tag, TAG + job->b % 2);
+	i->taken++;
+}
+
+/* Steals anything, and now and then one tag only. */
+static void *
+thief_main(void *unused)
+{
+	size_t count = 0;
+	struct flc_job job;
+
+	(void)unused;
+	for (size_t i = 0; !flc_load_acquire(&done); i++)
+		if (flc_loose_steal(&loose, i % 4 == 0 ? TAG : FLC_ANY_TAG, &job)
+		    == FLC_STEAL_TASK) {
+			take_item(&job);
+			count++;
+		}
+	flc_add_full(&total, count);
+	return NULL;
+}
+
+static size_t
+pop_some(size_t most)
+{
+	struct flc_job job;
+	size_t count = 0;
+
+	while (count < most && flc_loose_pop(&loose, FLC_ANY_TAG, &job)) {
+		take_item(&job);
+		count++;
+	}
+	return count;
+}
+
+static void
+stress(size_t thieves, size_t deepest)
+{
+	pthread_t thief[3];
+	uint64_t seed = 88172645463325252u;
+	size_t mine = 0;
+
+	item = calloc(ITEMS, sizeof(*item));
+	ck_assert_ptr_nonnull(item);
+	for (size_t i = 0; i < thieves; i++)
+		ck_assert_int_eq(pthread_create(&thief[i], NULL, thief_main, NULL), 0);
+	for (size_t next = 0; next < ITEMS; ) {
+		size_t burst = 1 + random_of(&seed) % deepest;
+
+		for (; next < ITEMS && burst > 0; next++, burst--) {
+			struct flc_job job = { 1, TAG + next % 2, (size_t)&item[next], next, 0 };
+
+			item[next].payload = next;
+			ck_assert(flc_loose_push(&loose, &job));
+		}
+		mine += pop_some(1 + random_of(&seed) % deepest);
+	}
+	mine += pop_some(ITEMS);
+	flc_store_release(&done, 1);
+	for (size_t i = 0; i < thieves; i++)
+		pthread_join(thief[i], NULL);
+	ck_assert_uint_eq(mine + count_of(&total), ITEMS);
+	for (size_t i = 0; i < ITEMS; i++)
+		ck_assert_uint_eq(item[i].taken, 1);
+	free(item);
+}
+
+START_TEST(mixed_every_job_is_taken_once)
+{
+	stress((size_t)_i + 1, 1000);
+}
+END_TEST
+
+START_TEST(ping_every_job_is_taken_once)
+{
+	stress((size_t)_i + 1, 2);
+}
+END_TEST
+
+int
+main(void)
+{
+	Suite *suite = suite_create("loose");
+	TCase *alone = tcase_create("alone");
+	TCase *thieves = tcase_create("thieves");
+
+	tcase_add_checked_fixture(alone, setup, teardown);
+	tcase_add_test(alone, a_new_deque_is_empty_and_has_no_memory);
+	tcase_add_test(alone, pop_returns_the_newest_first);
+	tcase_add_test(alone, steal_returns_the_oldest_first);
+	tcase_add_test(alone, both_ends_meet);
+	tcase_add_test(alone, pop_leaves_what_bears_another_tag);
+	tcase_add_test(alone, steal_leaves_what_bears_another_tag);
+	tcase_add_test(alone, it_grows_and_keeps_the_order);
+	tcase_add_test(alone, a_steady_depth_allocates_nothing_more);
+	tcase_add_test(alone, push_says_no_without_memory);
+	tcase_add_test(alone, retired_arrays_stay_until_trim);
+	tcase_add_test(alone, trim_frees_a_large_empty_array);
+	suite_add_tcase(suite, alone);
+
+	tcase_add_checked_fixture(thieves, setup, teardown);
+	tcase_set_timeout(thieves, TIMEOUT_S);
+	tcase_add_loop_test(thieves, mixed_every_job_is_taken_once, 0, 3);
+	tcase_add_loop_test(thieves, ping_every_job_is_taken_once, 0, 3);
+	suite_add_tcase(suite, thieves);
+	return run_suite(suite);
+}

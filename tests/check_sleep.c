@@ -1,0 +1,369 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "pools.h"
+#include "sched/sleep.h"
+
+#define SLEEPERS 4
+#define SPARE 3
+
+static struct flc_sleep sleep_;
+static struct flc_sleeper sleeper[SLEEPERS];
+static struct flc_sleeper *table[SLEEPERS];
+
+/* Three workers and a spare; a limit of two. */
+static void
+setup(void)
+{
+	flc_sleep_init(&sleep_, table, SLEEPERS, 2);
+	for (size_t i = 0; i < SLEEPERS; i++) {
+		flc_sleeper_init(&sleeper[i], i == SPARE, i == SPARE ? FLC_NO_CPU : (uint32_t)i);
+		flc_sleep_admit(&sleep_, i, &sleeper[i]);
+	}
+}
+
+static void
+teardown(void)
+{
+	for (size_t i = 0; i < SLEEPERS; i++)
+		flc_sleeper_fini(&sleeper[i]);
+	flc_sleep_fini(&sleep_);
+}
+
+/* A thread that begins as a searcher and finds nothing. */
+static void
+put_to_sleep(size_t i)
+{
+	flc_sleep_begin(&sleep_);
+	flc_sleep_fall_asleep(&sleep_, &sleeper[i]);
+}
+
+/* The sleeper that is woken; none of these tests starts a spare this way. */
+static struct flc_sleeper *
+choose(struct flc_sleep *sleep)
+{
+	bool start;
+	struct flc_sleeper *chosen = flc_sleep_choose(sleep, &start);
+
+	ck_assert(!start);
+	return chosen;
+}
+
+START_TEST(nobody_is_active_at_first)
+{
+	ck_assert_uint_eq(flc_sleep_active(&sleep_), 0);
+	ck_assert(flc_sleep_is_quiet(&sleep_));
+	ck_assert(!flc_sleep_wanted(&sleep_));
+	ck_assert_ptr_null(choose(&sleep_));
+}
+END_TEST
+
+START_TEST(a_searcher_is_active_and_nobody_else_is_woken)
+{
+	put_to_sleep(0);
+	flc_sleep_begin(&sleep_);
+	ck_assert_uint_eq(flc_sleep_active(&sleep_), 1);
+	ck_assert(!flc_sleep_is_quiet(&sleep_));
+	ck_assert(!flc_sleep_wanted(&sleep_));
+	ck_assert_ptr_null(choose(&sleep_));
+	flc_sleep_end(&sleep_);
+	ck_assert_uint_eq(flc_sleep_active(&sleep_), 0);
+}
+END_TEST
+
+START_TEST(the_last_searcher_to_find_work_is_told_to_look_again)
+{
+	put_to_sleep(0);
+	flc_sleep_begin(&sleep_);
+	ck_assert(flc_sleep_stop_search(&sleep_));
+	ck_assert(flc_sleep_wanted(&sleep_));
+}
+END_TEST
+
+START_TEST(not_while_another_searches)
+{
+	put_to_sleep(0);
+	flc_sleep_set_limit(&sleep_, 3);
+	flc_sleep_begin(&sleep_);
+	flc_sleep_begin(&sleep_);
+	ck_assert(!flc_sleep_stop_search(&sleep_));
+	ck_assert(flc_sleep_stop_search(&sleep_));
+}
+END_TEST
+
+START_TEST(not_when_nobody_sleeps_or_the_limit_is_reached)
+{
+	flc_sleep_begin(&sleep_);
+	ck_assert(!flc_sleep_stop_search(&sleep_));
+	put_to_sleep(0);
+	flc_sleep_begin(&sleep_);
+	ck_assert(!flc_sleep_stop_search(&sleep_));
+	ck_assert(!flc_sleep_wanted(&sleep_));
+	flc_sleep_set_limit(&sleep_, 3);
+	ck_assert(flc_sleep_wanted(&sleep_));
+	ck_assert(!flc_sleep_surplus(&sleep_));
+	flc_sleep_set_limit(&sleep_, 1);
+	ck_assert(flc_sleep_surplus(&sleep_));
+}
+END_TEST
+
+START_TEST(the_chosen_one_counts_as_searching)
+{
+	put_to_sleep(0);
+	put_to_sleep(1);
+	struct flc_sleeper *chosen = choose(&sleep_);
+
+	ck_assert_ptr_nonnull(chosen);
+	ck_assert_uint_eq(flc_load_relaxed(&chosen->asleep), 0);
+	ck_assert_uint_eq(flc_sleep_active(&sleep_), 1);
+	ck_assert_ptr_null(choose(&sleep_));
+	ck_assert(flc_sleep_stop_search(&sleep_));
+	struct flc_sleeper *second = choose(&sleep_);
+
+	ck_assert_ptr_nonnull(second);
+	ck_assert_ptr_ne(second, chosen);
+}
+END_TEST
+
+START_TEST(workers_are_woken_before_spares_and_started_spares_before_new_ones)
+{
+	bool start;
+
+	flc_sleep_add_unstarted(&sleep_, 1);
+	put_to_sleep(SPARE);
+	put_to_sleep(2);
+	ck_assert_ptr_eq(choose(&sleep_), &sleeper[2]);
+	ck_assert(flc_sleep_stop_search(&sleep_) != FLC_LEAVE_NOTHING);
+	ck_assert_ptr_eq(choose(&sleep_), &sleeper[SPARE]);
+	flc_sleep_set_limit(&sleep_, 3);
+	ck_assert(flc_sleep_stop_search(&sleep_) != FLC_LEAVE_NOTHING);
+	ck_assert_ptr_null(flc_sleep_choose(&sleep_, &start));
+	ck_assert(start);
+}
+END_TEST
+
+START_TEST(who_is_pinned_to_a_guests_cpu_is_woken_last)
+{
+	struct flc_sleeper guest;
+
+	flc_sleeper_init(&guest, 0, FLC_NO_CPU);
+	flc_sleep_admit(&sleep_, SPARE, &guest);
+	put_to_sleep(0);
+	put_to_sleep(1);
+	flc_sleep_enter(&sleep_, &guest, 0);
+	ck_assert_ptr_eq(choose(&sleep_), &sleeper[1]);
+	flc_sleeper_fini(&guest);
+}
+END_TEST
+
+START_TEST(a_spare_that_cannot_be_started_is_used_up)
+{
+	bool start;
+
+	flc_sleep_add_unstarted(&sleep_, 1);
+	ck_assert_ptr_null(flc_sleep_choose(&sleep_, &start));
+	ck_assert(start);
+	flc_sleep_not_started(&sleep_);
+	ck_assert(flc_sleep_is_quiet(&sleep_));
+	ck_assert(!flc_sleep_wanted(&sleep_));
+}
+END_TEST
+
+START_TEST(one_in_particular_can_be_chosen)
+{
+	put_to_sleep(0);
+	put_to_sleep(1);
+	ck_assert(flc_sleep_choose_this(&sleep_, &sleeper[1]));
+	ck_assert(!flc_sleep_choose_this(&sleep_, &sleeper[1]));
+	ck_assert_uint_eq(flc_sleep_active(&sleep_), 1);
+}
+END_TEST
+
+START_TEST(cancelling_a_sleep_makes_a_searcher_again)
+{
+	put_to_sleep(0);
+	flc_sleep_cancel(&sleep_, &sleeper[0]);
+	ck_assert_uint_eq(flc_sleep_active(&sleep_), 1);
+	flc_sleep_cancel(&sleep_, &sleeper[0]);
+	ck_assert_uint_eq(flc_sleep_active(&sleep_), 1);
+	flc_sleep_end(&sleep_);
+	ck_assert(flc_sleep_is_quiet(&sleep_));
+}
+END_TEST
+
+START_TEST(one_sleeper_watches_while_others_work)
+{
+	put_to_sleep(0);
+	ck_assert(flc_sleep_unwatched(&sleep_));
+	flc_sleep_begin(&sleep_);
+	put_to_sleep(1);
+	ck_assert(!flc_sleep_unwatched(&sleep_));
+	put_to_sleep(2);
+	ck_assert(!sleeper[0].watching);
+	ck_assert(sleeper[1].watching);
+	ck_assert(!sleeper[2].watching);
+	ck_assert_int_eq(flc_sleep_wait(&sleep_, &sleeper[1]), FLC_WOKEN_TIMEOUT);
+	flc_sleep_cancel(&sleep_, &sleeper[1]);
+	ck_assert(flc_sleep_unwatched(&sleep_));
+}
+END_TEST
+
+START_TEST(a_waiter_gives_its_place_to_another)
+{
+	put_to_sleep(0);
+	flc_sleep_set_limit(&sleep_, 1);
+	flc_sleep_begin(&sleep_);
+	ck_assert(!flc_sleep_stop_search(&sleep_));
+	ck_assert(flc_sleep_give_up(&sleep_));
+	ck_assert(!flc_sleep_is_quiet(&sleep_));
+	ck_assert_uint_eq(flc_sleep_active(&sleep_), 0);
+	ck_assert_ptr_eq(choose(&sleep_), &sleeper[0]);
+	flc_sleep_take_back(&sleep_);
+	ck_assert_uint_eq(flc_sleep_active(&sleep_), 2);
+	ck_assert(flc_sleep_surplus(&sleep_));
+}
+END_TEST
+
+START_TEST(a_guest_takes_a_place_and_gives_it_back)
+{
+	struct flc_sleeper guest;
+
+	flc_sleeper_init(&guest, 0, FLC_NO_CPU);
+	flc_sleep_set_limit(&sleep_, 1);
+	put_to_sleep(0);
+	flc_sleep_enter(&sleep_, &guest, FLC_NO_CPU);
+	ck_assert(!flc_sleep_wanted(&sleep_));
+	ck_assert_int_eq(flc_sleep_leave(&sleep_, &guest), FLC_LEAVE_LOOK);
+	ck_assert(flc_sleep_is_quiet(&sleep_));
+	flc_sleeper_fini(&guest);
+}
+END_TEST
+
+START_TEST(closing_ends_every_wait)
+{
+	put_to_sleep(0);
+	flc_sleep_close(&sleep_);
+	ck_assert_int_eq(flc_sleep_wait(&sleep_, &sleeper[0]), FLC_WOKEN_SHUTDOWN);
+	ck_assert_int_eq(flc_sleep_wait(&sleep_, &sleeper[0]), FLC_WOKEN_SHUTDOWN);
+}
+END_TEST
+
+/* -- The protocol with threads: work is a count, published and taken. -- */
+
+#define ITEMS 20000
+
+static flc_atomic work, taken, sleeping;
+
+static bool
+take(void)
+{
+	for (;;) {
+		size_t n = flc_load_acquire(&work);
+
+		if (n == 0)
+			return false;
+		if (flc_cas_full(&work, n, n - 1)) {
+			count_up(&taken);
+			return true;
+		}
+	}
+}
+
+static void
+look_and_rouse(void)
+{
+	struct flc_sleeper *chosen;
+
+	flc_fence_full();
+	if (flc_load_relaxed(&work) == 0)
+		return;
+	chosen = choose(&sleep_);
+	if (chosen != NULL)
+		flc_parker_wake(&chosen->parker);
+}
+
+static void *
+worker_main(void *unused)
+{
+	static flc_atomic next;
+	struct flc_sleeper *me = &sleeper[count_up(&next)];
+	bool searching = true;
+
+	(void)unused;
+	for (;;) {
+		if (take()) {
+			if (searching && flc_sleep_stop_search(&sleep_))
+				look_and_rouse();
+			searching = false;
+			continue;
+		}
+		if (!searching)
+			flc_sleep_start_search(&sleep_);
+		searching = true;
+		flc_sleep_fall_asleep(&sleep_, me);
+		(void)flc_fence_heavy();
+		flc_fence_full();
+		if (flc_load_relaxed(&work) > 0) {
+			flc_sleep_cancel(&sleep_, me);
+			continue;
+		}
+		count_up(&sleeping);
+		if (flc_sleep_wait(&sleep_, me) == FLC_WOKEN_SHUTDOWN)
+			return NULL;
+		flc_sleep_cancel(&sleep_, me);
+	}
+}
+
+/* Two workers sleep after each item, so nearly every publication must wake. */
+START_TEST(ping_no_wake_is_lost)
+{
+	pthread_t thread[2];
+
+	for (int i = 0; i < 2; i++) {
+		flc_sleep_begin(&sleep_);
+		ck_assert_int_eq(pthread_create(&thread[i], NULL, worker_main, NULL), 0);
+	}
+	for (size_t i = 1; i <= ITEMS; i++) {
+		count_up(&work);
+		look_and_rouse();
+		if (i % 16 == 0)
+			while (count_of(&taken) < i)
+				sched_yield();
+	}
+	ck_assert(reaches(&taken, ITEMS));
+	flc_sleep_close(&sleep_);
+	for (int i = 0; i < 2; i++)
+		pthread_join(thread[i], NULL);
+	ck_assert_uint_gt(count_of(&sleeping), 0);
+}
+END_TEST
+
+int
+main(void)
+{
+	Suite *suite = suite_create("sleep");
+	TCase *alone = tcase_create("alone");
+	TCase *threads = tcase_create("threads");
+
+	tcase_add_checked_fixture(alone, setup, teardown);
+	tcase_add_test(alone, nobody_is_active_at_first);
+	tcase_add_test(alone, a_searcher_is_active_and_nobody_else_is_woken);
+	tcase_add_test(alone, the_last_searcher_to_find_work_is_told_to_look_again);
+	tcase_add_test(alone, not_while_another_searches);
+	tcase_add_test(alone, not_when_nobody_sleeps_or_the_limit_is_reached);
+	tcase_add_test(alone, the_chosen_one_counts_as_searching);
+	tcase_add_test(alone, workers_are_woken_before_spares_and_started_spares_before_new_ones);
+	tcase_add_test(alone, who_is_pinned_to_a_guests_cpu_is_woken_last);
+	tcase_add_test(alone, a_spare_that_cannot_be_started_is_used_up);
+	tcase_add_test(alone, one_in_particular_can_be_chosen);
+	tcase_add_test(alone, cancelling_a_sleep_makes_a_searcher_again);
+	tcase_add_test(alone, one_sleeper_watches_while_others_work);
+	tcase_add_test(alone, a_waiter_gives_its_place_to_another);
+	tcase_add_test(alone, a_guest_takes_a_place_and_gives_it_back);
+	tcase_add_test(alone, closing_ends_every_wait);
+	suite_add_tcase(suite, alone);
+
+	tcase_add_checked_fixture(threads, setup, teardown);
+	tcase_set_timeout(threads, TIMEOUT_S);
+	tcase_add_test(threads, ping_no_wake_is_lost);
+	suite_add_tcase(suite, threads);
+	return run_suite(suite);
+}
