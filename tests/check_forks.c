@@ -296,9 +296,10 @@ struct fork {
 };
 
 static void
-run_fork(struct flc_worker *worker, filch_record_ *r)
+run_fork(filch_lane_ *own, size_t b, filch_record_ *r)
 {
-	(void)worker;
+	(void)own;
+	(void)b;
 	((struct fork *)r)->runs++;
 }
 

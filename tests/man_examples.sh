@@ -1,0 +1,71 @@
+#!/bin/sh
+# SPDX-License-Identifier: BSD-2-Clause
+# Each program in a man page's EXAMPLES compiles as strict C11 and succeeds, and
+# each page renders without a warning.
+top=${top_srcdir:-.}
+tmp=$(mktemp -d) || exit 99
+trap 'rm -rf "$tmp"' EXIT
+status=0
+fault() { echo "$*"; status=1; }
+
+# programs PAGE PREFIX: the displays of its EXAMPLES as PREFIX-1.c, ...
+programs() {
+	awk -v prefix="$2" '
+	/^\.Sh/ { on = /EXAMPLES/ }
+	on && /^\.Bd -literal/ { inside = 1; out = prefix "-" ++n ".c"; next }
+	/^\.Ed/ { inside = 0 }
+	inside { gsub(/\\e/, "\\"); sub(/^\\&/, ""); print > out }' "$1"
+}
+
+# builds PROGRAM: against the library of this build, which is not installed
+builds() {
+	# shellcheck disable=SC2086 # lists of words
+	./libtool --silent --tag=CC --mode=link ${CC:-cc} $SANITIZE_CFLAGS -std=c11 -pedantic \
+	    -Wall -Wextra -Werror -I"$top/include" "$1.c" -o "$1" src/libfilch.la
+}
+
+# succeeds PROGRAM
+succeeds() {
+	builds "$1" > "$1.log" 2>&1 || { cat "$1.log"; fault "${1##*/} does not build"; return; }
+	timeout 60 "$1" > "$1.log" 2>&1 || { cat "$1.log"; fault "${1##*/} fails"; }
+}
+
+# renders PAGE
+renders() {
+	if command -v mandoc > /dev/null; then
+		mandoc -Tlint -Wwarning "$1" > "$tmp/lint" 2>&1
+	elif command -v groff > /dev/null; then
+		groff -ww -mandoc -Tascii "$1" 2> "$tmp/lint" > /dev/null
+	else
+		return 0
+	fi
+	test ! -s "$tmp/lint" || { cat "$tmp/lint"; false; }
+}
+
+for page in "$top"/docs/man/*.3; do
+	test -e "$page" || { fault "no man pages"; break; }
+	name=$(basename "$page" .3)
+	renders "$page" || fault "$name.3 does not render cleanly"
+	programs "$page" "$tmp/$name"
+	test -e "$tmp/$name-1.c" || fault "$name.3 has no example"
+done
+for program in "$tmp"/*.c; do
+	succeeds "${program%.c}"
+done
+
+# The checks themselves must be able to fail.
+found=$status
+# planted LINE CHECK...
+planted() {
+	printf '.Sh EXAMPLES\n.Bd -literal\n%s\n.Ed\n' "$1" > "$tmp/planted.3"
+	rm -f "$tmp"/planted-*
+	programs "$tmp/planted.3" "$tmp/planted"
+	status=0
+	succeeds "$tmp/planted-1" > /dev/null
+	test $status -eq "$2" || { echo "planted, wants $2: $1"; found=1; }
+}
+planted 'int main(void) { return 0; }' 0
+planted 'int main(void) { return 1; }' 1
+planted 'int main(void) { return nothing; }' 1
+planted 'int main(void) { return "\en"[0] != 10; }' 0
+exit $found
