@@ -36,6 +36,7 @@ noinst_LTLIBRARIES += %D%/libfilch_core.la
 	%D%/sched/loose.h \
 	%D%/sched/pool.c \
 	%D%/sched/pool.h \
+	%D%/sched/scope.c \
 	%D%/sched/scope.h \
 	%D%/sched/sleep.c \
 	%D%/sched/sleep.h \

@@ -27,7 +27,8 @@ static int
 mark(void *unused, size_t begin, size_t end)
 {
 	(void)unused;
-	ck_assert_uint_lt(begin, end);
+	if (begin >= end)
+		ck_abort_msg("an empty chunk, %zu to %zu", begin, end);
 	for (; begin < end; begin++)
 		seen[begin]++;
 	return FILCH_OK;
@@ -37,8 +38,9 @@ static void
 assert_marked(size_t begin, size_t end)
 {
 	for (size_t i = 0; i < MOST; i++)
-		ck_assert_msg(seen[i] == (i >= begin && i < end), "index %zu ran %d times in %zu to %zu",
-		    i, seen[i], begin, end);
+		if (seen[i] != (i >= begin && i < end))  /* each assertion is a write() */
+			ck_abort_msg("index %zu ran %d times in %zu to %zu", i, seen[i],
+			    begin, end);
 	memset(seen, 0, sizeof(seen));
 }
 

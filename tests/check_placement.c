@@ -407,7 +407,7 @@ START_TEST(a_thief_without_a_cpu_goes_around)
 	flc_victim_order(topology, lane, 6, 4, order, distance);
 	for (unsigned i = 0; i < 4; i++) {
 		ck_assert_uint_eq(order[i], i);
-		ck_assert_uint_eq(distance[i], FILCH_DISTANCE_REMOTE);
+		ck_assert_uint_eq(distance[i], FILCH_DISTANCE_NUMA);
 	}
 	ck_assert_uint_eq(order[4], 5);
 }

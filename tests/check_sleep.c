@@ -36,12 +36,23 @@ put_to_sleep(size_t i)
 	flc_sleep_fall_asleep(&sleep_, &sleeper[i]);
 }
 
+/* The sleeper that is woken; none of these tests starts a spare this way. */
+static struct flc_sleeper *
+choose(struct flc_sleep *sleep)
+{
+	bool start;
+	struct flc_sleeper *chosen = flc_sleep_choose(sleep, &start);
+
+	ck_assert(!start);
+	return chosen;
+}
+
 START_TEST(nobody_is_active_at_first)
 {
 	ck_assert_uint_eq(flc_sleep_active(&sleep_), 0);
 	ck_assert(flc_sleep_is_quiet(&sleep_));
 	ck_assert(!flc_sleep_wanted(&sleep_));
-	ck_assert_ptr_null(flc_sleep_choose(&sleep_));
+	ck_assert_ptr_null(choose(&sleep_));
 }
 END_TEST
 
@@ -52,7 +63,7 @@ START_TEST(a_searcher_is_active_and_nobody_else_is_woken)
 	ck_assert_uint_eq(flc_sleep_active(&sleep_), 1);
 	ck_assert(!flc_sleep_is_quiet(&sleep_));
 	ck_assert(!flc_sleep_wanted(&sleep_));
-	ck_assert_ptr_null(flc_sleep_choose(&sleep_));
+	ck_assert_ptr_null(choose(&sleep_));
 	flc_sleep_end(&sleep_);
 	ck_assert_uint_eq(flc_sleep_active(&sleep_), 0);
 }
@@ -98,27 +109,34 @@ START_TEST(the_chosen_one_counts_as_searching)
 {
 	put_to_sleep(0);
 	put_to_sleep(1);
-	struct flc_sleeper *chosen = flc_sleep_choose(&sleep_);
+	struct flc_sleeper *chosen = choose(&sleep_);
 
 	ck_assert_ptr_nonnull(chosen);
 	ck_assert_uint_eq(flc_load_relaxed(&chosen->asleep), 0);
 	ck_assert_uint_eq(flc_sleep_active(&sleep_), 1);
-	ck_assert_ptr_null(flc_sleep_choose(&sleep_));
+	ck_assert_ptr_null(choose(&sleep_));
 	ck_assert(flc_sleep_stop_search(&sleep_));
-	struct flc_sleeper *second = flc_sleep_choose(&sleep_);
+	struct flc_sleeper *second = choose(&sleep_);
 
 	ck_assert_ptr_nonnull(second);
 	ck_assert_ptr_ne(second, chosen);
 }
 END_TEST
 
-START_TEST(workers_are_woken_before_spares)
+START_TEST(workers_are_woken_before_spares_and_started_spares_before_new_ones)
 {
-	flc_sleep_add_asleep(&sleep_, &sleeper[SPARE]);
+	bool start;
+
+	flc_sleep_add_unstarted(&sleep_, 1);
+	put_to_sleep(SPARE);
 	put_to_sleep(2);
-	ck_assert_ptr_eq(flc_sleep_choose(&sleep_), &sleeper[2]);
-	ck_assert(flc_sleep_stop_search(&sleep_));
-	ck_assert_ptr_eq(flc_sleep_choose(&sleep_), &sleeper[SPARE]);
+	ck_assert_ptr_eq(choose(&sleep_), &sleeper[2]);
+	ck_assert(flc_sleep_stop_search(&sleep_) != FLC_LEAVE_NOTHING);
+	ck_assert_ptr_eq(choose(&sleep_), &sleeper[SPARE]);
+	flc_sleep_set_limit(&sleep_, 3);
+	ck_assert(flc_sleep_stop_search(&sleep_) != FLC_LEAVE_NOTHING);
+	ck_assert_ptr_null(flc_sleep_choose(&sleep_, &start));
+	ck_assert(start);
 }
 END_TEST
 
@@ -131,20 +149,21 @@ START_TEST(who_is_pinned_to_a_guests_cpu_is_woken_last)
 	put_to_sleep(0);
 	put_to_sleep(1);
 	flc_sleep_enter(&sleep_, &guest, 0);
-	ck_assert_ptr_eq(flc_sleep_choose(&sleep_), &sleeper[1]);
+	ck_assert_ptr_eq(choose(&sleep_), &sleeper[1]);
 	flc_sleeper_fini(&guest);
 }
 END_TEST
 
-START_TEST(one_can_be_put_back)
+START_TEST(a_spare_that_cannot_be_started_is_used_up)
 {
-	flc_sleep_add_asleep(&sleep_, &sleeper[SPARE]);
-	struct flc_sleeper *chosen = flc_sleep_choose(&sleep_);
+	bool start;
 
-	ck_assert_ptr_eq(chosen, &sleeper[SPARE]);
-	flc_sleep_put_back(&sleep_, chosen);
+	flc_sleep_add_unstarted(&sleep_, 1);
+	ck_assert_ptr_null(flc_sleep_choose(&sleep_, &start));
+	ck_assert(start);
+	flc_sleep_not_started(&sleep_);
 	ck_assert(flc_sleep_is_quiet(&sleep_));
-	ck_assert_ptr_eq(flc_sleep_choose(&sleep_), &sleeper[SPARE]);
+	ck_assert(!flc_sleep_wanted(&sleep_));
 }
 END_TEST
 
@@ -196,7 +215,7 @@ START_TEST(a_waiter_gives_its_place_to_another)
 	ck_assert(flc_sleep_give_up(&sleep_));
 	ck_assert(!flc_sleep_is_quiet(&sleep_));
 	ck_assert_uint_eq(flc_sleep_active(&sleep_), 0);
-	ck_assert_ptr_eq(flc_sleep_choose(&sleep_), &sleeper[0]);
+	ck_assert_ptr_eq(choose(&sleep_), &sleeper[0]);
 	flc_sleep_take_back(&sleep_);
 	ck_assert_uint_eq(flc_sleep_active(&sleep_), 2);
 	ck_assert(flc_sleep_surplus(&sleep_));
@@ -212,7 +231,7 @@ START_TEST(a_guest_takes_a_place_and_gives_it_back)
 	put_to_sleep(0);
 	flc_sleep_enter(&sleep_, &guest, FLC_NO_CPU);
 	ck_assert(!flc_sleep_wanted(&sleep_));
-	ck_assert(!flc_sleep_leave(&sleep_, &guest));
+	ck_assert_int_eq(flc_sleep_leave(&sleep_, &guest), FLC_LEAVE_LOOK);
 	ck_assert(flc_sleep_is_quiet(&sleep_));
 	flc_sleeper_fini(&guest);
 }
@@ -256,7 +275,7 @@ look_and_rouse(void)
 	flc_fence_full();
 	if (flc_load_relaxed(&work) == 0)
 		return;
-	chosen = flc_sleep_choose(&sleep_);
+	chosen = choose(&sleep_);
 	if (chosen != NULL)
 		flc_parker_wake(&chosen->parker);
 }
@@ -331,9 +350,9 @@ main(void)
 	tcase_add_test(alone, not_while_another_searches);
 	tcase_add_test(alone, not_when_nobody_sleeps_or_the_limit_is_reached);
 	tcase_add_test(alone, the_chosen_one_counts_as_searching);
-	tcase_add_test(alone, workers_are_woken_before_spares);
+	tcase_add_test(alone, workers_are_woken_before_spares_and_started_spares_before_new_ones);
 	tcase_add_test(alone, who_is_pinned_to_a_guests_cpu_is_woken_last);
-	tcase_add_test(alone, one_can_be_put_back);
+	tcase_add_test(alone, a_spare_that_cannot_be_started_is_used_up);
 	tcase_add_test(alone, one_in_particular_can_be_chosen);
 	tcase_add_test(alone, cancelling_a_sleep_makes_a_searcher_again);
 	tcase_add_test(alone, one_sleeper_watches_while_others_work);

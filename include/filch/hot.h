@@ -112,7 +112,7 @@ flc_hot_take_(filch_lane_ *lane, size_t b, filch_record_ *record, size_t at)
 
 	/* store-load [forks.last]: the thief's side is heavy. */
 	FLC_HOT_LIGHT_FENCE();
-	return __builtin_expect(FLC_HOT_LOAD(&lane->top) < at, 1);
+	return __builtin_expect(FLC_HOT_LOAD(&lane->top) < at, 1) != 0;
 }
 
 #endif /* FILCH_HOT_H */

@@ -82,6 +82,8 @@
 #define FLC_SIZE_1(name) 0
 #define FLC_STORE_1(name) 
 #define FLC_LOAD_1(name) 
+#define FLC_LOADED_1(name)
+#define FLC_TYPES_1(name)
 /* 1 parameter. */
 #define FLC_PARAMETERS_3(name, t1, p1) , t1 p1
 #define FLC_ALONE_3(name, t1, p1) t1 p1
@@ -89,50 +91,73 @@
 #define FLC_SIZE_3(name, t1, p1) 0 + FLC_ROUND_(sizeof(t1))
 #define FLC_STORE_3(name, t1, p1) FLC_STORE_ONE_(p1, 0)
 #define FLC_LOAD_3(name, t1, p1) FLC_LOAD_ONE_(t1, p1, 0)
+#define FLC_LOADED_3(name, t1, p1) , p1##_flc_in_.value_
+#define FLC_TYPES_3(name, t1, p1) FLC_TYPE_ONE_(name, t1, 1)
 #define FLC_PARAMETERS_5(name, t1, p1, t2, p2) , t1 p1, t2 p2
 #define FLC_ALONE_5(name, t1, p1, t2, p2) t1 p1, t2 p2
 #define FLC_NAMES_5(name, t1, p1, t2, p2) , p1, p2
 #define FLC_SIZE_5(name, t1, p1, t2, p2) 0 + FLC_ROUND_(sizeof(t1)) + FLC_ROUND_(sizeof(t2))
 #define FLC_STORE_5(name, t1, p1, t2, p2) FLC_STORE_ONE_(p1, 0) FLC_STORE_ONE_(p2, 0 + FLC_ROUND_(sizeof(t1)))
 #define FLC_LOAD_5(name, t1, p1, t2, p2) FLC_LOAD_ONE_(t1, p1, 0) FLC_LOAD_ONE_(t2, p2, 0 + FLC_ROUND_(sizeof(t1)))
+#define FLC_LOADED_5(name, t1, p1, t2, p2) , p1##_flc_in_.value_ , p2##_flc_in_.value_
+#define FLC_TYPES_5(name, t1, p1, t2, p2) FLC_TYPE_ONE_(name, t1, 1) FLC_TYPE_ONE_(name, t2, 2)
 #define FLC_PARAMETERS_7(name, t1, p1, t2, p2, t3, p3) , t1 p1, t2 p2, t3 p3
 #define FLC_ALONE_7(name, t1, p1, t2, p2, t3, p3) t1 p1, t2 p2, t3 p3
 #define FLC_NAMES_7(name, t1, p1, t2, p2, t3, p3) , p1, p2, p3
 #define FLC_SIZE_7(name, t1, p1, t2, p2, t3, p3) 0 + FLC_ROUND_(sizeof(t1)) + FLC_ROUND_(sizeof(t2)) + FLC_ROUND_(sizeof(t3))
 #define FLC_STORE_7(name, t1, p1, t2, p2, t3, p3) FLC_STORE_ONE_(p1, 0) FLC_STORE_ONE_(p2, 0 + FLC_ROUND_(sizeof(t1))) FLC_STORE_ONE_(p3, 0 + FLC_ROUND_(sizeof(t1)) + FLC_ROUND_(sizeof(t2)))
 #define FLC_LOAD_7(name, t1, p1, t2, p2, t3, p3) FLC_LOAD_ONE_(t1, p1, 0) FLC_LOAD_ONE_(t2, p2, 0 + FLC_ROUND_(sizeof(t1))) FLC_LOAD_ONE_(t3, p3, 0 + FLC_ROUND_(sizeof(t1)) + FLC_ROUND_(sizeof(t2)))
+#define FLC_LOADED_7(name, t1, p1, t2, p2, t3, p3) , p1##_flc_in_.value_ , p2##_flc_in_.value_ , p3##_flc_in_.value_
+#define FLC_TYPES_7(name, t1, p1, t2, p2, t3, p3) FLC_TYPE_ONE_(name, t1, 1) FLC_TYPE_ONE_(name, t2, 2) FLC_TYPE_ONE_(name, t3, 3)
 #define FLC_PARAMETERS_9(name, t1, p1, t2, p2, t3, p3, t4, p4) , t1 p1, t2 p2, t3 p3, t4 p4
 #define FLC_ALONE_9(name, t1, p1, t2, p2, t3, p3, t4, p4) t1 p1, t2 p2, t3 p3, t4 p4
 #define FLC_NAMES_9(name, t1, p1, t2, p2, t3, p3, t4, p4) , p1, p2, p3, p4
 #define FLC_SIZE_9(name, t1, p1, t2, p2, t3, p3, t4, p4) 0 + FLC_ROUND_(sizeof(t1)) + FLC_ROUND_(sizeof(t2)) + FLC_ROUND_(sizeof(t3)) + FLC_ROUND_(sizeof(t4))
 #define FLC_STORE_9(name, t1, p1, t2, p2, t3, p3, t4, p4) FLC_STORE_ONE_(p1, 0) FLC_STORE_ONE_(p2, 0 + FLC_ROUND_(sizeof(t1))) FLC_STORE_ONE_(p3, 0 + FLC_ROUND_(sizeof(t1)) + FLC_ROUND_(sizeof(t2))) FLC_STORE_ONE_(p4, 0 + FLC_ROUND_(sizeof(t1)) + FLC_ROUND_(sizeof(t2)) + FLC_ROUND_(sizeof(t3)))
 #define FLC_LOAD_9(name, t1, p1, t2, p2, t3, p3, t4, p4) FLC_LOAD_ONE_(t1, p1, 0) FLC_LOAD_ONE_(t2, p2, 0 + FLC_ROUND_(sizeof(t1))) FLC_LOAD_ONE_(t3, p3, 0 + FLC_ROUND_(sizeof(t1)) + FLC_ROUND_(sizeof(t2))) FLC_LOAD_ONE_(t4, p4, 0 + FLC_ROUND_(sizeof(t1)) + FLC_ROUND_(sizeof(t2)) + FLC_ROUND_(sizeof(t3)))
+#define FLC_LOADED_9(name, t1, p1, t2, p2, t3, p3, t4, p4) , p1##_flc_in_.value_ , p2##_flc_in_.value_ , p3##_flc_in_.value_ , p4##_flc_in_.value_
+#define FLC_TYPES_9(name, t1, p1, t2, p2, t3, p3, t4, p4) FLC_TYPE_ONE_(name, t1, 1) FLC_TYPE_ONE_(name, t2, 2) FLC_TYPE_ONE_(name, t3, 3) FLC_TYPE_ONE_(name, t4, 4)
 #define FLC_PARAMETERS_11(name, t1, p1, t2, p2, t3, p3, t4, p4, t5, p5) , t1 p1, t2 p2, t3 p3, t4 p4, t5 p5
 #define FLC_ALONE_11(name, t1, p1, t2, p2, t3, p3, t4, p4, t5, p5) t1 p1, t2 p2, t3 p3, t4 p4, t5 p5
 #define FLC_NAMES_11(name, t1, p1, t2, p2, t3, p3, t4, p4, t5, p5) , p1, p2, p3, p4, p5
 #define FLC_SIZE_11(name, t1, p1, t2, p2, t3, p3, t4, p4, t5, p5) 0 + FLC_ROUND_(sizeof(t1)) + FLC_ROUND_(sizeof(t2)) + FLC_ROUND_(sizeof(t3)) + FLC_ROUND_(sizeof(t4)) + FLC_ROUND_(sizeof(t5))
 #define FLC_STORE_11(name, t1, p1, t2, p2, t3, p3, t4, p4, t5, p5) FLC_STORE_ONE_(p1, 0) FLC_STORE_ONE_(p2, 0 + FLC_ROUND_(sizeof(t1))) FLC_STORE_ONE_(p3, 0 + FLC_ROUND_(sizeof(t1)) + FLC_ROUND_(sizeof(t2))) FLC_STORE_ONE_(p4, 0 + FLC_ROUND_(sizeof(t1)) + FLC_ROUND_(sizeof(t2)) + FLC_ROUND_(sizeof(t3))) FLC_STORE_ONE_(p5, 0 + FLC_ROUND_(sizeof(t1)) + FLC_ROUND_(sizeof(t2)) + FLC_ROUND_(sizeof(t3)) + FLC_ROUND_(sizeof(t4)))
 #define FLC_LOAD_11(name, t1, p1, t2, p2, t3, p3, t4, p4, t5, p5) FLC_LOAD_ONE_(t1, p1, 0) FLC_LOAD_ONE_(t2, p2, 0 + FLC_ROUND_(sizeof(t1))) FLC_LOAD_ONE_(t3, p3, 0 + FLC_ROUND_(sizeof(t1)) + FLC_ROUND_(sizeof(t2))) FLC_LOAD_ONE_(t4, p4, 0 + FLC_ROUND_(sizeof(t1)) + FLC_ROUND_(sizeof(t2)) + FLC_ROUND_(sizeof(t3))) FLC_LOAD_ONE_(t5, p5, 0 + FLC_ROUND_(sizeof(t1)) + FLC_ROUND_(sizeof(t2)) + FLC_ROUND_(sizeof(t3)) + FLC_ROUND_(sizeof(t4)))
+#define FLC_LOADED_11(name, t1, p1, t2, p2, t3, p3, t4, p4, t5, p5) , p1##_flc_in_.value_ , p2##_flc_in_.value_ , p3##_flc_in_.value_ , p4##_flc_in_.value_ , p5##_flc_in_.value_
+#define FLC_TYPES_11(name, t1, p1, t2, p2, t3, p3, t4, p4, t5, p5) FLC_TYPE_ONE_(name, t1, 1) FLC_TYPE_ONE_(name, t2, 2) FLC_TYPE_ONE_(name, t3, 3) FLC_TYPE_ONE_(name, t4, 4) FLC_TYPE_ONE_(name, t5, 5)
 #define FLC_PARAMETERS_13(name, t1, p1, t2, p2, t3, p3, t4, p4, t5, p5, t6, p6) , t1 p1, t2 p2, t3 p3, t4 p4, t5 p5, t6 p6
 #define FLC_ALONE_13(name, t1, p1, t2, p2, t3, p3, t4, p4, t5, p5, t6, p6) t1 p1, t2 p2, t3 p3, t4 p4, t5 p5, t6 p6
 #define FLC_NAMES_13(name, t1, p1, t2, p2, t3, p3, t4, p4, t5, p5, t6, p6) , p1, p2, p3, p4, p5, p6
 #define FLC_SIZE_13(name, t1, p1, t2, p2, t3, p3, t4, p4, t5, p5, t6, p6) 0 + FLC_ROUND_(sizeof(t1)) + FLC_ROUND_(sizeof(t2)) + FLC_ROUND_(sizeof(t3)) + FLC_ROUND_(sizeof(t4)) + FLC_ROUND_(sizeof(t5)) + FLC_ROUND_(sizeof(t6))
 #define FLC_STORE_13(name, t1, p1, t2, p2, t3, p3, t4, p4, t5, p5, t6, p6) FLC_STORE_ONE_(p1, 0) FLC_STORE_ONE_(p2, 0 + FLC_ROUND_(sizeof(t1))) FLC_STORE_ONE_(p3, 0 + FLC_ROUND_(sizeof(t1)) + FLC_ROUND_(sizeof(t2))) FLC_STORE_ONE_(p4, 0 + FLC_ROUND_(sizeof(t1)) + FLC_ROUND_(sizeof(t2)) + FLC_ROUND_(sizeof(t3))) FLC_STORE_ONE_(p5, 0 + FLC_ROUND_(sizeof(t1)) + FLC_ROUND_(sizeof(t2)) + FLC_ROUND_(sizeof(t3)) + FLC_ROUND_(sizeof(t4))) FLC_STORE_ONE_(p6, 0 + FLC_ROUND_(sizeof(t1)) + FLC_ROUND_(sizeof(t2)) + FLC_ROUND_(sizeof(t3)) + FLC_ROUND_(sizeof(t4)) + FLC_ROUND_(sizeof(t5)))
 #define FLC_LOAD_13(name, t1, p1, t2, p2, t3, p3, t4, p4, t5, p5, t6, p6) FLC_LOAD_ONE_(t1, p1, 0) FLC_LOAD_ONE_(t2, p2, 0 + FLC_ROUND_(sizeof(t1))) FLC_LOAD_ONE_(t3, p3, 0 + FLC_ROUND_(sizeof(t1)) + FLC_ROUND_(sizeof(t2))) FLC_LOAD_ONE_(t4, p4, 0 + FLC_ROUND_(sizeof(t1)) + FLC_ROUND_(sizeof(t2)) + FLC_ROUND_(sizeof(t3))) FLC_LOAD_ONE_(t5, p5, 0 + FLC_ROUND_(sizeof(t1)) + FLC_ROUND_(sizeof(t2)) + FLC_ROUND_(sizeof(t3)) + FLC_ROUND_(sizeof(t4))) FLC_LOAD_ONE_(t6, p6, 0 + FLC_ROUND_(sizeof(t1)) + FLC_ROUND_(sizeof(t2)) + FLC_ROUND_(sizeof(t3)) + FLC_ROUND_(sizeof(t4)) + FLC_ROUND_(sizeof(t5)))
+#define FLC_LOADED_13(name, t1, p1, t2, p2, t3, p3, t4, p4, t5, p5, t6, p6) , p1##_flc_in_.value_ , p2##_flc_in_.value_ , p3##_flc_in_.value_ , p4##_flc_in_.value_ , p5##_flc_in_.value_ , p6##_flc_in_.value_
+#define FLC_TYPES_13(name, t1, p1, t2, p2, t3, p3, t4, p4, t5, p5, t6, p6) FLC_TYPE_ONE_(name, t1, 1) FLC_TYPE_ONE_(name, t2, 2) FLC_TYPE_ONE_(name, t3, 3) FLC_TYPE_ONE_(name, t4, 4) FLC_TYPE_ONE_(name, t5, 5) FLC_TYPE_ONE_(name, t6, 6)
 #define FLC_PARAMETERS_15(name, t1, p1, t2, p2, t3, p3, t4, p4, t5, p5, t6, p6, t7, p7) , t1 p1, t2 p2, t3 p3, t4 p4, t5 p5, t6 p6, t7 p7
 #define FLC_ALONE_15(name, t1, p1, t2, p2, t3, p3, t4, p4, t5, p5, t6, p6, t7, p7) t1 p1, t2 p2, t3 p3, t4 p4, t5 p5, t6 p6, t7 p7
 #define FLC_NAMES_15(name, t1, p1, t2, p2, t3, p3, t4, p4, t5, p5, t6, p6, t7, p7) , p1, p2, p3, p4, p5, p6, p7
 #define FLC_SIZE_15(name, t1, p1, t2, p2, t3, p3, t4, p4, t5, p5, t6, p6, t7, p7) 0 + FLC_ROUND_(sizeof(t1)) + FLC_ROUND_(sizeof(t2)) + FLC_ROUND_(sizeof(t3)) + FLC_ROUND_(sizeof(t4)) + FLC_ROUND_(sizeof(t5)) + FLC_ROUND_(sizeof(t6)) + FLC_ROUND_(sizeof(t7))
 #define FLC_STORE_15(name, t1, p1, t2, p2, t3, p3, t4, p4, t5, p5, t6, p6, t7, p7) FLC_STORE_ONE_(p1, 0) FLC_STORE_ONE_(p2, 0 + FLC_ROUND_(sizeof(t1))) FLC_STORE_ONE_(p3, 0 + FLC_ROUND_(sizeof(t1)) + FLC_ROUND_(sizeof(t2))) FLC_STORE_ONE_(p4, 0 + FLC_ROUND_(sizeof(t1)) + FLC_ROUND_(sizeof(t2)) + FLC_ROUND_(sizeof(t3))) FLC_STORE_ONE_(p5, 0 + FLC_ROUND_(sizeof(t1)) + FLC_ROUND_(sizeof(t2)) + FLC_ROUND_(sizeof(t3)) + FLC_ROUND_(sizeof(t4))) FLC_STORE_ONE_(p6, 0 + FLC_ROUND_(sizeof(t1)) + FLC_ROUND_(sizeof(t2)) + FLC_ROUND_(sizeof(t3)) + FLC_ROUND_(sizeof(t4)) + FLC_ROUND_(sizeof(t5))) FLC_STORE_ONE_(p7, 0 + FLC_ROUND_(sizeof(t1)) + FLC_ROUND_(sizeof(t2)) + FLC_ROUND_(sizeof(t3)) + FLC_ROUND_(sizeof(t4)) + FLC_ROUND_(sizeof(t5)) + FLC_ROUND_(sizeof(t6)))
 #define FLC_LOAD_15(name, t1, p1, t2, p2, t3, p3, t4, p4, t5, p5, t6, p6, t7, p7) FLC_LOAD_ONE_(t1, p1, 0) FLC_LOAD_ONE_(t2, p2, 0 + FLC_ROUND_(sizeof(t1))) FLC_LOAD_ONE_(t3, p3, 0 + FLC_ROUND_(sizeof(t1)) + FLC_ROUND_(sizeof(t2))) FLC_LOAD_ONE_(t4, p4, 0 + FLC_ROUND_(sizeof(t1)) + FLC_ROUND_(sizeof(t2)) + FLC_ROUND_(sizeof(t3))) FLC_LOAD_ONE_(t5, p5, 0 + FLC_ROUND_(sizeof(t1)) + FLC_ROUND_(sizeof(t2)) + FLC_ROUND_(sizeof(t3)) + FLC_ROUND_(sizeof(t4))) FLC_LOAD_ONE_(t6, p6, 0 + FLC_ROUND_(sizeof(t1)) + FLC_ROUND_(sizeof(t2)) + FLC_ROUND_(sizeof(t3)) + FLC_ROUND_(sizeof(t4)) + FLC_ROUND_(sizeof(t5))) FLC_LOAD_ONE_(t7, p7, 0 + FLC_ROUND_(sizeof(t1)) + FLC_ROUND_(sizeof(t2)) + FLC_ROUND_(sizeof(t3)) + FLC_ROUND_(sizeof(t4)) + FLC_ROUND_(sizeof(t5)) + FLC_ROUND_(sizeof(t6)))
+#define FLC_LOADED_15(name, t1, p1, t2, p2, t3, p3, t4, p4, t5, p5, t6, p6, t7, p7) , p1##_flc_in_.value_ , p2##_flc_in_.value_ , p3##_flc_in_.value_ , p4##_flc_in_.value_ , p5##_flc_in_.value_ , p6##_flc_in_.value_ , p7##_flc_in_.value_
+#define FLC_TYPES_15(name, t1, p1, t2, p2, t3, p3, t4, p4, t5, p5, t6, p6, t7, p7) FLC_TYPE_ONE_(name, t1, 1) FLC_TYPE_ONE_(name, t2, 2) FLC_TYPE_ONE_(name, t3, 3) FLC_TYPE_ONE_(name, t4, 4) FLC_TYPE_ONE_(name, t5, 5) FLC_TYPE_ONE_(name, t6, 6) FLC_TYPE_ONE_(name, t7, 7)
 #define FLC_PARAMETERS_17(name, t1, p1, t2, p2, t3, p3, t4, p4, t5, p5, t6, p6, t7, p7, t8, p8) , t1 p1, t2 p2, t3 p3, t4 p4, t5 p5, t6 p6, t7 p7, t8 p8
 #define FLC_ALONE_17(name, t1, p1, t2, p2, t3, p3, t4, p4, t5, p5, t6, p6, t7, p7, t8, p8) t1 p1, t2 p2, t3 p3, t4 p4, t5 p5, t6 p6, t7 p7, t8 p8
 #define FLC_NAMES_17(name, t1, p1, t2, p2, t3, p3, t4, p4, t5, p5, t6, p6, t7, p7, t8, p8) , p1, p2, p3, p4, p5, p6, p7, p8
 #define FLC_SIZE_17(name, t1, p1, t2, p2, t3, p3, t4, p4, t5, p5, t6, p6, t7, p7, t8, p8) 0 + FLC_ROUND_(sizeof(t1)) + FLC_ROUND_(sizeof(t2)) + FLC_ROUND_(sizeof(t3)) + FLC_ROUND_(sizeof(t4)) + FLC_ROUND_(sizeof(t5)) + FLC_ROUND_(sizeof(t6)) + FLC_ROUND_(sizeof(t7)) + FLC_ROUND_(sizeof(t8))
 #define FLC_STORE_17(name, t1, p1, t2, p2, t3, p3, t4, p4, t5, p5, t6, p6, t7, p7, t8, p8) FLC_STORE_ONE_(p1, 0) FLC_STORE_ONE_(p2, 0 + FLC_ROUND_(sizeof(t1))) FLC_STORE_ONE_(p3, 0 + FLC_ROUND_(sizeof(t1)) + FLC_ROUND_(sizeof(t2))) FLC_STORE_ONE_(p4, 0 + FLC_ROUND_(sizeof(t1)) + FLC_ROUND_(sizeof(t2)) + FLC_ROUND_(sizeof(t3))) FLC_STORE_ONE_(p5, 0 + FLC_ROUND_(sizeof(t1)) + FLC_ROUND_(sizeof(t2)) + FLC_ROUND_(sizeof(t3)) + FLC_ROUND_(sizeof(t4))) FLC_STORE_ONE_(p6, 0 + FLC_ROUND_(sizeof(t1)) + FLC_ROUND_(sizeof(t2)) + FLC_ROUND_(sizeof(t3)) + FLC_ROUND_(sizeof(t4)) + FLC_ROUND_(sizeof(t5))) FLC_STORE_ONE_(p7, 0 + FLC_ROUND_(sizeof(t1)) + FLC_ROUND_(sizeof(t2)) + FLC_ROUND_(sizeof(t3)) + FLC_ROUND_(sizeof(t4)) + FLC_ROUND_(sizeof(t5)) + FLC_ROUND_(sizeof(t6))) FLC_STORE_ONE_(p8, 0 + FLC_ROUND_(sizeof(t1)) + FLC_ROUND_(sizeof(t2)) + FLC_ROUND_(sizeof(t3)) + FLC_ROUND_(sizeof(t4)) + FLC_ROUND_(sizeof(t5)) + FLC_ROUND_(sizeof(t6)) + FLC_ROUND_(sizeof(t7)))
 #define FLC_LOAD_17(name, t1, p1, t2, p2, t3, p3, t4, p4, t5, p5, t6, p6, t7, p7, t8, p8) FLC_LOAD_ONE_(t1, p1, 0) FLC_LOAD_ONE_(t2, p2, 0 + FLC_ROUND_(sizeof(t1))) FLC_LOAD_ONE_(t3, p3, 0 + FLC_ROUND_(sizeof(t1)) + FLC_ROUND_(sizeof(t2))) FLC_LOAD_ONE_(t4, p4, 0 + FLC_ROUND_(sizeof(t1)) + FLC_ROUND_(sizeof(t2)) + FLC_ROUND_(sizeof(t3))) FLC_LOAD_ONE_(t5, p5, 0 + FLC_ROUND_(sizeof(t1)) + FLC_ROUND_(sizeof(t2)) + FLC_ROUND_(sizeof(t3)) + FLC_ROUND_(sizeof(t4))) FLC_LOAD_ONE_(t6, p6, 0 + FLC_ROUND_(sizeof(t1)) + FLC_ROUND_(sizeof(t2)) + FLC_ROUND_(sizeof(t3)) + FLC_ROUND_(sizeof(t4)) + FLC_ROUND_(sizeof(t5))) FLC_LOAD_ONE_(t7, p7, 0 + FLC_ROUND_(sizeof(t1)) + FLC_ROUND_(sizeof(t2)) + FLC_ROUND_(sizeof(t3)) + FLC_ROUND_(sizeof(t4)) + FLC_ROUND_(sizeof(t5)) + FLC_ROUND_(sizeof(t6))) FLC_LOAD_ONE_(t8, p8, 0 + FLC_ROUND_(sizeof(t1)) + FLC_ROUND_(sizeof(t2)) + FLC_ROUND_(sizeof(t3)) + FLC_ROUND_(sizeof(t4)) + FLC_ROUND_(sizeof(t5)) + FLC_ROUND_(sizeof(t6)) + FLC_ROUND_(sizeof(t7)))
+#define FLC_LOADED_17(name, t1, p1, t2, p2, t3, p3, t4, p4, t5, p5, t6, p6, t7, p7, t8, p8) , p1##_flc_in_.value_ , p2##_flc_in_.value_ , p3##_flc_in_.value_ , p4##_flc_in_.value_ , p5##_flc_in_.value_ , p6##_flc_in_.value_ , p7##_flc_in_.value_ , p8##_flc_in_.value_
+#define FLC_TYPES_17(name, t1, p1, t2, p2, t3, p3, t4, p4, t5, p5, t6, p6, t7, p7, t8, p8) FLC_TYPE_ONE_(name, t1, 1) FLC_TYPE_ONE_(name, t2, 2) FLC_TYPE_ONE_(name, t3, 3) FLC_TYPE_ONE_(name, t4, 4) FLC_TYPE_ONE_(name, t5, 5) FLC_TYPE_ONE_(name, t6, 6) FLC_TYPE_ONE_(name, t7, 7) FLC_TYPE_ONE_(name, t8, 8)
 #define FLC_STORE_ONE_(p, offset) __builtin_memcpy(bytes_ + (offset), &p, sizeof(p));
-#define FLC_LOAD_ONE_(t, p, offset) t p; __builtin_memcpy(&p, bytes_ + (offset), sizeof(p));
+#define FLC_LOAD_ONE_(t, p, offset) \
+	union p##_flc_in_ { \
+		FLC_RAW_(p##_flc_in_) \
+		unsigned char bytes_[sizeof(t)]; \
+		t value_; \
+	} p##_flc_in_; \
+	__builtin_memcpy(p##_flc_in_.bytes_, bytes_ + (offset), sizeof(t));
+#define FLC_TYPE_ONE_(name, t, number) FLC_HIDDEN_ t *name##_flc_type##number##_(void);
 
 /* The name, which comes first; and what follows it, each with its comma. */
 #define FLC_NAME_(name, ...) name
@@ -155,6 +180,27 @@
 #define FLC_ONLY_7(name, a1, a2, a3, a4, a5, a6) a1, a2, a3, a4, a5, a6
 #define FLC_ONLY_8(name, a1, a2, a3, a4, a5, a6, a7) a1, a2, a3, a4, a5, a6, a7
 #define FLC_ONLY_9(name, a1, a2, a3, a4, a5, a6, a7, a8) a1, a2, a3, a4, a5, a6, a7, a8
+/* Arguments bound to variables, each with the type of its parameter. */
+#define FLC_BIND_1(id, name)
+#define FLC_BIND_2(id, name, a1) FLC_BIND_ONE_(id, name, 1, a1)
+#define FLC_BIND_3(id, name, a1, a2) FLC_BIND_ONE_(id, name, 1, a1) FLC_BIND_ONE_(id, name, 2, a2)
+#define FLC_BIND_4(id, name, a1, a2, a3) FLC_BIND_ONE_(id, name, 1, a1) FLC_BIND_ONE_(id, name, 2, a2) FLC_BIND_ONE_(id, name, 3, a3)
+#define FLC_BIND_5(id, name, a1, a2, a3, a4) FLC_BIND_ONE_(id, name, 1, a1) FLC_BIND_ONE_(id, name, 2, a2) FLC_BIND_ONE_(id, name, 3, a3) FLC_BIND_ONE_(id, name, 4, a4)
+#define FLC_BIND_6(id, name, a1, a2, a3, a4, a5) FLC_BIND_ONE_(id, name, 1, a1) FLC_BIND_ONE_(id, name, 2, a2) FLC_BIND_ONE_(id, name, 3, a3) FLC_BIND_ONE_(id, name, 4, a4) FLC_BIND_ONE_(id, name, 5, a5)
+#define FLC_BIND_7(id, name, a1, a2, a3, a4, a5, a6) FLC_BIND_ONE_(id, name, 1, a1) FLC_BIND_ONE_(id, name, 2, a2) FLC_BIND_ONE_(id, name, 3, a3) FLC_BIND_ONE_(id, name, 4, a4) FLC_BIND_ONE_(id, name, 5, a5) FLC_BIND_ONE_(id, name, 6, a6)
+#define FLC_BIND_8(id, name, a1, a2, a3, a4, a5, a6, a7) FLC_BIND_ONE_(id, name, 1, a1) FLC_BIND_ONE_(id, name, 2, a2) FLC_BIND_ONE_(id, name, 3, a3) FLC_BIND_ONE_(id, name, 4, a4) FLC_BIND_ONE_(id, name, 5, a5) FLC_BIND_ONE_(id, name, 6, a6) FLC_BIND_ONE_(id, name, 7, a7)
+#define FLC_BIND_9(id, name, a1, a2, a3, a4, a5, a6, a7, a8) FLC_BIND_ONE_(id, name, 1, a1) FLC_BIND_ONE_(id, name, 2, a2) FLC_BIND_ONE_(id, name, 3, a3) FLC_BIND_ONE_(id, name, 4, a4) FLC_BIND_ONE_(id, name, 5, a5) FLC_BIND_ONE_(id, name, 6, a6) FLC_BIND_ONE_(id, name, 7, a7) FLC_BIND_ONE_(id, name, 8, a8)
+#define FLC_BOUND_1(id)
+#define FLC_BOUND_2(id) , flc_a1_##id
+#define FLC_BOUND_3(id) , flc_a1_##id , flc_a2_##id
+#define FLC_BOUND_4(id) , flc_a1_##id , flc_a2_##id , flc_a3_##id
+#define FLC_BOUND_5(id) , flc_a1_##id , flc_a2_##id , flc_a3_##id , flc_a4_##id
+#define FLC_BOUND_6(id) , flc_a1_##id , flc_a2_##id , flc_a3_##id , flc_a4_##id , flc_a5_##id
+#define FLC_BOUND_7(id) , flc_a1_##id , flc_a2_##id , flc_a3_##id , flc_a4_##id , flc_a5_##id , flc_a6_##id
+#define FLC_BOUND_8(id) , flc_a1_##id , flc_a2_##id , flc_a3_##id , flc_a4_##id , flc_a5_##id , flc_a6_##id , flc_a7_##id
+#define FLC_BOUND_9(id) , flc_a1_##id , flc_a2_##id , flc_a3_##id , flc_a4_##id , flc_a5_##id , flc_a6_##id , flc_a7_##id , flc_a8_##id
+#define FLC_BIND_ONE_(id, name, number, a) \
+	__typeof__(*name##_flc_type##number##_()) flc_a##number##_##id = (a);
 #define FLC_REST_(...) FLC_PASTE_(FLC_REST_, FLC_COUNT_(__VA_ARGS__))(__VA_ARGS__)
 #define FLC_ONLY_(...) FLC_PASTE_(FLC_ONLY_, FLC_COUNT_(__VA_ARGS__))(__VA_ARGS__)
 #define FLC_OF_(what, ...) FLC_PASTE_(what, FLC_COUNT_(__VA_ARGS__))(__VA_ARGS__)
@@ -173,6 +219,7 @@
 	FLC_NOW_(FLC_TASK_DECLARE_, result, FLC_FIRST_(__VA_ARGS__), __VA_ARGS__)
 #define FLC_TASK_DECLARE_(result, task, ...) \
 	struct task##_flc_tag_; \
+	FLC_OF_(FLC_TYPES_, __VA_ARGS__) \
 	FLC_HIDDEN_ char (*task##_flc_bytes_(void))[FLC_BYTES_(result, __VA_ARGS__)]; \
 	FLC_HIDDEN_ result task##_flc_body_(filch_lane_ *flc_lane_, size_t flc_b_ \
 	    FLC_OF_(FLC_PARAMETERS_, __VA_ARGS__)); \
@@ -202,7 +249,7 @@
 		(void)bytes_; \
 		FLC_OF_(FLC_LOAD_, __VA_ARGS__) \
 		FLC_IF_VOID_(result)()(return) \
-		task##_flc_body_(flc_lane_, flc_b_ FLC_OF_(FLC_NAMES_, __VA_ARGS__)); \
+		task##_flc_body_(flc_lane_, flc_b_ FLC_OF_(FLC_LOADED_, __VA_ARGS__)); \
 	} \
 	__attribute__((noinline)) result \
 	task##_flc_finish_(filch_lane_ *flc_lane_, size_t flc_b_, filch_record_ *record_, \
@@ -235,11 +282,14 @@
 	task##_flc_body_(filch_lane_ *flc_lane_ FLC_UNUSED_, size_t flc_b_ FLC_UNUSED_ \
 	    FLC_OF_(FLC_PARAMETERS_, __VA_ARGS__))
 
-/* In C++ a function must not become inline after its first use. */
+/* In C++ a function must not become inline after its first use; and a union that
+ * is to be filled as bytes needs a constructor that does nothing. */
 #ifdef __cplusplus
 #define FLC_INLINE_
+#define FLC_RAW_(name) name() {}
 #else
 #define FLC_INLINE_ inline __attribute__((always_inline))
+#define FLC_RAW_(name)
 #endif
 
 /* The tag makes records of different tasks different types. */
@@ -269,42 +319,56 @@
 	    task##_flc_run_); \
 	flc_b_ = record##_flc_at_ + 1
 
+/*
+ * The arguments may join, which moves flc_b_: they are evaluated before it is
+ * read.  The number keeps nested calls from shadowing each other.
+ */
 #define FILCH_CALL(...) \
-	FLC_NOW_(FLC_CALL_, FLC_FIRST_(__VA_ARGS__), FLC_REST_(__VA_ARGS__))
-#define FLC_CALL_(task, ...) task##_flc_body_(flc_lane_, flc_b_ __VA_ARGS__)
+	FLC_NOW_(FLC_CALL_, __COUNTER__, FLC_FIRST_(__VA_ARGS__), __VA_ARGS__)
+#define FLC_CALL_(id, task, ...) \
+	__extension__ ({ \
+		FLC_PASTE_(FLC_BIND_, FLC_COUNT_(__VA_ARGS__))(id, __VA_ARGS__) \
+		task##_flc_body_(flc_lane_, flc_b_ \
+		    FLC_PASTE_(FLC_BOUND_, FLC_COUNT_(__VA_ARGS__))(id)); \
+	})
 
+/* A statement, so that two joins in one expression do not mix. */
 #define FILCH_JOIN(record, task) \
-	(FLC_IS_RECORD_OF_(record, task), \
-	    flc_hot_take_(flc_lane_, flc_b_, &(record).head_, record##_flc_at_) \
-	    ? (flc_b_ = record##_flc_at_, \
-	        task##_flc_call_(flc_lane_, flc_b_, (record).typed_.bytes_)) \
-	    : (flc_b_ = filch_hot_join_(flc_lane_, &(record).head_, record##_flc_at_), \
-	        task##_flc_finish_(flc_lane_, flc_b_, &(record).head_, (record).typed_.bytes_)))
+	__extension__ ({ \
+		FLC_IS_RECORD_OF_(record, task); \
+		flc_hot_take_(flc_lane_, flc_b_, &(record).head_, record##_flc_at_) \
+		    ? (flc_b_ = record##_flc_at_, \
+		        task##_flc_call_(flc_lane_, flc_b_, (record).typed_.bytes_)) \
+		    : (flc_b_ = filch_hot_join_(flc_lane_, &(record).head_, record##_flc_at_), \
+		        task##_flc_finish_(flc_lane_, flc_b_, &(record).head_, (record).typed_.bytes_)); \
+	})
 
 #define FILCH_SPAWN_AT(record, ...) \
-	FLC_NOW_(FLC_SPAWN_AT_, record, FLC_FIRST_(__VA_ARGS__), FLC_REST_(__VA_ARGS__))
-#define FLC_SPAWN_AT_(record, task, ...) \
+	FLC_NOW_(FLC_SPAWN_AT_, FLC_PASTE_(flc_record_, __COUNTER__), record, FLC_FIRST_(__VA_ARGS__), FLC_REST_(__VA_ARGS__))
+#define FLC_SPAWN_AT_(r_, record, task, ...) \
 	__extension__ ({ \
-		__typeof__(&*(record)) flc_record_ = (record); \
-		FLC_IS_RECORD_OF_(*flc_record_, task); \
-		task##_flc_pack_(flc_record_->typed_.bytes_ __VA_ARGS__); \
-		flc_record_->head_.at = flc_hot_spawn_(flc_lane_, flc_b_, &flc_record_->head_, \
+		__typeof__(&*(record)) r_ = (record); \
+		FLC_IS_RECORD_OF_(*r_, task); \
+		task##_flc_pack_(r_->typed_.bytes_ __VA_ARGS__); \
+		r_->head_.at = flc_hot_spawn_(flc_lane_, flc_b_, &r_->head_, \
 		    task##_flc_run_); \
-		flc_b_ = flc_record_->head_.at + 1; \
+		flc_b_ = r_->head_.at + 1; \
 		(void)0; \
 	})
 
 #define FILCH_JOIN_AT(record, task) \
+	FLC_NOW_(FLC_JOIN_AT_, FLC_PASTE_(flc_record_, __COUNTER__), \
+	    FLC_PASTE_(flc_at_, __COUNTER__), record, task)
+#define FLC_JOIN_AT_(r_, at_, record, task) \
 	__extension__ ({ \
-		__typeof__(&*(record)) flc_record_ = (record); \
-		const size_t flc_at_ = flc_record_->head_.at; \
-		FLC_IS_RECORD_OF_(*flc_record_, task); \
-		flc_hot_take_(flc_lane_, flc_b_, &flc_record_->head_, flc_at_) \
-		    ? (flc_b_ = flc_at_, \
-		        task##_flc_call_(flc_lane_, flc_b_, flc_record_->typed_.bytes_)) \
-		    : (flc_b_ = filch_hot_join_(flc_lane_, &flc_record_->head_, flc_at_), \
-		        task##_flc_finish_(flc_lane_, flc_b_, &flc_record_->head_, \
-		            flc_record_->typed_.bytes_)); \
+		__typeof__(&*(record)) r_ = (record); \
+		const size_t at_ = r_->head_.at; \
+		FLC_IS_RECORD_OF_(*r_, task); \
+		flc_hot_take_(flc_lane_, flc_b_, &r_->head_, at_) \
+		    ? (flc_b_ = at_, \
+		        task##_flc_call_(flc_lane_, flc_b_, r_->typed_.bytes_)) \
+		    : (flc_b_ = filch_hot_join_(flc_lane_, &r_->head_, at_), \
+		        task##_flc_finish_(flc_lane_, flc_b_, &r_->head_, r_->typed_.bytes_)); \
 	})
 
 #define FILCH_RUN(...) \

@@ -34,9 +34,10 @@ run_small(struct flc_site *site, void *context, size_t begin, size_t end, int *s
 	if (begin >= end || !flc_site_is_small(site, end - begin, limit))
 		return false;
 	if (worker == NULL) {
-		flc_light_begin();
+		size_t generation = flc_light_begin();
+
 		*status = flc_site_run(site, context, begin, end, limit);
-		flc_light_end();
+		flc_light_end(generation);
 		return true;
 	}
 	if (flc_scope_is_stopped(worker->scope))

@@ -126,6 +126,30 @@ split(struct flc_worker *worker, struct flc_loop *loop, size_t begin, size_t end
 	return middle;
 }
 
+/* Its own thread's outermost work, and too many are awake. */
+static inline bool
+is_surplus(struct flc_worker *worker)
+{
+	return worker->depth == 1 && worker->kind != FILCH_KIND_GUEST
+	    && flc_sleep_surplus(&worker->pool->sleep);
+}
+
+/* A worker that is one too many, because callers came in, puts the rest of a
+ * range back where the others find it, and goes to sleep. */
+static bool
+hand_back(struct flc_worker *worker, struct flc_loop *loop, size_t begin, size_t end)
+{
+	struct flc_job job = { (size_t)run_stolen, (size_t)loop, begin, end, 0 };
+
+	if (!is_surplus(worker))
+		return false;
+	flc_add_full(&loop->pending, 1);
+	if (flc_loose_push(&worker->loose, &job) != 0)
+		return true;
+	flc_pending_end(&loop->pending, worker->pool);
+	return false;
+}
+
 /* The grain that the measured time of a chunk asks for. */
 static size_t
 adapt(size_t grain, size_t chunk, uint64_t ticks, uint64_t wanted)
@@ -160,19 +184,21 @@ run_range(struct flc_worker *worker, struct flc_loop *loop, size_t begin, size_t
 {
 	uint64_t wanted = flc_ns_to_ticks(CHUNK_NS);
 	size_t grain = flc_load_relaxed(&loop->grain);
-	const struct flc_scope *outer = worker->scope;
+	struct flc_scope_place place;
 	struct flc_scope scope = {
 		.outer = loop->outer,
-		.below = outer,
+		.below = worker->scope,
 		.stopped = &loop->stopped,
 		.failed_at = &loop->failed_at,
 		.token = loop->options->cancel,
 	};
 	uint64_t before = loop->adapts ? flc_ticks() : 0;
 
-	worker->scope = &scope;
+	place = flc_scope_enter(worker, &scope);
 	while (begin < end) {
 		if (is_over(loop, begin))
+			break;
+		if (FLC_UNLIKELY(hand_back(worker, loop, begin, end)))
 			break;
 		if (loop->parts > 1 && flc_loose_seen(&worker->loose) == 0)
 			end = split(worker, loop, begin, end, grain);
@@ -192,7 +218,7 @@ run_range(struct flc_worker *worker, struct flc_loop *loop, size_t begin, size_t
 			before = now;
 		}
 	}
-	worker->scope = outer;
+	flc_scope_leave(worker, place);
 }
 
 /* A range, and what was split off it as long as it comes back. */
@@ -202,7 +228,7 @@ run_all(struct flc_worker *worker, struct flc_loop *loop, size_t begin, size_t e
 	struct flc_job job;
 
 	run_range(worker, loop, begin, end);
-	while (flc_loose_pop(&worker->loose, (size_t)loop, &job)) {
+	while (!is_surplus(worker) && flc_loose_pop(&worker->loose, (size_t)loop, &job)) {
 		run_range(worker, loop, job.a, job.b);
 		flc_pending_end(&loop->pending, worker->pool);
 	}

@@ -105,23 +105,23 @@ fold_block(struct flc_worker *worker, struct reduction *r, size_t block, char *i
 {
 	size_t begin = r->begin + block * r->block;
 	size_t end = r->end - begin > r->block ? begin + r->block : r->end;
-	const struct flc_scope *outer = worker->scope;
 	struct flc_scope scope = {
-		.outer = r->outer, .below = outer, .stopped = &r->stopped, .failed_at = &r->failed_at,
+		.outer = r->outer, .below = worker->scope, .stopped = &r->stopped, .failed_at = &r->failed_at,
 		.index = step_of(block, 0), .token = r->options->cancel,
 	};
+	struct flc_scope_place place;
 	int status;
 
 	if (is_over(r, step_of(block, 0)))
 		return false;
-	worker->scope = &scope;
+	place = flc_scope_enter(worker, &scope);
 	status = r->reducer->identity(r->context, into);
 	if (status == FILCH_OK) {
 		status = r->fold(r->context, begin, end, into);
 		if (status != FILCH_OK)
 			discard(r, into);
 	}
-	worker->scope = outer;
+	flc_scope_leave(worker, place);
 	flc_worker_check_fork(worker);
 	flc_count(&worker->counters.tasks_run, 1);
 	if (r->options->progress != NULL)

@@ -78,8 +78,12 @@ flc_guest_enter(struct filch_pool *pool, struct flc_call *call)
 	}
 	call->entered = true;
 	/* What cancels the caller cancels what it does elsewhere, too. */
-	call->worker->scope = call->outer == NULL ? NULL : call->outer->scope;
+	call->worker->scope = NULL;
+	flc_store_relaxed(&call->worker->marks, 0);
+	if (call->outer != NULL)
+		(void)flc_scope_enter(call->worker, call->outer->scope);
 	call->worker->awaited = 0;
+	call->worker->depth = 0;
 	call->worker->outer = call->outer;
 	flc_counters_enter(&call->worker->counters, FILCH_STATE_RUN);
 	flc_set_self(call->worker);
@@ -233,15 +237,19 @@ flc_guest_call(filch_pool *option, int (*verb)(struct flc_worker *worker, void *
 static __thread unsigned light_depth __attribute__((tls_model("initial-exec")));
 static __thread struct flc_call light_call __attribute__((tls_model("initial-exec")));
 
-void
+size_t
 flc_light_begin(void)
 {
 	light_depth++;
+	return *flc_generation_word;
 }
 
 void
-flc_light_end(void)
+flc_light_end(size_t generation)
 {
+	/* A child that was forked inside ends here, as in any task. */
+	if (FLC_UNLIKELY(flc_generation_is_old(generation)))
+		pthread_exit(NULL);
 	if (--light_depth == 0 && FLC_UNLIKELY(light_call.entered)) {
 		flc_guest_leave(&light_call);
 		light_call.entered = false;

@@ -47,8 +47,8 @@ int flc_guest_call_until(filch_pool *option,
  * its body asks who it is: flc_self_entered() then takes one, which is kept to
  * the end.
  */
-void flc_light_begin(void);
-void flc_light_end(void);
+size_t flc_light_begin(void);
+void flc_light_end(size_t generation);
 
 /* The worker that the thread is; inside a light loop it becomes one. */
 struct flc_worker *flc_self_entered(void);

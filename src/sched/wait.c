@@ -67,7 +67,7 @@ leapfrog(struct flc_worker *worker, const filch_record_ *awaited, size_t state)
 	if (outcome != FLC_STEAL_TASK)
 		return false;
 	flc_count(&worker->counters.joins_helped, 1);
-	flc_worker_run_record(worker, thief, record);
+	flc_worker_run_record(worker, thief, record, at);
 	return true;
 }
 

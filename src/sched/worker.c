@@ -67,15 +67,21 @@ begin_run(struct flc_worker *worker)
 }
 
 void
-flc_worker_run_record(struct flc_worker *worker, struct flc_worker *victim, filch_record_ *record)
+flc_worker_run_record(struct flc_worker *worker, struct flc_worker *victim, filch_record_ *record,
+    size_t at)
 {
 	filch_record_fn_ *run = (filch_record_fn_ *)flc_load_relaxed(&record->state);
 	size_t base = flc_load_relaxed(&worker->forks.bottom);
 	size_t stolen = FLC_RECORD_STOLEN | worker->index << FLC_RECORD_BASE_BITS | base;
 	size_t before = begin_run(worker);
+	struct flc_scope_place place;
 
 	flc_store_release(&record->state, stolen);
+	place = flc_scope_enter(worker, flc_scope_of_fork(victim, at));
+	worker->depth++;
 	run(&worker->forks, base, record);
+	worker->depth--;
+	flc_scope_leave(worker, place);
 	/* Nothing that it forked may be left unjoined. */
 	FLC_INVARIANT(flc_forks_seen(&worker->forks) == 0
 	    || flc_load_relaxed(&worker->forks.bottom) <= base);
@@ -97,7 +103,9 @@ flc_worker_run_job(struct flc_worker *worker, const struct flc_job *job)
 
 	if (FLC_UNLIKELY(flc_load_relaxed(&worker->pool->discarding)))
 		flc_add_full(&worker->pool->dropped, 1);
+	worker->depth++;
 	((flc_job_fn *)job->run)(worker, job);
+	worker->depth--;
 	flc_worker_check_fork(worker);
 	flc_counters_enter(&worker->counters, before);
 }
@@ -136,7 +144,7 @@ rob(struct flc_worker *worker, struct flc_worker *victim, unsigned distance)
 
 	if (outcome == FLC_STEAL_TASK) {
 		flc_worker_count_probe(worker, distance, outcome);
-		flc_worker_run_record(worker, victim, record);
+		flc_worker_run_record(worker, victim, record, at);
 		return outcome;
 	}
 	enum flc_steal second = flc_loose_steal(&victim->loose, FLC_ANY_TAG, &job);

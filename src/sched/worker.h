@@ -16,6 +16,15 @@
 
 struct flc_broadcast;
 
+/* From which index on the forks of a worker stand in a scope. */
+struct flc_scope_mark {
+	flc_atomic at;
+	flc_atomic scope;
+};
+
+/* Scopes nested deeper than this are not seen by stolen forks. */
+#define FLC_SCOPE_MARKS 32
+
 struct flc_worker {
 	filch_lane_ forks;            /* first: <filch/hot.h> sees it */
 	struct flc_loose loose;
@@ -31,6 +40,9 @@ struct flc_worker {
 	bool searching;               /* counts as a searcher */
 	bool widened;                 /* off its core until it next sleeps */
 	size_t awaited;               /* tag of the group it waits for just now */
+	flc_atomic marks;             /* of scopes, the outer ones first */
+	struct flc_scope_mark mark[FLC_SCOPE_MARKS];
+	unsigned depth;               /* pieces of found work on its stack */
 	struct flc_worker *outer;     /* what this thread was before; guests */
 	uint64_t random;
 	uint64_t last_wake;           /* ticks */
@@ -142,9 +154,24 @@ bool flc_worker_help_tag(struct flc_worker *worker, size_t tag, bool fifo);
 /* Whether any work seems to lie anywhere; no barrier. */
 bool flc_pool_has_work(struct filch_pool *pool);
 
-/* Runs a stolen record, and tells the owner. */
+/* Runs a record stolen from that index, and tells the owner. */
 void flc_worker_run_record(struct flc_worker *worker, struct flc_worker *victim,
-    filch_record_ *record);
+    filch_record_ *record, size_t at);
+
+/* What a worker was in before it entered a scope. */
+struct flc_scope_place {
+	const struct flc_scope *scope;
+	size_t marks;
+};
+
+/* From here on the worker runs in the scope, and so does what it forks, also
+ * where that is stolen. */
+struct flc_scope_place flc_scope_enter(struct flc_worker *worker, const struct flc_scope *scope);
+void flc_scope_leave(struct flc_worker *worker, struct flc_scope_place before);
+
+/* The scope that the victim's fork at this index stands in.  The thief asks once
+ * it has the record: until it is done, that scope lives. */
+const struct flc_scope *flc_scope_of_fork(const struct flc_worker *victim, size_t at);
 
 /* Runs a job from a queue. */
 void flc_worker_run_job(struct flc_worker *worker, const struct flc_job *job);

@@ -57,22 +57,22 @@ static void
 run_task(struct flc_worker *worker, filch_group *group, int (*task)(void *context),
     void *context, size_t index)
 {
-	const struct flc_scope *outer = worker->scope;
 	struct flc_scope scope = {
 		.outer = inherited(worker, group),
-		.below = outer,
+		.below = worker->scope,
 		.stopped = state_of(group),
 		.failed_at = failed_at_of(group),
 		.index = index,
 		.token = group->cancel,
 	};
+	struct flc_scope_place place;
 	int status;
 
 	if (flc_scope_is_stopped(&scope))
 		return;
-	worker->scope = &scope;
+	place = flc_scope_enter(worker, &scope);
 	status = task(context);
-	worker->scope = outer;
+	flc_scope_leave(worker, place);
 	flc_worker_check_fork(worker);
 	if (status != FILCH_OK)
 		fail(group, worker->pool, index, status);

@@ -7,7 +7,6 @@ struct half {
 	filch_record_ record;   /* first: run_half() gets this */
 	int (*task)(void *context);
 	void *context;
-	const struct flc_scope *scope;
 	int status;
 };
 
@@ -15,13 +14,10 @@ static void
 run_half(filch_lane_ *lane, size_t b, filch_record_ *record)
 {
 	struct half *half = (struct half *)record;
-	struct flc_worker *worker = flc_worker_of(lane);
-	const struct flc_scope *outer = worker->scope;
 
+	(void)lane;
 	(void)b;
-	worker->scope = half->scope;
 	half->status = half->task(half->context);
-	worker->scope = outer;
 }
 
 struct join {
@@ -35,15 +31,15 @@ static int
 join_verb(struct flc_worker *worker, void *argument)
 {
 	const struct join *join = argument;
-	struct half half = {
-		.task = join->b, .context = join->b_context, .scope = worker->scope,
-	};
+	struct half half;
 	int status;
 
 	if (worker->pool->threads == 0) {
 		status = join->a(join->a_context);
 		return status != FILCH_OK ? status : join->b(join->b_context);
 	}
+	half.task = join->b;
+	half.context = join->b_context;
 	flc_fork(worker, &half.record, run_half);
 	status = join->a(join->a_context);
 	flc_worker_check_fork(worker);

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "sched/worker.h"
+
+struct flc_scope_place
+flc_scope_enter(struct flc_worker *worker, const struct flc_scope *scope)
+{
+	struct flc_scope_place before = { worker->scope, flc_load_relaxed(&worker->marks) };
+
+	worker->scope = scope;
+	if (before.marks < FLC_SCOPE_MARKS) {
+		struct flc_scope_mark *mark = &worker->mark[before.marks];
+
+		flc_store_relaxed(&mark->at, flc_load_relaxed(&worker->forks.bottom));
+		flc_store_relaxed(&mark->scope, (size_t)scope);
+		/* release [scope.mark]: the mark and the scope, before the count. */
+		flc_store_release(&worker->marks, before.marks + 1);
+	}
+	return before;
+}
+
+void
+flc_scope_leave(struct flc_worker *worker, struct flc_scope_place before)
+{
+	worker->scope = before.scope;
+	flc_store_release(&worker->marks, before.marks);
+}
+
+/*
+ * The last mark at or below the index.  Marks are in the order of their indexes.
+ * The one we look for was made before the fork and stays until its join; those
+ * behind it change under us, but whatever was made after the fork bears a
+ * higher index.
+ */
+const struct flc_scope *
+flc_scope_of_fork(const struct flc_worker *victim, size_t at)
+{
+	/* acquire [scope.mark]: the marks and the scopes come with the count. */
+	size_t marks = flc_load_acquire(&victim->marks);
+	const struct flc_scope *found = NULL;
+
+	for (size_t i = 0; i < marks && flc_load_relaxed(&victim->mark[i].at) <= at; i++)
+		found = (const struct flc_scope *)flc_load_relaxed(&victim->mark[i].scope);
+	return found;
+}
