@@ -31,4 +31,5 @@ endif
 %C%_examples_mandelbrot_SOURCES = %D%/examples/mandelbrot.c %D%/examples/timing.h
 %C%_examples_mandelbrot_CPPFLAGS = $(AM_CPPFLAGS) $(PNG_CFLAGS)
 %C%_examples_mandelbrot_LDADD = src/libfilch.la $(PNG_LIBS) -lm
+EXTRA_DIST += docs/orders.md
 EXTRA_DIST += %D%/scaling.md

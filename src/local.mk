@@ -29,6 +29,7 @@ noinst_LTLIBRARIES += %D%/libfilch_core.la
 	%D%/sched/forks.h \
 	%D%/sched/guest.c \
 	%D%/sched/guest.h \
+	%D%/sched/idle.c \
 	%D%/sched/injector.c \
 	%D%/sched/injector.h \
 	%D%/sched/job.h \

@@ -31,8 +31,8 @@ test_cppflags = $(AM_CPPFLAGS) -I$(top_srcdir)/src -I$(top_srcdir)/tests \
 test_libs = src/libfilch_core.la $(CHECK_LIBS)
 
 # Builds what `make check` runs, and runs nothing.
-.PHONY: build-tests
-build-tests: $(check_PROGRAMS) $(check_LTLIBRARIES)
+.PHONY: build-tests check-model-deep
+build-tests: $(check_PROGRAMS) $(check_LTLIBRARIES) $(model_built)
 
 # examples.sh runs the programs of docs/examples.
 tests/examples.log: $(noinst_PROGRAMS)
@@ -129,3 +129,5 @@ check_PROGRAMS += %D%/stress_sched
 %C%_stress_sched_CPPFLAGS = $(test_cppflags)
 %C%_stress_sched_LDADD = $(test_libs)
 endif
+
+include tests/model/local.mk

@@ -33,8 +33,8 @@ static bool
 grow(struct flc_injector *injector, size_t depth)
 {
 	size_t capacity = injector->capacity == 0 ? FIRST_CAPACITY : 2 * injector->capacity;
-	struct flc_job *ring = flc_memory_get(injector->memory, capacity * sizeof(*ring),
-	    FLC_CACHE_LINE);
+	struct flc_job *ring = (struct flc_job *)flc_memory_get(injector->memory,
+	    capacity * sizeof(*ring), FLC_CACHE_LINE);
 
 	if (ring == NULL)
 		return false;

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "sched/loose.h"
 
+#ifndef FIRST_CAPACITY
 #define FIRST_CAPACITY 64
+#endif
 #define FIRST_INDEX 1
 
 /*

@@ -184,7 +184,8 @@ flc_sleep_fall_asleep(struct flc_sleep *sleep, struct flc_sleeper *me)
 static void
 rise(struct flc_sleep *sleep, struct flc_sleeper *sleeper)
 {
-	flc_store_relaxed(&sleeper->asleep, 0);
+	/* release [sleep.rise]: how it was chosen, before it is awake. */
+	flc_store_release(&sleeper->asleep, 0);
 	for (;;) {
 		size_t before = flc_load_relaxed(&sleep->counts);
 		size_t after = before + RISE;
@@ -241,7 +242,8 @@ flc_sleep_wait(struct flc_sleep *sleep, struct flc_sleeper *me)
 		flc_lock_give(&sleep->lock);
 		if (flc_load_acquire(&sleep->closing))
 			return FLC_WOKEN_SHUTDOWN;
-		if (!flc_load_relaxed(&me->asleep))
+		/* acquire [sleep.rise]: how we were chosen. */
+		if (!flc_load_acquire(&me->asleep))
 			return FLC_WOKEN_TASK;
 		if (flc_parker_wait(&me->parker,
 		    watching ? filch_now() + FLC_WATCH_NS : FILCH_FOREVER))

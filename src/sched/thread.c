@@ -2,15 +2,12 @@
 /* A worker's thread: it searches, runs what it finds, sleeps. */
 #include "sched/worker.h"
 
-#include "sched/broadcast.h"
-
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
 
-/* To its own core, or to all that the pool may use. */
-static void
-bind(struct flc_worker *worker, bool to_core)
+void
+flc_worker_bind(struct flc_worker *worker, bool to_core)
 {
 	struct filch_pool *pool = worker->pool;
 
@@ -28,91 +25,11 @@ settle(struct flc_worker *worker)
 	snprintf(name, sizeof(name), "%.*s-%u", 10, pool->config.name, (unsigned)worker->index);
 	pthread_setname_np(pthread_self(), name);
 	if (worker->sleeper.cpu != FLC_NO_CPU || pool->placement.confined)
-		bind(worker, worker->sleeper.cpu != FLC_NO_CPU);
+		flc_worker_bind(worker, worker->sleeper.cpu != FLC_NO_CPU);
 	flc_set_self(worker);
 	flc_counters_enter(&worker->counters, FILCH_STATE_SEARCH);
 	if (pool->config.options.on_start != NULL)
 		pool->config.options.on_start(pool->config.options.hook_context, worker->index);
-}
-
-/* Looks for work until some was run, patience ends, or too many are awake. */
-static bool
-search(struct flc_worker *worker)
-{
-	struct flc_patience patience = { 0, 0 };
-
-	if (!worker->searching) {
-		worker->searching = true;
-		flc_sleep_start_search(&worker->pool->sleep);
-	}
-	do {
-		if (flc_sleep_surplus(&worker->pool->sleep))
-			return flc_broadcast_run(worker);
-		if (flc_worker_help(worker))
-			return true;
-	} while (flc_patience_spin(worker, &patience));
-	return false;
-}
-
-/* Work for us, and a place to do it in. */
-static bool
-should_rise(struct flc_worker *worker)
-{
-	struct filch_pool *pool = worker->pool;
-
-	if (flc_load_relaxed(&worker->inbox) != 0)
-		return true;
-	return flc_sleep_active(&pool->sleep) < flc_load_relaxed(&pool->sleep.limit)
-	    && flc_pool_has_work(pool);
-}
-
-/* False: the pool ends. */
-static bool
-fall_asleep(struct flc_worker *worker)
-{
-	struct flc_sleep *sleep = &worker->pool->sleep;
-	struct flc_counters *counters = &worker->counters;
-
-	if (worker->widened) {
-		bind(worker, true);
-		worker->widened = false;
-	}
-	flc_sleep_fall_asleep(sleep, &worker->sleeper);
-	worker->searching = false;
-	flc_counters_enter(counters, FILCH_STATE_PARKED);
-
-	/* store-load [sleep.publish]: we are asleep, before the last look. */
-	(void)flc_fence_heavy();
-	for (;;) {
-		if (should_rise(worker)) {
-			flc_sleep_cancel(sleep, &worker->sleeper);
-			break;
-		}
-		flc_count(&counters->parks, 1);
-		enum flc_woken woken = flc_sleep_wait(sleep, &worker->sleeper);
-
-		if (woken == FLC_WOKEN_TASK) {
-			flc_count(&counters->wakeups_task, 1);
-			/* A guest works on our core: better next to it than
-			 * behind it. */
-			if (worker->sleeper.crowded) {
-				bind(worker, false);
-				worker->widened = true;
-			}
-			break;
-		}
-		if (woken == FLC_WOKEN_SHUTDOWN) {
-			flc_count(&counters->wakeups_shutdown, 1);
-			flc_sleep_cancel(sleep, &worker->sleeper);
-			worker->searching = true;
-			flc_counters_enter(counters, FILCH_STATE_SEARCH);
-			return false;
-		}
-		flc_count(&counters->wakeups_timeout, 1);
-	}
-	worker->searching = true;
-	flc_counters_enter(counters, FILCH_STATE_SEARCH);
-	return true;
 }
 
 static void *
@@ -124,13 +41,13 @@ thread_main(void *argument)
 
 	settle(worker);
 	while (!flc_load_acquire(&pool->sleep.closing)) {
-		if (search(worker)) {
+		if (flc_worker_search(worker)) {
 			woken = false;
 			continue;
 		}
 		if (woken)
 			flc_count(&worker->counters.empty_wakeups, 1);
-		woken = fall_asleep(worker);
+		woken = flc_worker_fall_asleep(worker);
 	}
 	/* What is queued is run, unless it is to be dropped. */
 	while (!flc_load_relaxed(&pool->discarding) && flc_worker_help(worker))

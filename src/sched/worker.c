@@ -3,13 +3,6 @@
 
 #include "sched/broadcast.h"
 
-#include <signal.h>
-#include <stdio.h>
-
-/* A push finds out by the clock whether it may wake; after a "no" it does not
- * ask for this many pushes. */
-#define WAKE_SKIPS 8
-
 static __thread struct flc_worker *self __attribute__((tls_model("initial-exec")));
 
 struct flc_worker *
@@ -44,16 +37,6 @@ random_next(struct flc_worker *worker)
 	x ^= x >> 27;
 	worker->random = x;
 	return x * UINT64_C(2685821657736338717);
-}
-
-void
-flc_worker_stop_search(struct flc_worker *worker)
-{
-	if (!worker->searching)
-		return;
-	worker->searching = false;
-	flc_worker_after_leaving(worker, worker->pool,
-	    flc_sleep_stop_search(&worker->pool->sleep));
 }
 
 /* Running work that was found while waiting or searching: the state is RUN for
@@ -241,92 +224,6 @@ flc_worker_help_tag(struct flc_worker *worker, size_t tag, bool fifo)
 	if (found)
 		flc_worker_run_job(worker, &job);
 	return found;
-}
-
-bool
-flc_pool_has_work(struct filch_pool *pool)
-{
-	if (flc_injector_seen(&pool->injector) > 0)
-		return true;
-	for (size_t i = 0; i < pool->slots; i++) {
-		struct flc_worker *worker = flc_pool_worker(pool, i);
-
-		if (worker != NULL && (flc_forks_seen(&worker->forks) > 0
-		    || flc_loose_seen(&worker->loose) > 0))
-			return true;
-	}
-	return false;
-}
-
-void
-flc_worker_rouse(struct flc_worker *worker, struct filch_pool *pool)
-{
-	for (;;) {
-		bool start;
-		struct flc_sleeper *sleeper = flc_sleep_choose(&pool->sleep, &start);
-
-		if (sleeper != NULL) {
-			if (worker != NULL)
-				flc_count(&worker->counters.wakes_sent, 1);
-			(void)flc_parker_wake(&sleeper->parker);
-			return;
-		}
-		if (!start || flc_worker_start_spare(pool))
-			return;
-		/* No thread to be had.  It counted as a searcher meanwhile, on
-		 * whom others relied: choose again. */
-		if (worker != NULL)
-			flc_count(&worker->counters.spares_refused, 1);
-		flc_sleep_not_started(&pool->sleep);
-	}
-}
-
-void
-flc_worker_after_leaving(struct flc_worker *worker, struct filch_pool *pool, enum flc_leave what)
-{
-	switch (what) {
-	case FLC_LEAVE_NOTHING:
-		break;
-	case FLC_LEAVE_LOOK:
-		if (flc_pool_has_work(pool))
-			flc_worker_rouse(worker, pool);
-		break;
-	case FLC_LEAVE_FENCE:
-		flc_worker_look_and_rouse(worker, pool);
-		break;
-	case FLC_LEAVE_WAKE:
-		flc_worker_rouse(worker, pool);
-		break;
-	}
-}
-
-void
-flc_worker_look_and_rouse(struct flc_worker *worker, struct filch_pool *pool)
-{
-	/* store-load [sleep.publish]: our change of the counts, before the look. */
-	(void)flc_fence_heavy();
-	flc_worker_after_leaving(worker, pool, FLC_LEAVE_LOOK);
-}
-
-FLC_COLD void
-flc_worker_rouse_gently(struct flc_worker *worker)
-{
-	struct filch_pool *pool = worker->pool;
-	uint64_t now;
-
-	if (!flc_sleep_unwatched(&pool->sleep)) {
-		if (worker->wake_skips > 0) {
-			worker->wake_skips--;
-			return;
-		}
-		now = flc_ticks();
-		if (now - worker->last_wake < pool->wake_gap_ticks) {
-			worker->wake_skips = WAKE_SKIPS;
-			return;
-		}
-		worker->last_wake = now;
-	}
-	flc_worker_rouse(worker, pool);
 }
 
 bool

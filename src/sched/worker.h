@@ -94,6 +94,15 @@ bool flc_worker_start(struct flc_worker *worker);
 /* The same for the next spare, which is made first. */
 bool flc_worker_start_spare(struct filch_pool *pool);
 
+/* Its thread goes to its own core, or to all that the pool may use. */
+void flc_worker_bind(struct flc_worker *worker, bool to_core);
+
+/* Looks for work until some was run (true), patience ends, or too many are awake. */
+bool flc_worker_search(struct flc_worker *worker);
+
+/* Sleeps until there is work or, false, the pool ends. */
+bool flc_worker_fall_asleep(struct flc_worker *worker);
+
 /* Goes from searching to running, if it does search. */
 void flc_worker_stop_search(struct flc_worker *worker);
 

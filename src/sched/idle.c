@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* How a worker without work searches and falls asleep, and how work wakes one. */
+#include "sched/worker.h"
+
+#include "sched/broadcast.h"
+
+/* A push finds out by the clock whether it may wake; after a "no" it does not
+ * ask for this many pushes. */
+#define WAKE_SKIPS 8
+
+bool
+flc_pool_has_work(struct filch_pool *pool)
+{
+	if (flc_injector_seen(&pool->injector) > 0)
+		return true;
+	for (size_t i = 0; i < pool->slots; i++) {
+		struct flc_worker *worker = flc_pool_worker(pool, i);
+
+		if (worker != NULL && (flc_forks_seen(&worker->forks) > 0
+		    || flc_loose_seen(&worker->loose) > 0))
+			return true;
+	}
+	return false;
+}
+
+void
+flc_worker_rouse(struct flc_worker *worker, struct filch_pool *pool)
+{
+	for (;;) {
+		bool start;
+		struct flc_sleeper *sleeper = flc_sleep_choose(&pool->sleep, &start);
+
+		if (sleeper != NULL) {
+			if (worker != NULL)
+				flc_count(&worker->counters.wakes_sent, 1);
+			(void)flc_parker_wake(&sleeper->parker);
+			return;
+		}
+		if (!start || flc_worker_start_spare(pool))
+			return;
+		/* No thread to be had.  It counted as a searcher meanwhile, on
+		 * whom others relied: choose again. */
+		if (worker != NULL)
+			flc_count(&worker->counters.spares_refused, 1);
+		flc_sleep_not_started(&pool->sleep);
+	}
+}
+
+void
+flc_worker_after_leaving(struct flc_worker *worker, struct filch_pool *pool, enum flc_leave what)
+{
+	switch (what) {
+	case FLC_LEAVE_NOTHING:
+		break;
+	case FLC_LEAVE_LOOK:
+		if (flc_pool_has_work(pool))
+			flc_worker_rouse(worker, pool);
+		break;
+	case FLC_LEAVE_FENCE:
+		flc_worker_look_and_rouse(worker, pool);
+		break;
+	case FLC_LEAVE_WAKE:
+		flc_worker_rouse(worker, pool);
+		break;
+	}
+}
+
+void
+flc_worker_look_and_rouse(struct flc_worker *worker, struct filch_pool *pool)
+{
+	/* store-load [sleep.publish]: our change of the counts, before the look. */
+	(void)flc_fence_heavy();
+	flc_worker_after_leaving(worker, pool, FLC_LEAVE_LOOK);
+}
+
+FLC_COLD void
+flc_worker_rouse_gently(struct flc_worker *worker)
+{
+	struct filch_pool *pool = worker->pool;
+	uint64_t now;
+
+	if (!flc_sleep_unwatched(&pool->sleep)) {
+		if (worker->wake_skips > 0) {
+			worker->wake_skips--;
+			return;
+		}
+		now = flc_ticks();
+		if (now - worker->last_wake < pool->wake_gap_ticks) {
+			worker->wake_skips = WAKE_SKIPS;
+			return;
+		}
+		worker->last_wake = now;
+	}
+	flc_worker_rouse(worker, pool);
+}
+
+void
+flc_worker_stop_search(struct flc_worker *worker)
+{
+	if (!worker->searching)
+		return;
+	worker->searching = false;
+	flc_worker_after_leaving(worker, worker->pool,
+	    flc_sleep_stop_search(&worker->pool->sleep));
+}
+
+bool
+flc_worker_search(struct flc_worker *worker)
+{
+	struct flc_patience patience = { 0, 0 };
+
+	if (!worker->searching) {
+		worker->searching = true;
+		flc_sleep_start_search(&worker->pool->sleep);
+	}
+	do {
+		if (flc_sleep_surplus(&worker->pool->sleep))
+			return flc_broadcast_run(worker);
+		if (flc_worker_help(worker))
+			return true;
+	} while (flc_patience_spin(worker, &patience));
+	return false;
+}
+
+/* Work for us, and a place to do it in. */
+static bool
+should_rise(struct flc_worker *worker)
+{
+	struct filch_pool *pool = worker->pool;
+
+	if (flc_load_relaxed(&worker->inbox) != 0)
+		return true;
+	return flc_sleep_active(&pool->sleep) < flc_load_relaxed(&pool->sleep.limit)
+	    && flc_pool_has_work(pool);
+}
+
+bool
+flc_worker_fall_asleep(struct flc_worker *worker)
+{
+	struct flc_sleep *sleep = &worker->pool->sleep;
+	struct flc_counters *counters = &worker->counters;
+
+	if (worker->widened) {
+		flc_worker_bind(worker, true);
+		worker->widened = false;
+	}
+	flc_sleep_fall_asleep(sleep, &worker->sleeper);
+	worker->searching = false;
+	flc_counters_enter(counters, FILCH_STATE_PARKED);
+
+	/* store-load [sleep.publish]: we are asleep, before the last look. */
+	(void)flc_fence_heavy();
+	for (;;) {
+		if (should_rise(worker)) {
+			flc_sleep_cancel(sleep, &worker->sleeper);
+			break;
+		}
+		flc_count(&counters->parks, 1);
+		enum flc_woken woken = flc_sleep_wait(sleep, &worker->sleeper);
+
+		if (woken == FLC_WOKEN_TASK) {
+			flc_count(&counters->wakeups_task, 1);
+			/* A guest works on our core: better next to it than
+			 * behind it. */
+			if (worker->sleeper.crowded) {
+				flc_worker_bind(worker, false);
+				worker->widened = true;
+			}
+			break;
+		}
+		if (woken == FLC_WOKEN_SHUTDOWN) {
+			flc_count(&counters->wakeups_shutdown, 1);
+			flc_sleep_cancel(sleep, &worker->sleeper);
+			worker->searching = true;
+			flc_counters_enter(counters, FILCH_STATE_SEARCH);
+			return false;
+		}
+		flc_count(&counters->wakeups_timeout, 1);
+	}
+	worker->searching = true;
+	flc_counters_enter(counters, FILCH_STATE_SEARCH);
+	return true;
+}

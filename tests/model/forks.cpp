@@ -1,0 +1,285 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The forks deque: every record is taken exactly once, with its data. */
+#include "scene.hpp"
+
+#include "sched/forks.c"
+
+enum { RECORDS = 5 };
+
+/* A spawn that the fast path leaves alone: here it is run on the spot. */
+size_t
+filch_hot_spawn_(filch_lane_ *lane, filch_record_ *record, filch_record_fn_ *run)
+{
+	(void)lane;
+	(void)record;
+	(void)run;
+	return 0;
+}
+
+/* A lane with its slots where FLC_HOT_SLOT() looks for them. */
+struct lane_in_place {
+	filch_lane_ lane;
+	char pad[FILCH_LANE_SLOTS_ - sizeof(filch_lane_)];
+	filch_word_ slot[FILCH_LANE_CAPACITY_];
+};
+
+template <class Scene, int THREADS> struct forks : scene_body {
+	static const int threads = THREADS;
+
+	lane_in_place place;
+	filch_record_ record[RECORDS];
+	rl::var<int> data[RECORDS];
+	int seen[RECORDS];
+	int pushed;
+
+	void
+	begin(bool fenced)
+	{
+		flc_forks_init(&place.lane, fenced);
+		for (size_t i = 0; i < FILCH_LANE_CAPACITY_; i++)
+			flc_store_relaxed(&place.slot[i], 0);
+		memset(seen, 0, sizeof(seen));
+		pushed = 0;
+	}
+
+	void
+	push(int i)
+	{
+		data[i]($).store(7 * i);
+		record[i].at = flc_forks_push(&place.lane, &record[i]);
+		RL_ASSERT(record[i].at != 0);
+		pushed++;
+	}
+
+	void
+	got(int i)
+	{
+		RL_ASSERT(i >= 0 && i < RECORDS);
+		RL_ASSERT(data[i]($).load() == 7 * i);
+		RL_ASSERT(++seen[i] == 1);
+	}
+
+	void
+	take(int i)
+	{
+		if (flc_forks_take(&place.lane, record[i].at))
+			got(i);
+	}
+
+	void
+	steal()
+	{
+		filch_record_ *stolen = NULL;
+		size_t at = 0;
+
+		if (flc_forks_steal(&place.lane, NULL, &stolen, &at) == FLC_STEAL_TASK)
+			got((int)(stolen - record));
+	}
+
+	/* What flc_fork() does for a thief that found no heavy fence. */
+	void
+	answer()
+	{
+		size_t top = flc_load_relaxed(&place.lane.top);
+
+		if ((top & FLC_FORKS_ASKED) && !(top & FLC_FORKS_FENCED))
+			flc_forks_set_mode(&place.lane, true);
+	}
+
+	void
+	after()
+	{
+		int found = 0;
+
+		for (int i = 0; i < RECORDS; i++)
+			found += seen[i];
+		RL_ASSERT(found == pushed);
+		RL_ASSERT(flc_forks_seen(&place.lane) == 0);
+	}
+};
+
+/* Nested forks, with a pop that is not of the last one. */
+template <bool FENCED, int THIEVES>
+struct nested : forks<nested<FENCED, THIEVES>, 1 + THIEVES> {
+	void before() { this->begin(FENCED); }
+
+	void
+	thread(unsigned i)
+	{
+		if (i == 0) {
+			this->push(0);
+			this->push(1);
+			this->take(1);
+			this->push(2);
+			this->take(2);
+			this->take(0);
+		} else {
+			this->steal();
+			this->steal();
+		}
+	}
+};
+
+/* The inlined fast path, where it is taken: above an older record. */
+template <int THIEVES> struct hot : forks<hot<THIEVES>, 1 + THIEVES> {
+	void before() { this->begin(false); }
+
+	void
+	thread(unsigned i)
+	{
+		if (i > 0) {
+			this->steal();
+			this->steal();
+			return;
+		}
+		filch_lane_ *lane = &this->place.lane;
+
+		this->push(0);
+		for (int r = 1; r <= 2; r++) {
+			filch_record_ *record = &this->record[r];
+			size_t b = this->record[0].at + 1;
+
+			this->data[r]($).store(7 * r);
+			this->pushed++;
+			record->at = flc_hot_spawn_(lane, b, record, NULL);
+			if (record->at == 0) {
+				this->got(r); /* the slow path: stolen below */
+				break;
+			}
+			if (flc_hot_take_(lane, b + 1, record, record->at)
+			    || flc_forks_take(lane, record->at))
+				this->got(r);
+			else
+				break;
+		}
+		if (flc_load_relaxed(&lane->bottom) == this->record[0].at + 1)
+			this->take(0);
+	}
+};
+
+/* One record at a time: every pop is of the last one. */
+template <bool FENCED, int THIEVES>
+struct last : forks<last<FENCED, THIEVES>, 1 + THIEVES> {
+	void before() { this->begin(FENCED); }
+
+	void
+	thread(unsigned i)
+	{
+		if (i == 0) {
+			for (int r = 0; r < 3; r++) {
+				this->push(r);
+				this->take(r);
+			}
+		} else {
+			this->steal();
+			this->steal();
+		}
+	}
+};
+
+/* More pushes than slots: a slot is used again while a thief may read it. */
+struct reuse : forks<reuse, 2> {
+	void before() { begin(true); }
+
+	void
+	thread(unsigned i)
+	{
+		if (i == 0) {
+			for (int r = 0; r < 4; r++)
+				push(r);
+			record[4].at = 0;
+			data[4]($).store(28);
+			record[4].at = flc_forks_push(&place.lane, &record[4]);
+			if (record[4].at != 0) {
+				pushed++;
+				take(4);
+			}
+			for (int r = 3; r >= 0; r--)
+				take(r);
+		} else {
+			steal();
+			steal();
+		}
+	}
+};
+
+/* The owner changes its mode between pops. */
+template <bool FENCED, int THIEVES>
+struct mode : forks<mode<FENCED, THIEVES>, 1 + THIEVES> {
+	void before() { this->begin(FENCED); }
+
+	void
+	thread(unsigned i)
+	{
+		if (i == 0) {
+			this->push(0);
+			this->push(1);
+			this->push(2);
+			this->take(2);
+			flc_forks_set_mode(&this->place.lane, !FENCED);
+			this->take(1);
+			this->take(0);
+		} else {
+			this->steal();
+			this->steal();
+		}
+	}
+};
+
+/* The system has taken the heavy fence away. */
+template <int THIEVES> struct asked : forks<asked<THIEVES>, 1 + THIEVES> {
+	void
+	before()
+	{
+		model_refuses = true;
+		this->begin(false);
+	}
+
+	void
+	thread(unsigned i)
+	{
+		if (i == 0) {
+			this->push(0);
+			this->answer();
+			this->push(1);
+			this->take(1);
+			this->answer();
+			this->push(2);
+			this->take(2);
+			this->take(0);
+		} else {
+			this->steal();
+			this->steal();
+		}
+	}
+
+	void
+	after()
+	{
+		model_refuses = false;
+		forks<asked<THIEVES>, 1 + THIEVES>::after();
+	}
+};
+
+int
+main(int argc, char **argv)
+{
+	scene s = scene_of(argc, argv);
+
+	play<nested<false, 1> >(s, "unfenced");
+	play<nested<true, 1> >(s, "fenced");
+	play<hot<1> >(s, "hot");
+	play<last<false, 1> >(s, "last-unfenced");
+	play<last<true, 1> >(s, "last-fenced");
+	play<mode<false, 1> >(s, "to-fenced");
+	play<mode<true, 1> >(s, "to-unfenced");
+	play<asked<1> >(s, "asked");
+	play<reuse>(s, "reuse");
+	play<nested<false, 2> >(s, "unfenced-2", 100, 0);
+	play<nested<true, 2> >(s, "fenced-2", 100, 0);
+	play<hot<2> >(s, "hot-2", 100, 0);
+	play<last<true, 2> >(s, "last-2", 100, 0);
+	play<mode<true, 2> >(s, "to-unfenced-2", 100, 0);
+	play<asked<2> >(s, "asked-2", 100, 0);
+	return s.status;
+}

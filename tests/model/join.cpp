@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * A stolen record's way: function, STOLEN, WAITED_FOR, DONE; and the count of
+ * what is still to end.  Whoever waits is woken, sees the result, and nothing
+ * touches a record after its end.
+ */
+#include "world.hpp"
+
+/* What a record stands in: freed by its owner as soon as the join returns. */
+struct half {
+	filch_record_ record;
+	rl::var<int> in, out;
+};
+
+static void
+run_half(filch_lane_ *lane, size_t b, filch_record_ *record)
+{
+	struct half *h = (struct half *)record;
+
+	(void)lane;
+	(void)b;
+	model_delay(8);
+	h->out($).store(h->in($).load() * 2);
+}
+
+/* One fork, joined; the thief may have it. */
+template <bool ASYMMETRIC, int THIEVES>
+struct hand_over : world<hand_over<ASYMMETRIC, THIEVES>, 1 + THIEVES> {
+	void before() { this->begin(1 + THIEVES, ASYMMETRIC); }
+
+	void
+	thread(unsigned i)
+	{
+		struct flc_worker *me = this->worker(i);
+
+		if (i > 0) {
+			(void)flc_worker_help(me);
+			return;
+		}
+		for (int r = 1; r <= 2; r++) {
+			struct half *h = RL_NEW_PROXY half;
+
+			h->in($).store(r);
+			flc_fork(me, &h->record, run_half);
+			if (flc_fork_join(me, &h->record))
+				run_half(&me->forks, 0, &h->record);
+			RL_ASSERT(h->out($).load() == 2 * r);
+			RL_DELETE_PROXY h;
+		}
+	}
+
+	void after() { this->end(); }
+};
+
+/* Two forks, joined newest first, with the thief in between. */
+template <bool ASYMMETRIC> struct nested : world<nested<ASYMMETRIC>, 2> {
+	struct half half[2];
+
+	void
+	before()
+	{
+		this->begin(2, ASYMMETRIC);
+	}
+
+	void
+	thread(unsigned i)
+	{
+		struct flc_worker *me = this->worker(i);
+
+		if (i > 0) {
+			(void)flc_worker_help(me);
+			(void)flc_worker_help(me);
+			return;
+		}
+		for (int r = 0; r < 2; r++) {
+			half[r].in($).store(r + 1);
+			flc_fork(me, &half[r].record, run_half);
+		}
+		for (int r = 1; r >= 0; r--) {
+			if (flc_fork_join(me, &half[r].record))
+				run_half(&me->forks, 0, &half[r].record);
+			RL_ASSERT(half[r].out($).load() == 2 * (r + 1));
+		}
+	}
+
+	void after() { this->end(); }
+};
+
+/* Forked twice, joined oldest first. */
+struct out_of_order : world<out_of_order, 2> {
+	void before() { begin(2); }
+
+	void
+	join(struct half *h)
+	{
+		if (flc_fork_join(worker(0), &h->record))
+			run_half(&worker(0)->forks, 0, &h->record);
+		RL_ASSERT(h->out($).load() == 2);
+		RL_DELETE_PROXY h;
+	}
+
+	void
+	thread(unsigned i)
+	{
+		if (i > 0) {
+			(void)flc_worker_help(worker(1));
+			(void)flc_worker_help(worker(1));
+			return;
+		}
+		struct half *a = RL_NEW_PROXY half, *b = RL_NEW_PROXY half;
+
+		a->in($).store(1);
+		b->in($).store(1);
+		flc_fork(worker(0), &a->record, run_half);
+		flc_fork(worker(0), &b->record, run_half);
+		join(a);
+		join(b);
+	}
+
+	void after() { end(); }
+};
+
+/* The last one to end may find the count's memory gone but for the word's
+ * last value; the waiter frees it. */
+struct counted {
+	flc_atomic pending;
+	rl::var<int> result[2];
+};
+
+template <int ENDERS, bool TIME> struct pending : world<pending<ENDERS, TIME>, 1 + ENDERS> {
+	struct counted *count;
+
+	void
+	before()
+	{
+		this->begin(1 + ENDERS);
+		model_time_passes = TIME;
+		/* As guests come in: give_up and take_back count them. */
+		for (int i = 0; i <= ENDERS; i++)
+			flc_sleep_enter(&this->pool.sleep, &this->worker((size_t)i)->sleeper,
+			    FLC_NO_CPU);
+		count = RL_NEW_PROXY counted;
+		flc_store_relaxed(&count->pending, ENDERS);
+	}
+
+	void
+	thread(unsigned i)
+	{
+		if (i > 0) {
+			model_delay(8);
+			count->result[i - 1]($).store(1);
+			flc_pending_end(&count->pending, &this->pool);
+			return;
+		}
+		struct flc_waiting how = { 1, false, false, FILCH_FOREVER, NULL, NULL };
+
+		RL_ASSERT(flc_wait_pending(this->worker(0), &count->pending, &how) == FILCH_OK);
+		RL_ASSERT(flc_load_relaxed(&count->pending) == 0);
+		for (int k = 0; k < ENDERS; k++)
+			RL_ASSERT(count->result[k]($).load() == 1);
+		RL_DELETE_PROXY count;
+	}
+
+	void after() { this->end(); }
+};
+
+int
+main(int argc, char **argv)
+{
+	scene s = scene_of(argc, argv);
+
+	play<hand_over<true, 1> >(s, "hand-over", 50);
+	play<hand_over<false, 1> >(s, "hand-over-fenced", 50);
+	play<nested<true> >(s, "nested", 50, 1);
+	play<nested<false> >(s, "nested-fenced", 50, 1);
+	play<out_of_order>(s, "out-of-order", 50, 1);
+	play<pending<1, false> >(s, "pending");
+	play<pending<2, false> >(s, "pending-2", 50, 0);
+	play<pending<1, true> >(s, "pending-timed", 50, 0);
+	play<hand_over<true, 2> >(s, "hand-over-2", 50, 0);
+	return s.status;
+}

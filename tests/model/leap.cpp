@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The leapfrog: W waits for R, which B has stolen.  B runs R (forks X and joins
+ * it), marks R done, then forks and joins Y, which has nothing to do with R.
+ * W may run X, never Y.
+ */
+#include "scene.hpp"
+
+#include "sched/forks.c"
+
+#define STOLEN 7
+#define DONE 1
+
+template <class Scene, bool FENCED, int THREADS> struct leap_scene : scene_body {
+	static const int threads = THREADS;
+
+	filch_lane_ lane;
+	char pad[FILCH_LANE_SLOTS_ - sizeof(filch_lane_)];
+	filch_word_ slot[FILCH_LANE_CAPACITY_];
+	filch_record_ r, x, x2, y;
+	flc_atomic ended[4];
+
+	void
+	before()
+	{
+		flc_forks_init(&lane, FENCED);
+		for (size_t i = 0; i < FILCH_LANE_CAPACITY_; i++)
+			flc_store_relaxed(&slot[i], 0);
+		flc_store_relaxed(&r.state, STOLEN);
+		for (int i = 0; i < 4; i++)
+			flc_store_relaxed(&ended[i], 0);
+	}
+
+	flc_atomic *
+	end_of(const filch_record_ *record)
+	{
+		return &ended[record == &x ? 0 : record == &x2 ? 1 : 2];
+	}
+
+	void
+	fork(filch_record_ *record)
+	{
+		record->at = flc_forks_push(&lane, record);
+	}
+
+	/* As flc_fork_join(): take is for the newest only. */
+	void
+	join(filch_record_ *record)
+	{
+		if (flc_load_relaxed(&lane.bottom) - 1 > record->at
+		    || !flc_forks_take(&lane, record->at))
+			while (!flc_load_acquire(end_of(record)))
+				flc_model_yield();
+	}
+
+	void
+	leap()
+	{
+		struct flc_leap only = { &r, STOLEN, FLC_FORKS_FIRST };
+		filch_record_ *record = NULL;
+		size_t at;
+
+		if (flc_load_acquire(&r.state) != STOLEN
+		    || flc_forks_steal(&lane, &only, &record, &at) != FLC_STEAL_TASK)
+			return;
+		RL_ASSERT(record == &x || record == &x2);
+		flc_store_release(end_of(record), 1);
+	}
+
+	/* A thief that may have anything. */
+	void
+	rob()
+	{
+		filch_record_ *record = NULL;
+		size_t at;
+
+		if (flc_forks_steal(&lane, NULL, &record, &at) == FLC_STEAL_TASK)
+			flc_store_release(end_of(record), 1);
+	}
+};
+
+template <bool FENCED> struct unrelated : leap_scene<unrelated<FENCED>, FENCED, 2> {
+	void
+	thread(unsigned i)
+	{
+		if (i == 0) {
+			this->fork(&this->x);
+			this->join(&this->x);
+			flc_store_release(&this->r.state, DONE);
+			this->fork(&this->y);
+			this->join(&this->y);
+		} else {
+			this->leap();
+		}
+	}
+};
+
+/* Two below R, and a third thread that moves the top between. */
+template <bool FENCED> struct crowded : leap_scene<crowded<FENCED>, FENCED, 3> {
+	void
+	thread(unsigned i)
+	{
+		if (i == 0) {
+			this->fork(&this->x);
+			this->fork(&this->x2);
+			this->join(&this->x2);
+			this->join(&this->x);
+			flc_store_release(&this->r.state, DONE);
+			this->fork(&this->y);
+			this->join(&this->y);
+		} else if (i == 1) {
+			this->leap();
+		} else {
+			this->rob();
+		}
+	}
+};
+
+/* What lies below the base is not to be had: B forked it before it stole R. */
+struct below : leap_scene<below, false, 2> {
+	void
+	before()
+	{
+		leap_scene<below, false, 2>::before();
+		this->fork(&y);
+	}
+
+	void
+	thread(unsigned i)
+	{
+		if (i == 0) {
+			fork(&x);
+			join(&x);
+			flc_store_release(&r.state, DONE);
+			join(&y);
+		} else {
+			struct flc_leap only = { &r, STOLEN, FLC_FORKS_FIRST + 1 };
+			filch_record_ *record = NULL;
+			size_t at;
+
+			if (flc_forks_steal(&lane, &only, &record, &at) == FLC_STEAL_TASK) {
+				RL_ASSERT(record == &x);
+				flc_store_release(end_of(record), 1);
+			}
+		}
+	}
+};
+
+int
+main(int argc, char **argv)
+{
+	scene s = scene_of(argc, argv);
+
+	play<unrelated<false> >(s, "leap");
+	play<unrelated<true> >(s, "leap-fenced");
+	play<below>(s, "below");
+	play<crowded<false> >(s, "crowded");
+	play<crowded<true> >(s, "crowded-fenced");
+	return s.status;
+}

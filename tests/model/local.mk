@@ -1,0 +1,53 @@
+# The shipped source under Relacy, one program per scene.
+model_sources = \
+	%D%/atomic_relacy.hpp \
+	%D%/count/counters.h \
+	%D%/forks.cpp \
+	%D%/join.cpp \
+	%D%/leap.cpp \
+	%D%/loose.cpp \
+	%D%/sched/broadcast.h \
+	%D%/sched/pool.h \
+	%D%/scene.hpp \
+	%D%/sleep.cpp \
+	%D%/world.hpp
+EXTRA_DIST += $(model_sources) %D%/check.sh %D%/deep.sh %D%/mutants.sh
+
+EXTRA_PROGRAMS += %D%/model_forks %D%/model_loose %D%/model_leap %D%/model_join %D%/model_sleep
+model_cppflags = -DFLC_MODEL -I$(top_srcdir)/tests/model -I$(top_srcdir)/src -I$(top_srcdir)/include
+# No warnings: Relacy's headers; no sanitizer: it switches stacks.
+model_cxxflags = -std=gnu++11 -O1 -w
+%C%_model_forks_SOURCES = %D%/forks.cpp
+%C%_model_forks_CPPFLAGS = $(model_cppflags)
+%C%_model_forks_CXXFLAGS = $(model_cxxflags)
+%C%_model_forks_LDFLAGS =
+%C%_model_loose_SOURCES = %D%/loose.cpp
+%C%_model_loose_CPPFLAGS = $(model_cppflags)
+%C%_model_loose_CXXFLAGS = $(model_cxxflags)
+%C%_model_loose_LDFLAGS =
+%C%_model_leap_SOURCES = %D%/leap.cpp
+%C%_model_leap_CPPFLAGS = $(model_cppflags)
+%C%_model_leap_CXXFLAGS = $(model_cxxflags)
+%C%_model_leap_LDFLAGS =
+%C%_model_join_SOURCES = %D%/join.cpp
+%C%_model_join_CPPFLAGS = $(model_cppflags)
+%C%_model_join_CXXFLAGS = $(model_cxxflags)
+%C%_model_join_LDFLAGS =
+%C%_model_sleep_SOURCES = %D%/sleep.cpp
+%C%_model_sleep_CPPFLAGS = $(model_cppflags)
+%C%_model_sleep_CXXFLAGS = $(model_cxxflags)
+%C%_model_sleep_LDFLAGS =
+
+model_programs = %D%/model_forks %D%/model_loose %D%/model_leap %D%/model_join %D%/model_sleep
+model_built =
+if HAVE_RELACY
+if !SANITIZED
+model_built += $(model_programs)
+TESTS += %D%/check.sh
+endif
+endif
+%D%/check.log: $(model_built)
+
+# Some minutes; every seeded fault.
+check-model-deep: $(model_programs)
+	$(AM_TESTS_ENVIRONMENT) $(SHELL) $(top_srcdir)/%D%/deep.sh

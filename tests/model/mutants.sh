@@ -1,0 +1,276 @@
+#!/bin/sh
+# SPDX-License-Identifier: BSD-2-Clause
+# Seeded faults: makes a copy of the source in which each fault can be switched
+# on by name, builds the scenes on it, and wants each fault found.
+#
+#     mutants.sh [SCENE...]    only the faults that these scenes show
+#
+# A text that is not found exactly once in its file is an error: then the
+# source has changed, and the fault must be written anew.
+top=${top_srcdir:-.}
+: "${CXX:=g++}"
+tmp=$(mktemp -d) || exit 99
+trap 'rm -rf "$tmp"' EXIT
+status=0
+fault() { echo "$*"; status=1; }
+
+mkdir "$tmp/tree" || exit 99
+cp -R "$top/src" "$top/include" "$tmp/tree" || exit 99
+chmod -R u+w "$tmp/tree"
+
+# occurrences FILE TEXT: how often the text is in it
+occurrences() {
+	text=$2 awk -v RS='\001' '{
+		for (n = 0; (at = index($0, ENVIRON["text"])) > 0; n++)
+			$0 = substr($0, at + length(ENVIRON["text"]))
+		print n }' "$1"
+}
+
+# seed FILE OLD NEW: ON(name) in NEW asks whether the fault of that name is on
+seed() {
+	for copy in "$top/$1" "$tmp/tree/$1"; do
+		found=$(occurrences "$copy" "$2")
+		test "$found" = 1 || { fault "$copy has this $found times, not once: $2"; return; }
+	done
+	new=$(printf '%s\n' "$3" | sed 's/ON(\([a-z-]*\))/flc_mutant("\1")/g')
+	old=$2 new=$new awk -v RS='\001' '{
+		at = index($0, ENVIRON["old"])
+		printf "%s%s%s", substr($0, 1, at - 1), ENVIRON["new"],
+		    substr($0, at + length(ENVIRON["old"])) }' "$tmp/tree/$1" > "$tmp/new" &&
+	    mv "$tmp/new" "$tmp/tree/$1"
+}
+
+forks=src/sched/forks.c
+seed $forks 'FLC_FORKS_FENCED)
+		flc_fence_full();' 'FLC_FORKS_FENCED) {
+		if (!ON(pop-no-fence)) flc_fence_full(); }'
+seed $forks 'FLC_FORKS_FENCED) {
+		flc_fence_full();' 'FLC_FORKS_FENCED) {
+		if (!ON(steal-no-fence)) flc_fence_full();'
+seed $forks 'if (flc_fence_heavy())' \
+	'if (ON(thief-ordinary-fence) ? (flc_fence_full(), true) : flc_fence_heavy() || ON(asked-and-stolen))'
+seed $forks 'if (flc_cas_full(&lane->top, top, top + 1)) {' \
+	'if (ON(last-no-cas) ? (flc_store_relaxed(&lane->top, top + 1), true)
+		    : flc_cas_full(&lane->top, top, top + 1)) {'
+seed $forks 'flc_store_release(&lane->bottom, bottom + 1);' \
+	'if (ON(push-relaxed)) flc_store_relaxed(&lane->bottom, bottom + 1);
+	else flc_store_release(&lane->bottom, bottom + 1);'
+seed $forks 'if (!flc_cas_full(&lane->top, top, top + 1))' \
+	'if (!flc_cas_full(&lane->top, top, top + 1)
+	    && !(ON(mode-not-in-top) && flc_cas_full(&lane->top, top ^ FLC_FORKS_FENCED,
+	    (top ^ FLC_FORKS_FENCED) + 1)))'
+seed $forks 'if (flc_load_acquire(&lane->bottom) <= index)' \
+	'if ((ON(steal-bottom-relaxed) ? flc_load_relaxed(&lane->bottom)
+	    : flc_load_acquire(&lane->bottom)) <= index)'
+seed $forks 'leap != NULL && flc_load_acquire' 'leap != NULL && !ON(leap-no-reread) && flc_load_acquire'
+seed $forks 'leap != NULL && index < leap->base' 'leap != NULL && !ON(leap-no-base) && index < leap->base'
+seed $forks 'bottom - top >= FILCH_LANE_CAPACITY_' \
+	'bottom - top >= FILCH_LANE_CAPACITY_ + ON(push-over-full)'
+
+fork=src/sched/fork.c
+seed $fork 'flc_fence_full();
+	if' 'if (!ON(join-fenced-no-fence)) flc_fence_full();
+	if'
+seed $fork 'flc_store_release(&lane->bottom, bottom + 1);' \
+	'if (ON(fork-fenced-relaxed)) flc_store_relaxed(&lane->bottom, bottom + 1);
+	else flc_store_release(&lane->bottom, bottom + 1);'
+seed $fork 'flc_load_relaxed(&lane->top)) >= at)' 'flc_load_relaxed(&lane->top)) >= at + ON(join-fenced-last))'
+
+hot=include/filch/hot.h
+seed $hot 'FLC_HOT_STORE_RELEASE(&lane->bottom, b + 1);' \
+	'if (ON(hot-push-relaxed)) FLC_HOT_STORE(&lane->bottom, b + 1);
+	else FLC_HOT_STORE_RELEASE(&lane->bottom, b + 1);'
+seed $hot 'FLC_HOT_LOAD(&lane->top) < at' 'FLC_HOT_LOAD(&lane->top) < at + ON(hot-takes-last)'
+
+loose=src/sched/loose.c
+seed $loose 'flc_fence_full();
+	size_t top' 'if (!ON(loose-pop-no-fence)) flc_fence_full();
+	size_t top'
+seed $loose 'flc_fence_full();
+
+	/* acquire' 'if (!ON(loose-steal-no-fence)) flc_fence_full();
+
+	/* acquire'
+seed $loose 'ours = flc_cas_full(&loose->top, top, top + 1);' \
+	'ours = ON(loose-last-no-cas) ? (flc_store_relaxed(&loose->top, top + 1), true)
+		    : flc_cas_full(&loose->top, top, top + 1);'
+seed $loose 'flc_store_release(&loose->bottom, bottom + 1);
+	return bottom;' 'if (ON(loose-push-relaxed)) flc_store_relaxed(&loose->bottom, bottom + 1);
+	else flc_store_release(&loose->bottom, bottom + 1);
+	return bottom;'
+seed $loose 'flc_store_release(&loose->array, (size_t)larger);' \
+	'if (ON(array-published-relaxed)) flc_store_relaxed(&loose->array, (size_t)larger);
+	else flc_store_release(&loose->array, (size_t)larger);
+	if (ON(old-array-freed) && array != NULL) {
+		larger->older = array->older; array_free(loose->memory, array); }'
+seed $loose 'flc_load_acquire(&loose->array)' \
+	'(ON(array-read-relaxed) ? flc_load_relaxed(&loose->array) : flc_load_acquire(&loose->array))'
+seed $loose 'size_t bottom = flc_load_acquire(&loose->bottom);' \
+	'size_t bottom = ON(loose-bottom-relaxed) ? flc_load_relaxed(&loose->bottom)
+	    : flc_load_acquire(&loose->bottom);'
+seed $loose 'job->tag != tag)' '!ON(tag-ignored) && job->tag != tag)'
+
+worker=src/sched/worker.c
+seed $worker 'if (!flc_cas_full(&record->state, stolen, FLC_RECORD_DONE)) {
+		flc_store_release(&record->state, FLC_RECORD_DONE);' \
+	'if (ON(done-unlooked) ? (flc_store_release(&record->state, FLC_RECORD_DONE), false)
+	    : !flc_cas_full(&record->state, stolen, FLC_RECORD_DONE)) {
+		if (ON(done-relaxed)) flc_store_relaxed(&record->state, FLC_RECORD_DONE);
+		else flc_store_release(&record->state, FLC_RECORD_DONE);
+		if (ON(record-after-done)) (void)flc_load_relaxed(&record->state);'
+
+wait=src/sched/wait.c
+seed $wait 'if (!flc_cas_full(&record->state, state, waited_for))' \
+	'if (ON(park-no-cas) ? (flc_store_relaxed(&record->state, waited_for), false)
+	    : !flc_cas_full(&record->state, state, waited_for))'
+seed $wait 'size_t state = flc_load_acquire(&record->state);' \
+	'size_t state = ON(done-read-relaxed) ? flc_load_relaxed(&record->state)
+		    : flc_load_acquire(&record->state);'
+seed $wait '|| flc_cas_full(pending, count, count | me))' \
+	'|| (ON(register-no-cas) ? (flc_store_relaxed(pending, count | me), true)
+		    : flc_cas_full(pending, count, count | me)))'
+seed $wait 'if (before >> FLC_PENDING_WAITER_SHIFT != 0) {' \
+	'if (ON(pending-after-end)) before = flc_load_relaxed(pending) + 1;
+	if (before >> FLC_PENDING_WAITER_SHIFT != 0 && !ON(end-no-wake)) {'
+seed $wait 'if (flc_pending_count(flc_load_acquire(pending)) == 0)
+		return FILCH_OK;' 'if (flc_pending_count(ON(count-read-relaxed) ? flc_load_relaxed(pending)
+	    : flc_load_acquire(pending)) == 0)
+		return FILCH_OK;'
+
+park=src/base/park.c
+seed $park 'if (flc_load_relaxed(&parker->word) != PARK_NOTIFIED)
+		flc_store_relaxed' 'if (ON(kept-wake-dropped) || flc_load_relaxed(&parker->word) != PARK_NOTIFIED)
+		flc_store_relaxed'
+seed $park 'flc_lock_take(&parker->lock);
+	slept =' 'if (!ON(wake-no-lock)) flc_lock_take(&parker->lock);
+	slept ='
+seed $park 'flc_lock_give(&parker->lock);
+	return slept;' 'if (!ON(wake-no-lock)) flc_lock_give(&parker->lock);
+	return slept;'
+
+idle=src/sched/idle.c
+seed $idle 'before the last look. */
+	(void)flc_fence_heavy();' 'before the last look. */
+	if (ON(sleeper-ordinary-fence)) flc_fence_full();
+	else if (!ON(sleeper-no-fence)) (void)flc_fence_heavy();'
+seed $idle 'if (should_rise(worker)) {' 'if (!ON(no-last-look) && should_rise(worker)) {'
+seed $idle '(void)flc_fence_heavy();
+	flc_worker_after_leaving' 'if (!ON(search-no-fence)) (void)flc_fence_heavy();
+	flc_worker_after_leaving'
+seed $idle 'flc_sleep_not_started(&pool->sleep);' \
+	'flc_sleep_not_started(&pool->sleep);
+		if (ON(refused-no-retry)) return;'
+
+sleep=src/sched/sleep.c
+seed $sleep 'if (flc_load_acquire(&sleep->closing))' 'if (!ON(no-closing-test) && flc_load_acquire(&sleep->closing))'
+seed $sleep 'if (!flc_load_relaxed(&me->asleep))
+			return' 'if (!ON(no-asleep-test) && !flc_load_relaxed(&me->asleep))
+			return'
+seed $sleep 'if (!wake_wanted(sleep, counts))
+		return FLC_LEAVE_NOTHING;' 'if (ON(search-no-look) || !wake_wanted(sleep, counts))
+		return FLC_LEAVE_NOTHING;'
+seed $sleep 'flc_fence_full();
+	if (!wake_wanted(sleep, counts) || (counts & WATCHED))' \
+	'if (!ON(leave-no-fence)) flc_fence_full();
+	if (ON(leave-no-look) || !wake_wanted(sleep, counts) || (counts & WATCHED))'
+seed $sleep 'return active(counts) > 0 ? FLC_LEAVE_FENCE : FLC_LEAVE_LOOK;' \
+	'return active(counts) > 0 ? FLC_LEAVE_FENCE
+	    : ON(last-leave-no-look) ? FLC_LEAVE_NOTHING : FLC_LEAVE_LOOK;'
+seed $sleep '|| stop_watching(sleep, me))' '|| (stop_watching(sleep, me) && !ON(watcher-no-last-look)))'
+seed $sleep 'flc_fence_full();
+	return stopped;' 'if (!ON(watcher-no-fence)) flc_fence_full();
+	return stopped;'
+seed $sleep 'flc_lock_take(&sleep->lock);
+	if (flc_sleep_wanted(sleep)) {' 'if (!ON(choose-no-lock)) flc_lock_take(&sleep->lock);
+	if (flc_sleep_wanted(sleep)) {'
+seed $sleep 'flc_lock_give(&sleep->lock);
+	return chosen;
+}
+
+void' 'if (!ON(choose-no-lock)) flc_lock_give(&sleep->lock);
+	return chosen;
+}
+
+void'
+
+header=src/sched/worker.h
+seed $header 'flc_fence_full();
+	if (flc_forks_index' 'if (!ON(spawner-no-fence)) flc_fence_full();
+	if (flc_forks_index'
+seed $header 'if (FLC_LIKELY(flc_fence_asymmetric()))' \
+	'if (ON(look-before-fence) && flc_forks_index(flc_load_relaxed(top)) < at) return;
+	if (FLC_LIKELY(flc_fence_asymmetric()))'
+seed $header 'flc_fence_full();
+	flc_worker_rouse' 'if (!ON(injector-no-fence)) flc_fence_full();
+	flc_worker_rouse'
+test $status -eq 0 || exit 1
+
+# mutant NAME SCENE MODE N SUITE: the suite must fail with the fault switched on
+mutant() {
+	case " $scenes " in
+	*" $2 "*) ;;
+	*) return ;;
+	esac
+	if test ! -x "$tmp/$2"; then
+		# shellcheck disable=SC2086 # flags
+		$CXX -std=gnu++11 -O1 -w -DFLC_MODEL -I"$top/tests/model" -I"$tmp/tree/src" \
+		    -I"$tmp/tree/include" "$top/tests/model/$2.cpp" -o "$tmp/$2" || exit 1
+		"$tmp/$2" rand 200 > "$tmp/out" || { cat "$tmp/out"; fault "$2 fails without a fault"; }
+	fi
+	if MODEL_MUTANT=$1 timeout 300 "$tmp/$2" "$3" "$4" "$5" > "$tmp/out"; then
+		fault "$(printf '%-24s %-18s NOT FOUND' "$1" "$5")"
+		cat "$tmp/out"
+	else
+		printf '%-24s %-18s %s\n' "$1" "$5" "$(sed 's/^[^ ]* //' "$tmp/out" | tail -n 1)"
+	fi
+}
+
+scenes=${*:-forks loose leap join sleep}
+mutant pop-no-fence           forks rand 200000 fenced
+mutant steal-no-fence         forks rand 200000 fenced
+mutant thief-ordinary-fence   forks rand 200000 unfenced
+mutant last-no-cas            forks rand 200000 last-fenced
+mutant push-relaxed           forks rand 200000 unfenced
+mutant asked-and-stolen       forks rand 200000 asked
+mutant steal-bottom-relaxed   forks rand 200000 fenced
+mutant push-over-full         forks rand 200000 reuse
+mutant hot-push-relaxed       forks rand 200000 hot
+mutant hot-takes-last         forks rand 200000 hot
+mutant leap-no-reread         leap  bound 3 leap
+mutant leap-no-base           leap  rand 200000 below
+mutant loose-pop-no-fence     loose rand 200000 steady
+mutant loose-steal-no-fence   loose rand 200000 steady
+mutant loose-last-no-cas      loose rand 200000 steady
+mutant loose-push-relaxed     loose rand 200000 steady
+mutant loose-bottom-relaxed   loose rand 200000 steady
+mutant array-published-relaxed loose rand 200000 growing
+mutant array-read-relaxed     loose rand 200000 growing
+mutant old-array-freed        loose rand 200000 growing
+mutant tag-ignored            loose rand 200000 tagged
+mutant join-fenced-no-fence   join rand 500000 nested-fenced
+mutant join-fenced-last       join rand 200000 nested-fenced
+mutant fork-fenced-relaxed    join rand 200000 nested-fenced
+mutant done-unlooked          join rand 200000 hand-over
+mutant done-relaxed           join rand 200000 hand-over
+mutant record-after-done      join rand 200000 hand-over
+mutant park-no-cas            join rand 200000 hand-over
+mutant done-read-relaxed      join rand 200000 hand-over
+mutant register-no-cas        join rand 200000 pending
+mutant end-no-wake            join rand 200000 pending
+mutant kept-wake-dropped      join rand 200000 pending
+mutant wake-no-lock           join rand 200000 pending
+mutant sleeper-no-fence       sleep rand 500000 one-by-one
+mutant sleeper-ordinary-fence sleep rand 500000 one-by-one
+mutant no-last-look           sleep rand 200000 one-by-one
+mutant spawner-no-fence       sleep rand 500000 one-by-one-fenced
+mutant look-before-fence      sleep rand 500000 both-fenced
+mutant search-no-fence        sleep rand 500000 both
+mutant search-no-look         sleep rand 200000 both
+mutant no-closing-test        sleep rand 200000 closing
+mutant no-asleep-test         sleep rand 200000 one-by-one
+mutant choose-no-lock         sleep rand 200000 both
+mutant leave-no-look          sleep rand 200000 guest-leaves
+mutant last-leave-no-look     sleep rand 200000 guest-leaves
+mutant leave-no-fence         sleep rand 500000 guest-leaves
+mutant injector-no-fence      sleep rand 500000 guest-leaves
+exit $status

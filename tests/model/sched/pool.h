@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* sched/pool.h for the model: what the protocols see of a pool. */
+#ifndef FLC_POOL_H
+#define FLC_POOL_H
+
+#include "base/memory.h"
+#include "sched/injector.h"
+#include "sched/sleep.h"
+
+#include <filch/pool.h>
+#include <pthread.h>
+
+#define MODEL_WORKERS 4
+
+struct flc_worker;
+
+struct filch_pool {
+	size_t slots;
+	size_t threads;
+	uint64_t spin_ticks;
+	uint64_t wake_gap_ticks;
+	struct flc_worker *worker[MODEL_WORKERS];
+	struct flc_sleeper *sleepers[MODEL_WORKERS];
+	struct flc_sleep sleep;
+	struct flc_injector injector;
+	flc_atomic discarding;
+	flc_atomic dropped;
+};
+
+/* Constant here: how workers are made is no part of the model. */
+static inline struct flc_worker *
+flc_pool_worker(const struct filch_pool *pool, size_t slot)
+{
+	return pool->worker[slot];
+}
+
+static inline bool
+flc_pool_is_old(const struct filch_pool *pool)
+{
+	(void)pool;
+	return false;
+}
+
+#endif /* FLC_POOL_H */
