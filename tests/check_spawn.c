@@ -502,6 +502,12 @@ START_TEST(tasks_of_a_cancelled_group_see_it)
 }
 END_TEST
 
+static void
+end_default_pool(void)
+{
+	ck_assert_int_eq(filch_pool_destroy(NULL), FILCH_OK);
+}
+
 int
 main(void)
 {
@@ -510,12 +516,14 @@ main(void)
 	TCase *single = tcase_create("single");
 
 	setenv("FILCH_WORKERS", "4", 0);
+	tcase_add_checked_fixture(sizes, NULL, end_default_pool);
 	tcase_set_timeout(sizes, 120);
 	tcase_add_loop_test(sizes, arguments_and_results_of_all_kinds, 0, POOL_SIZES);
 	tcase_add_loop_test(sizes, joins_in_any_order, 0, POOL_SIZES);
 	tcase_add_loop_test(sizes, recursions_of_several_shapes, 0, POOL_SIZES);
 	tcase_add_loop_test(sizes, tasks_from_tasks_plain_functions_and_loops, 0, POOL_SIZES);
 	suite_add_tcase(suite, sizes);
+	tcase_add_checked_fixture(single, NULL, end_default_pool);
 	tcase_set_timeout(single, 120);
 	tcase_add_test(single, eight_threads_from_outside_run_tasks_at_once);
 	tcase_add_test(single, more_callers_than_guest_slots);

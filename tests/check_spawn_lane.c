@@ -215,20 +215,24 @@ FILCH_TASK(void, nap, long, us)
 	nap_us(us);
 }
 
-/* Steals in quick succession: short tasks that a thief takes one by one. */
+/* Steals in quick succession: short tasks, joined as soon as a thief has them. */
 static int
 there_and_back(void *context)
 {
 	uint64_t *seen = context;
 
+	uint64_t until = filch_now() + 60000000000u;
+
 	seen[0] = switches();
-	for (int i = 0; i < 5000 && switches() == seen[0]; i++) {
+	while (switches() == seen[0] && filch_now() < until) {
 		FILCH_TASKS_HERE;
-		FILCH_SPAWN(left, nap, 20);
-		FILCH_SPAWN(middle, nap, 20);
-		FILCH_CALL(nap, 60);
-		FILCH_JOIN(middle, nap);
-		FILCH_JOIN(left, nap);
+		FILCH_SPAWN(taken, nap, 50);
+		uint64_t began = filch_now();
+		size_t state = FLC_HOT_LOAD(&taken.head_.state);
+
+		while (FLC_HOT_LOAD(&taken.head_.state) == state && filch_now() - began < 1000000)
+			;
+		FILCH_JOIN(taken, nap);
 	}
 	seen[1] = switches();
 	for (int i = 0; i < 500 && switches() == seen[1]; i++)

@@ -43,31 +43,28 @@ ${CC:-cc} ${SANITIZE_CFLAGS:-} -std=c11 -D_POSIX_C_SOURCE=200809L -g -O1 -fno-om
     -I"${top_srcdir:-.}/include" "$tmp/task.c" -o "$tmp/task" src/.libs/libfilch.so \
     -Wl,-rpath,"$PWD/src/.libs" || exit 1
 line() { grep -n "$1" "$tmp/task.c" | head -1 | cut -d: -f1; }
-cat > "$tmp/commands" << END
+# stop WORKERS MARK NAME: what gdb says in the marked line
+stop() {
+	cat > "$tmp/commands" << END
 set pagination off
 set confirm off
 set breakpoint pending on
-set debuginfod enabled off
-break task.c:$(line OWN)
-break task.c:$(line STOLEN)
+break task.c:$(line "$2")
 run
-echo \nfirst stop\n
-backtrace
-info args
-continue
-echo \nsecond stop\n
 backtrace
 info args
 kill
 quit
 END
-FILCH_WORKERS=2 timeout 120 gdb -nx -batch -x "$tmp/commands" "$tmp/task" > "$tmp/said" 2>&1
-if grep -qi 'ptrace.*not permitted\|cannot trace\|not being run' "$tmp/said"; then
-	echo "gdb may not trace here"
-	exit 77
-fi
-sed '/^second stop/,$d; 1,/^first stop/d' "$tmp/said" > "$tmp/own"
-sed '1,/^second stop/d' "$tmp/said" > "$tmp/stolen"
+	FILCH_WORKERS=$1 timeout 120 gdb -nx -batch -x "$tmp/commands" "$tmp/task" \
+	    > "$tmp/$3" 2>&1
+	if grep -qi 'ptrace.*not permitted\|cannot trace' "$tmp/$3"; then
+		echo "gdb may not trace here"
+		exit 77
+	fi
+}
+stop 1 OWN own
+stop 2 STOLEN stolen
 says() { grep -q "$2" "$tmp/$1" || fault "the $1 task's stop does not show: $2"; }
 says own 'own_leaf_flc_body_ (.*pears=3'
 says own 'parent_flc_body_ (.*plums=5'
@@ -78,5 +75,5 @@ says stolen '^apples = 17'
 # A thief has it, hence its spawner is not below it on the stack.
 says stolen 'flc_worker_run_record'
 grep -q 'parent_flc_body_' "$tmp/stolen" && fault "the stolen task was not stolen"
-test $status -eq 0 || sed 's/^/    /' "$tmp/said"
+test $status -eq 0 || sed 's/^/    /' "$tmp/own" "$tmp/stolen"
 exit $status
