@@ -50,17 +50,29 @@ bench_kernels = \
 
 bench_forms = %D%/serial %D%/filch_typed %D%/filch_plain
 bench_peers = %D%/peers/gomp %D%/peers/omp %D%/peers/tbb %D%/peers/rayon
-EXTRA_PROGRAMS += $(bench_forms) %D%/peers/gomp %D%/peers/tbb
+# With the library's flags, not with the suite's: it tells what these were.
+EXTRA_LIBRARIES += %D%/libbuild.a
+%C%_libbuild_a_SOURCES = %D%/kernels/build.c
+%C%_libbuild_a_CPPFLAGS = $(AM_CPPFLAGS) -DBENCH_TYPED
 
+EXTRA_PROGRAMS += $(bench_forms) %D%/hwloc %D%/peers/gomp %D%/peers/tbb
+
+# -static: libfilch is linked in, so that no wrapper script of libtool's stands
+# between the driver and the process that it measures.
 %C%_serial_SOURCES = $(bench_kernels)
 %C%_serial_CPPFLAGS = $(AM_CPPFLAGS) -DBENCH_SERIAL
 %C%_serial_LDADD = %D%/libleaf.a -lm
 %C%_filch_typed_SOURCES = $(bench_kernels)
 %C%_filch_typed_CPPFLAGS = $(AM_CPPFLAGS) -DBENCH_TYPED
-%C%_filch_typed_LDADD = %D%/libleaf.a src/libfilch.la -lm
+%C%_filch_typed_LDFLAGS = $(AM_LDFLAGS) -static
+%C%_filch_typed_LDADD = %D%/libleaf.a %D%/libbuild.a src/libfilch.la -lm
 %C%_filch_plain_SOURCES = $(bench_kernels)
 %C%_filch_plain_CPPFLAGS = $(AM_CPPFLAGS) -DBENCH_PLAIN
-%C%_filch_plain_LDADD = %D%/libleaf.a src/libfilch.la -lm
+%C%_filch_plain_LDFLAGS = $(AM_LDFLAGS) -static
+%C%_filch_plain_LDADD = %D%/libleaf.a %D%/libbuild.a src/libfilch.la -lm
+%C%_hwloc_SOURCES = %D%/hwloc.c
+%C%_hwloc_CPPFLAGS = $(AM_CPPFLAGS) $(HWLOC_CFLAGS)
+%C%_hwloc_LDADD = %D%/libleaf.a $(HWLOC_LIBS) -lm
 
 %C%_peers_gomp_SOURCES = %D%/peers/omp.c %D%/peers/omp_tasks.h
 %C%_peers_gomp_CFLAGS = $(AM_CFLAGS) -fopenmp
@@ -69,7 +81,7 @@ EXTRA_PROGRAMS += $(bench_forms) %D%/peers/gomp %D%/peers/tbb
 %C%_peers_tbb_CXXFLAGS = $(AM_CXXFLAGS) -std=c++17 -Wall -Wextra
 %C%_peers_tbb_LDADD = %D%/libleaf.a -ltbb -lm
 
-$(%C%_libleaf_a_OBJECTS) $(%C%_serial_OBJECTS) $(%C%_filch_typed_OBJECTS) $(%C%_filch_plain_OBJECTS) $(%C%_peers_gomp_OBJECTS): CFLAGS = $(BENCH_CFLAGS)
+$(%C%_libleaf_a_OBJECTS) $(%C%_serial_OBJECTS) $(%C%_filch_typed_OBJECTS) $(%C%_filch_plain_OBJECTS) $(%C%_hwloc_OBJECTS) $(%C%_peers_gomp_OBJECTS): CFLAGS = $(BENCH_CFLAGS)
 $(%C%_peers_tbb_OBJECTS): CXXFLAGS = $(BENCH_CFLAGS)
 
 # The same source as peers/gomp by the other compiler and its library.
@@ -84,7 +96,7 @@ $(%C%_peers_tbb_OBJECTS): CXXFLAGS = $(BENCH_CFLAGS)
 	$(AM_V_GEN)$(SHELL) $(srcdir)/%D%/peers/rayon.sh $(srcdir)/%D%/peers/rayon %D% $@
 
 .PHONY: bench bench-peers bench-check bench-clean-rayon
-bench: $(bench_forms)
+bench: $(bench_forms) %D%/hwloc
 
 # Each peer whose packages are there; the others are named, with the reason.
 bench-peers: %D%/libleaf.a
@@ -102,7 +114,7 @@ bench-check: %D%/serial
 EXTRA_DIST += %D%/README %D%/setup %D%/check.sh %D%/peers/probe.sh %D%/peers/rayon.sh \
 	%D%/peers/rayon/Cargo.toml %D%/peers/rayon/main.rs %D%/peers/rayon/leaf.rs \
 	%D%/peers/rayon/tasks.rs
-CLEANFILES += $(bench_forms) $(bench_peers) %D%/libleaf.a
+CLEANFILES += $(bench_forms) %D%/hwloc $(bench_peers) %D%/libleaf.a %D%/libbuild.a
 
 clean-local: bench-clean-rayon
 bench-clean-rayon:

@@ -6,7 +6,7 @@ set style data histograms
 set style histogram clustered gap 1.5
 set boxwidth 0.95 relative
 set border 3 lc rgb "#808080"
-set tics nomirror
+set tics nomirror textcolor rgb "black"
 set grid ytics lc rgb "#d0d0d0" lt 1
 set key outside top center horizontal samplen 1.5
 # Colours that stay apart for colour-blind readers (Okabe and Ito, 2008).

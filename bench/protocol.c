@@ -163,6 +163,8 @@ answer(const struct bench_peer *peer, const char *line)
 		sizes();
 	else if (strcmp(line, "stats\n") == 0)
 		stats(peer);
+	else if (strcmp(line, "build\n") == 0)
+		printf("%s\n", peer->build != NULL ? peer->build() : "ok");
 	else
 		error = "not understood";
 	if (error != NULL)

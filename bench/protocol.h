@@ -35,6 +35,8 @@ struct bench_peer {
 	void (*before_run)(void);
 	/* Prints " key=value" pairs about the last run.  May be NULL. */
 	void (*print_stats)(void);
+	/* "ok", or why figures of this build would mislead.  May be NULL: ok. */
+	const char *(*build)(void);
 };
 
 /* Answers standard input until it ends; returns main's exit status. */

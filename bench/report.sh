@@ -19,7 +19,7 @@ mkdir -p "$into"
 
 # An optional peer is one whose packages were found when the tree was configured.
 peers=
-for name in serial filch_typed filch_plain; do
+for name in serial filch_typed filch_plain hwloc; do
 	peers="$peers $name=$bench/$name"
 done
 for name in tbb gomp omp rayon; do

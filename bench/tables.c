@@ -75,11 +75,29 @@ cpu_of(const struct view *view, size_t line, const char *peer, int workers)
 }
 
 static double
+p99_of(const struct view *view, size_t line, const char *peer, int workers)
+{
+	const struct result *result = view_at(view, line, peer, workers);
+	const char *at = result_is_ok(result) ? strstr(result->stats, "p99=") : NULL;
+	double p99;
+
+	return at != NULL && sscanf(at, "p99=%lf", &p99) == 1 && p99 > 0 ? p99 : (double)NAN;
+}
+
+static double
 rss_of(const struct view *view, size_t line, const char *peer, int workers)
 {
 	const struct result *result = view_at(view, line, peer, workers);
 
 	return result_is_ok(result) ? result->rss_kb / 1024 : NAN;
+}
+
+static double
+rss_above_hwloc(const struct view *view, size_t line, const char *peer, int workers)
+{
+	if (strcmp(peer, "hwloc") == 0)
+		return NAN;
+	return rss_of(view, line, peer, workers) - rss_of(view, line, "hwloc", workers);
 }
 
 static void
@@ -216,7 +234,22 @@ static const struct table fork_tables[] = {
 	{ "Peak RSS, MB, two workers", rss_of, 2, 1, 0, 0 },
 };
 
-static const struct table other_tables[] = {
+static const struct table latency_tables[] = {
+	{ "Median", seconds_of, 2, -1, 0, 0 },
+	{ "99th percentile", p99_of, 2, -1, 0, 0 },
+	{ "Ratio of the medians to the best other peer", over_best, 2, 2, 0, 1 },
+};
+
+static const struct table idle_tables[] = {
+	{ "CPU seconds that an idle pool burns in N ms", seconds_of, 2, 6, 0, 0 },
+};
+
+static const struct table memory_tables[] = {
+	{ "Peak RSS, MB, two workers", rss_of, 2, 2, 0, 0 },
+	{ "Above a bare hwloc load, MB", rss_above_hwloc, 2, 2, 0, 0 },
+};
+
+static const struct table loop_tables[] = {
 	{ "Time of a call, one worker", seconds_of, 1, -1, 0, 0 },
 	{ "Time of a call, two workers", seconds_of, 2, -1, 0, 0 },
 	{ "Over the serial program, two workers", over_serial, 2, 2, 1, 0 },
@@ -225,18 +258,35 @@ static const struct table other_tables[] = {
 	{ "Ratio to the best other peer, two workers", over_best, 2, 2, 1, 1 },
 };
 
+/* Of a group that no other row names: the last. */
+#define TABLES(name) name, sizeof(name) / sizeof(name[0])
+static const struct {
+	const char *group;
+	int by_size;          /* a line for each size of a kernel */
+	const struct table *table;
+	size_t count;
+} groups[] = {
+	{ "fork", 0, TABLES(fork_tables) },
+	{ "latency", 1, TABLES(latency_tables) },
+	{ "idle", 1, TABLES(idle_tables) },
+	{ "memory", 1, TABLES(memory_tables) },
+	{ "", 1, TABLES(loop_tables) },
+};
+#undef TABLES
+
 static void
 print_group(const struct results *results, const char *group)
 {
-	int fork_join = strcmp(group, "fork") == 0;
-	struct view view = view_make(results, group, !fork_join);
-	const struct table *table = fork_join ? fork_tables : other_tables;
-	size_t count = fork_join ? sizeof(fork_tables) / sizeof(*fork_tables) :
-	    sizeof(other_tables) / sizeof(*other_tables);
+	size_t known = 0;
+
+	while (groups[known].group[0] != '\0' && strcmp(groups[known].group, group) != 0)
+		known++;
+
+	struct view view = view_make(results, group, groups[known].by_size);
 
 	printf("\n### %s\n", group);
-	for (size_t i = 0; i < count; i++)
-		print_table(&table[i], &view);
+	for (size_t i = 0; i < groups[known].count; i++)
+		print_table(&groups[known].table[i], &view);
 }
 
 static void

@@ -5,6 +5,7 @@ dist_man_MANS += \
 	%D%/man/filch_metrics.3 \
 	%D%/man/filch_pool.3 \
 	%D%/man/filch_reduce.3 \
+	%D%/man/filch_spawn.3 \
 	%D%/man/filch_task.3
 
 dist_doc_DATA = \

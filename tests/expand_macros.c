@@ -64,3 +64,36 @@ faces(const double *f64, const float *f32, const uint64_t *u64, const int *ints,
 	return greatest(f64, n, 0) + last_of(ints, n, 0) + sum_f64(f64, n) +
 	    (double)sum_f32(f32, n) + (double)sum_u64(u64, n);
 }
+
+/* Typed tasks. */
+FILCH_TASK_DECLARE(long, ahead, int, n);
+FILCH_TASK(void, quiet, int *, to, const double, value)
+{
+	*to = (int)value;
+}
+FILCH_TASK(long, behind, int, n)
+{
+	typedef FILCH_RECORD(ahead) ahead_record;
+	ahead_record record[2];
+
+	for (int i = 0; i < 2; i++)
+		FILCH_SPAWN_AT(&record[i], ahead, n);
+	FILCH_SPAWN(quiet_record, quiet, &n, 1.5);
+	long sum = FILCH_CALL(ahead, n);
+
+	FILCH_JOIN(quiet_record, quiet);
+	return sum + FILCH_JOIN_AT(&record[1], ahead) + FILCH_JOIN_AT(&record[0], ahead);
+}
+FILCH_TASK(long, ahead, int, n)
+{
+	return n;
+}
+
+FILCH_LINKAGE long tasks_here(int n);
+long
+tasks_here(int n)
+{
+	FILCH_TASKS_HERE;
+	FILCH_SPAWN(one, ahead, n);
+	return FILCH_RUN(behind, n) + FILCH_JOIN(one, ahead);
+}

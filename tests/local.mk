@@ -13,7 +13,9 @@ dist_check_SCRIPTS += \
 	%D%/man_examples.sh \
 	%D%/order_labels.sh \
 	%D%/scripts.sh \
-	%D%/tracked.sh
+	%D%/tracked.sh \
+	%D%/typed_debugger.sh \
+	%D%/typed_errors.sh
 AM_TESTS_ENVIRONMENT = \
 	top_srcdir='$(top_srcdir)'; export top_srcdir; \
 	CC='$(CC)'; export CC; CXX='$(CXX)'; export CXX; NM='$(NM)'; export NM; \
@@ -58,6 +60,22 @@ check_PROGRAMS += %D%/check_abi
 %C%_check_abi_SOURCES = %D%/check_abi.c
 %C%_check_abi_CPPFLAGS = $(test_cppflags)
 %C%_check_abi_LDADD = $(test_libs)
+
+check_PROGRAMS += %D%/check_spawn
+%C%_check_spawn_SOURCES = %D%/check_spawn.c %D%/check_spawn.h %D%/check_spawn_other.c
+%C%_check_spawn_CPPFLAGS = $(test_cppflags)
+%C%_check_spawn_LDADD = $(test_libs)
+
+check_PROGRAMS += %D%/check_spawn_lane
+%C%_check_spawn_lane_SOURCES = %D%/check_spawn_lane.c %D%/check_spawn.h
+%C%_check_spawn_lane_CPPFLAGS = $(test_cppflags)
+%C%_check_spawn_lane_LDADD = $(test_libs)
+
+check_PROGRAMS += %D%/check_spawn_cpp
+%C%_check_spawn_cpp_SOURCES = \
+	%D%/check_spawn_cpp.cpp %D%/check_spawn.h %D%/check_spawn_other.c
+%C%_check_spawn_cpp_CPPFLAGS = $(test_cppflags)
+%C%_check_spawn_cpp_LDADD = $(test_libs)
 
 check_PROGRAMS += %D%/check_forks
 %C%_check_forks_SOURCES = %D%/check_forks.c

@@ -82,6 +82,9 @@
 	X(axpy) X(axpy_outside) X(mandelbrot) X(triangular) X(nested) X(sum) \
 	X(launch) X(handoff) X(two_long) X(idle)
 
+/* What the library was built as; compiled with the library's flags. */
+const char *bench_build(void);
+
 #define FORM_DECLARE(name) bench_run_fn bench_##name;
 FORM_KERNEL_MAP(FORM_DECLARE)
 #undef FORM_DECLARE

@@ -73,7 +73,7 @@ print_stats(void)
 
 static const struct bench_peer peer = {
 	.kernels = kernels, .set_workers = set_workers, .before_run = before_run,
-	.print_stats = print_stats,
+	.print_stats = print_stats, .build = bench_build,
 };
 
 #endif

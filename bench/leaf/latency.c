@@ -6,7 +6,7 @@
 
 #define LAUNCHES_MAX 20000
 #define LAUNCHES_MIN 10
-#define LAUNCHES_NS 500000000u      /* no further one after this, gaps included */
+#define LAUNCHES_NS 120000000u      /* no further one after this, gaps included */
 #define MEET_NS 1000000000u         /* a pair that never meets ends after this */
 
 enum kind { LAUNCH, HANDOFF, TWO_LONG, IDLE };

@@ -278,7 +278,7 @@ const bench_kernel kernels[] = {
 int
 main()
 {
-	const bench_peer peer = { kernels, set_workers, nullptr, nullptr };
+	const bench_peer peer = { kernels, set_workers, nullptr, nullptr, nullptr };
 
 	return bench_serve(&peer);
 }

@@ -72,7 +72,7 @@ FILCH_API filch_lane_ *filch_hot_here_(int abi);
 
 /*
  * Puts the record at index b, which is one past the newest; returns where it
- * is: b, or what the slow path says (0: nowhere).  One comparison finds the
+ * is: b, or what the slow path says (below top: nowhere).  One comparison finds the
  * empty lane (somebody may have to be woken), the full one, the modes in the
  * high bits of top, and a b that fell behind top by a stolen join.
  */

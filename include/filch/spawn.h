@@ -20,20 +20,26 @@
  *     FILCH_SPAWN(record, name, arguments...)   declares record, shows it to thieves
  *     FILCH_CALL(name, arguments...)            a plain call, of the caller's half
  *     FILCH_JOIN(record, name)                  waits if need be; the result
- *     FILCH_RECORD(name)                        the type of a record, for arrays
+ *     FILCH_RECORD(name)                        the type of a record, for arrays; a
+ *                          new one at each use: to name it twice, say
+ *                          typedef FILCH_RECORD(fib) fib_record;
  *     FILCH_SPAWN_AT(&record, name, arguments...), FILCH_JOIN_AT(&record, name)
  *     FILCH_RUN(name, arguments...)             from anywhere
  *     FILCH_TASKS_HERE;    lets a plain function or the body of a loop spawn; out of
  *                          any pool its tasks run inline
  *
- * Join every record before the function returns, in any order; the newest
- * first is fastest (about a nanosecond over the call; 5 ns for the only task).
+ * Join every record before the function returns, and in that function, in any
+ * order; the newest first is fastest (about a nanosecond over the call; 5 ns for
+ * the only task).  Joins may stand together in one expression and among the
+ * arguments of a call; as always, the order of these is the compiler's choice.
  * Nothing is allocated.  Without room, and without a usable pool, a task runs
  * inline at its join.  A typed task cannot fail and is never skipped; ask
  * filch_cancelled() to return early.
  *
  * A task has external linkage and hidden visibility: its name is one per program
- * or shared library, like a function's.
+ * or shared library, like a function's.  A debugger shows it as name_flc_body_,
+ * with its parameters, and can break there.  A task written in C is declared for
+ * C++ inside of extern "C" { }.
  *
  * What FILCH_TASK(long, fib, int, n) stands for:
  *
@@ -45,6 +51,7 @@
  *     fib_flc_run_       what a thief calls
  *     fib_flc_start_     what FILCH_RUN calls
  *     fib_flc_bytes_     never defined: its type tells the size of arguments and result
+ *     fib_flc_type1_     never defined: its type tells that of the first parameter
  */
 #ifndef FILCH_SPAWN_H
 #define FILCH_SPAWN_H
@@ -156,8 +163,8 @@
 		unsigned char bytes_[sizeof(t)]; \
 		t value_; \
 	} p##_flc_in_; \
-	__builtin_memcpy(p##_flc_in_.bytes_, bytes_ + (offset), sizeof(t));
-#define FLC_TYPE_ONE_(name, t, number) FLC_HIDDEN_ t *name##_flc_type##number##_(void);
+	__builtin_memcpy(p##_flc_in_.bytes_, bytes_ + (offset), sizeof(p##_flc_in_.bytes_));
+#define FLC_TYPE_ONE_(name, t, number) FLC_HIDDEN_ FLC_UNUSED_ t *name##_flc_type##number##_(void);
 
 /* The name, which comes first; and what follows it, each with its comma. */
 #define FLC_NAME_(name, ...) name
@@ -231,7 +238,7 @@
 	    filch_record_ *record_, unsigned char *bytes_); \
 	FLC_HIDDEN_ void task##_flc_run_(filch_lane_ *flc_lane_, size_t flc_b_, \
 	    filch_record_ *record_); \
-	FLC_HIDDEN_ result task##_flc_start_(FLC_OF_(FLC_ALONE_, __VA_ARGS__))
+	FLC_HIDDEN_ FLC_UNUSED_ result task##_flc_start_(FLC_OF_(FLC_ALONE_, __VA_ARGS__))
 
 #define FILCH_TASK(result, ...) \
 	FLC_NOW_(FLC_TASK_, result, FLC_FIRST_(__VA_ARGS__), __VA_ARGS__)

@@ -19,6 +19,33 @@ closed_lane(void)
 	return &closed;
 }
 
+/*
+ * The state of a record for which the lane had no room.  Where it is said to
+ * stand must lie below top, so that no fast path takes it and the next push
+ * comes here, and must tell the join, whose fast path has perhaps stored it to
+ * bottom, what bottom was: it was full, hence one capacity and one above.
+ */
+#define NOWHERE 0
+
+static size_t
+put_nowhere(filch_lane_ *lane, filch_record_ *record)
+{
+	flc_store_relaxed(&record->state, NOWHERE);
+	return flc_load_relaxed(&lane->bottom) - FILCH_LANE_CAPACITY_ - 1;
+}
+
+/* If all below was stolen meanwhile, the lane goes on at top. */
+static size_t
+join_nowhere(filch_lane_ *lane, size_t at)
+{
+	size_t top = flc_forks_index(flc_load_relaxed(&lane->top));
+	size_t bottom = at + 1 + FILCH_LANE_CAPACITY_;
+
+	if (flc_load_relaxed(&lane->bottom) == at)
+		flc_store_release(&lane->bottom, bottom < top ? top : bottom);
+	return flc_load_relaxed(&lane->bottom);
+}
+
 size_t
 filch_hot_spawn_(filch_lane_ *lane, filch_record_ *record, filch_record_fn_ *run)
 {
@@ -27,7 +54,7 @@ filch_hot_spawn_(filch_lane_ *lane, filch_record_ *record, filch_record_fn_ *run
 		return 0;
 	}
 	flc_fork(flc_worker_of(lane), record, run);
-	return record->at;
+	return record->at != 0 ? record->at : put_nowhere(lane, record);
 }
 
 /* In the state of the record stands whether it has run; the caller runs it if
@@ -37,6 +64,8 @@ filch_hot_join_(filch_lane_ *lane, filch_record_ *record, size_t at)
 {
 	if (lane == &closed)
 		return 1;
+	if (flc_load_relaxed(&record->state) == NOWHERE)
+		return join_nowhere(lane, at);
 	record->at = at;
 	if (!flc_fork_join(flc_worker_of(lane), record))
 		flc_store_relaxed(&record->state, FLC_RECORD_DONE);

@@ -62,6 +62,7 @@ array_free(const struct flc_memory *memory, struct flc_loose_array *array)
 #define grow grow_ring
 #include "sched/injector.c"
 #undef grow
+#include "sched/scope.c"
 #include "sched/worker.c"
 #include "sched/idle.c"
 #include "sched/wait.c"

@@ -247,4 +247,5 @@ pub struct Peer {
     pub set_workers: Option<unsafe extern "C" fn(u64) -> c_int>,
     pub before_run: Option<unsafe extern "C" fn()>,
     pub print_stats: Option<unsafe extern "C" fn()>,
+    pub build: Option<unsafe extern "C" fn() -> *const c_char>,
 }

@@ -238,6 +238,7 @@ fn main() {
         set_workers: Some(set_workers),
         before_run: None,
         print_stats: None,
+        build: None,
     };
     std::process::exit(unsafe { bench_serve(&peer) });
 }
