@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The operations that the gate counts: `gate_ops OPERATION LENGTH` does one so
- * many times, after a warm-up, within the function measured().  One worker, so
- * that nothing is stolen and every count is exact.
+ * many times, after a warm-up, within the function measured().  The gate runs it
+ * without workers, so that nothing is stolen and every count is exact.
  */
 #include "gate_typed.h"
 
