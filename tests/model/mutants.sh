@@ -163,8 +163,8 @@ seed $idle 'flc_sleep_not_started(&pool->sleep);' \
 
 sleep=src/sched/sleep.c
 seed $sleep 'if (flc_load_acquire(&sleep->closing))' 'if (!ON(no-closing-test) && flc_load_acquire(&sleep->closing))'
-seed $sleep 'if (!flc_load_relaxed(&me->asleep))
-			return' 'if (!ON(no-asleep-test) && !flc_load_relaxed(&me->asleep))
+seed $sleep 'if (!flc_load_acquire(&me->asleep))
+			return' 'if (!ON(no-asleep-test) && !flc_load_acquire(&me->asleep))
 			return'
 seed $sleep 'if (!wake_wanted(sleep, counts))
 		return FLC_LEAVE_NOTHING;' 'if (ON(search-no-look) || !wake_wanted(sleep, counts))

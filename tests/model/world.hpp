@@ -151,6 +151,9 @@ template <class Scene, int THREADS> struct world : scene_body {
 		w->burst = 0;
 		w->last_stolen = 0;
 		flc_store_relaxed(&w->inbox, 0);
+		flc_store_relaxed(&w->marks, 0);
+		w->scope = NULL;
+		w->depth = 0;
 		for (size_t v = 0; v < THREADS; v++)
 			if (v != i)
 				victim[i][n++] = (uint32_t)v;
