@@ -165,6 +165,9 @@ flc_fork_join(struct flc_worker *worker, filch_record_ *record)
 	 * acquire [record.done]: the result comes with DONE. */
 	if (flc_load_acquire(&record->state) == FLC_RECORD_DONE) {
 		restore(&worker->forks);
+		if (record->at != 0
+		    && flc_forks_index(flc_load_relaxed(&worker->forks.top)) > record->at)
+			count_theft(worker);
 		return false;
 	}
 	/* Without room it was never shown to anybody. */
