@@ -215,43 +215,55 @@ FILCH_TASK(void, nap, long, us)
 	nap_us(us);
 }
 
-/* Steals in quick succession: short tasks, joined as soon as a thief has them. */
+/* Joins until the mode changes: many unstolen ones, or ones of stolen tasks, each
+ * of which still runs when it is joined shortly after the one before it. */
+static bool
+switches_by(bool stealing)
+{
+	uint64_t until = filch_now() + 60000000000u;
+	uint64_t before = switches();
+
+	while (switches() == before && filch_now() < until) {
+		FILCH_TASKS_HERE;
+		FILCH_RECORD(nap) record[12];
+
+		if (!stealing) {
+			ck_assert_int_eq(FILCH_RUN(fib, 20), 6765);
+			continue;
+		}
+		for (int i = 0; i < 12; i++)
+			FILCH_SPAWN_AT(&record[i], nap, 4000 + 150 * i);
+		nap_us(3000);
+		for (int i = 0; i < 12; i++)
+			FILCH_JOIN_AT(&record[i], nap);
+	}
+	return switches() != before;
+}
+
+/* A new lane is fenced. */
 static int
 there_and_back(void *context)
 {
-	uint64_t *seen = context;
+	bool *switched = context;
 
-	uint64_t until = filch_now() + 60000000000u;
-
-	seen[0] = switches();
-	while (switches() == seen[0] && filch_now() < until) {
-		FILCH_TASKS_HERE;
-		FILCH_SPAWN(taken, nap, 50);
-		uint64_t began = filch_now();
-		size_t state = FLC_HOT_LOAD(&taken.head_.state);
-
-		while (FLC_HOT_LOAD(&taken.head_.state) == state && filch_now() - began < 1000000)
-			;
-		FILCH_JOIN(taken, nap);
-	}
-	seen[1] = switches();
-	for (int i = 0; i < 500 && switches() == seen[1]; i++)
-		ck_assert_int_eq(FILCH_RUN(fib, 22), 17711);
-	seen[2] = switches();
+	switched[0] = switches_by(false);
+	switched[1] = switches_by(true);
+	switched[2] = switches_by(false);
 	return until_stolen();
 }
 
 START_TEST(a_lane_stolen_from_goes_fenced_and_comes_back)
 {
-	uint64_t seen[3] = { 0, 0, 0 };
+	bool switched[3] = { false, false, false };
 
 	if (!flc_fence_asymmetric()) {
 		puts("# skipped: no membarrier here, every lane is always fenced");
 		return;
 	}
-	ck_assert_int_eq(run_in_pool(2, there_and_back, seen), FILCH_OK);
-	ck_assert_msg(seen[1] > seen[0], "the lane never went fenced");
-	ck_assert_msg(seen[2] > seen[1], "the lane never came back");
+	ck_assert_int_eq(run_in_pool(16, there_and_back, switched), FILCH_OK);
+	ck_assert_msg(switched[0], "the lane never went unfenced");
+	ck_assert_msg(switched[1], "the lane never went fenced");
+	ck_assert_msg(switched[2], "the lane never came back");
 }
 END_TEST
 
