@@ -49,5 +49,6 @@ endif
 %D%/check.log: $(model_built)
 
 # Some minutes; every seeded fault.
+check-deep: check-model-deep
 check-model-deep: $(model_programs)
 	$(AM_TESTS_ENVIRONMENT) $(SHELL) $(top_srcdir)/%D%/deep.sh

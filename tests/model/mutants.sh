@@ -40,7 +40,38 @@ seed() {
 	    mv "$tmp/new" "$tmp/tree/$1"
 }
 
+# The mode in a word of its own, read by the thief before top.
 forks=src/sched/forks.c
+seed include/filch/hot.h 'char pad1_[128 - sizeof(filch_word_)];' \
+	'char pad1_[128 - sizeof(filch_word_)];
+	filch_word_ own_mode;'
+seed $forks 'flc_store_relaxed(&lane->claim, 0);' 'flc_store_relaxed(&lane->claim, 0);
+	flc_store_relaxed(&lane->own_mode, fenced);'
+seed $forks '(fenced ? FLC_FORKS_FENCED : 0));
+	flc' '(fenced && !ON(mode-not-in-top) ? FLC_FORKS_FENCED : 0));
+	flc'
+seed $forks 'if (top & FLC_FORKS_FENCED) {' 'if (ON(mode-not-in-top) ? own != 0 : top & FLC_FORKS_FENCED) {'
+seed $forks 'if (top & FLC_FORKS_FENCED)
+		flc_fence_full();
+	else' 'if (ON(mode-not-in-top) ? flc_load_relaxed(&lane->own_mode) != 0 : top & FLC_FORKS_FENCED)
+		flc_fence_full();
+	else'
+seed $forks 'size_t top = flc_load_acquire(&lane->top);
+	size_t index = flc_forks_index(top);
+	enum' 'size_t own = flc_load_acquire(&lane->own_mode);
+	size_t top = flc_load_acquire(&lane->top);
+	size_t index = flc_forks_index(top);
+	enum'
+seed $forks 'for (;;) {
+		size_t top = flc_load_relaxed(&lane->top);
+		size_t index' 'if (ON(mode-not-in-top)) {
+		flc_fence_full();
+		flc_store_release(&lane->own_mode, fenced);
+		return;
+	}
+	for (;;) {
+		size_t top = flc_load_relaxed(&lane->top);
+		size_t index'
 seed $forks 'FLC_FORKS_FENCED)
 		flc_fence_full();' 'FLC_FORKS_FENCED) {
 		if (!ON(pop-no-fence)) flc_fence_full(); }'
@@ -55,10 +86,6 @@ seed $forks 'if (flc_cas_full(&lane->top, top, top + 1)) {' \
 seed $forks 'flc_store_release(&lane->bottom, bottom + 1);' \
 	'if (ON(push-relaxed)) flc_store_relaxed(&lane->bottom, bottom + 1);
 	else flc_store_release(&lane->bottom, bottom + 1);'
-seed $forks 'if (!flc_cas_full(&lane->top, top, top + 1))' \
-	'if (!flc_cas_full(&lane->top, top, top + 1)
-	    && !(ON(mode-not-in-top) && flc_cas_full(&lane->top, top ^ FLC_FORKS_FENCED,
-	    (top ^ FLC_FORKS_FENCED) + 1)))'
 seed $forks 'if (flc_load_acquire(&lane->bottom) <= index)' \
 	'if ((ON(steal-bottom-relaxed) ? flc_load_relaxed(&lane->bottom)
 	    : flc_load_acquire(&lane->bottom)) <= index)'
@@ -231,6 +258,7 @@ mutant steal-no-fence         forks rand 200000 fenced
 mutant thief-ordinary-fence   forks rand 200000 unfenced
 mutant last-no-cas            forks rand 200000 last-fenced
 mutant push-relaxed           forks rand 200000 unfenced
+mutant mode-not-in-top        forks rand 200000 to-unfenced
 mutant asked-and-stolen       forks rand 200000 asked
 mutant steal-bottom-relaxed   forks rand 200000 fenced
 mutant push-over-full         forks rand 200000 reuse
