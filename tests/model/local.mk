@@ -49,6 +49,7 @@ endif
 %D%/check.log: $(model_built)
 
 # Some minutes; every seeded fault.
+.PHONY: check-deep check-model-deep
 check-deep: check-model-deep
 check-model-deep: $(model_programs)
 	$(AM_TESTS_ENVIRONMENT) $(SHELL) $(top_srcdir)/%D%/deep.sh
