@@ -145,6 +145,20 @@ threads_now(void)
 	return entries_of("/proc/self/task");
 }
 
+/* A joined thread may stand in the list for a moment longer. */
+static inline bool
+threads_become(size_t n)
+{
+	uint64_t until = in_ms(10000);
+
+	while (threads_now() != n) {
+		if (filch_now() > until)
+			return false;
+		pause_ms(1);
+	}
+	return true;
+}
+
 /* FILCH_STRESS=N makes stress tests N times as long. */
 static inline size_t
 rounds(size_t n)

@@ -2,6 +2,7 @@
 #define _GNU_SOURCE
 #include "reader.h"
 
+#include <pthread.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -38,8 +39,9 @@ on_bus_error(int number, siginfo_t *info, void *context)
 		signal(number, SIG_DFL);
 }
 
-int
-reader_init(struct reader *reader)
+/* Once for all readers, which several workers make at a time. */
+static void
+catch_bus_errors(void)
 {
 	struct sigaction action;
 
@@ -49,7 +51,14 @@ reader_init(struct reader *reader)
 	action.sa_flags = SA_SIGINFO;
 	sigemptyset(&action.sa_mask);
 	sigaction(SIGBUS, &action, NULL);
+}
 
+int
+reader_init(struct reader *reader)
+{
+	static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+	pthread_once(&once, catch_bus_errors);
 	memset(reader, 0, sizeof(*reader));
 	reader->buffer = malloc(SAMPLE_PIECE);
 	if (reader->buffer == NULL)

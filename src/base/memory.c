@@ -62,27 +62,6 @@ flc_memory_reserve(size_t size)
 	return block;
 }
 
-/* Of the sanitizer's run time, where there is one: it does not look for pointers
- * in mapped memory by itself. */
-extern void __lsan_register_root_region(const void *block, size_t size)
-    __attribute__((weak));
-extern void __lsan_unregister_root_region(const void *block, size_t size)
-    __attribute__((weak));
-
-void
-flc_memory_hold(const void *block, size_t size)
-{
-	if (__lsan_register_root_region != NULL)
-		__lsan_register_root_region(block, size);
-}
-
-void
-flc_memory_let_go(const void *block, size_t size)
-{
-	if (__lsan_unregister_root_region != NULL)
-		__lsan_unregister_root_region(block, size);
-}
-
 void
 flc_memory_forget(void *block, size_t size)
 {

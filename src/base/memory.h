@@ -23,11 +23,6 @@ void flc_memory_put(const struct flc_memory *memory, void *block, size_t size);
 
 /* Address space whose pages are zero and committed on touch. */
 void *flc_memory_reserve(size_t size);
-/* Tells LeakSanitizer, if the program has it, that heap blocks are held by
- * pointers in reserved memory; and that they are not any more. */
-void flc_memory_hold(const void *block, size_t size);
-void flc_memory_let_go(const void *block, size_t size);
-
 /* Gives the pages back; the next touch finds zeros.  Whole pages inside only. */
 void flc_memory_forget(void *block, size_t size);
 void flc_memory_unreserve(void *block, size_t size);

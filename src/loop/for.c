@@ -28,10 +28,14 @@ is_plain(const filch_for_options *options)
 static bool
 run_small(struct flc_site *site, void *context, size_t begin, size_t end, int *status)
 {
-	double limit = FLC_SERIAL_NS * flc_clock_rate;
 	struct flc_worker *worker = flc_self();
+	double limit;
 
-	if (begin >= end || !flc_site_is_small(site, end - begin, limit))
+	/* A site that has learned comes after the start of the clock. */
+	if (begin >= end || site->cost <= 0)
+		return false;
+	limit = FLC_SERIAL_NS * flc_clock_rate;
+	if (!flc_site_is_small(site, end - begin, limit))
 		return false;
 	if (worker == NULL) {
 		size_t generation = flc_light_begin();

@@ -391,7 +391,9 @@ void
 flc_sleep_close(struct flc_sleep *sleep)
 {
 	flc_store_release(&sleep->closing, 1);
+	flc_lock_take(&sleep->lock);
 	for (size_t i = 0; i < sleep->sleepers; i++)
 		if (sleep->sleeper[i] != NULL)
 			(void)flc_parker_wake(&sleep->sleeper[i]->parker);
+	flc_lock_give(&sleep->lock);
 }

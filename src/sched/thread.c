@@ -156,7 +156,6 @@ flc_worker_make(struct filch_pool *pool, size_t slot)
 
 	if (worker == NULL)
 		return NULL;
-	flc_memory_hold(worker, sizeof(*worker));
 	worker->pool = pool;
 	worker->index = slot;
 	worker->random = (pool->config.options.seed + slot + 1) * UINT64_C(0x9e3779b97f4a7c15) | 1;
@@ -185,6 +184,5 @@ flc_worker_free(struct flc_worker *worker)
 	flc_memory_put(&pool->memory, worker->distance, worker->victims);
 	flc_loose_fini(&worker->loose);
 	flc_sleeper_fini(&worker->sleeper);
-	flc_memory_let_go(worker, sizeof(*worker));
 	flc_memory_unreserve(worker, FLC_WORKER_BYTES);
 }

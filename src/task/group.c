@@ -283,6 +283,7 @@ int
 filch_group_wait(filch_group *group, uint64_t deadline)
 {
 	struct wait wait = { group, NULL, deadline };
+	struct flc_worker *worker;
 	filch_pool *pool;
 	int status;
 
@@ -297,5 +298,11 @@ filch_group_wait(filch_group *group, uint64_t deadline)
 		if (status != FILCH_OK)
 			return status;
 	}
+	/* The last of the tasks may have ended by a cancellation around us that
+	 * no poll has seen. */
+	worker = flc_self();
+	if (pool != NULL && worker != NULL && !group->shielded
+	    && flc_scope_is_stopped(worker->scope))
+		filch_group_cancel(group);
 	return conclude(group);
 }
