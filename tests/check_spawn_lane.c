@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Typed tasks and the lane they stand in: full, stolen from, fenced, refused. */
+#include "base/compiler.h"
 #include "test.h"
 
 #include "base/fence.h"
