@@ -13,6 +13,7 @@ model_sources = \
 	%D%/world.hpp
 EXTRA_DIST += $(model_sources) %D%/check.sh %D%/deep.sh %D%/mutants.sh
 
+CLEANFILES += %D%/model_forks %D%/model_loose %D%/model_leap %D%/model_join %D%/model_sleep
 EXTRA_PROGRAMS += %D%/model_forks %D%/model_loose %D%/model_leap %D%/model_join %D%/model_sleep
 model_cppflags = -DFLC_MODEL -I$(top_srcdir)/tests/model -I$(top_srcdir)/src -I$(top_srcdir)/include
 # No warnings: Relacy's headers; no sanitizer: it switches stacks.
