@@ -139,8 +139,12 @@ run_sent(struct flc_worker *worker, const struct flc_job *job)
 {
 	struct sent_call *call = (struct sent_call *)job->a;
 	struct filch_pool *pool = worker->pool;
-	int status = flc_load_relaxed(&pool->discarding) ? FILCH_CANCELED
-	    : call->verb(call->argument);
+	int status = FILCH_CANCELED;
+
+	if (flc_load_relaxed(&pool->discarding))
+		flc_add_full(&pool->dropped, 1);
+	else
+		status = call->verb(call->argument);
 
 	flc_lock_take(&pool->lock);
 	call->status = status;

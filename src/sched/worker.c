@@ -84,8 +84,6 @@ flc_worker_run_job(struct flc_worker *worker, const struct flc_job *job)
 {
 	size_t before = begin_run(worker);
 
-	if (FLC_UNLIKELY(flc_load_relaxed(&worker->pool->discarding)))
-		flc_add_full(&worker->pool->dropped, 1);
 	worker->depth++;
 	((flc_job_fn *)job->run)(worker, job);
 	worker->depth--;

@@ -52,8 +52,8 @@ inherited(const struct flc_worker *worker, const filch_group *group)
 	return worker->awaited == (size_t)group && !group->shielded ? worker->scope : NULL;
 }
 
-/* One task, by index, wherever it runs. */
-static void
+/* One task, by index, wherever it runs; false: it is skipped. */
+static bool
 run_task(struct flc_worker *worker, filch_group *group, int (*task)(void *context),
     void *context, size_t index)
 {
@@ -69,13 +69,14 @@ run_task(struct flc_worker *worker, filch_group *group, int (*task)(void *contex
 	int status;
 
 	if (flc_scope_is_stopped(&scope))
-		return;
+		return false;
 	place = flc_scope_enter(worker, &scope);
 	status = task(context);
 	flc_scope_leave(worker, place);
 	flc_worker_check_fork(worker);
 	if (status != FILCH_OK)
 		fail(group, worker->pool, index, status);
+	return true;
 }
 
 /* The group may be gone as soon as the last of its tasks has ended. */
@@ -93,11 +94,18 @@ static void
 run_job(struct flc_worker *worker, const struct flc_job *job)
 {
 	filch_group *group = (filch_group *)job->tag;
+	struct filch_pool *pool = worker->pool;
 
-	if (flc_load_relaxed(&worker->pool->discarding))
+	if (flc_load_relaxed(&pool->discarding))
 		filch_group_cancel(group);
-	run_task(worker, group, (int (*)(void *))job->a, (void *)job->b, job->c);
-	end_task(group, worker->pool);
+	if (!run_task(worker, group, (int (*)(void *))job->a, (void *)job->b, job->c)) {
+		/* acquire [group.cancel]: if another job has cancelled because the
+		 * pool discards, then we see that too. */
+		(void)flc_load_acquire(state_of(group));
+		if (flc_load_relaxed(&pool->discarding))
+			flc_add_full(&pool->dropped, 1);
+	}
+	end_task(group, pool);
 }
 
 /* A task that is run on the spot. */
@@ -210,6 +218,7 @@ filch_group_try_spawn(filch_group *group, int (*task)(void *context), void *cont
 void
 filch_group_cancel(filch_group *group)
 {
+	/* release [group.cancel]: what made us cancel. */
 	if (group != NULL)
 		flc_store_release(state_of(group), GROUP_CANCELLED);
 }
