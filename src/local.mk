@@ -41,6 +41,7 @@ noinst_LTLIBRARIES += %D%/libfilch_core.la
 	%D%/sched/scope.h \
 	%D%/sched/sleep.c \
 	%D%/sched/sleep.h \
+	%D%/sched/stop.c \
 	%D%/sched/thread.c \
 	%D%/sched/wait.c \
 	%D%/sched/wait.h \

@@ -41,6 +41,7 @@ fail(struct flc_loop *loop, struct filch_pool *pool, size_t begin, int status)
 	if (failed == 0 || begin + 1 < failed) {
 		loop->failure = status;
 		flc_store_relaxed(&loop->failed_at, begin + 1);
+		flc_stop_made();
 	}
 	flc_lock_give(&pool->lock);
 }
@@ -61,6 +62,7 @@ is_over(struct flc_loop *loop, size_t begin)
 		flc_store_relaxed(&loop->stopped, -FILCH_TIMEOUT);
 	else
 		return false;
+	flc_stop_made();
 	return true;
 }
 
@@ -205,7 +207,7 @@ run_range(struct flc_worker *worker, struct flc_loop *loop, size_t begin, size_t
 
 		size_t chunk = chunk_of(loop, grain, end - begin);
 
-		scope.index = begin;
+		flc_scope_move(&scope, begin);
 		if (!run_chunk(worker, loop, begin, chunk))
 			break;
 		begin += chunk;

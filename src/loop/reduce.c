@@ -27,7 +27,7 @@ struct reduction {
 	void *context;
 	const filch_reducer *reducer;
 	const filch_for_options *options;
-	const struct flc_scope *outer;
+	struct flc_scope *outer;
 	bool serial;              /* no workers, or max_workers 1 */
 	bool shielded;            /* not to be cancelled: a typed face cannot fail */
 	size_t begin, end, block;
@@ -73,6 +73,7 @@ fail(struct reduction *r, struct flc_worker *worker, size_t step, int status)
 	if (failed == 0 || step + 1 < failed) {
 		r->failure = status;
 		flc_store_relaxed(&r->failed_at, step + 1);
+		flc_stop_made();
 	}
 	flc_lock_give(&worker->pool->lock);
 }
@@ -96,6 +97,7 @@ is_over(struct reduction *r, size_t step)
 		flc_store_relaxed(&r->stopped, -FILCH_TIMEOUT);
 	else
 		return false;
+	flc_stop_made();
 	return true;
 }
 

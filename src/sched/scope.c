@@ -2,7 +2,7 @@
 #include "sched/worker.h"
 
 struct flc_scope_place
-flc_scope_enter(struct flc_worker *worker, const struct flc_scope *scope)
+flc_scope_enter(struct flc_worker *worker, struct flc_scope *scope)
 {
 	struct flc_scope_place before = { worker->scope, flc_load_relaxed(&worker->marks) };
 
@@ -31,14 +31,14 @@ flc_scope_leave(struct flc_worker *worker, struct flc_scope_place before)
  * behind it change under us, but whatever was made after the fork bears a
  * higher index.
  */
-const struct flc_scope *
+struct flc_scope *
 flc_scope_of_fork(const struct flc_worker *victim, size_t at)
 {
 	/* acquire [scope.mark]: the marks and the scopes come with the count. */
 	size_t marks = flc_load_acquire(&victim->marks);
-	const struct flc_scope *found = NULL;
+	struct flc_scope *found = NULL;
 
 	for (size_t i = 0; i < marks && flc_load_relaxed(&victim->mark[i].at) <= at; i++)
-		found = (const struct flc_scope *)flc_load_relaxed(&victim->mark[i].scope);
+		found = (struct flc_scope *)flc_load_relaxed(&victim->mark[i].scope);
 	return found;
 }

@@ -12,12 +12,13 @@
 #include <filch/task.h>
 
 struct flc_scope {
-	const struct flc_scope *outer;
-	const struct flc_scope *below; /* what this thread ran in before */
+	struct flc_scope *outer;
+	struct flc_scope *below;      /* what this thread ran in before */
 	const flc_atomic *stopped;    /* non-zero: cancelled */
 	const flc_atomic *failed_at;  /* lowest failing index, plus one; 0: none */
 	size_t index;                 /* of what runs here */
 	const filch_cancel *token;    /* the caller's, or NULL */
+	flc_atomic runs_at;           /* flc_stops when it was last seen not stopped; 0 */
 };
 
 /* Whether what begins at this index comes after a failure: those before it
@@ -30,29 +31,46 @@ flc_scope_is_after_failure(const flc_atomic *failed_at, size_t index)
 	return failed != 0 && index > failed - 1;
 }
 
-/* Whether the scope or one around it was stopped. */
+/* How often anything was stopped in this process, and one; see flc_stop_made(). */
+extern flc_atomic flc_stops;
+
+/* To be called after each store that stops a scope: to its stopped, its
+ * failed_at, its token. */
+void flc_stop_made(void);
+
+bool flc_scope_look(struct flc_scope *scope, size_t stops);
+
+/* Whether the scope or one around it was stopped.  Two loads if nothing was
+ * stopped since the last look. */
 static inline bool
-flc_scope_is_stopped(const struct flc_scope *scope)
+flc_scope_is_stopped(struct flc_scope *scope)
 {
-	for (; scope != NULL; scope = scope->outer) {
-		if (scope->stopped != NULL && flc_load_relaxed(scope->stopped) != 0)
-			return true;
-		if (scope->failed_at != NULL
-		    && flc_scope_is_after_failure(scope->failed_at, scope->index))
-			return true;
-		if (scope->token != NULL && filch_cancel_requested(scope->token))
-			return true;
-	}
-	return false;
+	/* acquire [scope.stop]: the words that stop come with the count. */
+	size_t stops = flc_load_acquire(&flc_stops);
+
+	return scope != NULL && flc_load_relaxed(&scope->runs_at) != stops
+	    && flc_scope_look(scope, stops);
 }
 
-/* Whether this thread runs, further down its stack, what has this word. */
-static inline bool
-flc_scope_is_inside(const struct flc_scope *scope, const flc_atomic *stopped)
+/* From now on what runs in the scope begins at this index. */
+static inline void
+flc_scope_move(struct flc_scope *scope, size_t index)
 {
-	while (scope != NULL && scope->stopped != stopped)
-		scope = scope->below;
-	return scope != NULL;
+	scope->index = index;
+	flc_store_relaxed(&scope->runs_at, 0);
+}
+
+/*
+ * Whether this thread runs, further down its stack, what has this word; looks
+ * at so many scopes only.
+ */
+static inline bool
+flc_scope_is_inside(const struct flc_scope *scope, const flc_atomic *stopped, size_t looks)
+{
+	for (; scope != NULL && looks > 0; scope = scope->below, looks--)
+		if (scope->stopped == stopped)
+			return true;
+	return false;
 }
 
 #endif /* FLC_SCOPE_H */

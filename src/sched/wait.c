@@ -152,9 +152,14 @@ int
 flc_wait_pending(struct flc_worker *worker, flc_atomic *pending, const struct flc_waiting *how)
 {
 	struct flc_patience patience = { 0, 0 };
+	int (*stuck)(void *context) = how->stuck;
 	int status = FILCH_OK;
 	size_t before;
 
+	/* Its own jobs first: while there are some it works and does not wait. */
+	while (how->deadline == FILCH_FOREVER
+	    && flc_worker_run_own(worker, how->tag, how->fifo))
+		flc_count(&worker->counters.joins_helped, 1);
 	/* acquire [pending.end]: what the ended ones did. */
 	if (flc_pending_count(flc_load_acquire(pending)) == 0)
 		return FILCH_OK;
@@ -173,6 +178,9 @@ flc_wait_pending(struct flc_worker *worker, flc_atomic *pending, const struct fl
 			flc_count(&worker->counters.joins_helped, 1);
 			patience = (struct flc_patience){ 0, 0 };
 		} else if (!flc_patience_spin(worker, &patience)) {
+			if (stuck != NULL && (status = stuck(how->context)) != FILCH_OK)
+				break;
+			stuck = NULL;
 			park_for_count(worker, pending, how);
 		}
 	}

@@ -34,6 +34,8 @@ struct flc_waiting {
 	bool fifo;             /* own jobs oldest first */
 	uint64_t deadline;
 	void (*poll)(void *context); /* called at least every ms, unless NULL */
+	int (*stuck)(void *context); /* asked before it parks first, unless NULL: whether
+	                                it would wait for ever; then the wait ends so */
 	void *context;
 };
 

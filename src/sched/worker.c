@@ -79,15 +79,21 @@ flc_worker_run_record(struct flc_worker *worker, struct flc_worker *victim, filc
 	}
 }
 
+static void
+run_in_place(struct flc_worker *worker, const struct flc_job *job)
+{
+	worker->depth++;
+	((flc_job_fn *)job->run)(worker, job);
+	worker->depth--;
+	flc_worker_check_fork(worker);
+}
+
 void
 flc_worker_run_job(struct flc_worker *worker, const struct flc_job *job)
 {
 	size_t before = begin_run(worker);
 
-	worker->depth++;
-	((flc_job_fn *)job->run)(worker, job);
-	worker->depth--;
-	flc_worker_check_fork(worker);
+	run_in_place(worker, job);
 	flc_counters_enter(&worker->counters, before);
 }
 
@@ -194,16 +200,34 @@ flc_worker_help(struct flc_worker *worker)
 	    || run_injected(worker);
 }
 
+/* The end that is asked for, then the other one: what lies between belongs to
+ * somebody else. */
+static bool
+take_own(struct flc_worker *worker, size_t tag, bool fifo, struct flc_job *job)
+{
+	return (!fifo && flc_loose_pop(&worker->loose, tag, job))
+	    || flc_loose_steal(&worker->loose, tag, job) == FLC_STEAL_TASK
+	    || (fifo && flc_loose_pop(&worker->loose, tag, job));
+}
+
+bool
+flc_worker_run_own(struct flc_worker *worker, size_t tag, bool fifo)
+{
+	struct flc_job job;
+
+	if (flc_loose_seen(&worker->loose) == 0 || !take_own(worker, tag, fifo, &job))
+		return false;
+	flc_count(&worker->counters.tasks_run, 1);
+	run_in_place(worker, &job);
+	return true;
+}
+
 /* From any loose deque, own first, and from the injection queue. */
 bool
 flc_worker_help_tag(struct flc_worker *worker, size_t tag, bool fifo)
 {
 	struct flc_job job;
-	/* The end that is asked for, then the other one: what lies between
-	 * belongs to somebody else. */
-	bool found = (!fifo && flc_loose_pop(&worker->loose, tag, &job))
-	    || flc_loose_steal(&worker->loose, tag, &job) == FLC_STEAL_TASK
-	    || (fifo && flc_loose_pop(&worker->loose, tag, &job));
+	bool found = take_own(worker, tag, fifo, &job);
 
 	for (size_t i = 0; i < worker->victims && !found; i++) {
 		struct flc_worker *victim = flc_pool_worker(worker->pool, worker->victim[i]);

@@ -33,7 +33,7 @@ struct flc_worker {
 
 	/* The owner's, and constant after it was made. */
 	FLC_SET_APART struct filch_pool *pool;
-	const struct flc_scope *scope;  /* what the running task can be cancelled by */
+	struct flc_scope *scope;  /* what the running task can be cancelled by */
 	size_t index;
 	int kind;                     /* enum filch_worker_kind */
 	bool started;                 /* has a thread; under the pool's lock */
@@ -160,6 +160,9 @@ unsigned flc_worker_distance(const struct flc_worker *worker, const struct flc_w
  * oldest first if fifo. */
 bool flc_worker_help_tag(struct flc_worker *worker, size_t tag, bool fifo);
 
+/* The same from its own deque only, while it runs: no change of state, no clock. */
+bool flc_worker_run_own(struct flc_worker *worker, size_t tag, bool fifo);
+
 /* Whether any work seems to lie anywhere; no barrier. */
 bool flc_pool_has_work(struct filch_pool *pool);
 
@@ -169,18 +172,18 @@ void flc_worker_run_record(struct flc_worker *worker, struct flc_worker *victim,
 
 /* What a worker was in before it entered a scope. */
 struct flc_scope_place {
-	const struct flc_scope *scope;
+	struct flc_scope *scope;
 	size_t marks;
 };
 
 /* From here on the worker runs in the scope, and so does what it forks, also
  * where that is stolen. */
-struct flc_scope_place flc_scope_enter(struct flc_worker *worker, const struct flc_scope *scope);
+struct flc_scope_place flc_scope_enter(struct flc_worker *worker, struct flc_scope *scope);
 void flc_scope_leave(struct flc_worker *worker, struct flc_scope_place before);
 
 /* The scope that the victim's fork at this index stands in.  The thief asks once
  * it has the record: until it is done, that scope lives. */
-const struct flc_scope *flc_scope_of_fork(const struct flc_worker *victim, size_t at);
+struct flc_scope *flc_scope_of_fork(const struct flc_worker *victim, size_t at);
 
 /* Runs a job from a queue. */
 void flc_worker_run_job(struct flc_worker *worker, const struct flc_job *job);

@@ -10,8 +10,10 @@ word_of(const filch_cancel *token)
 void
 filch_cancel_request(filch_cancel *token)
 {
-	if (token != NULL)
-		flc_store_release(word_of(token), 1);
+	if (token == NULL)
+		return;
+	flc_store_release(word_of(token), 1);
+	flc_stop_made();
 }
 
 int

@@ -33,6 +33,7 @@ fail(filch_group *group, struct filch_pool *pool, size_t index, int status)
 	if (failed == 0 || index + 1 < failed) {
 		group->failure_ = status;
 		flc_store_relaxed(failed_at_of(group), index + 1);
+		flc_stop_made();
 	}
 	flc_lock_give(&pool->lock);
 }
@@ -46,7 +47,7 @@ is_cancelled(filch_group *group)
 
 /* The scope around the group, where it is known to live: if the waiter itself
  * runs the task.  Elsewhere the waiter passes cancellation on. */
-static const struct flc_scope *
+static struct flc_scope *
 inherited(const struct flc_worker *worker, const filch_group *group)
 {
 	return worker->awaited == (size_t)group && !group->shielded ? worker->scope : NULL;
@@ -218,17 +219,24 @@ filch_group_try_spawn(filch_group *group, int (*task)(void *context), void *cont
 void
 filch_group_cancel(filch_group *group)
 {
+	if (group == NULL || flc_load_relaxed(state_of(group)) != 0)
+		return;
 	/* release [group.cancel]: what made us cancel. */
-	if (group != NULL)
-		flc_store_release(state_of(group), GROUP_CANCELLED);
+	flc_store_release(state_of(group), GROUP_CANCELLED);
+	flc_stop_made();
 }
 
 /* A wait, with the scope it stands in. */
 struct wait {
 	filch_group *group;
-	const struct flc_scope *scope;
+	const struct flc_worker *worker;
+	struct flc_scope *scope;
 	uint64_t deadline;
 };
+
+/* How many tasks further down the stack are looked at before the wait begins;
+ * all are before it parks. */
+#define NEAR 8
 
 /* Cancellation around the wait reaches the group, unless it is shielded. */
 static void
@@ -238,6 +246,16 @@ inherit_cancellation(void *context)
 
 	if (flc_scope_is_stopped(wait->scope))
 		filch_group_cancel(wait->group);
+}
+
+/* A task that waits for its own group would wait for itself. */
+static int
+is_own(void *context)
+{
+	const struct wait *wait = context;
+
+	return flc_scope_is_inside(wait->worker->scope, state_of(wait->group), SIZE_MAX)
+	    ? FILCH_DEADLOCK : FILCH_OK;
 }
 
 static int
@@ -251,18 +269,19 @@ wait_verb(struct flc_worker *worker, void *argument)
 		.fifo = group->fifo,
 		.deadline = wait->deadline,
 		.context = wait,
+		.stuck = is_own,
 	};
 	size_t awaited;
 	int status;
 
-	/* A task that waits for its own group would wait for itself. */
-	if (flc_scope_is_inside(worker->scope, state_of(group)))
+	if (flc_scope_is_inside(worker->scope, state_of(group), NEAR))
 		return FILCH_DEADLOCK;
 	if (worker->scope != NULL && !group->shielded) {
 		wait->scope = worker->scope;
 		how.poll = inherit_cancellation;
 		inherit_cancellation(wait);
 	}
+	wait->worker = worker;
 	awaited = worker->awaited;
 	worker->awaited = (size_t)group;
 	status = flc_wait_pending(worker, pending_of(group), &how);
@@ -291,7 +310,7 @@ conclude(filch_group *group)
 int
 filch_group_wait(filch_group *group, uint64_t deadline)
 {
-	struct wait wait = { group, NULL, deadline };
+	struct wait wait = { group, NULL, NULL, deadline };
 	struct flc_worker *worker;
 	filch_pool *pool;
 	int status;
