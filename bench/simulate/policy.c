@@ -134,10 +134,10 @@ sweep_next(struct sweep *sweep, enum victims victims, const struct machine *mach
     int32_t self, int32_t spares, uint64_t *random)
 {
 	if (sweep->next == 0)
-		sweep->start = (int32_t)(random_next(random) % (uint64_t)machine->cores);
+		sweep->start = (int32_t)(random_step(random) % (uint64_t)machine->cores);
 	if (victims == VICTIMS_NEAR || (victims == VICTIMS_MIXED && sweep->next < machine->cache))
 		return sweep_near(sweep, machine, self, spares);
 	if (sweep->next++ >= machine->cores + spares)
 		return -1;
-	return (int32_t)(random_next(random) % (uint64_t)(machine->cores + spares));
+	return (int32_t)(random_step(random) % (uint64_t)(machine->cores + spares));
 }

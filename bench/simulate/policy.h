@@ -87,7 +87,7 @@ int32_t sweep_next(struct sweep *sweep, enum victims victims, const struct machi
 
 /* xorshift64*: each thief has its own state. */
 static inline uint64_t
-random_next(uint64_t *state)
+random_step(uint64_t *state)
 {
 	*state ^= *state >> 12;
 	*state ^= *state << 25;

@@ -18,6 +18,14 @@ sim_owe(struct sim *sim, struct thread *thread, enum sim_time what, int64_t ns)
 }
 
 void
+sim_owe_fork(struct sim *sim, struct thread *thread, int64_t ps)
+{
+	thread->debt_ps += ps;
+	sim_owe(sim, thread, SIM_FORK, thread->debt_ps / 1000);
+	thread->debt_ps %= 1000;
+}
+
+void
 sim_schedule(struct sim *sim, struct thread *thread, enum state state, int64_t ns)
 {
 	thread->state = state;
@@ -28,9 +36,18 @@ sim_schedule(struct sim *sim, struct thread *thread, enum state state, int64_t n
 void
 sim_place(struct sim *sim, struct thread *thread, int32_t core)
 {
+	sim->cores_free -= sim->current[core] == NOBODY;
 	sim->current[core] = thread_id(sim, thread);
 	thread->core = core;
 	thread->home = core;
+}
+
+void
+sim_leave(struct sim *sim, struct thread *thread)
+{
+	sim->current[thread->core] = NOBODY;
+	sim->cores_free++;
+	thread->core = NOBODY;
 }
 
 static void
@@ -54,6 +71,9 @@ dispatch(struct sim *sim, struct thread *thread)
 		break;
 	case WAIT:
 		thread_wait(sim, thread);
+		break;
+	case DOZE:
+		thread_doze(sim, thread);
 		break;
 	case RETURNING:
 		thread_return(sim, thread);
@@ -86,14 +106,18 @@ thread_init(struct sim *sim, struct thread *thread, int32_t id)
 	thread->pause = sim->config->costs.pause;
 	thread->lane.fenced = policy_adapts(&sim->config->policy)
 	    && sim->config->policy.begin == BEGIN_FENCED;
-	thread->lane.average = 2 * sim->config->costs.fence_below;
+	thread->lane.last_stolen = -sim->config->costs.burst_gap;
 	if (id >= cores) {
 		thread->state = OFF;
 		sim->spare[sim->spares_off++] = id;
 		return;
 	}
 	sim_place(sim, thread, id);
-	if (id == 0) {
+	if (id != 0 && sim->config->cold) {
+		sim_leave(sim, thread);
+		thread->state = ASLEEP;
+		sim->sleeper[sim->sleepers++] = id;
+	} else if (id == 0) {
 		thread_call(sim, thread, 0, NOBODY);
 		sim_schedule(sim, thread, RUN, 0);
 	} else {
@@ -124,8 +148,12 @@ sim_init(struct sim *sim)
 	    || sim->ready == NULL || sim->spare == NULL
 	    || !calendar_init(&sim->calendar, sim->threads))
 		return false;
+	sim->cores_free = cores;
+	for (int32_t core = 0; core < cores; core++)
+		sim->current[core] = NOBODY;
 	for (int32_t id = sim->threads - 1; id >= 0; id--)
 		thread_init(sim, &sim->thread[id], id);
+	thread_set_keeper(sim);
 	return !sim->failed;
 }
 

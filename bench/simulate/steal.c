@@ -30,8 +30,8 @@ thread_push(struct sim *sim, struct thread *thread, int32_t record)
 	lane->slot[lane->bottom++] = record;
 	lane->changed = sim->now;
 	sim->queued += first;
-	sim_owe(sim, thread, SIM_FORK, costs->spawn);
-	if (first && sim->sleepers != 0 && sim->searching == 0
+	sim_owe_fork(sim, thread, costs->spawn_ps);
+	if (first && sim->cores_free != 0 && sim->searching == 0
 	    && sim->now - thread->last_wake >= costs->wake_gap) {
 		thread->last_wake = sim->now;
 		thread_wake_one(sim, thread);
@@ -44,11 +44,30 @@ thread_popped(struct sim *sim, struct thread *thread, int32_t pops)
 	struct lane *lane = &thread->lane;
 	int64_t below = sim->config->costs.fence_below;
 
-	lane->pops += pops;
 	sim->result->pops += pops;
-	if (lane->fenced && lane->pops > 4 * below) {
+	if (!lane->fenced)
+		return;
+	lane->pops += pops;
+	if (lane->pops >= below) {
 		lane->fenced = false;
-		lane->average = 2 * below;
+		lane->pops = 0;
+	}
+}
+
+void
+thread_was_robbed(struct sim *sim, struct thread *thread)
+{
+	const struct costs *costs = &sim->config->costs;
+	struct lane *lane = &thread->lane;
+
+	lane->pops = 0;
+	if (lane->fenced || !policy_adapts(&sim->config->policy))
+		return;
+	lane->burst = sim->now - lane->last_stolen < costs->burst_gap ? lane->burst + 1 : 0;
+	lane->last_stolen = sim->now;
+	if (lane->burst >= costs->burst) {
+		lane->fenced = true;
+		lane->burst = 0;
 	}
 }
 
@@ -64,7 +83,7 @@ thread_pop(struct sim *sim, struct thread *thread)
 		sim->queued--;
 		sim_owe(sim, thread, SIM_FORK, costs->last);
 	} else if (lane_fenced(sim, lane)) {
-		sim_owe(sim, thread, SIM_FORK, costs->fence);
+		sim_owe_fork(sim, thread, costs->fence_ps);
 	}
 	thread_popped(sim, thread, 1);
 }
@@ -72,14 +91,7 @@ thread_pop(struct sim *sim, struct thread *thread)
 static void
 stolen_from(struct sim *sim, struct lane *lane)
 {
-	int64_t below = sim->config->costs.fence_below;
-	int64_t pops = lane->pops < 16 * below ? lane->pops : 16 * below;
-
 	lane->changed = sim->now;
-	lane->average = (3 * lane->average + pops) / 4;
-	lane->pops = 0;
-	if (policy_adapts(&sim->config->policy) && lane->average < below)
-		lane->fenced = true;
 	sim->queued -= lane_empty(lane);
 }
 
@@ -94,6 +106,14 @@ interrupt(struct sim *sim, int32_t id)
 	sim_spend(sim, SIM_INTERRUPT, sim->config->costs.interrupt);
 }
 
+static bool
+core_runs(const struct sim *sim, int32_t core)
+{
+	int32_t id = sim->current[core];
+
+	return id != NOBODY && sim->thread[id].state != DOZE;
+}
+
 /* The thief's membarrier: interrupts its targets, returns its ns. */
 static int64_t
 barrier(struct sim *sim, const struct thread *thief, const struct thread *victim, int64_t begin)
@@ -105,11 +125,11 @@ barrier(struct sim *sim, const struct thread *thief, const struct thread *victim
 	int32_t running = 0;
 
 	for (int32_t core = 0; broadcast && core < sim->config->machine.cores; core++)
-		if (sim->current[core] != NOBODY && core != thief->core) {
+		if (core_runs(sim, core) && core != thief->core) {
 			interrupt(sim, sim->current[core]);
 			running++;
 		}
-	if (!broadcast && victim->core != NOBODY) {
+	if (!broadcast && victim->core != NOBODY && victim->state != DOZE) {
 		interrupt(sim, thread_id(sim, victim));
 		running = 1;
 	}
@@ -224,7 +244,7 @@ took(struct sim *sim, struct thread *thread, struct thread *victim)
 	thread_call(sim, thread, sim->record[record].node, record);
 	if (!waited) {
 		sim->searching--;
-		if (sim->searching == 0 && sim->sleepers != 0 && sim->queued != 0)
+		if (sim->searching == 0 && sim->cores_free != 0 && sim->queued != 0)
 			thread_wake_one(sim, thread);
 	}
 	thread->state = RUN;
@@ -281,8 +301,8 @@ thread_idle(struct sim *sim, struct thread *thread)
 	thread_search(sim, thread);
 }
 
-static void
-set_keeper(struct sim *sim)
+void
+thread_set_keeper(struct sim *sim)
 {
 	if (sim->keeper != NOBODY || sim->sleepers == 0)
 		return;
@@ -294,11 +314,10 @@ static void
 fall_asleep(struct sim *sim, struct thread *thread)
 {
 	sim->searching--;
-	sim->current[thread->core] = NOBODY;
-	thread->core = NOBODY;
+	sim_leave(sim, thread);
 	thread->state = ASLEEP;
 	sim->sleeper[sim->sleepers++] = thread_id(sim, thread);
-	set_keeper(sim);
+	thread_set_keeper(sim);
 }
 
 void
@@ -353,7 +372,7 @@ wake(struct sim *sim, int32_t place, int32_t core, int64_t ns)
 	sim_place(sim, thread, core);
 	thread->sweep.next = 0;
 	sim_schedule(sim, thread, WAKING, ns);
-	set_keeper(sim);
+	thread_set_keeper(sim);
 }
 
 void
@@ -361,10 +380,17 @@ thread_wake_one(struct sim *sim, struct thread *by)
 {
 	const struct costs *costs = &sim->config->costs;
 	int32_t place = sim->sleepers - 1;
-	int32_t core = free_core(sim, sim->thread[sim->sleeper[place]].home);
+	int32_t home = place >= 0 ? sim->thread[sim->sleeper[place]].home : 0;
+	int32_t core = free_core(sim, home);
 
-	if (core == NOBODY)
+	if (core == NOBODY || (place < 0 && sim->spares_off == 0))
 		return;
+	if (place < 0) {
+		/* All workers are out: a waiter has given the core up. */
+		thread_start_spare(sim, core);
+		sim_owe(sim, by, SIM_WAKE, costs->wake);
+		return;
+	}
 	sim->result->wakes++;
 	wake(sim, place, core, costs->wake + costs->wake_latency);
 	sim_owe(sim, by, SIM_WAKE, costs->wake);

@@ -24,7 +24,7 @@ struct table {
 };
 
 static const char *const kernels[] = {
-	"fib:38", "nqueens:11", "uts1:9", "uts3:1000", "skewed:200000",
+	"fib:38", "nqueens:11", "uts_t1:9", "uts_t3:100", "skewed:200000",
 	"cilksort:4000000", "matmul:512", "skynet:7", NULL,
 };
 
@@ -85,7 +85,7 @@ default_policy(void)
 		.split = SPLIT_HALF,
 		.help = HELP_LEAP,
 		.comeback = RETURN_PREEMPT,
-		.spare_after = 5000,
+		.spare_after = 150000,
 	};
 }
 

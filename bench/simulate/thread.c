@@ -90,9 +90,9 @@ enter(struct sim *sim, struct thread *thread, struct frame *frame)
 	if (node->kind == DAG_RANGE)
 		return false;
 	if (node->forks != 0) {
-		int64_t fence = lane_fenced(sim, &thread->lane) ? costs->fence : 0;
+		int64_t fence = lane_fenced(sim, &thread->lane) ? costs->fence_ps : 0;
 
-		sim_owe(sim, thread, SIM_FORK, node->forks * (costs->spawn + fence));
+		sim_owe_fork(sim, thread, node->forks * (costs->spawn_ps + fence));
 		thread_popped(sim, thread, node->forks);
 	}
 	sim_spend(sim, SIM_WORK, node->pre);
@@ -145,6 +145,13 @@ body(struct sim *sim, struct thread *thread, struct frame *frame)
 		frame->phase = JOIN;
 		return false;
 	}
+	if (node->gap != 0 && !frame->gap_over) {
+		frame->gap_over = true;
+		sim_spend(sim, SIM_WORK, node->gap);
+		sim_schedule(sim, thread, RUN, node->gap);
+		return true;
+	}
+	frame->gap_over = false;
 	frame->next = sim->dag->node[child].end;
 	if (node->kind == DAG_PARALLEL && frame->next != node->end) {
 		struct record piece = { .node = child };
@@ -184,6 +191,9 @@ join(struct sim *sim, struct thread *thread, struct frame *frame)
 		thread_call(sim, thread, record.node, NOBODY);
 		return false;
 	}
+	/* Once: whoever waited for it comes here again. */
+	if (record.waiter == NOBODY)
+		thread_was_robbed(sim, thread);
 	if (!record.done) {
 		thread_begin_wait(sim, thread, index);
 		return true;
