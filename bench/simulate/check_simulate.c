@@ -44,6 +44,8 @@ config_of(int32_t workers, const char *policy)
 	config.costs.steal_near = 150;
 	config.costs.barrier = 4500;
 	config.costs.interrupt = 10000;
+	config.costs.speed_pm = 0;
+	config.costs.noise_pm = 0;
 	config.costs.wake = 4000;
 	config.costs.wake_latency = 7000;
 	config.policy.spare_after = -1;

@@ -88,7 +88,7 @@ low(struct dag *dag, int tenths)
 {
 	int32_t node = dag_open(dag, DAG_SERIES, 0);
 
-	for (uint64_t phase = 0; phase < 400; phase++) {
+	for (uint64_t phase = 0; phase < 200; phase++) {
 		int32_t span = 20000 + (int32_t)(160000 * unit(phase));
 		int64_t rest = (int64_t)span * (tenths - 10) / 10;
 		int32_t par = dag_open(dag, DAG_PARALLEL, 0);

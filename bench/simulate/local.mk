@@ -19,10 +19,11 @@ EXTRA_PROGRAMS += %D%/simulate %D%/check_simulate %D%/replay %D%/measure
 %C%_replay_LDFLAGS = $(AM_LDFLAGS) -static
 %C%_replay_LDADD = bench/libleaf.a src/libfilch.la -lm
 # With the library's inside: its own fences, lanes and parkers are measured.
-%C%_measure_SOURCES = %D%/measure.h %D%/measure.c %D%/measure_forks.c %D%/measure_pair.c
+%C%_measure_SOURCES = %D%/measure.h %D%/measure.c %D%/measure_forks.c %D%/measure_pair.c \
+	%D%/measure_speed.c
 %C%_measure_CPPFLAGS = $(AM_CPPFLAGS) -D_GNU_SOURCE -I$(top_srcdir)/src $(ATOMIC_OPS_CFLAGS)
 %C%_measure_LDFLAGS = $(AM_LDFLAGS) -static
-%C%_measure_LDADD = src/libfilch_core.la
+%C%_measure_LDADD = src/libfilch_core.la -lm
 CLEANFILES += %D%/simulate %D%/check_simulate %D%/replay %D%/measure
 
 .PHONY: bench-simulate bench-simulate-check bench-simulate-costs bench-simulate-against

@@ -61,7 +61,9 @@ machine_distance(const struct machine *machine, int32_t a, int32_t b)
 	COST(pause_max, 800, 800, "pauses double up to this") \
 	COST(fence_below, 5000, 5000, "fenced pops without a steal until the fence goes") \
 	COST(burst, 8, 8, "stolen joins in a row, and the fence is back") \
-	COST(burst_gap, 500000, 500000, "of which each comes within this after the one before")
+	COST(burst_gap, 500000, 500000, "of which each comes within this after the one before") \
+	COST(speed_pm, 5, 5, "per mille: a core is faster or slower by up to this") \
+	COST(noise_pm, 5, 5, "per mille: a piece of work takes more or less by up to this")
 
 struct costs {
 #define FIELD(name, vm, metal, meaning) int64_t name;

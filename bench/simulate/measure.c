@@ -92,6 +92,7 @@ main(void)
 	struct line_costs line;
 	struct barrier_costs barrier;
 	struct wake_costs wake;
+	struct speed_costs speed;
 
 	flc_clock_start();
 	if (!choose_cpus()) {
@@ -103,7 +104,7 @@ main(void)
 		;
 	(void)flc_ns_to_ticks(1000);
 	if (!measure_forks(&fork) || !measure_lines(&line) || !measure_barriers(&barrier)
-	    || !measure_wakes(&wake)) {
+	    || !measure_wakes(&wake) || !measure_speed(&speed)) {
 		fprintf(stderr, "measure: a measurement failed\n");
 		return 1;
 	}
@@ -120,5 +121,7 @@ main(void)
 	say("change", wake.change, "one thread off a CPU, another one on");
 	say("pause", wake.pause, "one spin hint: the first pause");
 	say("pause_max", 32 * wake.pause, "the longest pause");
+	say("speed_pm", 1000 * speed.pace, "per mille by which a CPU is faster or slower");
+	say("noise_pm", 1000 * speed.noise, "per mille by which 20 us of work vary");
 	return 0;
 }

@@ -37,4 +37,9 @@ struct wake_costs {
 };
 bool measure_wakes(struct wake_costs *costs);
 
+struct speed_costs {
+	double pace, noise; /* shares */
+};
+bool measure_speed(struct speed_costs *costs);
+
 #endif /* SIMULATE_MEASURE_H */

@@ -33,6 +33,31 @@ sim_schedule(struct sim *sim, struct thread *thread, enum state state, int64_t n
 	thread->debt = 0;
 }
 
+/* Per million, at random between -limit and limit per mille. */
+static int64_t
+vary(uint64_t *random, int64_t limit)
+{
+	uint64_t steps = 2000 * (uint64_t)limit + 1;
+
+	return limit == 0 ? 0 : (int64_t)(random_step(random) % steps) - 1000 * limit;
+}
+
+void
+sim_work(struct sim *sim, struct thread *thread, int64_t ns)
+{
+	int64_t more = sim->pace[thread->core]
+	    + vary(&thread->random, sim->config->costs.noise_pm);
+
+	/* What is less than a ns is kept, so that small nodes vary together. */
+	thread->drift += more * ns;
+	ns += thread->drift / 1000000;
+	thread->drift %= 1000000;
+	if (ns < 0)
+		ns = 0;
+	sim_spend(sim, SIM_WORK, ns);
+	sim_schedule(sim, thread, RUN, ns);
+}
+
 void
 sim_place(struct sim *sim, struct thread *thread, int32_t core)
 {
@@ -139,18 +164,23 @@ sim_init(struct sim *sim)
 
 	sim->thread = calloc(threads, sizeof(*sim->thread));
 	sim->current = malloc((size_t)cores * sizeof(int32_t));
+	sim->pace = malloc((size_t)cores * sizeof(int64_t));
 	sim->sleeper = malloc(threads * sizeof(int32_t));
 	sim->ready = malloc(threads * sizeof(int32_t));
 	sim->spare = malloc(threads * sizeof(int32_t));
 	sim->records_free = NOBODY;
 	sim->keeper = NOBODY;
-	if (sim->thread == NULL || sim->current == NULL || sim->sleeper == NULL
+	if (sim->thread == NULL || sim->current == NULL || sim->pace == NULL || sim->sleeper == NULL
 	    || sim->ready == NULL || sim->spare == NULL
 	    || !calendar_init(&sim->calendar, sim->threads))
 		return false;
 	sim->cores_free = cores;
-	for (int32_t core = 0; core < cores; core++)
+	uint64_t random = sim->config->seed * 0x9e3779b97f4a7c15u | 1;
+
+	for (int32_t core = 0; core < cores; core++) {
 		sim->current[core] = NOBODY;
+		sim->pace[core] = vary(&random, sim->config->costs.speed_pm);
+	}
 	for (int32_t id = sim->threads - 1; id >= 0; id--)
 		thread_init(sim, &sim->thread[id], id);
 	thread_set_keeper(sim);
@@ -166,6 +196,7 @@ sim_fini(struct sim *sim)
 	}
 	free(sim->thread);
 	free(sim->current);
+	free(sim->pace);
 	free(sim->sleeper);
 	free(sim->ready);
 	free(sim->spare);

@@ -82,6 +82,7 @@ struct thread {
 	bool claims;        /* pays for a barrier at its victim */
 	int64_t debt;       /* ns to be spent before anything else */
 	int64_t debt_ps;    /* and what is less than that */
+	int64_t drift;      /* of work that varies: millionths of a ns */
 	int64_t since;      /* start of this search or wait */
 	int64_t pause;
 	int64_t last_wake;
@@ -102,6 +103,7 @@ struct sim {
 	struct record *record;
 	int32_t records, records_free;
 	int32_t *current;      /* by core */
+	int64_t *pace;         /* by core: per million that it is slower by */
 	int32_t cores_free;
 	int32_t *sleeper, sleepers;
 	int32_t *ready, readies;
@@ -158,6 +160,8 @@ void sim_schedule(struct sim *sim, struct thread *thread, enum state state, int6
 void sim_spend(struct sim *sim, enum sim_time what, int64_t ns);
 /* Spends and lets the thread do so before its next event. */
 void sim_owe(struct sim *sim, struct thread *thread, enum sim_time what, int64_t ns);
+/* ns of the user's work on the thread's core, then RUN. */
+void sim_work(struct sim *sim, struct thread *thread, int64_t ns);
 /* The ps of forks and fences. */
 void sim_owe_fork(struct sim *sim, struct thread *thread, int64_t ps);
 void sim_place(struct sim *sim, struct thread *thread, int32_t core);

@@ -95,10 +95,9 @@ enter(struct sim *sim, struct thread *thread, struct frame *frame)
 		sim_owe_fork(sim, thread, node->forks * (costs->spawn_ps + fence));
 		thread_popped(sim, thread, node->forks);
 	}
-	sim_spend(sim, SIM_WORK, node->pre);
 	if (node->pre + thread->debt == 0)
 		return false;
-	sim_schedule(sim, thread, RUN, node->pre);
+	sim_work(sim, thread, node->pre);
 	return true;
 }
 
@@ -127,8 +126,7 @@ range_body(struct sim *sim, struct thread *thread, struct frame *frame)
 	int64_t ns = dag_range_cost(range, frame->begin, frame->begin + chunk);
 
 	frame->begin += chunk;
-	sim_spend(sim, SIM_WORK, ns);
-	sim_schedule(sim, thread, RUN, ns);
+	sim_work(sim, thread, ns);
 	return true;
 }
 
@@ -147,8 +145,7 @@ body(struct sim *sim, struct thread *thread, struct frame *frame)
 	}
 	if (node->gap != 0 && !frame->gap_over) {
 		frame->gap_over = true;
-		sim_spend(sim, SIM_WORK, node->gap);
-		sim_schedule(sim, thread, RUN, node->gap);
+		sim_work(sim, thread, node->gap);
 		return true;
 	}
 	frame->gap_over = false;
@@ -247,10 +244,8 @@ thread_advance(struct sim *sim, struct thread *thread)
 		case LEAVE:
 			frame->phase = END;
 			away = post != 0;
-			if (away) {
-				sim_spend(sim, SIM_WORK, post);
-				sim_schedule(sim, thread, RUN, post);
-			}
+			if (away)
+				sim_work(sim, thread, post);
 			break;
 		case END:
 			away = end(sim, thread, frame);
