@@ -54,11 +54,11 @@ thread_popped(struct sim *sim, struct thread *thread, int32_t pops)
 	}
 }
 
-void
-thread_was_robbed(struct sim *sim, struct thread *thread)
+/* One more of a burst, or the first of one. */
+static void
+count_theft(struct sim *sim, struct lane *lane)
 {
 	const struct costs *costs = &sim->config->costs;
-	struct lane *lane = &thread->lane;
 
 	lane->pops = 0;
 	if (lane->fenced || !policy_adapts(&sim->config->policy))
@@ -69,6 +69,13 @@ thread_was_robbed(struct sim *sim, struct thread *thread)
 		lane->fenced = true;
 		lane->burst = 0;
 	}
+}
+
+void
+thread_was_robbed(struct sim *sim, struct thread *thread)
+{
+	if (sim->config->policy.count == COUNT_JOINS)
+		count_theft(sim, &thread->lane);
 }
 
 void
@@ -93,6 +100,8 @@ stolen_from(struct sim *sim, struct lane *lane)
 {
 	lane->changed = sim->now;
 	sim->queued -= lane_empty(lane);
+	if (sim->config->policy.count == COUNT_STEALS)
+		count_theft(sim, lane);
 }
 
 static void
