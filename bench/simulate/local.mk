@@ -30,7 +30,7 @@ CLEANFILES += %D%/simulate %D%/check_simulate %D%/replay %D%/measure
 bench-simulate-check: %D%/check_simulate
 	%D%/check_simulate
 bench-simulate: %D%/simulate bench-simulate-check
-	%D%/simulate --table all
+	%D%/simulate --table all --seeds 1
 # What the costs are on this machine.
 bench-simulate-costs: %D%/measure
 	%D%/measure

@@ -26,14 +26,13 @@ struct table {
 };
 
 static const char *const kernels[] = {
-	"fib:38", "nqueens:11", "uts_t1:8", "uts_t3:200", "binomial:1000", "balanced:14",
-	"skewed:200000", "cilksort:4000000", "matmul:512", "skynet:7", NULL,
+	"fib:35", "nqueens:11", "uts_t1:8", "binomial:300", "balanced:14", "skewed:100000",
+	"cilksort:2000000", "matmul:512", NULL,
 };
 
 /* For the policies that take long to simulate. */
 static const char *const few[] = {
-	"fib:36", "nqueens:10", "binomial:500", "balanced:13", "skewed:50000",
-	"cilksort:1000000", NULL,
+	"fib:35", "nqueens:10", "binomial:300", "balanced:13", "skewed:50000", NULL,
 };
 
 static const char *const lows[] = { "low:12", "low:15", "low:20", "low:30", "low:40", NULL };
@@ -76,7 +75,6 @@ static const struct table tables[] = {
 		{ "always broadcast", "barrier=broadcast" },
 		{ "always fenced pop", "barrier=fenced" },
 		{ "adaptive, begin unfenced", "begin=unfenced" },
-		{ "the same, no claim", "begin=unfenced,claim=no" },
 	}, false },
 	{ "split", "What a loop offers", loops, {
 		{ "half", "split=half" },
