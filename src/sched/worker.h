@@ -47,6 +47,8 @@ struct flc_worker {
 	struct flc_worker *outer;     /* what this thread was before; guests */
 	uint64_t random;
 	uint64_t last_wake;           /* ticks */
+	uint64_t brief_until;         /* ticks; what runs is known to be short; 0 */
+	uint64_t waking;              /* ticks spent in waking others */
 	uint32_t wake_skips;          /* pushes until the clock is read again */
 	uint32_t pops;                /* fenced, since the last steal from us */
 	uint32_t burst;               /* costly steals from us in quick succession */

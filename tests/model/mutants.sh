@@ -211,15 +211,18 @@ seed $sleep 'if (!flc_load_acquire(&me->asleep))
 			return' 'if (!ON(no-asleep-test) && !flc_load_acquire(&me->asleep))
 			return'
 seed $sleep 'if (!wake_wanted(sleep, counts))
-		return FLC_LEAVE_NOTHING;' 'if (ON(search-no-look) || !wake_wanted(sleep, counts))
-		return FLC_LEAVE_NOTHING;'
+		return FLC_LEAVE_NOTHING;
+	/* A fork' 'if (ON(search-no-look) || !wake_wanted(sleep, counts))
+		return FLC_LEAVE_NOTHING;
+	/* A fork'
 seed $sleep 'flc_fence_full();
-	if (!wake_wanted(sleep, counts) || (counts & WATCHED))' \
-	'if (!ON(leave-no-fence)) flc_fence_full();
-	if (ON(leave-no-look) || !wake_wanted(sleep, counts) || (counts & WATCHED))'
-seed $sleep 'return active(counts) > 0 ? FLC_LEAVE_FENCE : FLC_LEAVE_LOOK;' \
-	'return active(counts) > 0 ? FLC_LEAVE_FENCE
-	    : ON(last-leave-no-look) ? FLC_LEAVE_NOTHING : FLC_LEAVE_LOOK;'
+	if (!wake_wanted(sleep, counts))
+		return FLC_LEAVE_NOTHING;
+	if (active' 'if (!ON(leave-no-fence)) flc_fence_full();
+	if (ON(leave-no-look) || !wake_wanted(sleep, counts))
+		return FLC_LEAVE_NOTHING;
+	if (active'
+seed $sleep 'return FLC_LEAVE_LOOK;' 'return ON(last-leave-no-look) ? FLC_LEAVE_NOTHING : FLC_LEAVE_LOOK;'
 seed $sleep '|| stop_watching(sleep, me))' '|| (stop_watching(sleep, me) && !ON(watcher-no-last-look)))'
 seed $sleep 'flc_fence_full();
 	return stopped;' 'if (!ON(watcher-no-fence)) flc_fence_full();

@@ -151,6 +151,8 @@ template <class Scene, int THREADS> struct world : scene_body {
 		w->pops = 0;
 		w->burst = 0;
 		w->paid = 0;
+		w->brief_until = 0;
+		w->waking = 0;
 		w->frame = NULL;
 		w->last_stolen = 0;
 		flc_store_relaxed(&w->inbox, 0);
