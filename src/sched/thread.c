@@ -150,7 +150,7 @@ kind_of(const struct filch_pool *pool, size_t slot)
 struct flc_worker *
 flc_worker_make(struct filch_pool *pool, size_t slot)
 {
-	struct flc_worker *worker = flc_memory_reserve(FLC_WORKER_BYTES);
+	struct flc_worker *worker = flc_memory_reserve(sizeof(struct flc_worker));
 	uint32_t cpu = pool->slot_cpu[slot];
 	bool pinned;
 
@@ -182,5 +182,5 @@ flc_worker_free(struct flc_worker *worker)
 	flc_memory_put(&pool->memory, worker->distance, worker->victims);
 	flc_loose_fini(&worker->loose);
 	flc_sleeper_fini(&worker->sleeper);
-	flc_memory_unreserve(worker, FLC_WORKER_BYTES);
+	flc_memory_unreserve(worker, sizeof(struct flc_worker));
 }

@@ -10,13 +10,26 @@
  * push comes to the slow path, and full.  One per thread, because joins store to
  * its bottom.
  */
-static __thread filch_lane_ closed __attribute__((tls_model("initial-exec")));
+static __thread struct {
+	_Alignas(FLC_APART) char last_slots[FLC_APART];
+	char header[sizeof(filch_lane_) - offsetof(filch_lane_, top)];
+} closed __attribute__((tls_model("initial-exec")));
+
+/* Of its slots only the last ones are there; its records are said to stand in the
+ * very last, which names none, so that each join comes to the slow path. */
+#define CLOSED_AT (FILCH_LANE_CAPACITY_ - 1)
+
+static inline filch_lane_ *
+closed_place(void)
+{
+	return (filch_lane_ *)((size_t)closed.header - offsetof(filch_lane_, top));
+}
 
 static filch_lane_ *
 closed_lane(void)
 {
-	flc_forks_init(&closed, true);
-	return &closed;
+	flc_forks_init(closed_place(), true);
+	return closed_place();
 }
 
 /*
@@ -49,9 +62,9 @@ join_nowhere(filch_lane_ *lane, size_t at)
 size_t
 filch_hot_spawn_(filch_lane_ *lane, filch_record_ *record, filch_record_fn_ *run)
 {
-	if (lane == &closed) {
+	if (lane == closed_place()) {
 		flc_store_relaxed(&record->state, (size_t)run);
-		return 0;
+		return CLOSED_AT;
 	}
 	flc_fork(flc_worker_of(lane), record, run);
 	return record->at != 0 ? record->at : put_nowhere(lane, record);
@@ -62,7 +75,7 @@ filch_hot_spawn_(filch_lane_ *lane, filch_record_ *record, filch_record_fn_ *run
 size_t
 filch_hot_join_(filch_lane_ *lane, filch_record_ *record, size_t at)
 {
-	if (lane == &closed)
+	if (lane == closed_place())
 		return 1;
 	if (flc_load_relaxed(&record->state) == NOWHERE)
 		return join_nowhere(lane, at);

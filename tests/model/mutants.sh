@@ -83,9 +83,9 @@ seed $forks 'flc_fence_full();
 seed $forks 'if (!flc_fence_heavy()) {' \
 	'if (!(ON(thief-ordinary-fence) ? (flc_fence_full(), true) : flc_fence_heavy() || ON(refused-and-stolen))) {'
 # The request and its answer.
-seed $forks 'if (flc_cas_full(&lane->top, top, index + (granted != 0)))' \
-	'if (ON(answer-no-cas) ? (flc_store_release(&lane->top, index + (granted != 0)), true)
-		    : flc_cas_full(&lane->top, top, index + (granted != 0)))'
+seed $forks 'if (flc_cas_full(&lane->top, top, index + 1 + (granted != 0)))' \
+	'if (ON(answer-no-cas) ? (flc_store_release(&lane->top, index + 1 + (granted != 0)), true)
+		    : flc_cas_full(&lane->top, top, index + 1 + (granted != 0)))'
 seed $forks 'flc_cas_full(&lane->top, asked, top))' \
 	'(ON(withdraw-no-cas) ? (flc_store_release(&lane->top, top), true)
 	    : flc_cas_full(&lane->top, asked, top)))'
@@ -118,13 +118,13 @@ seed $fork 'flc_fence_full();
 seed $fork 'flc_store_release(&lane->bottom, bottom + 1);' \
 	'if (ON(fork-fenced-relaxed)) flc_store_relaxed(&lane->bottom, bottom + 1);
 	else flc_store_release(&lane->bottom, bottom + 1);'
-seed $fork '~FLC_FORKS_FENCED) >= at)' '~FLC_FORKS_FENCED) >= at + ON(join-fenced-last))'
+seed $fork '~FLC_FORKS_FENCED) > at)' '~FLC_FORKS_FENCED) > at + ON(join-fenced-last))'
 
 hot=include/filch/hot.h
 seed $hot 'FLC_HOT_STORE_RELEASE(&lane->bottom, b + 1);' \
 	'if (ON(hot-push-relaxed)) FLC_HOT_STORE(&lane->bottom, b + 1);
 	else FLC_HOT_STORE_RELEASE(&lane->bottom, b + 1);'
-seed $hot 'FLC_HOT_LOAD(&lane->top) < at' 'FLC_HOT_LOAD(&lane->top) < at + ON(hot-takes-last)'
+seed $hot 'FLC_HOT_LOAD(&lane->top) <= at' 'FLC_HOT_LOAD(&lane->top) <= at + ON(hot-takes-last)'
 
 loose=src/sched/loose.c
 seed $loose 'flc_fence_full();
@@ -242,10 +242,10 @@ void'
 
 header=src/sched/worker.h
 seed $header 'flc_fence_full();
-	if (flc_forks_index' 'if (!ON(spawner-no-fence)) flc_fence_full();
-	if (flc_forks_index'
+	if ((flc_load' 'if (!ON(spawner-no-fence)) flc_fence_full();
+	if ((flc_load'
 seed $header 'if (FLC_LIKELY(flc_fence_asymmetric()))' \
-	'if (ON(look-before-fence) && flc_forks_index(flc_load_relaxed(top)) < at) return;
+	'if (ON(look-before-fence) && (flc_load_relaxed(top) & FLC_FORKS_INDEX) < at) return;
 	if (FLC_LIKELY(flc_fence_asymmetric()))'
 seed $header 'flc_fence_full();
 	flc_worker_rouse' 'if (!ON(injector-no-fence)) flc_fence_full();
