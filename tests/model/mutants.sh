@@ -301,10 +301,10 @@ mutant old-array-freed        loose rand 200000 growing
 mutant tag-ignored            loose rand 200000 tagged
 mutant join-fenced-no-fence   join rand 500000 nested-fenced
 mutant join-fenced-last       join rand 200000 nested-fenced
-mutant fork-fenced-relaxed    join rand 200000 nested-fenced
+mutant fork-fenced-relaxed    join rand 200000 nested-slow
 mutant done-unlooked          join rand 200000 hand-over
 mutant done-relaxed           join rand 200000 hand-over
-mutant record-after-done      join rand 200000 hand-over
+mutant record-after-done      join bound 3 hand-over
 mutant park-no-cas            join rand 200000 hand-over
 mutant done-read-relaxed      join rand 200000 hand-over
 mutant register-no-cas        join rand 200000 pending
