@@ -160,8 +160,7 @@ seed $worker 'if (!flc_cas_full(&record->state, stolen, FLC_RECORD_DONE)) {
 	'if (ON(done-unlooked) ? (flc_store_release(&record->state, FLC_RECORD_DONE), false)
 	    : !flc_cas_full(&record->state, stolen, FLC_RECORD_DONE)) {
 		if (ON(done-relaxed)) flc_store_relaxed(&record->state, FLC_RECORD_DONE);
-		else flc_store_release(&record->state, FLC_RECORD_DONE);
-		if (ON(record-after-done)) (void)flc_load_relaxed(&record->state);'
+		else flc_store_release(&record->state, FLC_RECORD_DONE);'
 
 wait=src/sched/wait.c
 seed $wait 'if (!flc_cas_full(&record->state, state, waited_for))' \
@@ -304,7 +303,6 @@ mutant join-fenced-last       join rand 200000 nested-fenced
 mutant fork-fenced-relaxed    join rand 200000 nested-slow
 mutant done-unlooked          join rand 200000 hand-over
 mutant done-relaxed           join rand 200000 hand-over
-mutant record-after-done      join bound 3 hand-over
 mutant park-no-cas            join rand 200000 hand-over
 mutant done-read-relaxed      join rand 200000 hand-over
 mutant register-no-cas        join rand 200000 pending
