@@ -4,7 +4,7 @@ simulate_parts = \
 	%D%/event.h %D%/event.c \
 	%D%/machine.h %D%/machine.c \
 	%D%/policy.h %D%/policy.c \
-	%D%/sim.h %D%/state.h %D%/sim.c %D%/thread.c %D%/steal.c %D%/wait.c
+	%D%/sim.h %D%/state.h %D%/sim.c %D%/lane.c %D%/thread.c %D%/steal.c %D%/wait.c
 
 EXTRA_PROGRAMS += %D%/simulate %D%/check_simulate %D%/replay %D%/measure
 %C%_simulate_SOURCES = $(simulate_parts) %D%/tables.h %D%/tables.c \

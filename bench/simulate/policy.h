@@ -14,6 +14,7 @@
 	CHOICE(VICTIMS_RANDOM, "random", "each look at a random worker")
 
 #define BARRIER_MAP(CHOICE) \
+	CHOICE(BARRIER_ASKED, "asked", "the owner is asked; who gets no answer pays, as switched") \
 	CHOICE(BARRIER_ADAPTIVE, "adaptive", "targeted; pops are fenced while steals are frequent") \
 	CHOICE(BARRIER_TARGETED, "targeted", "membarrier to the victim's core") \
 	CHOICE(BARRIER_BROADCAST, "broadcast", "membarrier to every running core") \
@@ -26,8 +27,8 @@
 
 /* What brings the fence back (costs burst, burst_gap). */
 #define COUNT_MAP(CHOICE) \
-	CHOICE(COUNT_JOINS, "joins", "joins of stolen records in a row, as the owner finds them") \
-	CHOICE(COUNT_STEALS, "steals", "steals in a row, as the thieves do them")
+	CHOICE(COUNT_JOINS, "joins", "steals that took a barrier, as the owner's joins find them") \
+	CHOICE(COUNT_STEALS, "steals", "steals that took a barrier, as the thieves do them")
 
 /* Several thieves see work in one unfenced lane. */
 #define CLAIM_MAP(CHOICE) \

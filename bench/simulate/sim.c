@@ -91,6 +91,12 @@ dispatch(struct sim *sim, struct thread *thread)
 	case SEARCH:
 		thread_search(sim, thread);
 		break;
+	case ASK:
+		thread_unanswered(sim, thread);
+		break;
+	case GRANTED:
+		thread_granted(sim, thread);
+		break;
 	case TAKE:
 		thread_take(sim, thread);
 		break;
@@ -123,6 +129,7 @@ thread_init(struct sim *sim, struct thread *thread, int32_t id)
 	thread->core = NOBODY;
 	thread->waiting = NOBODY;
 	thread->victim = NOBODY;
+	thread->lane.asker = NOBODY;
 	thread->random = (sim->config->seed + 1) * 0x9e3779b97f4a7c15u ^ (uint64_t)id << 20;
 	thread->random |= 1;
 	thread->swept = -1;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The state of one simulation, shared by sim.c (life and time), thread.c (what
- * a thread does while it has work), steal.c (thieves, sleep) and wait.c
+ * a thread does while it has work), lane.c (owners), steal.c (thieves, sleep) and wait.c
  * (waiters, spares).
  *
  * INVARIANTS
@@ -24,6 +24,8 @@ enum state {
 	OFF,       /* a spare that nobody needs */
 	RUN,       /* has work */
 	SEARCH,    /* has none and looks for some */
+	ASK,       /* waits for the owner's answer */
+	GRANTED,   /* has it */
 	TAKE,      /* between the look and the compare-and-swap */
 	WAIT,      /* at the join of a stolen record, polling */
 	DOZE,      /* the same, asleep on its core */
@@ -49,7 +51,9 @@ struct lane {
 	int64_t changed;
 	int64_t pops;       /* since the last steal, in the fenced mode */
 	int64_t last_stolen; /* when a join found a record stolen */
-	int64_t burst;      /* such joins, each soon after the one before */
+	int64_t burst;      /* paid steals, each soon after the one before */
+	int64_t paid, paid_seen; /* steals that took a barrier; of these, by the owner */
+	int32_t asker;      /* a thief that waits for an answer */
 	int64_t line_free;  /* when the line of top has gone to its last asker */
 	bool fenced;
 	bool claimed;       /* a thief pays for its barrier */
@@ -80,6 +84,8 @@ struct thread {
 	int32_t victim;
 	int32_t seen;       /* the record that was at the victim's top */
 	bool claims;        /* pays for a barrier at its victim */
+	bool pays;          /* has paid */
+	bool forks_within;  /* runs a leaf that stands for forks: answers at once */
 	int64_t debt;       /* ns to be spent before anything else */
 	int64_t debt_ps;    /* and what is less than that */
 	int64_t drift;      /* of work that varies: millionths of a ns */
@@ -137,7 +143,8 @@ thread_distance(const struct sim *sim, const struct thread *a, const struct thre
 static inline bool
 policy_adapts(const struct policy *policy)
 {
-	return policy->barrier == BARRIER_ADAPTIVE || policy->barrier == BARRIER_SWITCHED;
+	return policy->barrier == BARRIER_ASKED || policy->barrier == BARRIER_ADAPTIVE
+	    || policy->barrier == BARRIER_SWITCHED;
 }
 
 /* Whether the owner's pop has the fence, so that a thief needs no barrier. */
@@ -172,20 +179,29 @@ void thread_advance(struct sim *sim, struct thread *thread);
 void thread_call(struct sim *sim, struct thread *thread, int32_t node, int32_t record);
 int32_t record_new(struct sim *sim);
 
-/* steal.c */
-void thread_search(struct sim *sim, struct thread *thread);
-void thread_take(struct sim *sim, struct thread *thread);
-void thread_idle(struct sim *sim, struct thread *thread);
-void thread_keep(struct sim *sim, struct thread *thread);
-void thread_wake_one(struct sim *sim, struct thread *by);
-void thread_set_keeper(struct sim *sim);
+/* lane.c */
+/* A record has left at top. */
+void lane_stolen_from(struct sim *sim, struct lane *lane);
+bool record_descends(const struct sim *sim, int32_t record, int32_t from);
+/* The owner gives who asks its oldest record below `end`, or nothing. */
+void thread_answer(struct sim *sim, struct thread *thread, int32_t end);
 void thread_push(struct sim *sim, struct thread *thread, int32_t record);
 /* Newest of the own lane, which is not empty. */
 void thread_pop(struct sim *sim, struct thread *thread);
 /* Counts pops; a lane that is seldom stolen from drops its fence, and takes it
- * up when joins often find their record stolen. */
+ * up when steals often took a barrier. */
 void thread_popped(struct sim *sim, struct thread *thread, int32_t pops);
 void thread_was_robbed(struct sim *sim, struct thread *thread);
+
+/* steal.c */
+void thread_search(struct sim *sim, struct thread *thread);
+void thread_take(struct sim *sim, struct thread *thread);
+void thread_unanswered(struct sim *sim, struct thread *thread);
+void thread_granted(struct sim *sim, struct thread *thread);
+void thread_idle(struct sim *sim, struct thread *thread);
+void thread_keep(struct sim *sim, struct thread *thread);
+void thread_wake_one(struct sim *sim, struct thread *by);
+void thread_set_keeper(struct sim *sim);
 /* Looks at some lanes for anything that descends from `below` (NOBODY: for
  * anything): the ns it takes, and thread->victim. */
 int64_t thread_look(struct sim *sim, struct thread *thread, int32_t below);

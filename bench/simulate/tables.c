@@ -67,14 +67,13 @@ static const struct table tables[] = {
 		{ "mixed, leap, never", "victims=mixed,help=leap,spare=-1" },
 	}, true },
 	{ "barrier", "Who pays for the fence", few, {
-		{ "adaptive, targeted", "barrier=adaptive" },
-		{ "adaptive, broadcast", "barrier=switched" },
-		{ "adaptive by steals, targeted", "barrier=adaptive,count=steals" },
-		{ "adaptive by steals, broadcast", "barrier=switched,count=steals" },
+		{ "asked, then broadcast", "barrier=asked" },
+		{ "the same, begin fenced", "barrier=asked,begin=fenced" },
+		{ "adaptive, targeted", "barrier=adaptive,begin=fenced" },
+		{ "adaptive, broadcast", "barrier=switched,begin=fenced" },
 		{ "always targeted", "barrier=targeted" },
 		{ "always broadcast", "barrier=broadcast" },
 		{ "always fenced pop", "barrier=fenced" },
-		{ "adaptive, begin unfenced", "begin=unfenced" },
 	}, false },
 	{ "split", "What a loop offers", loops, {
 		{ "half", "split=half" },
@@ -87,8 +86,8 @@ default_policy(void)
 {
 	return (struct policy){
 		.victims = VICTIMS_NEAR,
-		.barrier = BARRIER_ADAPTIVE,
-		.begin = BEGIN_FENCED,
+		.barrier = BARRIER_ASKED,
+		.begin = BEGIN_UNFENCED,
 		.claim = CLAIM_YES,
 		.split = SPLIT_HALF,
 		.help = HELP_LEAP,

@@ -97,6 +97,7 @@ enter(struct sim *sim, struct thread *thread, struct frame *frame)
 	}
 	if (node->pre + thread->debt == 0)
 		return false;
+	thread->forks_within = node->forks != 0;
 	sim_work(sim, thread, node->pre);
 	return true;
 }
@@ -227,6 +228,7 @@ thread_advance(struct sim *sim, struct thread *thread)
 {
 	bool away = false;
 
+	thread->forks_within = false;
 	while (!away && !sim->failed) {
 		struct frame *frame = &thread->frame[thread->depth - 1];
 		int32_t post = sim->dag->node[frame->node].post;
