@@ -74,21 +74,6 @@ flc_out_seconds(struct flc_out *out, uint64_t ns)
 	flc_out_text(out, digits_of(ns % 1000000000u, 9, text));
 }
 
-void
-flc_out_label(struct flc_out *out, const char *text)
-{
-	flc_out_char(out, '"');
-	for (; *text != '\0'; text++) {
-		if (*text == '\\' || *text == '"')
-			flc_out_char(out, '\\');
-		if (*text == '\n')
-			flc_out_text(out, "\\n");
-		else
-			flc_out_char(out, *text);
-	}
-	flc_out_char(out, '"');
-}
-
 /* The length of the UTF-8 sequence at text, or 0. */
 static size_t
 sequence(const unsigned char *text)
@@ -106,6 +91,38 @@ sequence(const unsigned char *text)
 	return length;
 }
 
+/* One character, or '?' for a byte that is none; what stands behind it. */
+static const unsigned char *
+put_character(struct flc_out *out, const unsigned char *at)
+{
+	size_t length = sequence(at);
+
+	if (length == 0)
+		flc_out_char(out, '?');
+	for (size_t i = 0; i < length; i++)
+		flc_out_char(out, (char)at[i]);
+	return at + (length == 0 ? 1 : length);
+}
+
+void
+flc_out_label(struct flc_out *out, const char *text)
+{
+	const unsigned char *at = (const unsigned char *)text;
+
+	flc_out_char(out, '"');
+	while (*at != '\0') {
+		if (*at == '\\' || *at == '"')
+			flc_out_char(out, '\\');
+		if (*at == '\n') {
+			flc_out_text(out, "\\n");
+			at++;
+		} else {
+			at = put_character(out, at);
+		}
+	}
+	flc_out_char(out, '"');
+}
+
 void
 flc_out_json(struct flc_out *out, const char *text)
 {
@@ -114,22 +131,16 @@ flc_out_json(struct flc_out *out, const char *text)
 
 	flc_out_char(out, '"');
 	while (*at != '\0') {
-		size_t length = sequence(at);
-
-		if (*at == '"' || *at == '\\') {
+		if (*at == '"' || *at == '\\')
 			flc_out_char(out, '\\');
-			flc_out_char(out, (char)*at);
-		} else if (*at < 0x20 || *at == 0x7f) {
+		if (*at < 0x20 || *at == 0x7f) {
 			flc_out_text(out, "\\u00");
 			flc_out_char(out, hex[*at >> 4]);
 			flc_out_char(out, hex[*at & 15]);
-		} else if (length == 0) {
-			flc_out_char(out, '?');
+			at++;
 		} else {
-			for (size_t i = 0; i < length; i++)
-				flc_out_char(out, (char)at[i]);
+			at = put_character(out, at);
 		}
-		at += length == 0 ? 1 : length;
 	}
 	flc_out_char(out, '"');
 }
@@ -149,10 +160,11 @@ flc_out_right(struct flc_out *out, const char *text, size_t columns)
 }
 
 void
-flc_out_left(struct flc_out *out, const char *text, size_t columns)
+flc_out_name(struct flc_out *out, const char *name, size_t columns)
 {
-	flc_out_text(out, text);
-	pad(out, strlen(text), columns);
+	for (const char *at = name; *at != '\0'; at++)
+		flc_out_char(out, (unsigned char)*at < 0x20 || *at == 0x7f ? '?' : *at);
+	pad(out, strlen(name), columns);
 }
 
 void

@@ -25,14 +25,16 @@ void flc_out_text(struct flc_out *out, const char *text);
 void flc_out_number(struct flc_out *out, uint64_t number);
 /* Nanoseconds as seconds, exactly. */
 void flc_out_seconds(struct flc_out *out, uint64_t ns);
-/* Between quotes, with backslash, quote and newline escaped. */
+/* Between quotes, with backslash, quote and newline escaped; a byte that is no
+ * UTF-8 becomes '?'. */
 void flc_out_label(struct flc_out *out, const char *text);
-/* A JSON string: control characters, too; what is no UTF-8 becomes '?'. */
+/* The same as a JSON string: control characters are escaped, too. */
 void flc_out_json(struct flc_out *out, const char *text);
 
-/* Cells of a table: to the right, or to the left, in so many columns. */
+/* Cells of a table, in so many columns at least: text to the right; a name, whose
+ * control characters become '?', to the left. */
 void flc_out_right(struct flc_out *out, const char *text, size_t columns);
-void flc_out_left(struct flc_out *out, const char *text, size_t columns);
+void flc_out_name(struct flc_out *out, const char *name, size_t columns);
 void flc_out_number_cell(struct flc_out *out, uint64_t number, size_t columns);
 /* Nanoseconds as milliseconds with one decimal. */
 void flc_out_ms_cell(struct flc_out *out, uint64_t ns, size_t columns);

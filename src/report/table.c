@@ -3,7 +3,10 @@
 #include "report/fields.h"
 #include "report/formats.h"
 
-#define NAME_COLUMNS 24
+#include <string.h>
+
+/* Names take as many columns as the longest needs, and not fewer than this. */
+#define NAME_COLUMNS 12
 
 static uint64_t
 total(const uint64_t *counts, int n)
@@ -57,9 +60,9 @@ static void
 put_pool(struct flc_out *out, const struct flc_capture *capture,
     const struct flc_captured_pool *pool)
 {
-	if (capture->pools > 1) {
+	if (capture->pools > 1 || !pool->live) {
 		flc_out_text(out, pool == capture->pool ? "pool " : "\npool ");
-		flc_out_text(out, pool->name);
+		flc_out_name(out, pool->name, 0);
 		flc_out_text(out, pool->live ? "\n" : " (ended)\n");
 	}
 	flc_out_text(out, "worker     run ms  search ms    wait ms  parked ms      tasks"
@@ -73,23 +76,35 @@ put_pool(struct flc_out *out, const struct flc_capture *capture,
 /* -- Mutexes and channels -- */
 
 static void
-put_name(struct flc_out *out, const char *name, bool live)
+put_name(struct flc_out *out, const char *name, bool live, size_t columns)
 {
-	flc_out_left(out, name, NAME_COLUMNS);
+	flc_out_name(out, name, columns);
 	flc_out_char(out, live ? ' ' : '*');
+}
+
+static size_t
+columns_for(const char *name, size_t columns)
+{
+	size_t length = strlen(name);
+
+	return length > columns ? length : columns;
 }
 
 static void
 put_mutexes(struct flc_out *out, const struct flc_capture *capture)
 {
+	size_t columns = NAME_COLUMNS;
+
+	for (size_t i = 0; i < capture->mutexes; i++)
+		columns = columns_for(capture->mutex[i].name, columns);
 	flc_out_char(out, '\n');
-	flc_out_left(out, "mutex", NAME_COLUMNS);
+	flc_out_name(out, "mutex", columns);
 	flc_out_text(out, "    acquired  contended      %    parks    wait ms     max ms"
 	    "  hold ms/64  try failed\n");
 	for (size_t i = 0; i < capture->mutexes; i++) {
 		const filch_mutex_metrics *m = &capture->mutex[i];
 
-		put_name(out, m->name, m->live);
+		put_name(out, m->name, m->live, columns);
 		flc_out_number_cell(out, m->acquisitions, 11);
 		flc_out_number_cell(out, m->contended, 11);
 		flc_out_percent_cell(out, m->contended, m->acquisitions, 7);
@@ -105,14 +120,18 @@ put_mutexes(struct flc_out *out, const struct flc_capture *capture)
 static void
 put_channels(struct flc_out *out, const struct flc_capture *capture)
 {
+	size_t columns = NAME_COLUMNS;
+
+	for (size_t i = 0; i < capture->channels; i++)
+		columns = columns_for(capture->channel[i].name, columns);
 	flc_out_char(out, '\n');
-	flc_out_left(out, "channel", NAME_COLUMNS);
+	flc_out_name(out, "channel", columns);
 	flc_out_text(out, "       sends   receives  in it capacity    most"
 	    "  send blocked      %    wait ms  recv blocked      %    wait ms\n");
 	for (size_t i = 0; i < capture->channels; i++) {
 		const filch_channel_metrics *c = &capture->channel[i];
 
-		put_name(out, c->name, c->live);
+		put_name(out, c->name, c->live, columns);
 		flc_out_number_cell(out, c->sends, 11);
 		flc_out_number_cell(out, c->receives, 11);
 		flc_out_number_cell(out, c->depth, 7);
