@@ -722,16 +722,14 @@ add_tests(TCase *formats, TCase *signals, TCase *variable)
 	tcase_add_test(variable, a_path_of_no_use_does_no_harm);
 }
 
-int
-main(int argc, char **argv)
+static int
+run_tests(void)
 {
 	Suite *suite = suite_create("export");
 	TCase *formats = tcase_create("formats");
 	TCase *signals = tcase_create("signals");
 	TCase *variable = tcase_create("variable");
 
-	if (argc > 1)
-		return scene(argv[1], argv[2]);
 	unsetenv("FILCH_METRICS");
 	tcase_set_timeout(formats, TIMEOUT_S);
 	tcase_set_timeout(signals, TIMEOUT_S);
@@ -741,4 +739,10 @@ main(int argc, char **argv)
 	suite_add_tcase(suite, signals);
 	suite_add_tcase(suite, variable);
 	return run_suite(suite);
+}
+
+int
+main(int argc, char **argv)
+{
+	return argc > 1 ? scene(argv[1], argv[2]) : run_tests();
 }

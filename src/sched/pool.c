@@ -314,8 +314,7 @@ trim_all(filch_pool *pool)
 
 		if (worker != NULL) {
 			flc_loose_trim(&worker->loose);
-			flc_memory_forget((char *)worker + FILCH_LANE_SLOTS_,
-			    FLC_WORKER_BYTES - FILCH_LANE_SLOTS_);
+			flc_memory_forget(worker->forks.slot, sizeof(worker->forks.slot));
 		}
 	}
 	flc_injector_trim(&pool->injector);

@@ -181,7 +181,7 @@ free_counters(struct flc_worker *worker)
 struct flc_worker *
 flc_worker_make(struct filch_pool *pool, size_t slot)
 {
-	struct flc_worker *worker = flc_memory_reserve(FLC_WORKER_BYTES);
+	struct flc_worker *worker = flc_memory_reserve(sizeof(struct flc_worker));
 	uint32_t cpu = pool->slot_cpu[slot];
 	bool pinned;
 
@@ -213,5 +213,5 @@ flc_worker_free(struct flc_worker *worker)
 	flc_loose_fini(&worker->loose);
 	flc_sleeper_fini(&worker->sleeper);
 	free_counters(worker);
-	flc_memory_unreserve(worker, FLC_WORKER_BYTES);
+	flc_memory_unreserve(worker, sizeof(struct flc_worker));
 }
