@@ -1,7 +1,7 @@
 # The owners that docs/deque.md compares: one program each, from one source.
 # make bench-rivals [ROUNDS=9]
 EXTRA_PROGRAMS += \
-	%D%/serial %D%/asks %D%/pays %D%/fenced %D%/split %D%/the %D%/slots %D%/barrier
+	%D%/serial %D%/asks %D%/pays %D%/fenced %D%/split %D%/the %D%/slots %D%/lent %D%/barrier
 bench_rival_sources = %D%/rival.c %D%/rival.h %D%/kernels.h
 %C%_serial_SOURCES = $(bench_rival_sources)
 %C%_serial_CPPFLAGS = -D_GNU_SOURCE -DRIVAL_SERIAL
@@ -24,14 +24,17 @@ bench_rival_sources = %D%/rival.c %D%/rival.h %D%/kernels.h
 %C%_slots_SOURCES = $(bench_rival_sources) %D%/lane_slots.h
 %C%_slots_CPPFLAGS = -D_GNU_SOURCE -DRIVAL_LANE='"lane_slots.h"'
 %C%_slots_LDADD = bench/libleaf.a -lm
+%C%_lent_SOURCES = $(bench_rival_sources) %D%/lane_lent.h
+%C%_lent_CPPFLAGS = -D_GNU_SOURCE -DRIVAL_LANE='"lane_lent.h"'
+%C%_lent_LDADD = bench/libleaf.a -lm
 %C%_barrier_SOURCES = %D%/barrier.c
 %C%_barrier_CPPFLAGS = -D_GNU_SOURCE
 
-$(%C%_serial_OBJECTS) $(%C%_asks_OBJECTS) $(%C%_pays_OBJECTS) $(%C%_fenced_OBJECTS) $(%C%_split_OBJECTS) $(%C%_the_OBJECTS) $(%C%_slots_OBJECTS) $(%C%_barrier_OBJECTS): CFLAGS = $(BENCH_CFLAGS)
+$(%C%_serial_OBJECTS) $(%C%_asks_OBJECTS) $(%C%_pays_OBJECTS) $(%C%_fenced_OBJECTS) $(%C%_split_OBJECTS) $(%C%_the_OBJECTS) $(%C%_slots_OBJECTS) $(%C%_lent_OBJECTS) $(%C%_barrier_OBJECTS): CFLAGS = $(BENCH_CFLAGS)
 
 .PHONY: bench-rivals
-bench-rivals: %D%/serial %D%/asks %D%/pays %D%/fenced %D%/split %D%/the %D%/slots %D%/barrier
+bench-rivals: %D%/serial %D%/asks %D%/pays %D%/fenced %D%/split %D%/the %D%/slots %D%/lent %D%/barrier
 	ROUNDS='$(ROUNDS)' $(SHELL) $(srcdir)/%D%/rivals.sh %D%
 
 EXTRA_DIST += %D%/rivals.sh %D%/rivals.awk
-CLEANFILES += %D%/serial %D%/asks %D%/pays %D%/fenced %D%/split %D%/the %D%/slots %D%/barrier
+CLEANFILES += %D%/serial %D%/asks %D%/pays %D%/fenced %D%/split %D%/the %D%/slots %D%/lent %D%/barrier

@@ -233,6 +233,7 @@ owner_ns(struct lane *lane, long n, double *thiefs)
 	size_t *at = malloc(OLDER * sizeof(*at));
 	double alone = 0, with = 0;
 
+	(void)loop_above(lane, older, at, OLDER, n, 0); /* touches the memory */
 	/* Until there were some, where another process has the thief's CPU. */
 	for (int i = 0; i < 6 || thief.steals < 100; i++) {
 		alone += loop_above(lane, older, at, OLDER, n, 0);

@@ -58,7 +58,7 @@ $1 == "barrier" {
 END {
 	if (wrong || NR == 0)
 		exit 1
-	n_owners = split("asks pays fenced slots the split", owner, " ")
+	n_owners = split("asks pays fenced slots the split lent", owner, " ")
 	table("fib", "fib(40), ns a call", "ns", 1e9 / 331160281)
 	table("binomial", "binomial tree of 3.7 million nodes, ns a node", "ns", 1e9 / 3678545)
 	table("wide", "a node with 1024 leaves of 40 ns, us", "us", 1e6 / 200)

@@ -7,7 +7,7 @@
 set -u
 folder=$1
 rounds=${ROUNDS:-9}
-owners='asks pays fenced slots the split'
+owners='asks pays fenced slots the split lent'
 figures=`mktemp` || exit 1
 trap 'rm -f "$figures"' EXIT
 
