@@ -85,13 +85,19 @@ flc_worker_rouse_gently(struct flc_worker *worker)
 			return;
 		}
 		now = flc_ticks();
+		/* It would be over before who is woken could come; if not, the
+		 * watcher sees to it. */
+		if (now < worker->brief_until)
+			return;
 		if (now - worker->last_wake < pool->wake_gap_ticks) {
 			worker->wake_skips = WAKE_SKIPS;
 			return;
 		}
 		worker->last_wake = now;
 	}
+	now = flc_ticks();
 	flc_worker_rouse(worker, pool);
+	worker->waking += flc_ticks() - now;
 }
 
 void

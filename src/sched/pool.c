@@ -54,6 +54,7 @@ place(filch_pool *pool)
 	status = flc_place(pool->topology, &request, &pool->placement);
 	if (status == FILCH_OK)
 		pool->threads = inline_only ? 0 : pool->placement.workers;
+	pool->overcommitted = pool->threads > pool->placement.cpus;
 	return status;
 }
 
@@ -277,8 +278,7 @@ trim_all(filch_pool *pool)
 
 		if (worker != NULL) {
 			flc_loose_trim(&worker->loose);
-			flc_memory_forget((char *)worker + FILCH_LANE_SLOTS_,
-			    FLC_WORKER_BYTES - FILCH_LANE_SLOTS_);
+			flc_memory_forget(worker->forks.slot, sizeof(worker->forks.slot));
 		}
 	}
 	flc_injector_trim(&pool->injector);

@@ -150,7 +150,7 @@ kind_of(const struct filch_pool *pool, size_t slot)
 struct flc_worker *
 flc_worker_make(struct filch_pool *pool, size_t slot)
 {
-	struct flc_worker *worker = flc_memory_reserve(FLC_WORKER_BYTES);
+	struct flc_worker *worker = flc_memory_reserve(sizeof(struct flc_worker));
 	uint32_t cpu = pool->slot_cpu[slot];
 	bool pinned;
 
@@ -159,9 +159,7 @@ flc_worker_make(struct filch_pool *pool, size_t slot)
 	worker->pool = pool;
 	worker->index = slot;
 	worker->random = (pool->config.options.seed + slot + 1) * UINT64_C(0x9e3779b97f4a7c15) | 1;
-	/* Fenced until it has popped enough without a thief: on a large machine
-	 * a young region is stolen from by all (docs/scaling.md). */
-	flc_forks_init(&worker->forks, true);
+	flc_forks_init(&worker->forks, !flc_fence_asymmetric());
 	flc_loose_init(&worker->loose, &pool->memory);
 	worker->kind = kind_of(pool, slot);
 	pinned = pool->placement.pinned && worker->kind == FILCH_KIND_WORKER;
@@ -184,5 +182,5 @@ flc_worker_free(struct flc_worker *worker)
 	flc_memory_put(&pool->memory, worker->distance, worker->victims);
 	flc_loose_fini(&worker->loose);
 	flc_sleeper_fini(&worker->sleeper);
-	flc_memory_unreserve(worker, FLC_WORKER_BYTES);
+	flc_memory_unreserve(worker, sizeof(struct flc_worker));
 }
