@@ -12,7 +12,7 @@
 
 #include <filch/base.h>
 
-#define FILCH_HOT_ABI_ 1
+#define FILCH_HOT_ABI_ 2
 
 #ifndef FLC_MODEL
 /* A word that more than one thread touches. */
@@ -52,10 +52,14 @@ typedef struct filch_record_ {
  */
 typedef struct filch_lane_ {
 	filch_word_ top;        /* next index to steal; only grows */
-	filch_word_ claim;      /* a thief is paying for the heavy fence */
-	char pad0_[128 - 2 * sizeof(filch_word_)];
+	filch_word_ claim;      /* a thief asks, or pays for the heavy fence */
+	filch_word_ grant;      /* what the owner answered: a record, or 0 */
+	filch_word_ ask_record; /* only what descends from this, forked ... */
+	filch_word_ ask_base;   /* ... at this index or above; 0: anything */
+	filch_word_ paid;       /* steals that took the heavy fence */
+	char pad0_[128 - 6 * sizeof(size_t)];
 	filch_word_ bottom;     /* one past the newest; the owner's */
-	char pad1_[128 - sizeof(filch_word_)];
+	char pad1_[128 - sizeof(size_t)];
 } filch_lane_;
 
 /* Runs a record: as a thief, or for FILCH_RUN.  b: the index of its next fork. */

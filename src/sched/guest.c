@@ -83,6 +83,7 @@ flc_guest_enter(struct filch_pool *pool, struct flc_call *call)
 	if (call->outer != NULL)
 		(void)flc_scope_enter(call->worker, call->outer->scope);
 	call->worker->awaited = 0;
+	call->worker->frame = NULL;
 	call->worker->depth = 0;
 	call->worker->outer = call->outer;
 	flc_counters_enter(&call->worker->counters, FILCH_STATE_RUN);

@@ -54,6 +54,7 @@ place(filch_pool *pool)
 	status = flc_place(pool->topology, &request, &pool->placement);
 	if (status == FILCH_OK)
 		pool->threads = inline_only ? 0 : pool->placement.workers;
+	pool->overcommitted = pool->threads > pool->placement.cpus;
 	return status;
 }
 

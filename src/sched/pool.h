@@ -25,6 +25,7 @@ struct filch_pool {
 	size_t generation;
 	size_t slots;            /* workers, then guests, then spares */
 	size_t threads;          /* worker threads; 0: everything inline */
+	bool overcommitted;      /* more of them than CPUs */
 	uint64_t spin_ticks;
 	uint64_t wake_gap_ticks; /* a lane wakes at most once in this time */
 	uint32_t *slot_cpu;      /* index in the topology, per slot */

@@ -159,9 +159,7 @@ flc_worker_make(struct filch_pool *pool, size_t slot)
 	worker->pool = pool;
 	worker->index = slot;
 	worker->random = (pool->config.options.seed + slot + 1) * UINT64_C(0x9e3779b97f4a7c15) | 1;
-	/* Fenced until it has popped enough without a thief: on a large machine
-	 * a young region is stolen from by all (docs/scaling.md). */
-	flc_forks_init(&worker->forks, true);
+	flc_forks_init(&worker->forks, !flc_fence_asymmetric());
 	flc_loose_init(&worker->loose, &pool->memory);
 	worker->kind = kind_of(pool, slot);
 	pinned = pool->placement.pinned && worker->kind == FILCH_KIND_WORKER;

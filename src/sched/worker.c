@@ -57,14 +57,17 @@ flc_worker_run_record(struct flc_worker *worker, struct flc_worker *victim, filc
 	size_t base = flc_load_relaxed(&worker->forks.bottom);
 	size_t stolen = FLC_RECORD_STOLEN | worker->index << FLC_RECORD_BASE_BITS | base;
 	size_t before = begin_run(worker);
+	struct flc_frame frame = { worker->frame, record, base };
 	struct flc_scope_place place;
 
+	worker->frame = &frame;
 	flc_store_release(&record->state, stolen);
 	place = flc_scope_enter(worker, flc_scope_of_fork(victim, at));
 	worker->depth++;
 	run(&worker->forks, base, record);
 	worker->depth--;
 	flc_scope_leave(worker, place);
+	worker->frame = frame.outer;
 	/* Nothing that it forked may be left unjoined. */
 	FLC_INVARIANT(flc_forks_seen(&worker->forks) == 0
 	    || flc_load_relaxed(&worker->forks.bottom) <= base);
@@ -253,14 +256,18 @@ flc_patience_spin(struct flc_worker *worker, struct flc_patience *patience)
 {
 	uint64_t now;
 
-	/* The clock is read in every 16th round; pauses grow up to 32. */
-	for (uint32_t i = 0; i < 1u << (patience->rounds < 5 ? patience->rounds : 5); i++)
-		flc_spin_hint();
+	/* With more threads than CPUs, whom we wait for may wait for our CPU.  Else
+	 * the clock is read in every 16th round; pauses grow up to 32. */
+	if (worker->pool->overcommitted)
+		flc_yield_cpu();
+	else
+		for (uint32_t i = 0; i < 1u << (patience->rounds < 5 ? patience->rounds : 5); i++)
+			flc_spin_hint();
 	if (patience->since == 0) {
 		patience->since = flc_ticks();
 		return worker->pool->spin_ticks > 0;
 	}
-	if (++patience->rounds % 16 != 0)
+	if (++patience->rounds % 16 != 0 && !worker->pool->overcommitted)
 		return true;
 	now = flc_ticks();
 	return now - patience->since < worker->pool->spin_ticks;

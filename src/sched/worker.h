@@ -42,13 +42,15 @@ struct flc_worker {
 	size_t awaited;               /* tag of the group it waits for just now */
 	flc_atomic marks;             /* of scopes, the outer ones first */
 	struct flc_scope_mark mark[FLC_SCOPE_MARKS];
+	const struct flc_frame *frame; /* the stolen records it runs, the latest first */
 	unsigned depth;               /* pieces of found work on its stack */
 	struct flc_worker *outer;     /* what this thread was before; guests */
 	uint64_t random;
 	uint64_t last_wake;           /* ticks */
 	uint32_t wake_skips;          /* pushes until the clock is read again */
 	uint32_t pops;                /* fenced, since the last steal from us */
-	uint32_t burst;               /* steals from us in quick succession */
+	uint32_t burst;               /* costly steals from us in quick succession */
+	size_t paid;                  /* forks.paid at the last of them */
 	uint64_t last_stolen;         /* ticks */
 	size_t victims;
 	uint32_t *victim;             /* slots, nearest first */

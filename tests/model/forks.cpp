@@ -76,13 +76,15 @@ template <class Scene, int THREADS> struct forks : scene_body {
 			got((int)(stolen - record));
 	}
 
-	/* What flc_fork() does for a thief that found no heavy fence. */
+	/* What attend() does for a thief that found no heavy fence, or asks. */
 	void
-	answer()
+	answer(size_t end)
 	{
 		size_t top = flc_load_relaxed(&place.lane.top);
 
-		if ((top & FLC_FORKS_ASKED) && !(top & FLC_FORKS_FENCED))
+		if (top & FLC_FORKS_ASKED)
+			flc_forks_answer(&place.lane, end, NULL);
+		else if ((top & FLC_FORKS_REFUSED) && !(top & FLC_FORKS_FENCED))
 			flc_forks_set_mode(&place.lane, true);
 	}
 
@@ -226,8 +228,44 @@ struct mode : forks<mode<FENCED, THIEVES>, 1 + THIEVES> {
 	}
 };
 
-/* The system has taken the heavy fence away. */
+/* The owner answers at each of its steps. */
 template <int THIEVES> struct asked : forks<asked<THIEVES>, 1 + THIEVES> {
+	void
+	before()
+	{
+		model_patience = 2;
+		this->begin(false);
+	}
+
+	void
+	after()
+	{
+		model_patience = 0;
+		forks<asked<THIEVES>, 1 + THIEVES>::after();
+	}
+
+	void
+	thread(unsigned i)
+	{
+		if (i == 0) {
+			this->push(0);
+			this->push(1);
+			this->answer(this->record[0].at + 2);
+			this->push(2);
+			this->answer(this->record[2].at);
+			this->take(2);
+			this->answer(this->record[1].at);
+			this->take(1);
+			this->take(0);
+		} else {
+			this->steal();
+			this->steal();
+		}
+	}
+};
+
+/* The system has taken the heavy fence away. */
+template <int THIEVES> struct refused : forks<refused<THIEVES>, 1 + THIEVES> {
 	void
 	before()
 	{
@@ -240,10 +278,10 @@ template <int THIEVES> struct asked : forks<asked<THIEVES>, 1 + THIEVES> {
 	{
 		if (i == 0) {
 			this->push(0);
-			this->answer();
+			this->answer(0);
 			this->push(1);
 			this->take(1);
-			this->answer();
+			this->answer(0);
 			this->push(2);
 			this->take(2);
 			this->take(0);
@@ -257,7 +295,7 @@ template <int THIEVES> struct asked : forks<asked<THIEVES>, 1 + THIEVES> {
 	after()
 	{
 		model_refuses = false;
-		forks<asked<THIEVES>, 1 + THIEVES>::after();
+		forks<refused<THIEVES>, 1 + THIEVES>::after();
 	}
 };
 
@@ -274,6 +312,7 @@ main(int argc, char **argv)
 	play<mode<false, 1> >(s, "to-fenced");
 	play<mode<true, 1> >(s, "to-unfenced");
 	play<asked<1> >(s, "asked");
+	play<refused<1> >(s, "refused");
 	play<reuse>(s, "reuse");
 	play<nested<false, 2> >(s, "unfenced-2", 100, 0);
 	play<nested<true, 2> >(s, "fenced-2", 100, 0);
@@ -281,5 +320,6 @@ main(int argc, char **argv)
 	play<last<true, 2> >(s, "last-2", 100, 0);
 	play<mode<true, 2> >(s, "to-unfenced-2", 100, 0);
 	play<asked<2> >(s, "asked-2", 100, 0);
+	play<refused<2> >(s, "refused-2", 100, 0);
 	return s.status;
 }

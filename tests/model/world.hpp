@@ -114,6 +114,7 @@ template <class Scene, int THREADS> struct world : scene_body {
 		model_ticks = 1;
 		pool.slots = THREADS;
 		pool.threads = THREADS;
+		pool.overcommitted = false;
 		pool.spin_ticks = 0;
 		pool.wake_gap_ticks = 0;
 		flc_sleep_init(&pool.sleep, pool.sleepers, THREADS, limit);
@@ -149,6 +150,8 @@ template <class Scene, int THREADS> struct world : scene_body {
 		w->wake_skips = 0;
 		w->pops = 0;
 		w->burst = 0;
+		w->paid = 0;
+		w->frame = NULL;
 		w->last_stolen = 0;
 		flc_store_relaxed(&w->inbox, 0);
 		flc_store_relaxed(&w->marks, 0);
