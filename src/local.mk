@@ -51,6 +51,8 @@ noinst_LTLIBRARIES += %D%/libfilch_core.la
 	%D%/task/group.c \
 	%D%/task/join.c \
 	%D%/task/typed.c \
+	%D%/loop/affinity.c \
+	%D%/loop/affinity.h \
 	%D%/loop/fold.c \
 	%D%/loop/for.c \
 	%D%/loop/range.c \

@@ -22,6 +22,7 @@ filch_cancel token = FILCH_CANCEL_INIT;
 filch_group tasks = FILCH_GROUP_INIT;
 filch_pool_options pool_options = FILCH_POOL_OPTIONS_INIT;
 filch_for_options for_options = FILCH_FOR_OPTIONS_INIT;
+filch_affinity affinity = FILCH_AFFINITY_INIT;
 
 FILCH_LINKAGE int initialised(void);
 int
@@ -31,7 +32,9 @@ initialised(void)
 	filch_group my_tasks = FILCH_GROUP_INIT;
 	filch_pool_options my_pool = FILCH_POOL_OPTIONS_INIT;
 	filch_for_options my_loop = FILCH_FOR_OPTIONS_INIT;
+	filch_affinity my_affinity = FILCH_AFFINITY_INIT;
 
+	my_loop.affinity = &my_affinity;
 	my_loop.cancel = &my_token;
 	return my_loop.size == sizeof my_loop && my_pool.size == sizeof my_pool &&
 	    filch_group_wait(&my_tasks, FILCH_FOREVER) == FILCH_OK;
