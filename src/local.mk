@@ -35,6 +35,7 @@ noinst_LTLIBRARIES += %D%/libfilch_core.la
 	%D%/sched/job.h \
 	%D%/sched/loose.c \
 	%D%/sched/loose.h \
+	%D%/sched/phase.c \
 	%D%/sched/pool.c \
 	%D%/sched/pool.h \
 	%D%/sched/scope.c \

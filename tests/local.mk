@@ -127,6 +127,11 @@ check_PROGRAMS += %D%/check_affinity
 %C%_check_affinity_CPPFLAGS = $(test_cppflags)
 %C%_check_affinity_LDADD = $(test_libs)
 
+check_PROGRAMS += %D%/check_phase
+%C%_check_phase_SOURCES = %D%/check_phase.c
+%C%_check_phase_CPPFLAGS = $(test_cppflags)
+%C%_check_phase_LDADD = $(test_libs)
+
 check_PROGRAMS += %D%/check_loop
 %C%_check_loop_SOURCES = %D%/check_loop.c
 %C%_check_loop_CPPFLAGS = $(test_cppflags)

@@ -410,7 +410,8 @@ look_around(struct flc_worker *worker, struct flc_loop *loop)
 	if (loop->site == NULL || loop->parts == 1)
 		return;
 	loop->expects = loop->site->shared && flc_sleep_active(&pool->sleep) > 1;
-	loop->calls = flc_site_calls_help(loop->site, flc_ticks(), pool->spin_ticks);
+	loop->calls = flc_site_calls_help(loop->site, flc_ticks(), pool->spin_ticks)
+	    || flc_load_relaxed(&pool->phases) != 0;
 }
 
 int
