@@ -47,6 +47,7 @@ noinst_LTLIBRARIES += %D%/libfilch_core.la
 	%D%/sched/job.h \
 	%D%/sched/loose.c \
 	%D%/sched/loose.h \
+	%D%/sched/phase.c \
 	%D%/sched/pool.c \
 	%D%/sched/pool.h \
 	%D%/sched/scope.c \
@@ -63,6 +64,8 @@ noinst_LTLIBRARIES += %D%/libfilch_core.la
 	%D%/task/group.c \
 	%D%/task/join.c \
 	%D%/task/typed.c \
+	%D%/loop/affinity.c \
+	%D%/loop/affinity.h \
 	%D%/loop/fold.c \
 	%D%/loop/for.c \
 	%D%/loop/range.c \
