@@ -26,7 +26,7 @@ set_mode(struct flc_worker *worker, bool fenced)
 	flc_forks_set_mode(&worker->forks, fenced);
 	worker->pops = 0;
 	worker->burst = 0;
-	flc_count(&worker->counters.mode_switches, 1);
+	flc_count(&worker->counters->mode_switches, 1);
 }
 
 /* A thief asks, and may have what lies below `end`; or it found no heavy fence:
@@ -79,7 +79,7 @@ fork_fast(struct flc_worker *worker, filch_record_ *record)
 	/* acquire [forks.reuse]: a thief is done reading the slot we reuse. */
 	size_t top = flc_load_acquire(&lane->top);
 
-	if (bottom - (top & ~FLC_FORKS_FENCED) - 1 >= FILCH_LANE_CAPACITY_ - 1)
+	if (bottom - (top & ~FLC_FORKS_FENCED) >= FILCH_LANE_CAPACITY_ - 1)
 		return false;
 	flc_store_relaxed(FLC_HOT_SLOT(lane, bottom), (size_t)record);
 	/* release [forks.publish]: the slot and the record, before the index. */
@@ -97,9 +97,9 @@ flc_fork(struct flc_worker *worker, filch_record_ *record, filch_record_fn_ *run
 	attend(worker, flc_load_relaxed(&worker->forks.bottom));
 	record->at = flc_forks_push(&worker->forks, record);
 	if (FLC_UNLIKELY(record->at == 0))
-		flc_count(&worker->counters.tasks_inlined, 1);
+		flc_count(&worker->counters->tasks_inlined, 1);
 	else
-		flc_worker_published(worker, &worker->forks.top, record->at);
+		flc_worker_published(worker, &worker->forks.top, record->at + 1);
 }
 
 /* Runs here what was forked after a record that is joined first. */
@@ -162,7 +162,7 @@ join_fast(struct flc_worker *worker, const filch_record_ *record)
 		flc_fence_full();
 	else
 		flc_fence_light();
-	if ((flc_load_relaxed(&lane->top) & ~FLC_FORKS_FENCED) >= at)
+	if ((flc_load_relaxed(&lane->top) & ~FLC_FORKS_FENCED) > at)
 		return false;
 	if (fenced)
 		count_pop(worker);

@@ -10,7 +10,7 @@
 void
 flc_forks_init(filch_lane_ *lane, bool fenced)
 {
-	flc_store_relaxed(&lane->top, FLC_FORKS_FIRST | (fenced ? FLC_FORKS_FENCED : 0));
+	flc_store_relaxed(&lane->top, (FLC_FORKS_FIRST + 1) | (fenced ? FLC_FORKS_FENCED : 0));
 	flc_store_relaxed(&lane->bottom, FLC_FORKS_FIRST);
 	flc_store_relaxed(&lane->claim, 0);
 	flc_store_relaxed(&lane->grant, 0);
@@ -108,7 +108,7 @@ flc_forks_answer(filch_lane_ *lane, size_t end, const struct flc_frame *frame)
 
 		/* Full, hence release [forks.grant]: the record and the grant.  It
 		 * fails if the thief has lost patience, whatever was granted. */
-		if (flc_cas_full(&lane->top, top, index + (granted != 0)))
+		if (flc_cas_full(&lane->top, top, index + 1 + (granted != 0)))
 			return;
 	}
 }
@@ -243,7 +243,7 @@ flc_forks_set_mode(filch_lane_ *lane, bool fenced)
 		}
 		/* store-load [forks.last]: full, so that every earlier bottom is
 		 * seen by a thief that reads the new mode. */
-		if (flc_cas_full(&lane->top, top, index | (fenced ? FLC_FORKS_FENCED : 0)))
+		if (flc_cas_full(&lane->top, top, (index + 1) | (fenced ? FLC_FORKS_FENCED : 0)))
 			return;
 	}
 }

@@ -14,6 +14,7 @@
 
 #include <filch/pool.h>
 
+struct flc_pool_row;
 struct flc_worker;
 
 struct filch_pool {
@@ -31,6 +32,7 @@ struct filch_pool {
 	uint32_t *slot_cpu;      /* index in the topology, per slot */
 	unsigned *cpus;          /* the system's numbers of all that it may use */
 	struct flc_sleeper **sleepers;
+	struct flc_pool_row *row;  /* of the page; NULL: there was none left */
 
 	/* One per slot; NULL until first used.  Read by thieves at any time. */
 	flc_atomic *worker;

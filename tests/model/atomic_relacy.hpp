@@ -48,9 +48,6 @@ static int model_patience;
 
 /* Small, so that lanes run full and indexes wrap. */
 #define FILCH_LANE_CAPACITY_ ((size_t)4)
-#define FLC_HOT_SLOT(lane, index) \
-	((filch_word_ *)(void *)((char *)(lane) + FILCH_LANE_SLOTS_) \
-	    + ((index) & (FILCH_LANE_CAPACITY_ - 1)))
 #define FLC_HOT_LOAD_ACQUIRE(w) flc_load_acquire(w)
 #define FLC_HOT_LOAD(w) flc_load_relaxed(w)
 #define FLC_HOT_STORE(w, v) flc_store_relaxed(w, v)

@@ -15,8 +15,6 @@ template <class Scene, bool FENCED, int THREADS> struct leap_scene : scene_body 
 	static const int threads = THREADS;
 
 	filch_lane_ lane;
-	char pad[FILCH_LANE_SLOTS_ - sizeof(filch_lane_)];
-	filch_word_ slot[FILCH_LANE_CAPACITY_];
 	filch_record_ r, x, x2, y, z;
 	struct flc_frame running;
 	flc_atomic ended[4]; /* of x, x2, y, z */
@@ -30,7 +28,7 @@ template <class Scene, bool FENCED, int THREADS> struct leap_scene : scene_body 
 		base = begins_at;
 		flc_forks_init(&lane, FENCED);
 		for (size_t i = 0; i < FILCH_LANE_CAPACITY_; i++)
-			flc_store_relaxed(&slot[i], 0);
+			flc_store_relaxed(&lane.slot[i], 0);
 		flc_store_relaxed(&r.state, STOLEN);
 		running.outer = NULL;
 		running.record = &r;

@@ -83,9 +83,9 @@ seed $forks 'flc_fence_full();
 seed $forks 'if (!flc_fence_heavy()) {' \
 	'if (!(ON(thief-ordinary-fence) ? (flc_fence_full(), true) : flc_fence_heavy() || ON(refused-and-stolen))) {'
 # The request and its answer.
-seed $forks 'if (flc_cas_full(&lane->top, top, index + (granted != 0)))' \
-	'if (ON(answer-no-cas) ? (flc_store_release(&lane->top, index + (granted != 0)), true)
-		    : flc_cas_full(&lane->top, top, index + (granted != 0)))'
+seed $forks 'if (flc_cas_full(&lane->top, top, index + 1 + (granted != 0)))' \
+	'if (ON(answer-no-cas) ? (flc_store_release(&lane->top, index + 1 + (granted != 0)), true)
+		    : flc_cas_full(&lane->top, top, index + 1 + (granted != 0)))'
 seed $forks 'flc_cas_full(&lane->top, asked, top))' \
 	'(ON(withdraw-no-cas) ? (flc_store_release(&lane->top, top), true)
 	    : flc_cas_full(&lane->top, asked, top)))'
@@ -118,13 +118,13 @@ seed $fork 'flc_fence_full();
 seed $fork 'flc_store_release(&lane->bottom, bottom + 1);' \
 	'if (ON(fork-fenced-relaxed)) flc_store_relaxed(&lane->bottom, bottom + 1);
 	else flc_store_release(&lane->bottom, bottom + 1);'
-seed $fork '~FLC_FORKS_FENCED) >= at)' '~FLC_FORKS_FENCED) >= at + ON(join-fenced-last))'
+seed $fork '~FLC_FORKS_FENCED) > at)' '~FLC_FORKS_FENCED) > at + ON(join-fenced-last))'
 
 hot=include/filch/hot.h
 seed $hot 'FLC_HOT_STORE_RELEASE(&lane->bottom, b + 1);' \
 	'if (ON(hot-push-relaxed)) FLC_HOT_STORE(&lane->bottom, b + 1);
 	else FLC_HOT_STORE_RELEASE(&lane->bottom, b + 1);'
-seed $hot 'FLC_HOT_LOAD(&lane->top) < at' 'FLC_HOT_LOAD(&lane->top) < at + ON(hot-takes-last)'
+seed $hot 'FLC_HOT_LOAD(&lane->top) <= at' 'FLC_HOT_LOAD(&lane->top) <= at + ON(hot-takes-last)'
 
 loose=src/sched/loose.c
 seed $loose 'flc_fence_full();
@@ -160,8 +160,7 @@ seed $worker 'if (!flc_cas_full(&record->state, stolen, FLC_RECORD_DONE)) {
 	'if (ON(done-unlooked) ? (flc_store_release(&record->state, FLC_RECORD_DONE), false)
 	    : !flc_cas_full(&record->state, stolen, FLC_RECORD_DONE)) {
 		if (ON(done-relaxed)) flc_store_relaxed(&record->state, FLC_RECORD_DONE);
-		else flc_store_release(&record->state, FLC_RECORD_DONE);
-		if (ON(record-after-done)) (void)flc_load_relaxed(&record->state);'
+		else flc_store_release(&record->state, FLC_RECORD_DONE);'
 
 wait=src/sched/wait.c
 seed $wait 'if (!flc_cas_full(&record->state, state, waited_for))' \
@@ -211,15 +210,18 @@ seed $sleep 'if (!flc_load_acquire(&me->asleep))
 			return' 'if (!ON(no-asleep-test) && !flc_load_acquire(&me->asleep))
 			return'
 seed $sleep 'if (!wake_wanted(sleep, counts))
-		return FLC_LEAVE_NOTHING;' 'if (ON(search-no-look) || !wake_wanted(sleep, counts))
-		return FLC_LEAVE_NOTHING;'
+		return FLC_LEAVE_NOTHING;
+	/* A fork' 'if (ON(search-no-look) || !wake_wanted(sleep, counts))
+		return FLC_LEAVE_NOTHING;
+	/* A fork'
 seed $sleep 'flc_fence_full();
-	if (!wake_wanted(sleep, counts) || (counts & WATCHED))' \
-	'if (!ON(leave-no-fence)) flc_fence_full();
-	if (ON(leave-no-look) || !wake_wanted(sleep, counts) || (counts & WATCHED))'
-seed $sleep 'return active(counts) > 0 ? FLC_LEAVE_FENCE : FLC_LEAVE_LOOK;' \
-	'return active(counts) > 0 ? FLC_LEAVE_FENCE
-	    : ON(last-leave-no-look) ? FLC_LEAVE_NOTHING : FLC_LEAVE_LOOK;'
+	if (!wake_wanted(sleep, counts))
+		return FLC_LEAVE_NOTHING;
+	if (active' 'if (!ON(leave-no-fence)) flc_fence_full();
+	if (ON(leave-no-look) || !wake_wanted(sleep, counts))
+		return FLC_LEAVE_NOTHING;
+	if (active'
+seed $sleep 'return FLC_LEAVE_LOOK;' 'return ON(last-leave-no-look) ? FLC_LEAVE_NOTHING : FLC_LEAVE_LOOK;'
 seed $sleep '|| stop_watching(sleep, me))' '|| (stop_watching(sleep, me) && !ON(watcher-no-last-look)))'
 seed $sleep 'flc_fence_full();
 	return stopped;' 'if (!ON(watcher-no-fence)) flc_fence_full();
@@ -239,10 +241,10 @@ void'
 
 header=src/sched/worker.h
 seed $header 'flc_fence_full();
-	if (flc_forks_index' 'if (!ON(spawner-no-fence)) flc_fence_full();
-	if (flc_forks_index'
+	if ((flc_load' 'if (!ON(spawner-no-fence)) flc_fence_full();
+	if ((flc_load'
 seed $header 'if (FLC_LIKELY(flc_fence_asymmetric()))' \
-	'if (ON(look-before-fence) && flc_forks_index(flc_load_relaxed(top)) < at) return;
+	'if (ON(look-before-fence) && (flc_load_relaxed(top) & FLC_FORKS_INDEX) < at) return;
 	if (FLC_LIKELY(flc_fence_asymmetric()))'
 seed $header 'flc_fence_full();
 	flc_worker_rouse' 'if (!ON(injector-no-fence)) flc_fence_full();
@@ -298,10 +300,9 @@ mutant old-array-freed        loose rand 200000 growing
 mutant tag-ignored            loose rand 200000 tagged
 mutant join-fenced-no-fence   join rand 500000 nested-fenced
 mutant join-fenced-last       join rand 200000 nested-fenced
-mutant fork-fenced-relaxed    join rand 200000 nested-fenced
+mutant fork-fenced-relaxed    join rand 200000 nested-slow
 mutant done-unlooked          join rand 200000 hand-over
 mutant done-relaxed           join rand 200000 hand-over
-mutant record-after-done      join rand 200000 hand-over
 mutant park-no-cas            join rand 200000 hand-over
 mutant done-read-relaxed      join rand 200000 hand-over
 mutant register-no-cas        join rand 200000 pending
