@@ -32,9 +32,10 @@ initialised(void)
 	filch_group my_tasks = FILCH_GROUP_INIT;
 	filch_pool_options my_pool = FILCH_POOL_OPTIONS_INIT;
 	filch_for_options my_loop = FILCH_FOR_OPTIONS_INIT;
+	filch_graph_options my_run = FILCH_GRAPH_OPTIONS_INIT;
 
 	my_loop.cancel = &my_token;
-	return my_loop.size == sizeof my_loop && my_pool.size == sizeof my_pool &&
+	return my_loop.size == sizeof my_loop && my_run.size == sizeof my_run && my_pool.size == sizeof my_pool &&
 	    filch_group_wait(&my_tasks, FILCH_FOREVER) == FILCH_OK;
 }
 
