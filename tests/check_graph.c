@@ -501,6 +501,41 @@ START_TEST(threads_share_a_graph_one_at_a_time)
 }
 END_TEST
 
+static void *
+add_often(void *unused)
+{
+	int status;
+
+	(void)unused;
+	for (size_t i = 0; i < 50; i++) {
+		while ((status = filch_graph_add(graph, NULL, nothing, NULL, NULL)) == FILCH_BUSY)
+			sched_yield();
+		MUST(status == FILCH_OK);
+	}
+	return NULL;
+}
+
+static int
+count_node(void *nodes, const filch_graph_node_metrics *node)
+{
+	(void)node;
+	++*(size_t *)nodes;
+	return FILCH_OK;
+}
+
+START_TEST(changes_exclude_each_other)
+{
+	size_t nodes = 0;
+
+	graph = new_graph();
+	run_threads(4, add_often, NULL);
+	ck_assert_int_eq(filch_graph_build(graph), FILCH_OK);
+	ck_assert_int_eq(filch_graph_foreach(graph, count_node, &nodes), FILCH_OK);
+	ck_assert_uint_eq(nodes, 200);
+	ck_assert_int_eq(filch_graph_destroy(graph), FILCH_OK);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -521,6 +556,7 @@ main(void)
 	tcase_add_loop_test(runs, runs_allocate_nothing, 0, ALL_COUNTS);
 	tcase_add_test(runs, the_critical_path_is_found_and_drawn);
 	tcase_add_loop_test(runs, threads_share_a_graph_one_at_a_time, 0, ALL_COUNTS);
+	tcase_add_test(runs, changes_exclude_each_other);
 	suite_add_tcase(suite, runs);
 	return run_suite(suite);
 }

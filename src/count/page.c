@@ -70,7 +70,8 @@ set_up(void)
 #undef FILL
 	flc_hand_set_up();
 	flc_generation_renews(renew);
-	/* release [page.ready]: the header. */
+	/* release [page.ready]: the header.  Only a thread that was there before
+	 * and never took a row relies on it. */
 	flc_store_release(&is_set_up, 1);
 	flc_report_start();
 }
