@@ -392,6 +392,7 @@ END_TEST
 
 START_TEST(runs_allocate_nothing)
 {
+	filch_metrics first, last;
 	size_t before, slots;
 
 	pool = pool_with(worker_counts[_i]);
@@ -400,11 +401,16 @@ START_TEST(runs_allocate_nothing)
 	for (int i = 0; i < 10; i++)
 		MUST(run_it(graph, pool, NULL, 0) == FILCH_OK);
 	before = count_of(&allocations);
+	MUST(filch_metrics_snapshot(pool, &first, sizeof(first)) == FILCH_OK);
 	for (int i = 0; i < 300; i++)
 		MUST(run_it(graph, pool, NULL, 0) == FILCH_OK);
+	before = count_of(&allocations) - before;
+	MUST(filch_metrics_snapshot(pool, &last, sizeof(last)) == FILCH_OK);
+	ck_assert_uint_eq(last.malloc_calls[FILCH_MEMORY_GRAPH],
+	    first.malloc_calls[FILCH_MEMORY_GRAPH]);
+	ck_assert_uint_gt(last.malloc_calls[FILCH_MEMORY_GRAPH], NODES);
 	/* A worker's deque comes with its first push, and may grow once or twice. */
-	ck_assert_uint_le(count_of(&allocations) - before,
-	    worker_counts[_i] == FILCH_NO_WORKERS ? 0 : 3 * slots);
+	ck_assert_uint_le(before, worker_counts[_i] == FILCH_NO_WORKERS ? 0 : 3 * slots);
 	ck_assert_int_eq(filch_graph_destroy(graph), FILCH_OK);
 	end_pool(pool);
 }

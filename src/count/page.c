@@ -2,6 +2,7 @@
 #include "count/page.h"
 
 #include "base/generation.h"
+#include "base/memory.h"
 #include "base/upcall.h"
 #include "count/hand.h"
 
@@ -45,6 +46,8 @@ renew(void)
 	inside = false;
 	flc_store_relaxed(&region.header.pid, (size_t)getpid());
 	flc_hand_renew();
+	for (int use = 0; use < FILCH_MEMORY_USES; use++)
+		flc_store_relaxed(&flc_memory_calls[use], 0);
 }
 
 static flc_atomic is_set_up;

@@ -179,10 +179,10 @@ make_tables(filch_graph *graph)
 
 	flc_memory_put(memory, graph->next, 0);
 	flc_memory_put(memory, graph->order, 0);
-	graph->next = flc_memory_get(memory, (graph->edges + 1) * sizeof(*graph->next),
-	    FLC_CACHE_LINE);
-	graph->order = flc_memory_get(memory, (graph->nodes + 1) * sizeof(*graph->order),
-	    FLC_CACHE_LINE);
+	graph->next = flc_memory_get_for(FILCH_MEMORY_GRAPH, memory,
+	    (graph->edges + 1) * sizeof(*graph->next), FLC_CACHE_LINE);
+	graph->order = flc_memory_get_for(FILCH_MEMORY_GRAPH, memory,
+	    (graph->nodes + 1) * sizeof(*graph->order), FLC_CACHE_LINE);
 	return graph->next != NULL && graph->order != NULL;
 }
 
@@ -195,8 +195,8 @@ build(filch_graph *graph)
 	graph->error[0] = '\0';
 	graph->built = false;
 	sort_edges(graph);
-	heap.item = flc_memory_get(&flc_memory_default, (graph->nodes + 1) * sizeof(*heap.item),
-	    FLC_CACHE_LINE);
+	heap.item = flc_memory_get_for(FILCH_MEMORY_GRAPH, &flc_memory_default,
+	    (graph->nodes + 1) * sizeof(*heap.item), FLC_CACHE_LINE);
 	if (heap.item == NULL || !make_tables(graph)) {
 		flc_memory_put(&flc_memory_default, heap.item, 0);
 		return FILCH_NOMEM;
