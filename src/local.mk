@@ -17,6 +17,10 @@ noinst_LTLIBRARIES += %D%/libfilch_core.la
 	%D%/base/status.c \
 	%D%/count/counters.c \
 	%D%/count/counters.h \
+	%D%/sched/blocked.c \
+	%D%/sched/blocked.h \
+	%D%/sched/blocking.c \
+	%D%/sched/blocking.h \
 	%D%/sched/broadcast.c \
 	%D%/sched/broadcast.h \
 	%D%/sched/options.c \
@@ -29,6 +33,9 @@ noinst_LTLIBRARIES += %D%/libfilch_core.la
 	%D%/sched/forks.h \
 	%D%/sched/guest.c \
 	%D%/sched/guest.h \
+	%D%/sched/dump.c \
+	%D%/sched/held.c \
+	%D%/sched/held.h \
 	%D%/sched/idle.c \
 	%D%/sched/injector.c \
 	%D%/sched/injector.h \
@@ -41,6 +48,8 @@ noinst_LTLIBRARIES += %D%/libfilch_core.la
 	%D%/sched/scope.h \
 	%D%/sched/sleep.c \
 	%D%/sched/sleep.h \
+	%D%/sched/stall.c \
+	%D%/sched/stall.h \
 	%D%/sched/stop.c \
 	%D%/sched/thread.c \
 	%D%/sched/wait.c \

@@ -97,6 +97,11 @@ check_PROGRAMS += %D%/check_sleep
 %C%_check_sleep_CPPFLAGS = $(test_cppflags)
 %C%_check_sleep_LDADD = $(test_libs)
 
+check_PROGRAMS += %D%/check_blocking
+%C%_check_blocking_SOURCES = %D%/check_blocking.c
+%C%_check_blocking_CPPFLAGS = $(test_cppflags)
+%C%_check_blocking_LDADD = $(test_libs)
+
 check_PROGRAMS += %D%/check_park
 %C%_check_park_SOURCES = %D%/check_park.c
 %C%_check_park_CPPFLAGS = $(test_cppflags)

@@ -79,6 +79,8 @@ flc_counters_read(const struct flc_counters *counters, filch_worker_metrics *row
 	READ(empty_wakeups);
 	READ(wakes_sent);
 	READ(spares_refused);
+	READ(waits_holding);
+	READ(stalls);
 #undef READ
 	read_times(counters, row);
 }

@@ -6,8 +6,11 @@ model_sources = \
 	%D%/join.cpp \
 	%D%/leap.cpp \
 	%D%/loose.cpp \
+	%D%/sched/blocked.h \
 	%D%/sched/broadcast.h \
+	%D%/sched/held.h \
 	%D%/sched/pool.h \
+	%D%/sched/stall.h \
 	%D%/scene.hpp \
 	%D%/sleep.cpp \
 	%D%/world.hpp
