@@ -5,7 +5,7 @@
 
 /* The lane under test; _i says whether it begins fenced. */
 static filch_lane_ *lane;
-#define LANE_BYTES (FILCH_LANE_SLOTS_ + FILCH_LANE_CAPACITY_ * sizeof(filch_word_))
+#define LANE_BYTES sizeof(filch_lane_)
 
 static filch_record_ record[8];
 
@@ -194,11 +194,11 @@ START_TEST(the_mode_is_in_top_and_leaves_the_index)
 	assert_steals(&record[0]);
 	index = flc_forks_index(top());
 	flc_forks_set_mode(lane, true);
-	ck_assert_uint_eq(top(), index | FLC_FORKS_FENCED);
-	assert_steals(&record[1]);
 	ck_assert_uint_eq(top(), (index + 1) | FLC_FORKS_FENCED);
+	assert_steals(&record[1]);
+	ck_assert_uint_eq(top(), (index + 2) | FLC_FORKS_FENCED);
 	flc_forks_set_mode(lane, false);
-	ck_assert_uint_eq(top(), index + 1);
+	ck_assert_uint_eq(top(), index + 2);
 }
 END_TEST
 
@@ -215,19 +215,19 @@ START_TEST(a_lane_keeps_its_records_over_a_change_of_mode)
 }
 END_TEST
 
-START_TEST(without_a_heavy_fence_a_thief_asks_and_gets_nothing)
+START_TEST(without_a_heavy_fence_nothing_is_stolen)
 {
 	flc_forks_init(lane, false);
 	push(&record[0]);
 	flc_fence_break(true);
 	assert_steals_nothing(NULL);
-	ck_assert_uint_eq(top(), FLC_FORKS_FIRST | FLC_FORKS_ASKED);
+	ck_assert_uint_eq(top(), (FLC_FORKS_FIRST + 1) | FLC_FORKS_REFUSED);
 	assert_steals_nothing(NULL);
 	/* Not even when it works again: the owner decides. */
 	flc_fence_break(false);
 	assert_steals_nothing(NULL);
 	flc_forks_set_mode(lane, true);
-	ck_assert_uint_eq(top(), FLC_FORKS_FIRST | FLC_FORKS_FENCED);
+	ck_assert_uint_eq(top(), (FLC_FORKS_FIRST + 1) | FLC_FORKS_FENCED);
 	assert_steals(&record[0]);
 }
 END_TEST
@@ -241,7 +241,7 @@ START_TEST(a_fenced_lane_needs_no_heavy_fence)
 }
 END_TEST
 
-START_TEST(the_owner_takes_from_an_asked_lane)
+START_TEST(the_owner_takes_from_a_refused_lane)
 {
 	flc_forks_init(lane, false);
 	push(&record[0]);
@@ -251,7 +251,99 @@ START_TEST(the_owner_takes_from_an_asked_lane)
 	ck_assert(flc_forks_take(lane, record[1].at));
 	ck_assert(flc_forks_take(lane, record[0].at));
 	ck_assert_uint_eq(flc_forks_seen(lane), 0);
-	ck_assert(top() & FLC_FORKS_ASKED);
+	ck_assert(top() & FLC_FORKS_REFUSED);
+}
+END_TEST
+
+/* -- Asking -- */
+
+/* A thief that asks for what descends from `leap`, or anything. */
+struct asker {
+	const struct flc_leap *leap;
+	filch_record_ *stolen;
+	size_t at;
+	flc_atomic ended;
+};
+
+static void *
+asker_main(void *argument)
+{
+	struct asker *asker = argument;
+
+	while (flc_forks_steal(lane, asker->leap, &asker->stolen, &asker->at) != FLC_STEAL_TASK)
+		;
+	flc_store_release(&asker->ended, 1);
+	return NULL;
+}
+
+/* The owner of two records answers until one is gone; whether that was by grant. */
+static bool
+granted(const struct flc_leap *leap, const struct flc_frame *frame)
+{
+	struct asker asker = { leap, NULL, 0, FLC_ATOMIC_INIT(0) };
+	pthread_t thread;
+	size_t first;
+
+	flc_forks_init(lane, false);
+	first = push(&record[0]);
+	push(&record[1]);
+	MUST(pthread_create(&thread, NULL, asker_main, &asker) == 0);
+	while (!flc_load_acquire(&asker.ended))
+		flc_forks_answer(lane, record[1].at, frame);
+	pthread_join(thread, NULL);
+	MUST(asker.stolen == &record[0] && asker.at == first);
+	MUST(top() == first + 2);
+	MUST(flc_forks_take(lane, record[1].at));
+	return flc_load_relaxed(&lane->paid) == 0;
+}
+
+/* Whether it happens before long: a thief that is not running loses patience. */
+static bool
+is_granted_soon(const struct flc_leap *leap, const struct flc_frame *frame)
+{
+	for (int i = 0; i < 10000; i++)
+		if (granted(leap, frame))
+			return true;
+	return false;
+}
+
+START_TEST(an_owner_that_answers_hands_out_the_oldest)
+{
+	ck_assert(is_granted_soon(NULL, NULL));
+}
+END_TEST
+
+START_TEST(a_leap_is_granted_what_descends_from_what_runs)
+{
+	filch_record_ awaited = { .at = 0 }, other = { .at = 0 };
+	struct flc_leap leap = { &awaited, 77, FLC_FORKS_FIRST };
+	struct flc_frame below = { NULL, &awaited, FLC_FORKS_FIRST };
+	struct flc_frame frame = { &below, &other, FLC_FORKS_FIRST + 1 };
+
+	flc_store_relaxed(&awaited.state, 77);
+	ck_assert(is_granted_soon(&leap, &frame));
+}
+END_TEST
+
+START_TEST(a_leap_is_not_granted_what_descends_from_nothing)
+{
+	filch_record_ awaited = { .at = 0 };
+	struct flc_leap leap = { &awaited, 77, FLC_FORKS_FIRST };
+	struct flc_frame later = { NULL, &awaited, FLC_FORKS_FIRST + 1 };
+
+	flc_store_relaxed(&awaited.state, 77);
+	for (int i = 0; i < 50; i++)
+		ck_assert(!granted(&leap, &later));
+}
+END_TEST
+
+START_TEST(nobody_is_answered_who_does_not_ask)
+{
+	flc_forks_init(lane, _i);
+	push(&record[0]);
+	flc_forks_answer(lane, record[0].at + 1, NULL);
+	ck_assert_uint_eq(flc_forks_seen(lane), 1);
+	ck_assert(flc_forks_take(lane, record[0].at));
 }
 END_TEST
 
@@ -507,9 +599,13 @@ main(void)
 	tcase_add_test(alone, slots_are_used_again);
 	tcase_add_test(alone, the_mode_is_in_top_and_leaves_the_index);
 	tcase_add_loop_test(alone, a_lane_keeps_its_records_over_a_change_of_mode, 0, 2);
-	tcase_add_test(alone, without_a_heavy_fence_a_thief_asks_and_gets_nothing);
+	tcase_add_test(alone, without_a_heavy_fence_nothing_is_stolen);
 	tcase_add_test(alone, a_fenced_lane_needs_no_heavy_fence);
-	tcase_add_test(alone, the_owner_takes_from_an_asked_lane);
+	tcase_add_test(alone, the_owner_takes_from_a_refused_lane);
+	tcase_add_test(alone, an_owner_that_answers_hands_out_the_oldest);
+	tcase_add_test(alone, a_leap_is_granted_what_descends_from_what_runs);
+	tcase_add_test(alone, a_leap_is_not_granted_what_descends_from_nothing);
+	tcase_add_loop_test(alone, nobody_is_answered_who_does_not_ask, 0, 2);
 	tcase_add_loop_test(alone, a_leap_takes_at_or_above_its_base_only, 0, 2);
 	tcase_add_loop_test(alone, a_leap_ends_with_what_it_waits_for, 0, 2);
 	suite_add_tcase(suite, alone);

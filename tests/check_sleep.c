@@ -45,6 +45,16 @@ put_to_sleep(size_t i)
 	flc_sleep_fall_asleep(&sleep_, &sleeper[i]);
 }
 
+/* Its looks are over: each is in vain while nobody comes. */
+static void
+watch_no_more(size_t i)
+{
+	for (unsigned looks = 0; sleeper[i].watching; looks++) {
+		ck_assert_uint_le(looks, FLC_WATCH_ON);
+		ck_assert_int_eq(flc_sleep_wait(&sleep_, &sleeper[i]), FLC_WOKEN_TIMEOUT);
+	}
+}
+
 START_TEST(nobody_is_active_at_first)
 {
 	ck_assert_uint_eq(flc_sleep_active(&sleep_), 0);
@@ -70,9 +80,18 @@ END_TEST
 START_TEST(the_last_searcher_to_find_work_wakes_one_to_watch)
 {
 	put_to_sleep(0);
+	watch_no_more(0);
 	flc_sleep_begin(&sleep_);
 	ck_assert_int_eq(flc_sleep_stop_search(&sleep_), FLC_LEAVE_WAKE);
 	ck_assert(flc_sleep_wanted(&sleep_));
+}
+END_TEST
+
+START_TEST(or_relies_on_the_one_who_watches)
+{
+	put_to_sleep(0);
+	flc_sleep_begin(&sleep_);
+	ck_assert_int_eq(flc_sleep_stop_search(&sleep_), FLC_LEAVE_FENCE);
 }
 END_TEST
 
@@ -196,6 +215,7 @@ START_TEST(one_sleeper_watches_while_others_work)
 {
 	flc_sleep_set_limit(&sleep_, 3);
 	put_to_sleep(0);
+	watch_no_more(0);
 	ck_assert(flc_sleep_unwatched(&sleep_));
 	flc_sleep_begin(&sleep_);
 	put_to_sleep(1);
@@ -207,6 +227,24 @@ START_TEST(one_sleeper_watches_while_others_work)
 	ck_assert_int_eq(flc_sleep_wait(&sleep_, &sleeper[1]), FLC_WOKEN_TIMEOUT);
 	flc_sleep_cancel(&sleep_, &sleeper[1]);
 	ck_assert(flc_sleep_unwatched(&sleep_));
+}
+END_TEST
+
+START_TEST(the_watch_goes_on_while_guests_come)
+{
+	struct flc_sleeper guest;
+
+	flc_sleeper_init(&guest, 0, FLC_NO_CPU);
+	flc_sleep_set_limit(&sleep_, 2);
+	put_to_sleep(0);
+	for (unsigned looks = 0; looks < 2 * FLC_WATCH_ON; looks++) {
+		flc_sleep_enter(&sleep_, &guest, FLC_NO_CPU);
+		(void)flc_sleep_leave(&sleep_, &guest);
+		ck_assert_int_eq(flc_sleep_wait(&sleep_, &sleeper[0]), FLC_WOKEN_TIMEOUT);
+		ck_assert(sleeper[0].watching);
+	}
+	watch_no_more(0);
+	flc_sleeper_fini(&guest);
 }
 END_TEST
 
@@ -353,6 +391,7 @@ main(void)
 	tcase_add_test(alone, nobody_is_active_at_first);
 	tcase_add_test(alone, a_searcher_is_active_and_nobody_else_is_woken);
 	tcase_add_test(alone, the_last_searcher_to_find_work_wakes_one_to_watch);
+	tcase_add_test(alone, or_relies_on_the_one_who_watches);
 	tcase_add_test(alone, or_looks_again_if_only_a_spare_could_be_started);
 	tcase_add_test(alone, not_while_another_searches);
 	tcase_add_test(alone, not_when_nobody_sleeps_or_the_limit_is_reached);
@@ -363,6 +402,7 @@ main(void)
 	tcase_add_test(alone, one_in_particular_can_be_chosen);
 	tcase_add_test(alone, cancelling_a_sleep_makes_a_searcher_again);
 	tcase_add_test(alone, one_sleeper_watches_while_others_work);
+	tcase_add_test(alone, the_watch_goes_on_while_guests_come);
 	tcase_add_test(alone, a_waiter_gives_its_place_to_another);
 	tcase_add_test(alone, a_guest_takes_a_place_and_gives_it_back);
 	tcase_add_test(alone, closing_ends_every_wait);

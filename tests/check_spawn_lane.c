@@ -217,7 +217,8 @@ FILCH_TASK(void, nap, long, us)
 }
 
 /* Joins until the mode changes: many unstolen ones, or ones of stolen tasks, each
- * of which still runs when it is joined shortly after the one before it. */
+ * of which still runs when it is joined shortly after the one before it.  Their
+ * owner sleeps meanwhile and answers nobody. */
 static bool
 switches_by(bool stealing)
 {
@@ -241,21 +242,20 @@ switches_by(bool stealing)
 	return switches() != before;
 }
 
-/* A new lane is fenced. */
+/* A new lane is unfenced. */
 static int
 there_and_back(void *context)
 {
 	bool *switched = context;
 
-	switched[0] = switches_by(false);
-	switched[1] = switches_by(true);
-	switched[2] = switches_by(false);
+	switched[0] = switches_by(true);
+	switched[1] = switched[0] && switches_by(false);
 	return until_stolen();
 }
 
 START_TEST(a_lane_stolen_from_goes_fenced_and_comes_back)
 {
-	bool switched[3] = { false, false, false };
+	bool switched[2] = { false, false };
 
 	if (!flc_fence_asymmetric()) {
 		puts("# skipped: no membarrier here, every lane is always fenced");
@@ -266,12 +266,11 @@ START_TEST(a_lane_stolen_from_goes_fenced_and_comes_back)
 	return;
 #endif
 	ck_assert_int_eq(run_in_pool(16, there_and_back, switched), FILCH_OK);
-	ck_assert_msg(switched[0], "the lane never went unfenced");
-	if (!switched[1]) {
+	if (!switched[0]) {
 		puts("# skipped: no burst of steals was to be had here in 15 s");
 		return;
 	}
-	ck_assert_msg(switched[2], "the lane never came back");
+	ck_assert_msg(switched[1], "the lane never came back");
 }
 END_TEST
 

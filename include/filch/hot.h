@@ -12,7 +12,7 @@
 
 #include <filch/base.h>
 
-#define FILCH_HOT_ABI_ 1
+#define FILCH_HOT_ABI_ 2
 
 #ifndef FLC_MODEL
 /* A word that more than one thread touches. */
@@ -26,16 +26,12 @@ typedef struct filch_word_ {
 #define FLC_HOT_STORE(w, v) __atomic_store_n(&(w)->word, (v), __ATOMIC_RELAXED)
 #define FLC_HOT_STORE_RELEASE(w, v) __atomic_store_n(&(w)->word, (v), __ATOMIC_RELEASE)
 #define FLC_HOT_LIGHT_FENCE() __atomic_signal_fence(__ATOMIC_SEQ_CST)
-#define FLC_HOT_SLOT(lane, index) \
-	((filch_word_ *)(void *)((char *)(lane) + FILCH_LANE_SLOTS_) \
-	    + ((index) & (FILCH_LANE_CAPACITY_ - 1)))
 
 /* Slots of a lane; their memory is reserved and committed on touch. */
 #define FILCH_LANE_CAPACITY_ ((size_t)1 << 17)
 #endif
 
-/* Where the slots of a lane stand behind its beginning, in bytes. */
-#define FILCH_LANE_SLOTS_ 8192
+#define FLC_HOT_SLOT(lane, index) (&(lane)->slot[(index) & (FILCH_LANE_CAPACITY_ - 1)])
 
 /*
  * A forked task waiting for its join.  state is the function that runs the
@@ -47,15 +43,21 @@ typedef struct filch_record_ {
 } filch_record_;
 
 /*
- * The forks deque of one worker.  Indexes run freely from 1 up; index i is
+ * The forks deque of one worker.  Indexes run freely from 2 up; index i is
  * in slot i modulo the capacity.  The high bits of top say how the owner pops.
+ * The slots stand first, which saves an addition in every fork.
  */
 typedef struct filch_lane_ {
-	filch_word_ top;        /* next index to steal; only grows */
-	filch_word_ claim;      /* a thief is paying for the heavy fence */
-	char pad0_[128 - 2 * sizeof(filch_word_)];
+	filch_word_ slot[FILCH_LANE_CAPACITY_];
+	filch_word_ top;        /* the next index to steal, and one; only grows */
+	filch_word_ claim;      /* a thief asks, or pays for the heavy fence */
+	filch_word_ grant;      /* what the owner answered: a record, or 0 */
+	filch_word_ ask_record; /* only what descends from this, forked ... */
+	filch_word_ ask_base;   /* ... at this index or above; 0: anything */
+	filch_word_ paid;       /* steals that took the heavy fence */
+	char pad0_[128 - 6 * sizeof(size_t)];
 	filch_word_ bottom;     /* one past the newest; the owner's */
-	char pad1_[128 - sizeof(filch_word_)];
+	char pad1_[128 - sizeof(size_t)];
 } filch_lane_;
 
 /* Runs a record: as a thief, or for FILCH_RUN.  b: the index of its next fork. */
@@ -82,7 +84,7 @@ flc_hot_spawn_(filch_lane_ *lane, size_t b, filch_record_ *record, filch_record_
 	/* acquire [forks.reuse]: a thief is done reading the slot we reuse. */
 	size_t top = FLC_HOT_LOAD_ACQUIRE(&lane->top);
 
-	if (__builtin_expect(b - top - 1 >= FILCH_LANE_CAPACITY_ - 1, 0))
+	if (__builtin_expect(b - top >= FILCH_LANE_CAPACITY_ - 1, 0))
 		return filch_hot_spawn_(lane, record, run);
 	FLC_HOT_STORE(&record->state, (size_t)run);
 	FLC_HOT_STORE(FLC_HOT_SLOT(lane, b), (size_t)record);
@@ -112,7 +114,7 @@ flc_hot_take_(filch_lane_ *lane, size_t b, filch_record_ *record, size_t at)
 
 	/* store-load [forks.last]: the thief's side is heavy. */
 	FLC_HOT_LIGHT_FENCE();
-	return __builtin_expect(FLC_HOT_LOAD(&lane->top) < at, 1) != 0;
+	return __builtin_expect(FLC_HOT_LOAD(&lane->top) <= at, 1) != 0;
 }
 
 #endif /* FILCH_HOT_H */

@@ -285,7 +285,7 @@
 		filch_hot_run_(&record_.head_, task##_flc_run_, FILCH_HOT_ABI_); \
 		FLC_IF_VOID_(result)()(__builtin_memcpy(&value_, record_.typed_.bytes_, sizeof(value_)); return value_;) \
 	} \
-	result \
+	FLC_MAY_INLINE_ result \
 	task##_flc_body_(filch_lane_ *flc_lane_ FLC_UNUSED_, size_t flc_b_ FLC_UNUSED_ \
 	    FLC_OF_(FLC_PARAMETERS_, __VA_ARGS__))
 
@@ -297,6 +297,15 @@
 #else
 #define FLC_INLINE_ inline __attribute__((always_inline))
 #define FLC_RAW_(name)
+#endif
+
+/* The word makes gcc inline a few levels of the recursion; the prototype before
+ * it, which lacks it, still makes an external definition.  clang does not inline
+ * recursion, and warns. */
+#if defined(__cplusplus) || defined(__clang__)
+#define FLC_MAY_INLINE_
+#else
+#define FLC_MAY_INLINE_ inline
 #endif
 
 /* The tag makes records of different tasks different types. */

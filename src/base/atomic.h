@@ -25,6 +25,7 @@
 
 #include <filch/hot.h>
 #include <pthread.h>
+#include <sched.h>
 #include <stdbool.h>
 #include <time.h>
 
@@ -115,6 +116,9 @@ flc_spin_hint(void)
 	AO_compiler_barrier();
 #endif
 }
+
+/* Lets another thread have the CPU, if one wants it. */
+#define flc_yield_cpu() ((void)sched_yield())
 
 /* Locks of the cold paths. */
 typedef pthread_mutex_t flc_lock;

@@ -120,10 +120,10 @@ split(struct flc_worker *worker, struct flc_loop *loop, size_t begin, size_t end
 	at = flc_loose_push(&worker->loose, &job);
 	if (at == 0) {
 		flc_pending_end(&loop->pending, worker->pool);
-		flc_count(&worker->counters.tasks_inlined, 1);
+		flc_count(&worker->counters->tasks_inlined, 1);
 		return end;
 	}
-	flc_count(&worker->counters.tasks_spawned, 1);
+	flc_count(&worker->counters->tasks_spawned, 1);
 	flc_worker_published(worker, &worker->loose.top, at);
 	return middle;
 }
@@ -171,7 +171,7 @@ run_chunk(struct flc_worker *worker, struct flc_loop *loop, size_t begin, size_t
 	int status = loop->body(loop->context, begin, begin + chunk);
 
 	flc_worker_check_fork(worker);
-	flc_count(&worker->counters.tasks_run, 1);
+	flc_count(&worker->counters->tasks_run, 1);
 	if (loop->options->progress != NULL)
 		flc_make_progress(worker, loop->options->progress, chunk);
 	if (status == FILCH_OK)

@@ -125,7 +125,7 @@ fold_block(struct flc_worker *worker, struct reduction *r, size_t block, char *i
 	}
 	flc_scope_leave(worker, place);
 	flc_worker_check_fork(worker);
-	flc_count(&worker->counters.tasks_run, 1);
+	flc_count(&worker->counters->tasks_run, 1);
 	if (r->options->progress != NULL)
 		flc_make_progress(worker, r->options->progress, end - begin);
 	if (status == FILCH_OK)

@@ -22,7 +22,7 @@ give_up(struct flc_worker *worker)
 		if (flc_sleep_give_up(&pool->sleep))
 			flc_worker_look_and_rouse(worker, pool);
 		if (pool->threads > 0 && flc_sleep_is_short(&pool->sleep))
-			flc_count(&worker->counters.spares_refused, 1);
+			flc_count(&worker->counters->spares_refused, 1);
 	}
 }
 
@@ -70,7 +70,7 @@ park(struct flc_waiter *waiter, const struct flc_block_how *how, struct flc_work
 static enum flc_block_end
 park_worker(struct flc_waiter *waiter, const struct flc_block_how *how, struct flc_worker *worker)
 {
-	struct flc_counters *counters = &worker->counters;
+	struct flc_counters *counters = worker->counters;
 	size_t before = flc_counters_enter(counters, (size_t)how->on.state);
 	bool marked = flc_thread.blocking > 0;
 	enum flc_block_end end;
@@ -109,10 +109,10 @@ filch_blocking_begin(void)
 	(void)flc_thread_number();
 	if (flc_thread.blocking++ > 0 || worker == NULL)
 		return FILCH_OK;
-	flc_counters_enter(&worker->counters, FILCH_STATE_BLOCKING);
-	refused = flc_load_relaxed(&worker->counters.spares_refused);
+	flc_counters_enter(worker->counters, FILCH_STATE_BLOCKING);
+	refused = flc_load_relaxed(&worker->counters->spares_refused);
 	give_up(worker);
-	return flc_load_relaxed(&worker->counters.spares_refused) == refused
+	return flc_load_relaxed(&worker->counters->spares_refused) == refused
 	    ? FILCH_OK : FILCH_AGAIN;
 }
 
@@ -127,6 +127,6 @@ filch_blocking_end(void)
 	if (--flc_thread.blocking > 0 || worker == NULL)
 		return FILCH_OK;
 	take_back(worker);
-	flc_counters_enter(&worker->counters, FILCH_STATE_RUN);
+	flc_counters_enter(worker->counters, FILCH_STATE_RUN);
 	return FILCH_OK;
 }

@@ -9,8 +9,8 @@
  */
 #define POPS_PER_STEAL 5000u
 
-/* In the unfenced mode pops are not counted; this many steals, each within the
- * gap of the one before, send the lane fenced, where they are. */
+/* In the unfenced mode pops are not counted; this many steals that took the heavy
+ * fence, one in each gap at least, send the lane fenced, where they are. */
 #define BURST 8u
 #define BURST_GAP_NS 500000u
 
@@ -26,16 +26,19 @@ set_mode(struct flc_worker *worker, bool fenced)
 	flc_forks_set_mode(&worker->forks, fenced);
 	worker->pops = 0;
 	worker->burst = 0;
-	flc_count(&worker->counters.mode_switches, 1);
+	flc_count(&worker->counters->mode_switches, 1);
 }
 
-/* A thief found no heavy fence: from now on it is the ordinary one. */
+/* A thief asks, and may have what lies below `end`; or it found no heavy fence:
+ * from now on it is the ordinary one. */
 static void
-answer_thief(struct flc_worker *worker)
+attend(struct flc_worker *worker, size_t end)
 {
 	size_t top = flc_load_relaxed(&worker->forks.top);
 
-	if (FLC_UNLIKELY((top & FLC_FORKS_ASKED) && !(top & FLC_FORKS_FENCED)))
+	if (top & FLC_FORKS_ASKED)
+		flc_forks_answer(&worker->forks, end, worker->frame);
+	else if (FLC_UNLIKELY((top & FLC_FORKS_REFUSED) && !(top & FLC_FORKS_FENCED)))
 		set_mode(worker, true);
 }
 
@@ -43,14 +46,17 @@ answer_thief(struct flc_worker *worker)
 static void
 count_theft(struct flc_worker *worker)
 {
-	uint64_t now = flc_ticks();
+	size_t paid = flc_load_relaxed(&worker->forks.paid);
+	uint64_t now;
 
-	if (is_fenced(worker)) {
-		worker->pops = 0;
+	worker->pops = 0;
+	if (paid == worker->paid || is_fenced(worker))
 		return;
-	}
-	worker->burst = now - worker->last_stolen < flc_ns_to_ticks(BURST_GAP_NS)
-	    ? worker->burst + 1 : 0;
+	now = flc_ticks();
+	worker->burst = now - worker->last_stolen
+	    < flc_ns_to_ticks(BURST_GAP_NS) * (paid - worker->paid)
+	    ? worker->burst + (uint32_t)(paid - worker->paid) : 0;
+	worker->paid = paid;
 	worker->last_stolen = now;
 	if (worker->burst >= BURST)
 		set_mode(worker, true);
@@ -64,16 +70,16 @@ count_pop(struct flc_worker *worker)
 		set_mode(worker, false);
 }
 
-/* The common case of the fenced mode: room, and an older record below. */
+/* The common case: room, an older record below, nobody asks. */
 static inline bool
-fork_fenced(struct flc_worker *worker, filch_record_ *record)
+fork_fast(struct flc_worker *worker, filch_record_ *record)
 {
 	filch_lane_ *lane = &worker->forks;
 	size_t bottom = flc_load_relaxed(&lane->bottom);
 	/* acquire [forks.reuse]: a thief is done reading the slot we reuse. */
 	size_t top = flc_load_acquire(&lane->top);
 
-	if (bottom - (top ^ FLC_FORKS_FENCED) - 1 >= FILCH_LANE_CAPACITY_ - 1)
+	if (bottom - (top & ~FLC_FORKS_FENCED) >= FILCH_LANE_CAPACITY_ - 1)
 		return false;
 	flc_store_relaxed(FLC_HOT_SLOT(lane, bottom), (size_t)record);
 	/* release [forks.publish]: the slot and the record, before the index. */
@@ -86,14 +92,14 @@ void
 flc_fork(struct flc_worker *worker, filch_record_ *record, filch_record_fn_ *run)
 {
 	flc_store_relaxed(&record->state, (size_t)run);
-	if (fork_fenced(worker, record))
+	if (FLC_LIKELY(fork_fast(worker, record)))
 		return;
-	answer_thief(worker);
+	attend(worker, flc_load_relaxed(&worker->forks.bottom));
 	record->at = flc_forks_push(&worker->forks, record);
 	if (FLC_UNLIKELY(record->at == 0))
-		flc_count(&worker->counters.tasks_inlined, 1);
+		flc_count(&worker->counters->tasks_inlined, 1);
 	else
-		flc_worker_published(worker, &worker->forks.top, record->at);
+		flc_worker_published(worker, &worker->forks.top, record->at + 1);
 }
 
 /* Runs here what was forked after a record that is joined first. */
@@ -139,22 +145,27 @@ restore(filch_lane_ *lane)
 		flc_store_release(&lane->bottom, top);
 }
 
-/* The common case of the fenced mode: the newest, and an older one below. */
+/* The common case: the newest, an older one below, nobody asks. */
 static inline bool
-join_fenced(struct flc_worker *worker, const filch_record_ *record)
+join_fast(struct flc_worker *worker, const filch_record_ *record)
 {
 	filch_lane_ *lane = &worker->forks;
 	size_t at = record->at;
+	bool fenced = is_fenced(worker);
 
-	if (!is_fenced(worker) || flc_load_relaxed(&lane->bottom) != at + 1)
+	if (flc_load_relaxed(&lane->bottom) != at + 1)
 		return false;
 	/* release [forks.publish]: see flc_forks_take(). */
 	flc_store_release(&lane->bottom, at);
 	/* store-load [forks.last]: as there. */
-	flc_fence_full();
-	if (flc_forks_index(flc_load_relaxed(&lane->top)) >= at)
+	if (fenced)
+		flc_fence_full();
+	else
+		flc_fence_light();
+	if ((flc_load_relaxed(&lane->top) & ~FLC_FORKS_FENCED) > at)
 		return false;
-	count_pop(worker);
+	if (fenced)
+		count_pop(worker);
 	return true;
 }
 
@@ -171,8 +182,9 @@ flc_fork_join(struct flc_worker *worker, filch_record_ *record)
 		return false;
 	}
 	/* Without room it was never shown to anybody. */
-	if (record->at == 0 || join_fenced(worker, record))
+	if (record->at == 0 || FLC_LIKELY(join_fast(worker, record)))
 		return true;
+	attend(worker, record->at);
 	if (FLC_LIKELY(take(worker, record))) {
 		if (is_fenced(worker))
 			count_pop(worker);

@@ -106,7 +106,7 @@ flc_held_report(enum filch_held_wait kind)
 		return;
 	}
 	if (worker != NULL)
-		flc_count(&worker->counters.waits_holding, 1);
+		flc_count(&worker->counters->waits_holding, 1);
 	copy_end(met.lock, lock->name);
 	copy_end(met.place, lock->place);
 	pthread_once(&once, register_renewal);

@@ -14,6 +14,7 @@
 
 #include <filch/pool.h>
 
+struct flc_pool_row;
 struct flc_worker;
 
 struct filch_pool {
@@ -25,11 +26,13 @@ struct filch_pool {
 	size_t generation;
 	size_t slots;            /* workers, then guests, then spares */
 	size_t threads;          /* worker threads; 0: everything inline */
+	bool overcommitted;      /* more of them than CPUs */
 	uint64_t spin_ticks;
 	uint64_t wake_gap_ticks; /* a lane wakes at most once in this time */
 	uint32_t *slot_cpu;      /* index in the topology, per slot */
 	unsigned *cpus;          /* the system's numbers of all that it may use */
 	struct flc_sleeper **sleepers;
+	struct flc_pool_row *row;  /* of the page; NULL: there was none left */
 
 	/* One per slot; NULL until first used.  Read by thieves at any time. */
 	flc_atomic *worker;

@@ -59,6 +59,7 @@ flc_sleep_init(struct flc_sleep *sleep, struct flc_sleeper **sleeper, size_t sle
 	sleep->sleeper = sleeper;
 	sleep->sleepers = sleepers;
 	flc_store_relaxed(&sleep->unstarted, 0);
+	flc_store_relaxed(&sleep->visits, 0);
 }
 
 void
@@ -75,6 +76,8 @@ flc_sleeper_init(struct flc_sleeper *sleeper, uint32_t rank, uint32_t cpu)
 	sleeper->rank = rank;
 	sleeper->cpu = cpu;
 	sleeper->watching = false;
+	sleeper->in_vain = 0;
+	sleeper->visits = 0;
 	sleeper->crowded = false;
 	flc_store_relaxed(&sleeper->guest_at, 0);
 }
@@ -119,6 +122,7 @@ flc_sleep_enter(struct flc_sleep *sleep, struct flc_sleeper *guest, uint32_t cpu
 {
 	/* Only a hint for the choice of whom to wake. */
 	flc_store_relaxed(&guest->guest_at, cpu == FLC_NO_CPU ? 0 : (size_t)cpu + 1);
+	flc_store_relaxed(&sleep->visits, flc_load_relaxed(&sleep->visits) + 1);
 	flc_add_full(&sleep->counts, ONE_ACTIVE);
 }
 
@@ -133,9 +137,11 @@ flc_sleep_leave(struct flc_sleep *sleep, struct flc_sleeper *guest)
 	/* store-load [sleep.inject]: the free place, before the look for what
 	 * was injected while there was none. */
 	flc_fence_full();
-	if (!wake_wanted(sleep, counts) || (counts & WATCHED))
+	if (!wake_wanted(sleep, counts))
 		return FLC_LEAVE_NOTHING;
-	return active(counts) > 0 ? FLC_LEAVE_FENCE : FLC_LEAVE_LOOK;
+	if (active(counts) == 0)
+		return FLC_LEAVE_LOOK;
+	return counts & WATCHED ? FLC_LEAVE_NOTHING : FLC_LEAVE_FENCE;
 }
 
 void
@@ -164,12 +170,15 @@ flc_sleep_fall_asleep(struct flc_sleep *sleep, struct flc_sleeper *me)
 {
 	flc_lock_take(&sleep->lock);
 	flc_store_relaxed(&me->asleep, 1);
+	me->in_vain = 0;
 	for (;;) {
 		size_t before = flc_load_relaxed(&sleep->counts);
 		size_t after = before - ONE_SEARCHING - ONE_ACTIVE + ONE_ASLEEP;
 
-		/* The first to sleep while others are at work watches them. */
-		me->watching = watch_wanted(sleep, after) && !(after & WATCHED);
+		/* The first to sleep watches those who are at work, and those
+		 * who come next. */
+		me->watching = active(after) < flc_load_relaxed(&sleep->limit)
+		    && !(after & WATCHED);
 		if (me->watching)
 			after |= WATCHED;
 		if (flc_cas_full(&sleep->counts, before, after))
@@ -207,8 +216,9 @@ flc_sleep_cancel(struct flc_sleep *sleep, struct flc_sleeper *me)
 	flc_lock_give(&sleep->lock);
 }
 
-/* Nobody is at work any more, or there is no room: nothing to watch.  In one step with the look, so
- * that a guest who comes in meanwhile is either seen or sees no watcher.  True:
+/* Nobody has been at work for a while, or there is no room: nothing to watch.  In one
+ * step with the look, so that a guest who comes in meanwhile is either seen or sees
+ * no watcher.  True:
  * one last look is due, for those who relied on the watch until now. */
 static bool
 stop_watching(struct flc_sleep *sleep, struct flc_sleeper *me)
@@ -231,6 +241,21 @@ stop_watching(struct flc_sleep *sleep, struct flc_sleeper *me)
 	return stopped;
 }
 
+/* A look is due, by its time.  True: it goes on watching. */
+static bool
+watches_on(struct flc_sleep *sleep, struct flc_sleeper *me)
+{
+	size_t counts = flc_load_relaxed(&sleep->counts);
+	size_t visits = flc_load_relaxed(&sleep->visits);
+
+	if (watch_wanted(sleep, counts) || visits != me->visits) {
+		me->in_vain = 0;
+		me->visits = visits;
+		return active(counts) < flc_load_relaxed(&sleep->limit);
+	}
+	return active(counts) == 0 && ++me->in_vain <= FLC_WATCH_ON;
+}
+
 enum flc_woken
 flc_sleep_wait(struct flc_sleep *sleep, struct flc_sleeper *me)
 {
@@ -248,7 +273,7 @@ flc_sleep_wait(struct flc_sleep *sleep, struct flc_sleeper *me)
 		if (flc_parker_wait(&me->parker,
 		    watching ? filch_now() + FLC_WATCH_NS : FILCH_FOREVER))
 			continue;
-		if (watch_wanted(sleep, flc_load_relaxed(&sleep->counts)) || stop_watching(sleep, me))
+		if (watches_on(sleep, me) || stop_watching(sleep, me))
 			return FLC_WOKEN_TIMEOUT;
 	}
 }

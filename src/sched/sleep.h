@@ -27,6 +27,11 @@
 
 #define FLC_WATCH_NS 1000000u
 
+/* When all work has ended the watcher looks around so many times more, so that a
+ * caller that comes again and again finds one, and need not wake anybody for work
+ * that is known to be short. */
+#define FLC_WATCH_ON 10u
+
 /* No CPU in particular. */
 #define FLC_NO_CPU UINT32_MAX
 
@@ -38,6 +43,8 @@ struct flc_sleeper {
 	uint32_t cpu;           /* pinned there; FLC_NO_CPU: anywhere */
 	bool crowded;           /* woken although a guest works on its CPU; the lock */
 	bool watching;          /* under the lock */
+	unsigned in_vain;       /* looks since anybody was at work; its thread's */
+	size_t visits;          /* those it knows of; its thread's */
 	flc_atomic guest_at;    /* a guest inside: the CPU it came in on, plus one */
 };
 
@@ -49,6 +56,7 @@ struct flc_sleep {
 	flc_lock lock;
 	struct flc_sleeper **sleeper;
 	size_t sleepers;
+	flc_atomic visits;      /* guests that came, roughly: two at once may count as one */
 	flc_atomic unstarted;   /* spares without a thread; they count as asleep */
 };
 

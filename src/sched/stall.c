@@ -14,7 +14,7 @@ flc_stall_look(struct flc_worker *worker)
 	if (pool->threads == 0 || !flc_sleep_is_stalled(&pool->sleep)
 	    || !flc_cas_full(&pool->stalled, 0, 1))
 		return;
-	flc_count(&worker->counters.stalls, 1);
+	flc_count(&worker->counters->stalls, 1);
 	/* acquire [stall.tell]: the context comes with the function. */
 	tell = (void (*)(void *, struct filch_pool *))flc_load_acquire(&told);
 	if (tell != NULL)

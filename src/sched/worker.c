@@ -41,12 +41,11 @@ random_next(struct flc_worker *worker)
 
 /* Running work that was found while waiting or searching: the state is RUN for
  * its time. */
-static size_t
+static struct flc_task_span
 begin_run(struct flc_worker *worker)
 {
 	flc_worker_stop_search(worker);
-	flc_count(&worker->counters.tasks_run, 1);
-	return flc_counters_enter(&worker->counters, FILCH_STATE_RUN);
+	return flc_counters_begin_task(worker->counters);
 }
 
 void
@@ -56,20 +55,23 @@ flc_worker_run_record(struct flc_worker *worker, struct flc_worker *victim, filc
 	filch_record_fn_ *run = (filch_record_fn_ *)flc_load_relaxed(&record->state);
 	size_t base = flc_load_relaxed(&worker->forks.bottom);
 	size_t stolen = FLC_RECORD_STOLEN | worker->index << FLC_RECORD_BASE_BITS | base;
-	size_t before = begin_run(worker);
+	struct flc_task_span span = begin_run(worker);
+	struct flc_frame frame = { worker->frame, record, base };
 	struct flc_scope_place place;
 
+	worker->frame = &frame;
 	flc_store_release(&record->state, stolen);
 	place = flc_scope_enter(worker, flc_scope_of_fork(victim, at));
 	worker->depth++;
 	run(&worker->forks, base, record);
 	worker->depth--;
 	flc_scope_leave(worker, place);
+	worker->frame = frame.outer;
 	/* Nothing that it forked may be left unjoined. */
 	FLC_INVARIANT(flc_forks_seen(&worker->forks) == 0
 	    || flc_load_relaxed(&worker->forks.bottom) <= base);
 	flc_worker_check_fork(worker);
-	flc_counters_enter(&worker->counters, before);
+	flc_counters_end_task(worker->counters, span);
 
 	/* Full, hence release [record.done]: the result, before DONE.  Once
 	 * that is seen, the record is gone; the victim itself stays. */
@@ -91,10 +93,10 @@ run_in_place(struct flc_worker *worker, const struct flc_job *job)
 void
 flc_worker_run_job(struct flc_worker *worker, const struct flc_job *job)
 {
-	size_t before = begin_run(worker);
+	struct flc_task_span span = begin_run(worker);
 
 	run_in_place(worker, job);
-	flc_counters_enter(&worker->counters, before);
+	flc_counters_end_task(worker->counters, span);
 }
 
 unsigned
@@ -109,7 +111,7 @@ flc_worker_distance(const struct flc_worker *worker, const struct flc_worker *ot
 void
 flc_worker_count_probe(struct flc_worker *worker, unsigned distance, enum flc_steal outcome)
 {
-	struct flc_counters *c = &worker->counters;
+	struct flc_counters *c = worker->counters;
 
 	flc_count(&c->attempts[distance], 1);
 	if (outcome == FLC_STEAL_TASK) {
@@ -131,6 +133,7 @@ rob(struct flc_worker *worker, struct flc_worker *victim, unsigned distance)
 
 	if (outcome == FLC_STEAL_TASK) {
 		flc_worker_count_probe(worker, distance, outcome);
+		flc_counters_saw_depth(victim->counters, flc_forks_seen(&victim->forks) + 1);
 		flc_worker_run_record(worker, victim, record, at);
 		return outcome;
 	}
@@ -139,8 +142,10 @@ rob(struct flc_worker *worker, struct flc_worker *victim, unsigned distance)
 	if (second == FLC_STEAL_EMPTY)
 		second = outcome;
 	flc_worker_count_probe(worker, distance, second);
-	if (second == FLC_STEAL_TASK)
+	if (second == FLC_STEAL_TASK) {
+		flc_counters_saw_depth(victim->counters, flc_loose_seen(&victim->loose) + 1);
 		flc_worker_run_job(worker, &job);
+	}
 	return second;
 }
 
@@ -182,13 +187,23 @@ run_own(struct flc_worker *worker)
 }
 
 static bool
+take_injected(struct flc_worker *worker, size_t tag, struct flc_job *job)
+{
+	uint64_t queued;
+
+	if (!flc_injector_take_timed(&worker->pool->injector, tag, job, &queued))
+		return false;
+	flc_counters_injected(worker->counters, queued);
+	return true;
+}
+
+static bool
 run_injected(struct flc_worker *worker)
 {
 	struct flc_job job;
 
-	if (!flc_injector_take(&worker->pool->injector, FLC_ANY_TAG, &job))
+	if (!take_injected(worker, FLC_ANY_TAG, &job))
 		return false;
-	flc_count(&worker->counters.injected_run, 1);
 	flc_worker_run_job(worker, &job);
 	return true;
 }
@@ -217,7 +232,7 @@ flc_worker_run_own(struct flc_worker *worker, size_t tag, bool fifo)
 
 	if (flc_loose_seen(&worker->loose) == 0 || !take_own(worker, tag, fifo, &job))
 		return false;
-	flc_count(&worker->counters.tasks_run, 1);
+	flc_count(&worker->counters->tasks_run, 1);
 	run_in_place(worker, &job);
 	return true;
 }
@@ -239,10 +254,7 @@ flc_worker_help_tag(struct flc_worker *worker, size_t tag, bool fifo)
 		flc_worker_count_probe(worker, worker->distance[i], outcome);
 		found = outcome == FLC_STEAL_TASK;
 	}
-	if (!found && flc_injector_take(&worker->pool->injector, tag, &job)) {
-		flc_count(&worker->counters.injected_run, 1);
-		found = true;
-	}
+	found = found || take_injected(worker, tag, &job);
 	if (found)
 		flc_worker_run_job(worker, &job);
 	return found;
@@ -253,14 +265,18 @@ flc_patience_spin(struct flc_worker *worker, struct flc_patience *patience)
 {
 	uint64_t now;
 
-	/* The clock is read in every 16th round; pauses grow up to 32. */
-	for (uint32_t i = 0; i < 1u << (patience->rounds < 5 ? patience->rounds : 5); i++)
-		flc_spin_hint();
+	/* With more threads than CPUs, whom we wait for may wait for our CPU.  Else
+	 * the clock is read in every 16th round; pauses grow up to 32. */
+	if (worker->pool->overcommitted)
+		flc_yield_cpu();
+	else
+		for (uint32_t i = 0; i < 1u << (patience->rounds < 5 ? patience->rounds : 5); i++)
+			flc_spin_hint();
 	if (patience->since == 0) {
 		patience->since = flc_ticks();
 		return worker->pool->spin_ticks > 0;
 	}
-	if (++patience->rounds % 16 != 0)
+	if (++patience->rounds % 16 != 0 && !worker->pool->overcommitted)
 		return true;
 	now = flc_ticks();
 	return now - patience->since < worker->pool->spin_ticks;

@@ -15,6 +15,7 @@
 #include "sched/scope.h"
 
 struct flc_broadcast;
+struct flc_worker_row;
 
 /* From which index on the forks of a worker stand in a scope. */
 struct flc_scope_mark {
@@ -29,10 +30,11 @@ struct flc_worker {
 	filch_lane_ forks;            /* first: <filch/hot.h> sees it */
 	struct flc_loose loose;
 	struct flc_sleeper sleeper;
-	struct flc_counters counters;
 
 	/* The owner's, and constant after it was made. */
 	FLC_SET_APART struct filch_pool *pool;
+	struct flc_counters *counters; /* in its row */
+	struct flc_worker_row *row;   /* of the page; NULL: there was none left */
 	struct flc_scope *scope;  /* what the running task can be cancelled by */
 	size_t index;
 	int kind;                     /* enum filch_worker_kind */
@@ -42,13 +44,17 @@ struct flc_worker {
 	size_t awaited;               /* tag of the group it waits for just now */
 	flc_atomic marks;             /* of scopes, the outer ones first */
 	struct flc_scope_mark mark[FLC_SCOPE_MARKS];
+	const struct flc_frame *frame; /* the stolen records it runs, the latest first */
 	unsigned depth;               /* pieces of found work on its stack */
 	struct flc_worker *outer;     /* what this thread was before; guests */
 	uint64_t random;
 	uint64_t last_wake;           /* ticks */
+	uint64_t brief_until;         /* ticks; what runs is known to be short; 0 */
+	uint64_t waking;              /* ticks spent in waking others */
 	uint32_t wake_skips;          /* pushes until the clock is read again */
 	uint32_t pops;                /* fenced, since the last steal from us */
-	uint32_t burst;               /* steals from us in quick succession */
+	uint32_t burst;               /* costly steals from us in quick succession */
+	size_t paid;                  /* forks.paid at the last of them */
 	uint64_t last_stolen;         /* ticks */
 	size_t victims;
 	uint32_t *victim;             /* slots, nearest first */
@@ -56,11 +62,6 @@ struct flc_worker {
 	flc_atomic inbox;             /* a struct flc_broadcast, or 0 */
 	pthread_t thread;
 };
-
-_Static_assert(sizeof(struct flc_worker) <= FILCH_LANE_SLOTS_,
-    "the slots of forks begin behind the worker; raise FILCH_LANE_SLOTS_ and FILCH_HOT_ABI_");
-
-#define FLC_WORKER_BYTES (FILCH_LANE_SLOTS_ + FILCH_LANE_CAPACITY_ * sizeof(filch_word_))
 
 /* The worker that a lane belongs to. */
 static inline struct flc_worker *
@@ -120,7 +121,8 @@ void flc_worker_after_leaving(struct flc_worker *worker, struct filch_pool *pool
 void flc_worker_rouse_gently(struct flc_worker *worker);
 
 /*
- * To be called after a push at index `at` of the lane with this top.  Work above
+ * To be called after a push, with the top of the lane and the value it has if
+ * there is nothing below.  Work above
  * older work wakes nobody: whoever takes the older looks around when it leaves
  * the search.
  */
@@ -133,7 +135,7 @@ flc_worker_published(struct flc_worker *worker, const flc_atomic *top, size_t at
 		flc_fence_light();
 	else
 		flc_fence_full();
-	if (flc_forks_index(flc_load_relaxed(top)) >= at
+	if ((flc_load_relaxed(top) & FLC_FORKS_INDEX) >= at
 	    && flc_sleep_wanted(&worker->pool->sleep))
 		flc_worker_rouse_gently(worker);
 }
@@ -149,6 +151,15 @@ flc_worker_injected(struct filch_pool *pool)
 
 /* Steals and runs one piece of anything; false if nothing was found. */
 bool flc_worker_help(struct flc_worker *worker);
+
+/* How many tasks its deques hold, to its counters; any thread. */
+static inline void
+flc_worker_show_depth(struct flc_worker *worker)
+{
+	size_t depth = flc_forks_seen(&worker->forks) + flc_loose_seen(&worker->loose);
+
+	flc_counters_show_depth(worker->counters, depth);
+}
 
 /* Counts a probe of a victim at this distance. */
 void flc_worker_count_probe(struct flc_worker *worker, unsigned distance, enum flc_steal outcome);

@@ -10,13 +10,26 @@
  * push comes to the slow path, and full.  One per thread, because joins store to
  * its bottom.
  */
-static __thread filch_lane_ closed __attribute__((tls_model("initial-exec")));
+static __thread struct {
+	_Alignas(FLC_APART) char last_slots[FLC_APART];
+	char header[sizeof(filch_lane_) - offsetof(filch_lane_, top)];
+} closed __attribute__((tls_model("initial-exec")));
+
+/* Of its slots only the last ones are there; its records are said to stand in the
+ * very last, which names none, so that each join comes to the slow path. */
+#define CLOSED_AT (FILCH_LANE_CAPACITY_ - 1)
+
+static inline filch_lane_ *
+closed_place(void)
+{
+	return (filch_lane_ *)((size_t)closed.header - offsetof(filch_lane_, top));
+}
 
 static filch_lane_ *
 closed_lane(void)
 {
-	flc_forks_init(&closed, true);
-	return &closed;
+	flc_forks_init(closed_place(), true);
+	return closed_place();
 }
 
 /*
@@ -49,9 +62,9 @@ join_nowhere(filch_lane_ *lane, size_t at)
 size_t
 filch_hot_spawn_(filch_lane_ *lane, filch_record_ *record, filch_record_fn_ *run)
 {
-	if (lane == &closed) {
+	if (lane == closed_place()) {
 		flc_store_relaxed(&record->state, (size_t)run);
-		return 0;
+		return CLOSED_AT;
 	}
 	flc_fork(flc_worker_of(lane), record, run);
 	return record->at != 0 ? record->at : put_nowhere(lane, record);
@@ -62,7 +75,7 @@ filch_hot_spawn_(filch_lane_ *lane, filch_record_ *record, filch_record_fn_ *run
 size_t
 filch_hot_join_(filch_lane_ *lane, filch_record_ *record, size_t at)
 {
-	if (lane == &closed)
+	if (lane == closed_place())
 		return 1;
 	if (flc_load_relaxed(&record->state) == NOWHERE)
 		return join_nowhere(lane, at);
@@ -86,6 +99,41 @@ start_verb(struct flc_worker *worker, void *argument)
 	return FILCH_OK;
 }
 
+/* What runs of a task from outside have taken, per thread: another task's entry is
+ * evicted. */
+struct cost {
+	filch_record_fn_ *run;
+	uint64_t ticks;
+};
+
+#define COSTS 16
+static __thread struct cost costs[COSTS] __attribute__((tls_model("initial-exec")));
+
+/* Work shorter than this is over before a thread that is woken for it comes. */
+#define BRIEF_NS 8000u
+
+/* The same from outside, where a wake is the most that a short run may cost. */
+static int
+start_outside(struct flc_worker *worker, void *argument)
+{
+	const struct start *start = argument;
+	struct cost *cost = &costs[((size_t)start->run >> 4) % COSTS];
+	uint64_t brief = flc_ns_to_ticks(BRIEF_NS);
+	uint64_t before = flc_ticks();
+	uint64_t woken = worker->waking;
+	uint64_t ticks;
+
+	if (cost->run != start->run)
+		*cost = (struct cost){ start->run, brief };
+	worker->brief_until = cost->ticks < brief ? before + brief : 0;
+	(void)start_verb(worker, argument);
+	worker->brief_until = 0;
+	ticks = flc_ticks() - before - (worker->waking - woken);
+	/* Quick to believe in more, slow to believe in less. */
+	cost->ticks = ticks > cost->ticks ? ticks : cost->ticks - cost->ticks / 4 + ticks / 4;
+	return FILCH_OK;
+}
+
 void
 filch_hot_run_(filch_record_ *record, filch_record_fn_ *run, int abi)
 {
@@ -98,7 +146,7 @@ filch_hot_run_(filch_record_ *record, filch_record_fn_ *run, int abi)
 		(void)start_verb(worker, &start);
 		return;
 	}
-	if (abi == FILCH_HOT_ABI_ && flc_guest_call(NULL, start_verb, &start) == FILCH_OK)
+	if (abi == FILCH_HOT_ABI_ && flc_guest_call(NULL, start_outside, &start) == FILCH_OK)
 		return;
 	lane = closed_lane();
 	run(lane, FLC_FORKS_FIRST, record);

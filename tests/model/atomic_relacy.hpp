@@ -42,11 +42,12 @@ flc_mutant(const char *name)
 typedef rl::atomic<size_t> filch_word_;
 typedef filch_word_ flc_atomic;
 
+/* A thief's patience: looks for an answer; chosen by the scene. */
+static int model_patience;
+#define ASK_ROUNDS model_patience
+
 /* Small, so that lanes run full and indexes wrap. */
 #define FILCH_LANE_CAPACITY_ ((size_t)4)
-#define FLC_HOT_SLOT(lane, index) \
-	((filch_word_ *)(void *)((char *)(lane) + FILCH_LANE_SLOTS_) \
-	    + ((index) & (FILCH_LANE_CAPACITY_ - 1)))
 #define FLC_HOT_LOAD_ACQUIRE(w) flc_load_acquire(w)
 #define FLC_HOT_LOAD(w) flc_load_relaxed(w)
 #define FLC_HOT_STORE(w, v) flc_store_relaxed(w, v)
@@ -87,6 +88,7 @@ model_heavy(rl::debug_info_param at)
 #define flc_fence_heavy() model_heavy($)
 #define flc_fence_asymmetric() (model_asymmetric)
 #define flc_spin_hint() rl::yield(1, $)
+#define flc_yield_cpu() ((void)0)
 #define flc_model_yield() rl::yield(1, $)
 
 /* Locks and conditions make themselves.  No spurious wakes: they would make

@@ -16,17 +16,10 @@ filch_hot_spawn_(filch_lane_ *lane, filch_record_ *record, filch_record_fn_ *run
 	return 0;
 }
 
-/* A lane with its slots where FLC_HOT_SLOT() looks for them. */
-struct lane_in_place {
-	filch_lane_ lane;
-	char pad[FILCH_LANE_SLOTS_ - sizeof(filch_lane_)];
-	filch_word_ slot[FILCH_LANE_CAPACITY_];
-};
-
 template <class Scene, int THREADS> struct forks : scene_body {
 	static const int threads = THREADS;
 
-	lane_in_place place;
+	filch_lane_ lane;
 	filch_record_ record[RECORDS];
 	rl::var<int> data[RECORDS];
 	int seen[RECORDS];
@@ -35,9 +28,9 @@ template <class Scene, int THREADS> struct forks : scene_body {
 	void
 	begin(bool fenced)
 	{
-		flc_forks_init(&place.lane, fenced);
+		flc_forks_init(&lane, fenced);
 		for (size_t i = 0; i < FILCH_LANE_CAPACITY_; i++)
-			flc_store_relaxed(&place.slot[i], 0);
+			flc_store_relaxed(&lane.slot[i], 0);
 		memset(seen, 0, sizeof(seen));
 		pushed = 0;
 	}
@@ -46,7 +39,7 @@ template <class Scene, int THREADS> struct forks : scene_body {
 	push(int i)
 	{
 		data[i]($).store(7 * i);
-		record[i].at = flc_forks_push(&place.lane, &record[i]);
+		record[i].at = flc_forks_push(&lane, &record[i]);
 		RL_ASSERT(record[i].at != 0);
 		pushed++;
 	}
@@ -62,7 +55,7 @@ template <class Scene, int THREADS> struct forks : scene_body {
 	void
 	take(int i)
 	{
-		if (flc_forks_take(&place.lane, record[i].at))
+		if (flc_forks_take(&lane, record[i].at))
 			got(i);
 	}
 
@@ -72,18 +65,20 @@ template <class Scene, int THREADS> struct forks : scene_body {
 		filch_record_ *stolen = NULL;
 		size_t at = 0;
 
-		if (flc_forks_steal(&place.lane, NULL, &stolen, &at) == FLC_STEAL_TASK)
+		if (flc_forks_steal(&lane, NULL, &stolen, &at) == FLC_STEAL_TASK)
 			got((int)(stolen - record));
 	}
 
-	/* What flc_fork() does for a thief that found no heavy fence. */
+	/* What attend() does for a thief that found no heavy fence, or asks. */
 	void
-	answer()
+	answer(size_t end)
 	{
-		size_t top = flc_load_relaxed(&place.lane.top);
+		size_t top = flc_load_relaxed(&lane.top);
 
-		if ((top & FLC_FORKS_ASKED) && !(top & FLC_FORKS_FENCED))
-			flc_forks_set_mode(&place.lane, true);
+		if (top & FLC_FORKS_ASKED)
+			flc_forks_answer(&lane, end, NULL);
+		else if ((top & FLC_FORKS_REFUSED) && !(top & FLC_FORKS_FENCED))
+			flc_forks_set_mode(&lane, true);
 	}
 
 	void
@@ -94,7 +89,7 @@ template <class Scene, int THREADS> struct forks : scene_body {
 		for (int i = 0; i < RECORDS; i++)
 			found += seen[i];
 		RL_ASSERT(found == pushed);
-		RL_ASSERT(flc_forks_seen(&place.lane) == 0);
+		RL_ASSERT(flc_forks_seen(&lane) == 0);
 	}
 };
 
@@ -132,7 +127,7 @@ template <int THIEVES> struct hot : forks<hot<THIEVES>, 1 + THIEVES> {
 			this->steal();
 			return;
 		}
-		filch_lane_ *lane = &this->place.lane;
+		filch_lane_ *lane = &this->lane;
 
 		this->push(0);
 		for (int r = 1; r <= 2; r++) {
@@ -189,7 +184,7 @@ struct reuse : forks<reuse, 2> {
 				push(r);
 			record[4].at = 0;
 			data[4]($).store(28);
-			record[4].at = flc_forks_push(&place.lane, &record[4]);
+			record[4].at = flc_forks_push(&lane, &record[4]);
 			if (record[4].at != 0) {
 				pushed++;
 				take(4);
@@ -216,7 +211,43 @@ struct mode : forks<mode<FENCED, THIEVES>, 1 + THIEVES> {
 			this->push(1);
 			this->push(2);
 			this->take(2);
-			flc_forks_set_mode(&this->place.lane, !FENCED);
+			flc_forks_set_mode(&this->lane, !FENCED);
+			this->take(1);
+			this->take(0);
+		} else {
+			this->steal();
+			this->steal();
+		}
+	}
+};
+
+/* The owner answers at each of its steps. */
+template <int THIEVES> struct asked : forks<asked<THIEVES>, 1 + THIEVES> {
+	void
+	before()
+	{
+		model_patience = 2;
+		this->begin(false);
+	}
+
+	void
+	after()
+	{
+		model_patience = 0;
+		forks<asked<THIEVES>, 1 + THIEVES>::after();
+	}
+
+	void
+	thread(unsigned i)
+	{
+		if (i == 0) {
+			this->push(0);
+			this->push(1);
+			this->answer(this->record[0].at + 2);
+			this->push(2);
+			this->answer(this->record[2].at);
+			this->take(2);
+			this->answer(this->record[1].at);
 			this->take(1);
 			this->take(0);
 		} else {
@@ -227,7 +258,7 @@ struct mode : forks<mode<FENCED, THIEVES>, 1 + THIEVES> {
 };
 
 /* The system has taken the heavy fence away. */
-template <int THIEVES> struct asked : forks<asked<THIEVES>, 1 + THIEVES> {
+template <int THIEVES> struct refused : forks<refused<THIEVES>, 1 + THIEVES> {
 	void
 	before()
 	{
@@ -240,10 +271,10 @@ template <int THIEVES> struct asked : forks<asked<THIEVES>, 1 + THIEVES> {
 	{
 		if (i == 0) {
 			this->push(0);
-			this->answer();
+			this->answer(0);
 			this->push(1);
 			this->take(1);
-			this->answer();
+			this->answer(0);
 			this->push(2);
 			this->take(2);
 			this->take(0);
@@ -257,7 +288,7 @@ template <int THIEVES> struct asked : forks<asked<THIEVES>, 1 + THIEVES> {
 	after()
 	{
 		model_refuses = false;
-		forks<asked<THIEVES>, 1 + THIEVES>::after();
+		forks<refused<THIEVES>, 1 + THIEVES>::after();
 	}
 };
 
@@ -274,6 +305,7 @@ main(int argc, char **argv)
 	play<mode<false, 1> >(s, "to-fenced");
 	play<mode<true, 1> >(s, "to-unfenced");
 	play<asked<1> >(s, "asked");
+	play<refused<1> >(s, "refused");
 	play<reuse>(s, "reuse");
 	play<nested<false, 2> >(s, "unfenced-2", 100, 0);
 	play<nested<true, 2> >(s, "fenced-2", 100, 0);
@@ -281,5 +313,6 @@ main(int argc, char **argv)
 	play<last<true, 2> >(s, "last-2", 100, 0);
 	play<mode<true, 2> >(s, "to-unfenced-2", 100, 0);
 	play<asked<2> >(s, "asked-2", 100, 0);
+	play<refused<2> >(s, "refused-2", 100, 0);
 	return s.status;
 }

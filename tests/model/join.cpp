@@ -52,8 +52,10 @@ struct hand_over : world<hand_over<ASYMMETRIC, THIEVES>, 1 + THIEVES> {
 	void after() { this->end(); }
 };
 
-/* Two forks, joined newest first, with the thief in between. */
-template <bool ASYMMETRIC> struct nested : world<nested<ASYMMETRIC>, 2> {
+/* Two forks, joined newest first, with the thief in between; after a delay it may
+ * get at both. */
+template <bool ASYMMETRIC, int DELAY>
+struct nested : world<nested<ASYMMETRIC, DELAY>, 2> {
 	struct half half[2];
 
 	void
@@ -76,6 +78,7 @@ template <bool ASYMMETRIC> struct nested : world<nested<ASYMMETRIC>, 2> {
 			half[r].in($).store(r + 1);
 			flc_fork(me, &half[r].record, run_half);
 		}
+		model_delay(DELAY);
 		for (int r = 1; r >= 0; r--) {
 			if (flc_fork_join(me, &half[r].record))
 				run_half(&me->forks, 0, &half[r].record);
@@ -171,8 +174,9 @@ main(int argc, char **argv)
 
 	play<hand_over<true, 1> >(s, "hand-over", 50);
 	play<hand_over<false, 1> >(s, "hand-over-fenced", 50);
-	play<nested<true> >(s, "nested", 50, 1);
-	play<nested<false> >(s, "nested-fenced", 50, 1);
+	play<nested<true, 0> >(s, "nested", 50, 1);
+	play<nested<false, 0> >(s, "nested-fenced", 50, 1);
+	play<nested<false, 60> >(s, "nested-slow", 50, 0);
 	play<out_of_order>(s, "out-of-order", 50, 1);
 	play<pending<1, false> >(s, "pending");
 	play<pending<2, false> >(s, "pending-2", 50, 0);

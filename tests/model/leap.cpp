@@ -15,18 +15,24 @@ template <class Scene, bool FENCED, int THREADS> struct leap_scene : scene_body 
 	static const int threads = THREADS;
 
 	filch_lane_ lane;
-	char pad[FILCH_LANE_SLOTS_ - sizeof(filch_lane_)];
-	filch_word_ slot[FILCH_LANE_CAPACITY_];
-	filch_record_ r, x, x2, y;
-	flc_atomic ended[4];
+	filch_record_ r, x, x2, y, z;
+	struct flc_frame running;
+	flc_atomic ended[4]; /* of x, x2, y, z */
+	size_t base;
+
+	void before() { begin(FLC_FORKS_FIRST); }
 
 	void
-	before()
+	begin(size_t begins_at)
 	{
+		base = begins_at;
 		flc_forks_init(&lane, FENCED);
 		for (size_t i = 0; i < FILCH_LANE_CAPACITY_; i++)
-			flc_store_relaxed(&slot[i], 0);
+			flc_store_relaxed(&lane.slot[i], 0);
 		flc_store_relaxed(&r.state, STOLEN);
+		running.outer = NULL;
+		running.record = &r;
+		running.base = base;
 		for (int i = 0; i < 4; i++)
 			flc_store_relaxed(&ended[i], 0);
 	}
@@ -34,12 +40,20 @@ template <class Scene, bool FENCED, int THREADS> struct leap_scene : scene_body 
 	flc_atomic *
 	end_of(const filch_record_ *record)
 	{
-		return &ended[record == &x ? 0 : record == &x2 ? 1 : 2];
+		return &ended[record == &x ? 0 : record == &x2 ? 1 : record == &y ? 2 : 3];
+	}
+
+	/* B runs R until it says DONE, then nothing that was stolen. */
+	const struct flc_frame *
+	frame()
+	{
+		return flc_load_relaxed(&r.state) == STOLEN ? &running : NULL;
 	}
 
 	void
 	fork(filch_record_ *record)
 	{
+		flc_forks_answer(&lane, flc_load_relaxed(&lane.bottom), frame());
 		record->at = flc_forks_push(&lane, record);
 	}
 
@@ -47,6 +61,7 @@ template <class Scene, bool FENCED, int THREADS> struct leap_scene : scene_body 
 	void
 	join(filch_record_ *record)
 	{
+		flc_forks_answer(&lane, record->at, frame());
 		if (flc_load_relaxed(&lane.bottom) - 1 > record->at
 		    || !flc_forks_take(&lane, record->at))
 			while (!flc_load_acquire(end_of(record)))
@@ -95,6 +110,32 @@ template <bool FENCED> struct unrelated : leap_scene<unrelated<FENCED>, FENCED, 
 	}
 };
 
+/* B answers while it forks two that have nothing to do with R. */
+struct unrelated_two : leap_scene<unrelated_two, false, 2> {
+	void
+	before()
+	{
+		model_patience = 2;
+		this->begin(FLC_FORKS_FIRST);
+	}
+
+	void
+	thread(unsigned i)
+	{
+		if (i == 0) {
+			flc_store_release(&r.state, DONE);
+			fork(&y);
+			fork(&z);
+			join(&z);
+			join(&y);
+		} else {
+			leap();
+		}
+	}
+
+	void after() { model_patience = 0; }
+};
+
 /* Two below R, and a third thread that moves the top between. */
 template <bool FENCED> struct crowded : leap_scene<crowded<FENCED>, FENCED, 3> {
 	void
@@ -121,7 +162,7 @@ struct below : leap_scene<below, false, 2> {
 	void
 	before()
 	{
-		leap_scene<below, false, 2>::before();
+		this->begin(FLC_FORKS_FIRST + 1);
 		this->fork(&y);
 	}
 
@@ -153,6 +194,7 @@ main(int argc, char **argv)
 
 	play<unrelated<false> >(s, "leap");
 	play<unrelated<true> >(s, "leap-fenced");
+	play<unrelated_two>(s, "leap-asked");
 	play<below>(s, "below");
 	play<crowded<false> >(s, "crowded");
 	play<crowded<true> >(s, "crowded-fenced");

@@ -42,15 +42,17 @@ seed() {
 
 # The mode in a word of its own, read by the thief before top.
 forks=src/sched/forks.c
-seed include/filch/hot.h 'char pad1_[128 - sizeof(filch_word_)];' \
-	'char pad1_[128 - sizeof(filch_word_)];
+seed include/filch/hot.h 'char pad1_[128 - sizeof(size_t)];' \
+	'char pad1_[128 - sizeof(size_t)];
 	filch_word_ own_mode;'
 seed $forks 'flc_store_relaxed(&lane->claim, 0);' 'flc_store_relaxed(&lane->claim, 0);
 	flc_store_relaxed(&lane->own_mode, fenced);'
 seed $forks '(fenced ? FLC_FORKS_FENCED : 0));
 	flc' '(fenced && !ON(mode-not-in-top) ? FLC_FORKS_FENCED : 0));
 	flc'
-seed $forks 'if (top & FLC_FORKS_FENCED) {' 'if (ON(mode-not-in-top) ? own != 0 : top & FLC_FORKS_FENCED) {'
+seed $forks '*at = index;
+	if (top & FLC_FORKS_FENCED) {' '*at = index;
+	if (ON(mode-not-in-top) ? own != 0 : top & FLC_FORKS_FENCED) {'
 seed $forks 'if (top & FLC_FORKS_FENCED)
 		flc_fence_full();
 	else' 'if (ON(mode-not-in-top) ? flc_load_relaxed(&lane->own_mode) != 0 : top & FLC_FORKS_FENCED)
@@ -75,11 +77,26 @@ seed $forks 'for (;;) {
 seed $forks 'FLC_FORKS_FENCED)
 		flc_fence_full();' 'FLC_FORKS_FENCED) {
 		if (!ON(pop-no-fence)) flc_fence_full(); }'
-seed $forks 'FLC_FORKS_FENCED) {
-		flc_fence_full();' 'FLC_FORKS_FENCED) {
-		if (!ON(steal-no-fence)) flc_fence_full();'
-seed $forks 'if (flc_fence_heavy())' \
-	'if (ON(thief-ordinary-fence) ? (flc_fence_full(), true) : flc_fence_heavy() || ON(asked-and-stolen))'
+seed $forks 'flc_fence_full();
+		return steal' 'if (!ON(steal-no-fence)) flc_fence_full();
+		return steal'
+seed $forks 'if (!flc_fence_heavy()) {' \
+	'if (!(ON(thief-ordinary-fence) ? (flc_fence_full(), true) : flc_fence_heavy() || ON(refused-and-stolen))) {'
+# The request and its answer.
+seed $forks 'if (flc_cas_full(&lane->top, top, index + 1 + (granted != 0)))' \
+	'if (ON(answer-no-cas) ? (flc_store_release(&lane->top, index + 1 + (granted != 0)), true)
+		    : flc_cas_full(&lane->top, top, index + 1 + (granted != 0)))'
+seed $forks 'flc_cas_full(&lane->top, asked, top))' \
+	'(ON(withdraw-no-cas) ? (flc_store_release(&lane->top, top), true)
+	    : flc_cas_full(&lane->top, asked, top)))'
+seed $forks 'flc_load_acquire(&lane->top) == asked; i++)' \
+	'(ON(answer-relaxed) ? flc_load_relaxed(&lane->top) : flc_load_acquire(&lane->top)) == asked; i++)'
+seed $forks 'if (flc_load_acquire(&lane->top) == asked && ' \
+	'if ((ON(answer-relaxed) ? flc_load_relaxed(&lane->top) : flc_load_acquire(&lane->top)) == asked && '
+seed $forks 'if (flc_load_acquire(&lane->top) == asked)
+		flc_yield_cpu();' 'if (!ON(answer-relaxed) && flc_load_acquire(&lane->top) == asked)
+		flc_yield_cpu();'
+seed $forks 'return frame != NULL;' 'return ON(grant-any) || frame != NULL;'
 seed $forks 'if (flc_cas_full(&lane->top, top, top + 1)) {' \
 	'if (ON(last-no-cas) ? (flc_store_relaxed(&lane->top, top + 1), true)
 		    : flc_cas_full(&lane->top, top, top + 1)) {'
@@ -96,18 +113,18 @@ seed $forks 'bottom - top >= FILCH_LANE_CAPACITY_' \
 
 fork=src/sched/fork.c
 seed $fork 'flc_fence_full();
-	if' 'if (!ON(join-fenced-no-fence)) flc_fence_full();
-	if'
+	else' '{ if (!ON(join-fenced-no-fence)) flc_fence_full(); }
+	else'
 seed $fork 'flc_store_release(&lane->bottom, bottom + 1);' \
 	'if (ON(fork-fenced-relaxed)) flc_store_relaxed(&lane->bottom, bottom + 1);
 	else flc_store_release(&lane->bottom, bottom + 1);'
-seed $fork 'flc_load_relaxed(&lane->top)) >= at)' 'flc_load_relaxed(&lane->top)) >= at + ON(join-fenced-last))'
+seed $fork '~FLC_FORKS_FENCED) > at)' '~FLC_FORKS_FENCED) > at + ON(join-fenced-last))'
 
 hot=include/filch/hot.h
 seed $hot 'FLC_HOT_STORE_RELEASE(&lane->bottom, b + 1);' \
 	'if (ON(hot-push-relaxed)) FLC_HOT_STORE(&lane->bottom, b + 1);
 	else FLC_HOT_STORE_RELEASE(&lane->bottom, b + 1);'
-seed $hot 'FLC_HOT_LOAD(&lane->top) < at' 'FLC_HOT_LOAD(&lane->top) < at + ON(hot-takes-last)'
+seed $hot 'FLC_HOT_LOAD(&lane->top) <= at' 'FLC_HOT_LOAD(&lane->top) <= at + ON(hot-takes-last)'
 
 loose=src/sched/loose.c
 seed $loose 'flc_fence_full();
@@ -143,8 +160,7 @@ seed $worker 'if (!flc_cas_full(&record->state, stolen, FLC_RECORD_DONE)) {
 	'if (ON(done-unlooked) ? (flc_store_release(&record->state, FLC_RECORD_DONE), false)
 	    : !flc_cas_full(&record->state, stolen, FLC_RECORD_DONE)) {
 		if (ON(done-relaxed)) flc_store_relaxed(&record->state, FLC_RECORD_DONE);
-		else flc_store_release(&record->state, FLC_RECORD_DONE);
-		if (ON(record-after-done)) (void)flc_load_relaxed(&record->state);'
+		else flc_store_release(&record->state, FLC_RECORD_DONE);'
 
 wait=src/sched/wait.c
 seed $wait 'if (!flc_cas_full(&record->state, state, waited_for))' \
@@ -194,15 +210,18 @@ seed $sleep 'if (!flc_load_acquire(&me->asleep))
 			return' 'if (!ON(no-asleep-test) && !flc_load_acquire(&me->asleep))
 			return'
 seed $sleep 'if (!wake_wanted(sleep, counts))
-		return FLC_LEAVE_NOTHING;' 'if (ON(search-no-look) || !wake_wanted(sleep, counts))
-		return FLC_LEAVE_NOTHING;'
+		return FLC_LEAVE_NOTHING;
+	/* A fork' 'if (ON(search-no-look) || !wake_wanted(sleep, counts))
+		return FLC_LEAVE_NOTHING;
+	/* A fork'
 seed $sleep 'flc_fence_full();
-	if (!wake_wanted(sleep, counts) || (counts & WATCHED))' \
-	'if (!ON(leave-no-fence)) flc_fence_full();
-	if (ON(leave-no-look) || !wake_wanted(sleep, counts) || (counts & WATCHED))'
-seed $sleep 'return active(counts) > 0 ? FLC_LEAVE_FENCE : FLC_LEAVE_LOOK;' \
-	'return active(counts) > 0 ? FLC_LEAVE_FENCE
-	    : ON(last-leave-no-look) ? FLC_LEAVE_NOTHING : FLC_LEAVE_LOOK;'
+	if (!wake_wanted(sleep, counts))
+		return FLC_LEAVE_NOTHING;
+	if (active' 'if (!ON(leave-no-fence)) flc_fence_full();
+	if (ON(leave-no-look) || !wake_wanted(sleep, counts))
+		return FLC_LEAVE_NOTHING;
+	if (active'
+seed $sleep 'return FLC_LEAVE_LOOK;' 'return ON(last-leave-no-look) ? FLC_LEAVE_NOTHING : FLC_LEAVE_LOOK;'
 seed $sleep '|| stop_watching(sleep, me))' '|| (stop_watching(sleep, me) && !ON(watcher-no-last-look)))'
 seed $sleep 'flc_fence_full();
 	return stopped;' 'if (!ON(watcher-no-fence)) flc_fence_full();
@@ -222,10 +241,10 @@ void'
 
 header=src/sched/worker.h
 seed $header 'flc_fence_full();
-	if (flc_forks_index' 'if (!ON(spawner-no-fence)) flc_fence_full();
-	if (flc_forks_index'
+	if ((flc_load' 'if (!ON(spawner-no-fence)) flc_fence_full();
+	if ((flc_load'
 seed $header 'if (FLC_LIKELY(flc_fence_asymmetric()))' \
-	'if (ON(look-before-fence) && flc_forks_index(flc_load_relaxed(top)) < at) return;
+	'if (ON(look-before-fence) && (flc_load_relaxed(top) & FLC_FORKS_INDEX) < at) return;
 	if (FLC_LIKELY(flc_fence_asymmetric()))'
 seed $header 'flc_fence_full();
 	flc_worker_rouse' 'if (!ON(injector-no-fence)) flc_fence_full();
@@ -259,7 +278,11 @@ mutant thief-ordinary-fence   forks rand 200000 unfenced
 mutant last-no-cas            forks rand 200000 last-fenced
 mutant push-relaxed           forks rand 200000 unfenced
 mutant mode-not-in-top        forks rand 200000 to-unfenced
-mutant asked-and-stolen       forks rand 200000 asked
+mutant refused-and-stolen     forks rand 200000 refused
+mutant answer-no-cas          forks rand 200000 asked
+mutant withdraw-no-cas        forks rand 200000 asked
+mutant answer-relaxed         forks rand 200000 asked
+mutant grant-any              leap  rand 200000 leap-asked
 mutant steal-bottom-relaxed   forks rand 200000 fenced
 mutant push-over-full         forks rand 200000 reuse
 mutant hot-push-relaxed       forks rand 200000 hot
@@ -277,10 +300,9 @@ mutant old-array-freed        loose rand 200000 growing
 mutant tag-ignored            loose rand 200000 tagged
 mutant join-fenced-no-fence   join rand 500000 nested-fenced
 mutant join-fenced-last       join rand 200000 nested-fenced
-mutant fork-fenced-relaxed    join rand 200000 nested-fenced
+mutant fork-fenced-relaxed    join rand 200000 nested-slow
 mutant done-unlooked          join rand 200000 hand-over
 mutant done-relaxed           join rand 200000 hand-over
-mutant record-after-done      join rand 200000 hand-over
 mutant park-no-cas            join rand 200000 hand-over
 mutant done-read-relaxed      join rand 200000 hand-over
 mutant register-no-cas        join rand 200000 pending

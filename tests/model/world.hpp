@@ -83,25 +83,18 @@ flc_worker_bind(struct flc_worker *worker, bool to_core)
 	(void)to_core;
 }
 
-/* A worker with its slots where FLC_HOT_SLOT() looks for them. */
-struct worker_in_place {
-	struct flc_worker worker;
-	char pad[FILCH_LANE_SLOTS_ - sizeof(struct flc_worker)];
-	filch_word_ slot[FILCH_LANE_CAPACITY_];
-};
-
 template <class Scene, int THREADS> struct world : scene_body {
 	static const int threads = THREADS;
 
 	struct filch_pool pool;
-	worker_in_place place[THREADS];
+	struct flc_worker place[THREADS];
 	uint32_t victim[THREADS][THREADS];
 	uint8_t distance[THREADS];
 
 	struct flc_worker *
 	worker(size_t i)
 	{
-		return &place[i].worker;
+		return &place[i];
 	}
 
 	/* Nobody is counted yet. */
@@ -114,6 +107,7 @@ template <class Scene, int THREADS> struct world : scene_body {
 		model_ticks = 1;
 		pool.slots = THREADS;
 		pool.threads = THREADS;
+		pool.overcommitted = false;
 		pool.spin_ticks = 0;
 		pool.wake_gap_ticks = 0;
 		flc_sleep_init(&pool.sleep, pool.sleepers, THREADS, limit);
@@ -133,7 +127,7 @@ template <class Scene, int THREADS> struct world : scene_body {
 
 		flc_forks_init(&w->forks, !model_asymmetric);
 		for (size_t k = 0; k < FILCH_LANE_CAPACITY_; k++)
-			flc_store_relaxed(&place[i].slot[k], 0);
+			flc_store_relaxed(&w->forks.slot[k], 0);
 		flc_loose_init(&w->loose, NULL);
 		flc_sleeper_init(&w->sleeper, 0, FLC_NO_CPU);
 		w->pool = &pool;
@@ -149,6 +143,10 @@ template <class Scene, int THREADS> struct world : scene_body {
 		w->wake_skips = 0;
 		w->pops = 0;
 		w->burst = 0;
+		w->paid = 0;
+		w->brief_until = 0;
+		w->waking = 0;
+		w->frame = NULL;
 		w->last_stolen = 0;
 		flc_store_relaxed(&w->inbox, 0);
 		flc_store_relaxed(&w->marks, 0);

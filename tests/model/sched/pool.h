@@ -17,6 +17,7 @@ struct flc_worker;
 struct filch_pool {
 	size_t slots;
 	size_t threads;
+	bool overcommitted;
 	uint64_t spin_ticks;
 	uint64_t wake_gap_ticks;
 	struct flc_worker *worker[MODEL_WORKERS];
