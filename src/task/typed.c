@@ -112,6 +112,9 @@ static __thread struct cost costs[COSTS] __attribute__((tls_model("initial-exec"
 /* Work shorter than this is over before a thread that is woken for it comes. */
 #define BRIEF_NS 8000u
 
+/* What a task is thought to take at first: some runs must show that it is short. */
+#define UNKNOWN 16u
+
 /* The same from outside, where a wake is the most that a short run may cost. */
 static int
 start_outside(struct flc_worker *worker, void *argument)
@@ -124,7 +127,7 @@ start_outside(struct flc_worker *worker, void *argument)
 	uint64_t ticks;
 
 	if (cost->run != start->run)
-		*cost = (struct cost){ start->run, brief };
+		*cost = (struct cost){ start->run, UNKNOWN * brief };
 	worker->brief_until = cost->ticks < brief ? before + brief : 0;
 	(void)start_verb(worker, argument);
 	worker->brief_until = 0;
