@@ -72,6 +72,19 @@ noinst_LTLIBRARIES += %D%/libfilch_core.la
 	%D%/task/group.c \
 	%D%/task/join.c \
 	%D%/task/typed.c \
+	%D%/sync/barrier.c \
+	%D%/sync/condition.c \
+	%D%/sync/latch.c \
+	%D%/sync/lot.c \
+	%D%/sync/lot.h \
+	%D%/sync/made.c \
+	%D%/sync/made.h \
+	%D%/sync/mutex.c \
+	%D%/sync/mutex.h \
+	%D%/sync/once.c \
+	%D%/sync/row.c \
+	%D%/sync/rwlock.c \
+	%D%/sync/semaphore.c \
 	%D%/loop/fold.c \
 	%D%/loop/for.c \
 	%D%/loop/range.c \

@@ -24,6 +24,7 @@ struct flc_blocked {
 static struct flc_blocked table[FLC_BLOCKED_MOST];
 static flc_atomic used;     /* entries above it were never used */
 static flc_atomic left_out; /* threads that found it full, now */
+static flc_atomic readers;  /* that follow what entries point to, now */
 static flc_lock cycle_lock = FLC_LOCK_INIT;
 
 /* The threads of the parent are not in the child. */
@@ -36,6 +37,7 @@ renew(void)
 	for (size_t i = 0; i < FLC_BLOCKED_MOST; i++)
 		flc_store_relaxed(&table[i].thread, FREE);
 	flc_store_relaxed(&left_out, 0);
+	flc_store_relaxed(&readers, 0);
 }
 
 static pthread_once_t once = PTHREAD_ONCE_INIT;
@@ -100,10 +102,34 @@ flc_blocked_enter(const struct flc_blocked_on *on, int for_ever)
 void
 flc_blocked_leave(struct flc_blocked *entry)
 {
-	if (entry == NULL)
+	if (entry == NULL) {
 		flc_add_full(&left_out, (size_t)-1);
-	else if (flc_load_relaxed(&entry->thread) == flc_thread.number)
+		return;
+	}
+	if (flc_load_relaxed(&entry->thread) == flc_thread.number)
 		flc_store_release(&entry->thread, FREE);
+	/* store-load [blocked.reader]: no entry, before the look for readers,
+	 * who may have found it and follow it. */
+	flc_fence_full();
+	/* acquire [blocked.read]: they have done with what it points to. */
+	while (flc_load_acquire(&readers) != 0)
+		sched_yield();
+}
+
+/* From here until end_reading() every lock that an entry names lives. */
+static void
+begin_reading(void)
+{
+	flc_add_full(&readers, 1);
+	/* store-load [blocked.reader]: we read, before the look at entries. */
+	flc_fence_full();
+}
+
+static void
+end_reading(void)
+{
+	/* Full, hence release [blocked.read]: what we read. */
+	flc_add_full(&readers, (size_t)-1);
 }
 
 static const struct flc_blocked *
@@ -116,6 +142,13 @@ entry_of(size_t thread)
 		if (flc_load_acquire(&table[i].thread) == thread)
 			return &table[i];
 	return NULL;
+}
+
+static bool
+is_still(const struct flc_blocked *entry, size_t thread, size_t sequence)
+{
+	return flc_load_acquire(&entry->thread) == thread
+	    && flc_load_acquire(&entry->sequence) == sequence;
 }
 
 /* One look along the owners: the entries on the way, with their sequence. */
@@ -144,8 +177,11 @@ follow(const struct flc_blocked *mine, size_t me, struct way *way)
 		if (entry == NULL || !flc_load_relaxed(&entry->for_ever))
 			return false;
 		way->entry[way->steps] = entry;
-		way->sequence[way->steps++] = flc_load_acquire(&entry->sequence);
-		owner = (const flc_atomic *)flc_load_relaxed(&entry->owner);
+		way->sequence[way->steps] = flc_load_acquire(&entry->sequence);
+		owner = (const flc_atomic *)flc_load_acquire(&entry->owner);
+		/* Not another's by now: then what it points to may be gone. */
+		if (!is_still(entry, thread, way->sequence[way->steps++]))
+			return false;
 	}
 	return false;
 }
@@ -177,16 +213,20 @@ flc_blocked_is_cycle(struct flc_blocked *entry)
 		return false;
 	/* store-load [blocked.cycle]: our entry, before the looks at others'.
 	 * Of all the threads in a cycle the last to pass here sees it whole. */
-	flc_fence_full();
-	if (FLC_LIKELY(!follow(entry, me, &first)))
+	begin_reading();
+	found = follow(entry, me, &first);
+	end_reading();
+	if (FLC_LIKELY(!found))
 		return false;
 	flc_lock_take(&cycle_lock);
+	begin_reading();
 	/* A third look: the first may be from before another one backed out.
 	 * store-load [blocked.cycle]: the others' side is the same place. */
 	found = follow(entry, me, &second) && follow(entry, me, &third)
 	    && is_the_same(&second, &third);
 	if (found)
 		flc_store_release(&entry->thread, FREE);
+	end_reading();
 	flc_lock_give(&cycle_lock);
 	return found;
 }
@@ -194,8 +234,11 @@ flc_blocked_is_cycle(struct flc_blocked *entry)
 size_t
 flc_blocked_foreach(void (*visit)(void *context, const struct flc_blocked_row *row), void *context)
 {
-	size_t n = flc_load_relaxed(&used);
+	size_t n;
 
+	(void)flc_generation();
+	begin_reading();
+	n = flc_load_relaxed(&used);
 	for (size_t i = 0; i < n; i++) {
 		struct flc_blocked *entry = &table[i];
 		size_t sequence = flc_load_acquire(&entry->sequence);
@@ -207,11 +250,12 @@ flc_blocked_foreach(void (*visit)(void *context, const struct flc_blocked_row *r
 		row.name = (const char *)flc_load_acquire(&entry->name);
 		row.since = flc_load_acquire(&entry->since);
 		row.for_ever = flc_load_acquire(&entry->for_ever) != 0;
+		if (row.thread == FREE || row.thread == TAKEN
+		    || !is_still(entry, row.thread, sequence))
+			continue;
 		row.owner = owner == NULL ? 0 : flc_load_acquire(owner);
-		if (row.thread != FREE && row.thread != TAKEN
-		    && flc_load_acquire(&entry->thread) == row.thread
-		    && flc_load_acquire(&entry->sequence) == sequence)
-			visit(context, &row);
+		visit(context, &row);
 	}
+	end_reading();
 	return flc_load_relaxed(&left_out);
 }

@@ -9,8 +9,9 @@
  *     foreach          x           x      also in a signal handler
  *
  * The table has a fixed size; a thread that finds it full is not in it, and is
- * counted.  Everything that an entry points to lies in memory that is never
- * given back (rows, string constants), so a reader may follow it at any time.
+ * counted.  What an entry points to lives as long as its thread waits, and the
+ * thread does not go on while somebody reads: so a lock that is waited for may
+ * be followed to its owner, and is gone only afterwards.
  */
 #ifndef FLC_BLOCKED_H
 #define FLC_BLOCKED_H
@@ -25,8 +26,8 @@
 struct flc_blocked_on {
 	int state;                 /* enum filch_state: how the time counts */
 	const char *what;          /* "mutex", ...: a string constant */
-	const char *name;          /* of the object, in its row; or NULL */
-	const flc_atomic *owner;   /* number of the thread that has it, in its row; or NULL */
+	const char *name;          /* of the object; or NULL */
+	const flc_atomic *owner;   /* number of the thread that has it, 0: nobody; or NULL */
 };
 
 struct flc_blocked;
@@ -46,7 +47,7 @@ struct flc_blocked_row {
 	size_t thread;             /* number */
 	size_t owner;              /* number, 0: nobody or unknown */
 	const char *what;
-	const char *name;          /* or NULL */
+	const char *name;          /* or NULL; until visit returns */
 	uint64_t since;            /* ticks */
 	int for_ever;
 };

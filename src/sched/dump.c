@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Who waits for what, as text, by calls that a signal handler may make. */
+/* Who waits for what, as text, by calls that a signal handler may make.  Whose
+ * wait is over meanwhile goes on when the dump is done. */
 #include "base/clock.h"
 #include "sched/blocked.h"
 

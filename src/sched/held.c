@@ -1,18 +1,21 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "sched/held.h"
 
+#include "count/rows.h"
 #include "sched/worker.h"
 
 #include <string.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
-__thread struct flc_thread flc_thread __attribute__((tls_model("initial-exec")));
+__thread struct flc_thread flc_thread __attribute__((tls_model("initial-exec"))) = {
+	.generation = FLC_NO_GENERATION,
+};
 
 void
 flc_thread_begin(void)
 {
-	flc_thread = (struct flc_thread){ 0 };
+	flc_thread = (struct flc_thread){ .sharing = flc_thread.sharing };
 	flc_thread.generation = flc_generation();
 	flc_thread.number = (size_t)syscall(SYS_gettid);
 }
@@ -97,6 +100,7 @@ FLC_COLD void
 flc_held_report(enum filch_held_wait kind)
 {
 	const filch_held_ *lock = flc_thread.held;
+	struct flc_mutex_row *row = (struct flc_mutex_row *)lock->row;
 	struct flc_worker *worker = flc_self();
 	struct pair met = { .wait = (int)kind };
 
@@ -107,6 +111,8 @@ flc_held_report(enum filch_held_wait kind)
 	}
 	if (worker != NULL)
 		flc_count(&worker->counters->waits_holding, 1);
+	if (row != NULL)
+		flc_row_count(&row->row, &row->held_across, 1);
 	copy_end(met.lock, lock->name);
 	copy_end(met.place, lock->place);
 	pthread_once(&once, register_renewal);

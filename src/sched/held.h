@@ -17,13 +17,16 @@
 
 struct flc_blocked;
 
-/* All zero in a thread that has not asked yet. */
+#define FLC_NO_GENERATION SIZE_MAX
+
+/* All zero but the generation in a thread that has not asked yet. */
 struct flc_thread {
 	size_t number;             /* of the thread, as the system counts; 0: not asked */
 	size_t generation;         /* of the process that it was asked in */
 	filch_held_ *held;         /* the newest first */
 	struct flc_blocked *last;  /* the entry it had last */
 	unsigned blocking;         /* filch_blocking_begin() without its end */
+	unsigned sharing;          /* shares of broadcasts that it runs */
 };
 
 extern __thread struct flc_thread flc_thread __attribute__((tls_model("initial-exec")));
