@@ -100,7 +100,8 @@ FLC_COLD void
 flc_held_report(enum filch_held_wait kind)
 {
 	const filch_held_ *lock = flc_thread.held;
-	struct flc_mutex_row *row = (struct flc_mutex_row *)lock->row;
+	struct flc_mutex_row *row = (struct flc_mutex_row *)
+	    flc_load_acquire((const flc_atomic *)&lock->row);
 	struct flc_worker *worker = flc_self();
 	struct pair met = { .wait = (int)kind };
 

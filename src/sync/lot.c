@@ -151,7 +151,7 @@ flc_lot_wake_slowly(const void *key, size_t n)
 static int
 is_ready(void *context)
 {
-	const struct flc_lot_how *how = context;
+	const struct flc_lot_how *how = (const struct flc_lot_how *)context;
 
 	return how->ready(how->context);
 }

@@ -50,20 +50,29 @@ struct flc_lot_node;
 struct flc_lot_queue {
 	FLC_SET_APART flc_atomic waiters;
 	flc_lock lock;
-	struct flc_lot_node *first;
-	struct flc_lot_node *last;
+	FLC_PLAIN(struct flc_lot_node *) first;
+	FLC_PLAIN(struct flc_lot_node *) last;
 };
 
+#ifndef FLC_MODEL
 extern struct flc_lot_queue flc_lot[FLC_LOT_QUEUES];
+#else
+static struct flc_lot_queue *flc_lot; /* the scene's only one */
+#define FLC_LOT_QUEUE_OF(key) 0
+#endif
 
 /* Fibonacci hashing of the address without its alignment. */
+#ifndef FLC_LOT_QUEUE_OF
+#define FLC_LOT_QUEUE_OF(key) (((size_t)(key) >> 3) * UINT64_C(0x9e3779b97f4a7c15) >> 58)
+_Static_assert(FLC_LOT_QUEUES == 1 << (64 - 58), "the shift keeps as many bits as there are queues");
+#endif
+
 static inline struct flc_lot_queue *
 flc_lot_queue(const void *key)
 {
-	return &flc_lot[((size_t)key >> 3) * UINT64_C(0x9e3779b97f4a7c15) >> 58];
+	(void)key;
+	return &flc_lot[FLC_LOT_QUEUE_OF(key)];
 }
-
-_Static_assert(FLC_LOT_QUEUES == 1 << (64 - 58), "the shift keeps as many bits as there are queues");
 
 /* Whether somebody waits there, or at another address of the same queue. */
 static inline bool

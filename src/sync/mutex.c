@@ -21,8 +21,8 @@ begin_measured(filch_mutex *mutex)
 static inline int
 begin_hold(filch_mutex *mutex)
 {
-	struct flc_mutex_row *row = (struct flc_mutex_row *)mutex->held_.row;
-	AO_t count = flc_load_relaxed(&row->acquisitions);
+	struct flc_mutex_row *row = flc_held_row(&mutex->held_);
+	size_t count = flc_load_relaxed(&row->acquisitions);
 
 	flc_held_push(&mutex->held_);
 	flc_row_count(&row->row, &row->acquisitions, 1);
@@ -42,14 +42,16 @@ take(filch_mutex *mutex)
 static bool
 is_taken(void *context)
 {
-	return take(context);
+	return take((filch_mutex *)context);
 }
 
 /*
  * Rounds before it parks, each with twice the pauses of the one before, up to a
  * limit: a look fetches the line that the owner needs.
  */
+#ifndef SPIN_ROUNDS
 #define SPIN_ROUNDS 24
+#endif
 #define SPIN_MOST_SHIFT 6
 
 static bool
@@ -75,7 +77,7 @@ park(filch_mutex *mutex, struct flc_mutex_row *row, struct flc_lot_how *how)
 	/* Of a lock that nobody waits for the owner is not told. */
 	flc_store_relaxed(&row->owner, flc_load_relaxed(word_of(mutex)));
 	status = flc_lot_wait(how, NULL);
-	if (flc_add_full(&row->waiters, (AO_t)-1) == 1)
+	if (flc_add_full(&row->waiters, (size_t)-1) == 1)
 		flc_store_relaxed(&row->owner, 0);
 	if (status == FILCH_TIMEOUT)
 		flc_add_full(&row->try_failed, 1);
