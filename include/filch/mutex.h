@@ -3,7 +3,7 @@
  * Locks and other things that tasks may block on: mutex, condition, rwlock,
  * once, semaphore, latch, barrier.
  *
- * A thread that has to wait spins for a few microseconds at most, then it sleeps.
+ * A thread that has to wait spins for some 20 us at most, then it sleeps.
  * It runs no other task meanwhile, so a lock may be held across any wait of the
  * library.  If it is a worker its core goes to another worker or to a spare, if
  * there is work, or as soon as there is.

@@ -46,22 +46,26 @@ is_taken(void *context)
 }
 
 /*
- * Rounds before it parks, each with twice the pauses of the one before, up to a
- * limit: a look fetches the line that the owner needs.
+ * It looks this often before it parks, and leaves the line of the lock to its
+ * owner in between: a look fetches it, and takes the lock away from who would use
+ * it again at once.  All of it takes about as long as to park and be woken.
  */
 #ifndef SPIN_ROUNDS
-#define SPIN_ROUNDS 24
+#define SPIN_ROUNDS 18
 #endif
-#define SPIN_MOST_SHIFT 6
+#define SPIN_LOOK_NS 1000u
 
 static bool
 spin(filch_mutex *mutex)
 {
-	for (unsigned round = 0; round < SPIN_ROUNDS; round++) {
-		unsigned shift = round < SPIN_MOST_SHIFT ? round : SPIN_MOST_SHIFT;
+	uint64_t apart = flc_ns_to_ticks(SPIN_LOOK_NS);
 
-		for (unsigned i = 0; i < 1u << shift; i++)
+	for (unsigned round = 0; round < SPIN_ROUNDS; round++) {
+		uint64_t since = flc_ticks();
+
+		do
 			flc_spin_hint();
+		while (flc_ticks() - since < apart);
 		if (take(mutex))
 			return true;
 	}
