@@ -225,3 +225,4 @@ bench-gate: $(bench_gate_programs) %D%/gate_sizes
 	    $(SHELL) $(srcdir)/%D%/gate.sh
 include bench/sync/mutex.mk
 include bench/simulate/local.mk
+include bench/rivals/local.mk

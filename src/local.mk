@@ -54,6 +54,7 @@ noinst_LTLIBRARIES += %D%/libfilch_core.la
 	%D%/sched/job.h \
 	%D%/sched/loose.c \
 	%D%/sched/loose.h \
+	%D%/sched/phase.c \
 	%D%/sched/pool.c \
 	%D%/sched/pool.h \
 	%D%/sched/scope.c \
@@ -85,6 +86,8 @@ noinst_LTLIBRARIES += %D%/libfilch_core.la
 	%D%/sync/row.c \
 	%D%/sync/rwlock.c \
 	%D%/sync/semaphore.c \
+	%D%/loop/affinity.c \
+	%D%/loop/affinity.h \
 	%D%/loop/fold.c \
 	%D%/loop/for.c \
 	%D%/loop/range.c \

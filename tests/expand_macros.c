@@ -14,7 +14,7 @@ FILCH_API int exported_too(void);
 uint64_t numbers[] = {
 	FILCH_VERSION_MAJOR, FILCH_VERSION_MINOR, FILCH_VERSION_PATCH,
 	FILCH_FOREVER, FILCH_NO_WORKERS, FILCH_NO_SPIN, FILCH_NO_SPARES,
-	FILCH_NOT_A_WORKER, FILCH_SUM_LANES,
+	FILCH_NOT_A_WORKER, FILCH_SUM_LANES, FILCH_PHASE_NS,
 	FILCH_BUCKETS, FILCH_BUCKET_NS, FILCH_METRICS_NAME
 };
 
@@ -30,6 +30,7 @@ filch_latch a_latch = FILCH_LATCH_INIT(3);
 filch_barrier a_barrier = FILCH_BARRIER_INIT;
 filch_pool_options pool_options = FILCH_POOL_OPTIONS_INIT;
 filch_for_options for_options = FILCH_FOR_OPTIONS_INIT;
+filch_affinity affinity = FILCH_AFFINITY_INIT;
 
 FILCH_LINKAGE int initialised(void);
 int
@@ -39,7 +40,9 @@ initialised(void)
 	filch_group my_tasks = FILCH_GROUP_INIT;
 	filch_pool_options my_pool = FILCH_POOL_OPTIONS_INIT;
 	filch_for_options my_loop = FILCH_FOR_OPTIONS_INIT;
+	filch_affinity my_affinity = FILCH_AFFINITY_INIT;
 
+	my_loop.affinity = &my_affinity;
 	my_loop.cancel = &my_token;
 	return my_loop.size == sizeof my_loop && my_pool.size == sizeof my_pool &&
 	    filch_group_wait(&my_tasks, FILCH_FOREVER) == FILCH_OK;

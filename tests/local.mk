@@ -141,6 +141,16 @@ check_PROGRAMS += %D%/check_cancel
 %C%_check_cancel_CPPFLAGS = $(test_cppflags)
 %C%_check_cancel_LDADD = $(test_libs)
 
+check_PROGRAMS += %D%/check_affinity
+%C%_check_affinity_SOURCES = %D%/check_affinity.c
+%C%_check_affinity_CPPFLAGS = $(test_cppflags)
+%C%_check_affinity_LDADD = $(test_libs)
+
+check_PROGRAMS += %D%/check_phase
+%C%_check_phase_SOURCES = %D%/check_phase.c
+%C%_check_phase_CPPFLAGS = $(test_cppflags)
+%C%_check_phase_LDADD = $(test_libs)
+
 check_PROGRAMS += %D%/check_loop
 %C%_check_loop_SOURCES = %D%/check_loop.c
 %C%_check_loop_CPPFLAGS = $(test_cppflags)

@@ -100,6 +100,7 @@ dag_measure(const struct dag *dag)
 	for (int32_t i = dag->count - 1; i >= 0; i--) {
 		const struct dag_node *node = &dag->node[i];
 		int64_t own = (int64_t)node->pre + node->post;
+		int64_t gaps = 0;
 
 		if (node->kind == DAG_RANGE)
 			size[i] = range_size(&dag->range[node->forks]);
@@ -108,12 +109,13 @@ dag_measure(const struct dag *dag)
 		for (int32_t c = i + 1; c < node->end; c = dag->node[c].end) {
 			bool spawned = node->kind == DAG_PARALLEL && dag->node[c].end < node->end;
 
-			size[i].work += size[c].work;
+			gaps += node->gap;
+			size[i].work += size[c].work + node->gap;
 			size[i].forks += size[c].forks + spawned;
 			if (node->kind == DAG_SERIES)
-				size[i].span += size[c].span;
-			else if (size[c].span > size[i].span)
-				size[i].span = size[c].span;
+				size[i].span += size[c].span + node->gap;
+			else if (gaps + size[c].span > size[i].span)
+				size[i].span = gaps + size[c].span;
 		}
 		size[i].work += own;
 		size[i].span += own;
@@ -121,4 +123,34 @@ dag_measure(const struct dag *dag)
 	whole = size[0];
 	free(size);
 	return whole;
+}
+
+/* The rounded value; what rounding took goes to the next one. */
+static int32_t
+scaled(int32_t ns, double factor, double *rest)
+{
+	double exact = ns * factor + *rest;
+	int32_t whole = exact > 0 ? (int32_t)exact : 0;
+
+	*rest = exact - whole;
+	return whole;
+}
+
+void
+dag_scale(struct dag *dag, double work)
+{
+	double factor = work / (double)dag_measure(dag).work;
+	double rest = 0, gaps = 0;
+
+	for (int32_t i = 0; i < dag->count; i++) {
+		struct dag_node *node = &dag->node[i];
+
+		node->pre = scaled(node->pre, factor, &rest);
+		node->gap = scaled(node->gap, factor, &gaps);
+		node->post = scaled(node->post, factor, &rest);
+	}
+	for (int32_t i = 0; i < dag->ranges; i++) {
+		dag->range[i].first *= factor;
+		dag->range[i].slope *= factor;
+	}
 }

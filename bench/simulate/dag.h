@@ -20,6 +20,7 @@ struct dag_node {
 	int32_t end;
 	int32_t forks; /* below the cut-off: forks that this leaf stands for */
 	int32_t pre;   /* ns before the children */
+	int32_t gap;   /* ns before each child */
 	int32_t post;  /* ns after the last join */
 	uint8_t kind;
 };
@@ -60,9 +61,11 @@ struct dag_size {
 	int64_t forks;
 };
 struct dag_size dag_measure(const struct dag *dag);
+/* Makes the work that many ns, each part in proportion. */
+void dag_scale(struct dag *dag, double work);
 
-/* Builds the DAG that a text such as "fib:30" names; false if unknown or too
- * large.  dag_names() lists the forms, one a line. */
+/* Builds the DAG that a text such as "fib:30" or "fib:30:8" names; false if
+ * unknown or too large.  dag_names() lists the forms. */
 bool dag_generate(struct dag *dag, const char *text);
 const char *dag_names(void);
 

@@ -113,3 +113,19 @@ costs_set(struct costs *costs, const char *text)
 		}
 	return false;
 }
+
+bool
+costs_read(struct costs *costs, const char *file)
+{
+	FILE *stream = fopen(file, "r");
+	char line[256];
+	bool ok = stream != NULL;
+
+	while (ok && fgets(line, sizeof(line), stream) != NULL) {
+		line[strcspn(line, " #\n")] = '\0';
+		ok = line[0] == '\0' || costs_set(costs, line);
+	}
+	if (stream != NULL)
+		fclose(stream);
+	return ok;
+}

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+#include "predict.h"
 #include "tables.h"
 
 #include <getopt.h>
@@ -9,9 +10,11 @@ struct options {
 	struct sim_config config;
 	const char *dag;
 	const char *table;
-	const char *file;
+	const char *bench;
+	double work;
 	int seeds;
 	int percent;
+	int launches;
 };
 
 static void
@@ -20,14 +23,18 @@ usage(FILE *stream)
 	fprintf(stream,
 	    "simulate [options] --dag DAG         one run, with its costs and counts\n"
 	    "simulate [options] --table NAME      %s\n"
-	    "simulate [options] --against FILE    rows of DAG WORKERS SECONDS STEALS\n"
+	    "simulate [options] --against BENCH   real runs of BENCH/filch_typed beside it\n"
 	    "  --workers N        a typical machine of that size (16)\n"
 	    "  --machine TEXT     hwloc synthetic: 'node:2 l3:4 core:8'\n"
 	    "  --policy LIST      key=value,...\n"
 	    "  --metal            costs without a hypervisor\n"
 	    "  --cost NAME=VALUE  one cost\n"
+	    "  --costs FILE       costs as `measure` prints them\n"
+	    "  --cold             all but the first worker sleep at the start\n"
+	    "  --work NS          scales the DAG to that serial time\n"
+	    "  --launches N       real runs (7)\n"
 	    "  --seed N --seeds N first seed, and how many to average (1, 3)\n"
-	    "  --percent N        --against fails if steal counts are further apart (20)\n"
+	    "  --percent N        --against fails if the two are further apart (20)\n"
 	    "DAGs\n%s", table_names(), dag_names());
 	fprintf(stream, "policies\n%scosts (here, metal)\n", policy_names());
 #define LINE(name, vm, metal, meaning) \
@@ -47,7 +54,7 @@ read_option(struct options *options, int option)
 		options->table = optarg;
 		return true;
 	case 'a':
-		options->file = optarg;
+		options->bench = optarg;
 		return true;
 	case 'w': {
 		int workers = atoi(optarg);
@@ -64,6 +71,17 @@ read_option(struct options *options, int option)
 		return true;
 	case 'c':
 		return costs_set(&options->config.costs, optarg);
+	case 'C':
+		return costs_read(&options->config.costs, optarg);
+	case 'k':
+		options->config.cold = true;
+		return true;
+	case 'W':
+		options->work = atof(optarg);
+		return options->work > 0;
+	case 'l':
+		options->launches = atoi(optarg);
+		return options->launches > 0;
 	case 's':
 		options->config.seed = strtoull(optarg, NULL, 10);
 		return true;
@@ -92,6 +110,8 @@ print_run(const struct options *options)
 		fprintf(stderr, "simulate: no such DAG, or too large: %s\n", options->dag);
 		return false;
 	}
+	if (options->work > 0)
+		dag_scale(&dag, options->work);
 	struct dag_size size = dag_measure(&dag);
 	bool ok = mean_result(&dag, &options->config, options->seeds, &result);
 
@@ -129,11 +149,12 @@ main(int argc, char **argv)
 		{ "workers", 1, NULL, 'w' }, { "machine", 1, NULL, 'm' },
 		{ "policy", 1, NULL, 'p' }, { "metal", 0, NULL, 'M' }, { "cost", 1, NULL, 'c' },
 		{ "seed", 1, NULL, 's' }, { "seeds", 1, NULL, 'n' }, { "percent", 1, NULL, '%' },
-		{ "help", 0, NULL, 'h' }, { NULL, 0, NULL, 0 },
+		{ "costs", 1, NULL, 'C' }, { "cold", 0, NULL, 'k' }, { "work", 1, NULL, 'W' },
+		{ "launches", 1, NULL, 'l' }, { "help", 0, NULL, 'h' }, { NULL, 0, NULL, 0 },
 	};
 	struct options options = {
-		.config = { machine_typical(16), costs_vm(), default_policy(), 1 },
-		.seeds = 3, .percent = 20,
+		.config = { machine_typical(16), costs_vm(), default_policy(), 1, false },
+		.seeds = 3, .percent = 20, .launches = 7,
 	};
 	int option;
 
@@ -147,8 +168,9 @@ main(int argc, char **argv)
 			return 2;
 		}
 	}
-	if (options.file != NULL)
-		return against(options.file, &options.config, options.seeds, options.percent) != 0;
+	if (options.bench != NULL)
+		return against(options.bench, &options.config, options.seeds, options.percent,
+		    options.launches) != 0;
 	if (options.table != NULL)
 		return !table_print(options.table, &options.config, options.seeds);
 	if (options.dag != NULL)

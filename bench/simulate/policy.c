@@ -9,6 +9,7 @@
 static const char *const victims_names[] = { VICTIMS_MAP(CHOICE) NULL };
 static const char *const barrier_names[] = { BARRIER_MAP(CHOICE) NULL };
 static const char *const begin_names[] = { BEGIN_MAP(CHOICE) NULL };
+static const char *const count_names[] = { COUNT_MAP(CHOICE) NULL };
 static const char *const claim_names[] = { CLAIM_MAP(CHOICE) NULL };
 static const char *const split_names[] = { SPLIT_MAP(CHOICE) NULL };
 static const char *const help_names[] = { HELP_MAP(CHOICE) NULL };
@@ -48,6 +49,9 @@ read_choice(struct policy *policy, const char *key, const char *value)
 	} else if (strcmp(key, "begin") == 0) {
 		index = find(begin_names, value);
 		policy->begin = (enum begin)index;
+	} else if (strcmp(key, "count") == 0) {
+		index = find(count_names, value);
+		policy->count = (enum count)index;
 	} else if (strcmp(key, "claim") == 0) {
 		index = find(claim_names, value);
 		policy->claim = (enum claim)index;
@@ -96,7 +100,7 @@ policy_names(void)
 {
 #define CHOICE(symbol, name, meaning) "        " name ": " meaning "\n"
 	return "    victims=\n" VICTIMS_MAP(CHOICE) "    barrier=\n" BARRIER_MAP(CHOICE)
-	    "    begin=\n" BEGIN_MAP(CHOICE) "    claim=\n" CLAIM_MAP(CHOICE)
+	    "    begin=\n" BEGIN_MAP(CHOICE) "    count=\n" COUNT_MAP(CHOICE) "    claim=\n" CLAIM_MAP(CHOICE)
 	    "    split=\n" SPLIT_MAP(CHOICE) "    help=\n" HELP_MAP(CHOICE)
 	    "    return=\n" RETURN_MAP(CHOICE)
 	    "    spare=NS    a spare takes a waiter's core after NS; -1: never\n"
@@ -134,10 +138,10 @@ sweep_next(struct sweep *sweep, enum victims victims, const struct machine *mach
     int32_t self, int32_t spares, uint64_t *random)
 {
 	if (sweep->next == 0)
-		sweep->start = (int32_t)(random_next(random) % (uint64_t)machine->cores);
+		sweep->start = (int32_t)(random_step(random) % (uint64_t)machine->cores);
 	if (victims == VICTIMS_NEAR || (victims == VICTIMS_MIXED && sweep->next < machine->cache))
 		return sweep_near(sweep, machine, self, spares);
 	if (sweep->next++ >= machine->cores + spares)
 		return -1;
-	return (int32_t)(random_next(random) % (uint64_t)(machine->cores + spares));
+	return (int32_t)(random_step(random) % (uint64_t)(machine->cores + spares));
 }

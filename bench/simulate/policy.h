@@ -14,15 +14,21 @@
 	CHOICE(VICTIMS_RANDOM, "random", "each look at a random worker")
 
 #define BARRIER_MAP(CHOICE) \
-	CHOICE(BARRIER_ADAPTIVE, "adaptive", "targeted, and fenced pops below fence_below pops a steal") \
+	CHOICE(BARRIER_ASKED, "asked", "the owner is asked; who gets no answer pays, as switched") \
+	CHOICE(BARRIER_ADAPTIVE, "adaptive", "targeted; pops are fenced while steals are frequent") \
 	CHOICE(BARRIER_TARGETED, "targeted", "membarrier to the victim's core") \
 	CHOICE(BARRIER_BROADCAST, "broadcast", "membarrier to every running core") \
 	CHOICE(BARRIER_SWITCHED, "switched", "as adaptive, but with the broadcast") \
 	CHOICE(BARRIER_FENCED, "fenced", "every pop has the fence, no membarrier")
 
 #define BEGIN_MAP(CHOICE) \
-	CHOICE(BEGIN_FENCED, "fenced", "a lane's pops are fenced until 4 * fence_below went unstolen") \
+	CHOICE(BEGIN_FENCED, "fenced", "a lane's pops are fenced until fence_below went unstolen") \
 	CHOICE(BEGIN_UNFENCED, "unfenced", "a lane's pops are unfenced until it was stolen from often")
+
+/* What brings the fence back (costs burst, burst_gap). */
+#define COUNT_MAP(CHOICE) \
+	CHOICE(COUNT_JOINS, "joins", "steals that took a barrier, as the owner's joins find them") \
+	CHOICE(COUNT_STEALS, "steals", "steals that took a barrier, as the thieves do them")
 
 /* Several thieves see work in one unfenced lane. */
 #define CLAIM_MAP(CHOICE) \
@@ -50,6 +56,7 @@
 enum victims { VICTIMS_MAP(ENUMERATOR) };
 enum barrier { BARRIER_MAP(ENUMERATOR) };
 enum begin { BEGIN_MAP(ENUMERATOR) };
+enum count { COUNT_MAP(ENUMERATOR) };
 enum claim { CLAIM_MAP(ENUMERATOR) };
 enum split { SPLIT_MAP(ENUMERATOR) };
 enum help { HELP_MAP(ENUMERATOR) };
@@ -60,6 +67,7 @@ struct policy {
 	enum victims victims;
 	enum barrier barrier;
 	enum begin begin; /* of the adaptive barriers */
+	enum count count;
 	enum claim claim;
 	enum split split;
 	enum help help;
@@ -87,7 +95,7 @@ int32_t sweep_next(struct sweep *sweep, enum victims victims, const struct machi
 
 /* xorshift64*: each thief has its own state. */
 static inline uint64_t
-random_next(uint64_t *state)
+random_step(uint64_t *state)
 {
 	*state ^= *state >> 12;
 	*state ^= *state << 25;

@@ -1,13 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Runs a DAG for real: filch_join for its forks, spinning for its work.  A line
- * of output is what `simulate --against` reads:
- *
- *     replay [--repeat N] WORKERS DAG...
- *     DAG WORKERS SECONDS STEALS
- *
- * The time is that of the shortest run, since only foreign load makes the
- * others longer than the order of steals does; the steals are the mean.
+ * Runs a DAG for real: filch_join for its forks, spinning for its work.  It
+ * answers `run` and `stats` of the suite's line protocol (bench/README), the
+ * kernel and N being the DAG's: "run low 15 2" runs low:15 on two workers.
  */
 #include "dag.h"
 
@@ -71,15 +66,17 @@ static int run_node(void *context);
 struct siblings {
 	int32_t child;
 	int32_t end;
+	int32_t gap;
 };
 
 static int
 run_siblings(void *context)
 {
 	struct siblings *from = context;
-	struct siblings rest = { dag->node[from->child].end, from->end };
+	struct siblings rest = { dag->node[from->child].end, from->end, from->gap };
 	struct dag_node *first = &dag->node[from->child];
 
+	spin(from->gap);
 	if (rest.child == rest.end)
 		return run_node(first);
 	return filch_join(run_siblings, &rest, run_node, first);
@@ -94,10 +91,12 @@ run_node(void *context)
 
 	spin(node->pre);
 	if (node->kind == DAG_PARALLEL && first != node->end) {
-		failed = run_siblings(&(struct siblings){ first, node->end });
+		failed = run_siblings(&(struct siblings){ first, node->end, node->gap });
 	} else {
-		for (int32_t c = first; c < node->end && failed == 0; c = dag->node[c].end)
+		for (int32_t c = first; c < node->end && failed == 0; c = dag->node[c].end) {
+			spin(node->gap);
 			failed = run_node(&dag->node[c]);
+		}
 	}
 	spin(node->post);
 	return failed;
@@ -116,65 +115,70 @@ steals_of(filch_pool *pool)
 	return steals;
 }
 
+/* What the last run showed. */
+static double last_seconds;
+static uint64_t last_steals;
+
 static bool
-replay(filch_pool *pool, const char *name, int workers, int repeat)
+run(filch_pool *pool, const char *name)
 {
-	uint64_t shortest = UINT64_MAX;
 	struct dag built;
 
-	if (!dag_generate(&built, name) || built.ranges != 0) {
-		fprintf(stderr, "replay: cannot run %s\n", name);
+	if (!dag_generate(&built, name) || built.ranges != 0)
 		return false;
-	}
 	dag = &built;
-	/* The first run finds cold workers and is not counted. */
-	int failed = filch_pool_run(pool, run_node, built.node);
 	uint64_t steals = steals_of(pool);
+	uint64_t begin = now_ns();
+	int failed = filch_pool_run(pool, run_node, built.node);
 
-	for (int i = 0; i < repeat && failed == 0; i++) {
-		uint64_t begin = now_ns();
-
-		failed = filch_pool_run(pool, run_node, built.node);
-		uint64_t took = now_ns() - begin;
-
-		shortest = took < shortest ? took : shortest;
-	}
-	steals = steals_of(pool) - steals;
+	last_seconds = (double)(now_ns() - begin) / 1e9;
+	last_steals = steals_of(pool) - steals;
 	dag_fini(&built);
-	if (failed != 0)
-		return false;
-	printf("%s %d %.9f %.1f\n", name, workers, (double)shortest / 1e9,
-	    (double)steals / repeat);
-	fflush(stdout);
-	return true;
+	return failed == 0;
+}
+
+/* The pool of that size; the one before is destroyed. */
+static filch_pool *
+pool_of(int workers)
+{
+	static filch_pool *pool;
+	static int size;
+	filch_pool_options options = FILCH_POOL_OPTIONS_INIT;
+
+	if (size == workers)
+		return pool;
+	if (size != 0 && filch_pool_destroy(pool) != 0)
+		return NULL;
+	size = 0;
+	options.workers = (size_t)workers;
+	if (workers <= 0 || filch_pool_create(&pool, &options) != 0)
+		return NULL;
+	size = workers;
+	return pool;
 }
 
 int
-main(int argc, char **argv)
+main(void)
 {
-	filch_pool_options options = FILCH_POOL_OPTIONS_INIT;
-	filch_pool *pool;
-	int repeat = 11;
-	int first = 1;
-	bool ok = true;
+	char line[128];
 
-	if (argc > 3 && strcmp(argv[1], "--repeat") == 0) {
-		repeat = atoi(argv[2]);
-		first = 3;
-	}
-	int workers = argc > first + 1 ? atoi(argv[first]) : 0;
-
-	if (workers <= 0 || repeat <= 0) {
-		fprintf(stderr, "replay [--repeat N] WORKERS DAG...\n%s", dag_names());
-		return 2;
-	}
-	options.workers = (size_t)workers;
 	calibrate();
-	if (filch_pool_create(&pool, &options) != 0) {
-		fprintf(stderr, "replay: no pool\n");
-		return 1;
+	while (fgets(line, sizeof(line), stdin) != NULL) {
+		char kernel[32], name[64];
+		int n, workers;
+		filch_pool *pool;
+
+		if (strcmp(line, "stats\n") == 0) {
+			printf("steals=%llu\n", (unsigned long long)last_steals);
+		} else if (sscanf(line, "run %31[a-z0-9_] %d %d", kernel, &n, &workers) == 3
+		    && snprintf(name, sizeof(name), "%s:%d", kernel, n) > 0
+		    && (pool = pool_of(workers)) != NULL && run(pool, name)) {
+			printf("%.9f 0\n", last_seconds);
+		} else {
+			printf("error\n");
+		}
+		fflush(stdout);
 	}
-	for (int i = first + 1; i < argc && ok; i++)
-		ok = replay(pool, argv[i], workers, repeat);
-	return filch_pool_destroy(pool) != 0 || !ok;
+	(void)pool_of(0);
+	return 0;
 }

@@ -18,6 +18,14 @@ sim_owe(struct sim *sim, struct thread *thread, enum sim_time what, int64_t ns)
 }
 
 void
+sim_owe_fork(struct sim *sim, struct thread *thread, int64_t ps)
+{
+	thread->debt_ps += ps;
+	sim_owe(sim, thread, SIM_FORK, thread->debt_ps / 1000);
+	thread->debt_ps %= 1000;
+}
+
+void
 sim_schedule(struct sim *sim, struct thread *thread, enum state state, int64_t ns)
 {
 	thread->state = state;
@@ -25,12 +33,46 @@ sim_schedule(struct sim *sim, struct thread *thread, enum state state, int64_t n
 	thread->debt = 0;
 }
 
+/* Per million, at random between -limit and limit per mille. */
+static int64_t
+vary(uint64_t *random, int64_t limit)
+{
+	uint64_t steps = 2000 * (uint64_t)limit + 1;
+
+	return limit == 0 ? 0 : (int64_t)(random_step(random) % steps) - 1000 * limit;
+}
+
+void
+sim_work(struct sim *sim, struct thread *thread, int64_t ns)
+{
+	int64_t more = sim->pace[thread->core]
+	    + vary(&thread->random, sim->config->costs.noise_pm);
+
+	/* What is less than a ns is kept, so that small nodes vary together. */
+	thread->drift += more * ns;
+	ns += thread->drift / 1000000;
+	thread->drift %= 1000000;
+	if (ns < 0)
+		ns = 0;
+	sim_spend(sim, SIM_WORK, ns);
+	sim_schedule(sim, thread, RUN, ns);
+}
+
 void
 sim_place(struct sim *sim, struct thread *thread, int32_t core)
 {
+	sim->cores_free -= sim->current[core] == NOBODY;
 	sim->current[core] = thread_id(sim, thread);
 	thread->core = core;
 	thread->home = core;
+}
+
+void
+sim_leave(struct sim *sim, struct thread *thread)
+{
+	sim->current[thread->core] = NOBODY;
+	sim->cores_free++;
+	thread->core = NOBODY;
 }
 
 static void
@@ -49,11 +91,20 @@ dispatch(struct sim *sim, struct thread *thread)
 	case SEARCH:
 		thread_search(sim, thread);
 		break;
+	case ASK:
+		thread_unanswered(sim, thread);
+		break;
+	case GRANTED:
+		thread_granted(sim, thread);
+		break;
 	case TAKE:
 		thread_take(sim, thread);
 		break;
 	case WAIT:
 		thread_wait(sim, thread);
+		break;
+	case DOZE:
+		thread_doze(sim, thread);
 		break;
 	case RETURNING:
 		thread_return(sim, thread);
@@ -78,6 +129,7 @@ thread_init(struct sim *sim, struct thread *thread, int32_t id)
 	thread->core = NOBODY;
 	thread->waiting = NOBODY;
 	thread->victim = NOBODY;
+	thread->lane.asker = NOBODY;
 	thread->random = (sim->config->seed + 1) * 0x9e3779b97f4a7c15u ^ (uint64_t)id << 20;
 	thread->random |= 1;
 	thread->swept = -1;
@@ -86,14 +138,18 @@ thread_init(struct sim *sim, struct thread *thread, int32_t id)
 	thread->pause = sim->config->costs.pause;
 	thread->lane.fenced = policy_adapts(&sim->config->policy)
 	    && sim->config->policy.begin == BEGIN_FENCED;
-	thread->lane.average = 2 * sim->config->costs.fence_below;
+	thread->lane.last_stolen = -sim->config->costs.burst_gap;
 	if (id >= cores) {
 		thread->state = OFF;
 		sim->spare[sim->spares_off++] = id;
 		return;
 	}
 	sim_place(sim, thread, id);
-	if (id == 0) {
+	if (id != 0 && sim->config->cold) {
+		sim_leave(sim, thread);
+		thread->state = ASLEEP;
+		sim->sleeper[sim->sleepers++] = id;
+	} else if (id == 0) {
 		thread_call(sim, thread, 0, NOBODY);
 		sim_schedule(sim, thread, RUN, 0);
 	} else {
@@ -115,17 +171,26 @@ sim_init(struct sim *sim)
 
 	sim->thread = calloc(threads, sizeof(*sim->thread));
 	sim->current = malloc((size_t)cores * sizeof(int32_t));
+	sim->pace = malloc((size_t)cores * sizeof(int64_t));
 	sim->sleeper = malloc(threads * sizeof(int32_t));
 	sim->ready = malloc(threads * sizeof(int32_t));
 	sim->spare = malloc(threads * sizeof(int32_t));
 	sim->records_free = NOBODY;
 	sim->keeper = NOBODY;
-	if (sim->thread == NULL || sim->current == NULL || sim->sleeper == NULL
+	if (sim->thread == NULL || sim->current == NULL || sim->pace == NULL || sim->sleeper == NULL
 	    || sim->ready == NULL || sim->spare == NULL
 	    || !calendar_init(&sim->calendar, sim->threads))
 		return false;
+	sim->cores_free = cores;
+	uint64_t random = sim->config->seed * 0x9e3779b97f4a7c15u | 1;
+
+	for (int32_t core = 0; core < cores; core++) {
+		sim->current[core] = NOBODY;
+		sim->pace[core] = vary(&random, sim->config->costs.speed_pm);
+	}
 	for (int32_t id = sim->threads - 1; id >= 0; id--)
 		thread_init(sim, &sim->thread[id], id);
+	thread_set_keeper(sim);
 	return !sim->failed;
 }
 
@@ -138,6 +203,7 @@ sim_fini(struct sim *sim)
 	}
 	free(sim->thread);
 	free(sim->current);
+	free(sim->pace);
 	free(sim->sleeper);
 	free(sim->ready);
 	free(sim->spare);

@@ -15,6 +15,7 @@ struct sim_config {
 	struct costs costs;
 	struct policy policy;
 	uint64_t seed;
+	bool cold; /* all but the first worker sleep when the run starts */
 };
 
 /* Core time by what it was spent on; what is missing to time * cores is time

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The state of one simulation, shared by sim.c (life and time), thread.c (what
- * a thread does while it has work), steal.c (thieves, sleep) and wait.c
+ * a thread does while it has work), lane.c (owners), steal.c (thieves, sleep) and wait.c
  * (waiters, spares).
  *
  * INVARIANTS
@@ -24,8 +24,11 @@ enum state {
 	OFF,       /* a spare that nobody needs */
 	RUN,       /* has work */
 	SEARCH,    /* has none and looks for some */
+	ASK,       /* waits for the owner's answer */
+	GRANTED,   /* has it */
 	TAKE,      /* between the look and the compare-and-swap */
 	WAIT,      /* at the join of a stolen record, polling */
+	DOZE,      /* the same, asleep on its core */
 	PARKED,    /* the same, its core given away */
 	RETURNING, /* woken because the record is done, not yet on a core */
 	READY,     /* could run but has no core */
@@ -46,8 +49,11 @@ struct lane {
 	int32_t *slot;
 	int32_t top, bottom, room;
 	int64_t changed;
-	int64_t pops;       /* since the last steal */
-	int64_t average;    /* of the pops per steal */
+	int64_t pops;       /* since the last steal, in the fenced mode */
+	int64_t last_stolen; /* when a join found a record stolen */
+	int64_t burst;      /* paid steals, each soon after the one before */
+	int64_t paid, paid_seen; /* steals that took a barrier; of these, by the owner */
+	int32_t asker;      /* a thief that waits for an answer */
 	int64_t line_free;  /* when the line of top has gone to its last asker */
 	bool fenced;
 	bool claimed;       /* a thief pays for its barrier */
@@ -62,6 +68,7 @@ struct frame {
 	int32_t record;     /* what is done when this frame ends */
 	int32_t begin, end; /* of a loop's piece */
 	enum phase phase;
+	bool gap_over;      /* the next child comes now */
 };
 
 struct thread {
@@ -77,7 +84,11 @@ struct thread {
 	int32_t victim;
 	int32_t seen;       /* the record that was at the victim's top */
 	bool claims;        /* pays for a barrier at its victim */
+	bool pays;          /* has paid */
+	bool forks_within;  /* runs a leaf that stands for forks: answers at once */
 	int64_t debt;       /* ns to be spent before anything else */
+	int64_t debt_ps;    /* and what is less than that */
+	int64_t drift;      /* of work that varies: millionths of a ns */
 	int64_t since;      /* start of this search or wait */
 	int64_t pause;
 	int64_t last_wake;
@@ -98,6 +109,8 @@ struct sim {
 	struct record *record;
 	int32_t records, records_free;
 	int32_t *current;      /* by core */
+	int64_t *pace;         /* by core: per million that it is slower by */
+	int32_t cores_free;
 	int32_t *sleeper, sleepers;
 	int32_t *ready, readies;
 	int32_t *spare, spares_off;
@@ -130,7 +143,8 @@ thread_distance(const struct sim *sim, const struct thread *a, const struct thre
 static inline bool
 policy_adapts(const struct policy *policy)
 {
-	return policy->barrier == BARRIER_ADAPTIVE || policy->barrier == BARRIER_SWITCHED;
+	return policy->barrier == BARRIER_ASKED || policy->barrier == BARRIER_ADAPTIVE
+	    || policy->barrier == BARRIER_SWITCHED;
 }
 
 /* Whether the owner's pop has the fence, so that a thief needs no barrier. */
@@ -153,24 +167,41 @@ void sim_schedule(struct sim *sim, struct thread *thread, enum state state, int6
 void sim_spend(struct sim *sim, enum sim_time what, int64_t ns);
 /* Spends and lets the thread do so before its next event. */
 void sim_owe(struct sim *sim, struct thread *thread, enum sim_time what, int64_t ns);
+/* ns of the user's work on the thread's core, then RUN. */
+void sim_work(struct sim *sim, struct thread *thread, int64_t ns);
+/* The ps of forks and fences. */
+void sim_owe_fork(struct sim *sim, struct thread *thread, int64_t ps);
 void sim_place(struct sim *sim, struct thread *thread, int32_t core);
+void sim_leave(struct sim *sim, struct thread *thread);
 
 /* thread.c */
 void thread_advance(struct sim *sim, struct thread *thread);
 void thread_call(struct sim *sim, struct thread *thread, int32_t node, int32_t record);
 int32_t record_new(struct sim *sim);
 
-/* steal.c */
-void thread_search(struct sim *sim, struct thread *thread);
-void thread_take(struct sim *sim, struct thread *thread);
-void thread_idle(struct sim *sim, struct thread *thread);
-void thread_keep(struct sim *sim, struct thread *thread);
-void thread_wake_one(struct sim *sim, struct thread *by);
+/* lane.c */
+/* A record has left at top. */
+void lane_stolen_from(struct sim *sim, struct lane *lane);
+bool record_descends(const struct sim *sim, int32_t record, int32_t from);
+/* The owner gives who asks its oldest record below `end`, or nothing. */
+void thread_answer(struct sim *sim, struct thread *thread, int32_t end);
 void thread_push(struct sim *sim, struct thread *thread, int32_t record);
 /* Newest of the own lane, which is not empty. */
 void thread_pop(struct sim *sim, struct thread *thread);
-/* Counts pops; a lane that is seldom stolen from drops its fence. */
+/* Counts pops; a lane that is seldom stolen from drops its fence, and takes it
+ * up when steals often took a barrier. */
 void thread_popped(struct sim *sim, struct thread *thread, int32_t pops);
+void thread_was_robbed(struct sim *sim, struct thread *thread);
+
+/* steal.c */
+void thread_search(struct sim *sim, struct thread *thread);
+void thread_take(struct sim *sim, struct thread *thread);
+void thread_unanswered(struct sim *sim, struct thread *thread);
+void thread_granted(struct sim *sim, struct thread *thread);
+void thread_idle(struct sim *sim, struct thread *thread);
+void thread_keep(struct sim *sim, struct thread *thread);
+void thread_wake_one(struct sim *sim, struct thread *by);
+void thread_set_keeper(struct sim *sim);
 /* Looks at some lanes for anything that descends from `below` (NOBODY: for
  * anything): the ns it takes, and thread->victim. */
 int64_t thread_look(struct sim *sim, struct thread *thread, int32_t below);
@@ -180,6 +211,8 @@ void thread_unclaim(struct sim *sim, struct thread *thread);
 /* wait.c */
 void thread_begin_wait(struct sim *sim, struct thread *thread, int32_t record);
 void thread_wait(struct sim *sim, struct thread *thread);
+void thread_doze(struct sim *sim, struct thread *thread);
+void thread_start_spare(struct sim *sim, int32_t core);
 void thread_complete(struct sim *sim, struct thread *by, int32_t record);
 void thread_return(struct sim *sim, struct thread *thread);
 /* A ready thread takes the core of one without work; false if none is ready. */

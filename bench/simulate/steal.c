@@ -1,87 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Lanes, thieves, sleepers. */
+/* Thieves and sleepers. */
 #include "state.h"
-
-#include <stdlib.h>
 
 /* Lanes looked at per event: more would see lanes as they were too long ago. */
 #define LOOKS 16
-
-void
-thread_push(struct sim *sim, struct thread *thread, int32_t record)
-{
-	const struct costs *costs = &sim->config->costs;
-	struct lane *lane = &thread->lane;
-	bool first = lane_empty(lane);
-
-	if (first)
-		lane->top = lane->bottom = 0;
-	if (lane->bottom == lane->room) {
-		int32_t room = lane->room != 0 ? 2 * lane->room : 64;
-		int32_t *grown = realloc(lane->slot, (size_t)room * sizeof(*grown));
-
-		if (grown == NULL) {
-			sim->failed = true;
-			return;
-		}
-		lane->slot = grown;
-		lane->room = room;
-	}
-	lane->slot[lane->bottom++] = record;
-	lane->changed = sim->now;
-	sim->queued += first;
-	sim_owe(sim, thread, SIM_FORK, costs->spawn);
-	if (first && sim->sleepers != 0 && sim->searching == 0
-	    && sim->now - thread->last_wake >= costs->wake_gap) {
-		thread->last_wake = sim->now;
-		thread_wake_one(sim, thread);
-	}
-}
-
-void
-thread_popped(struct sim *sim, struct thread *thread, int32_t pops)
-{
-	struct lane *lane = &thread->lane;
-	int64_t below = sim->config->costs.fence_below;
-
-	lane->pops += pops;
-	sim->result->pops += pops;
-	if (lane->fenced && lane->pops > 4 * below) {
-		lane->fenced = false;
-		lane->average = 2 * below;
-	}
-}
-
-void
-thread_pop(struct sim *sim, struct thread *thread)
-{
-	const struct costs *costs = &sim->config->costs;
-	struct lane *lane = &thread->lane;
-
-	lane->bottom--;
-	lane->changed = sim->now;
-	if (lane_empty(lane)) {
-		sim->queued--;
-		sim_owe(sim, thread, SIM_FORK, costs->last);
-	} else if (lane_fenced(sim, lane)) {
-		sim_owe(sim, thread, SIM_FORK, costs->fence);
-	}
-	thread_popped(sim, thread, 1);
-}
-
-static void
-stolen_from(struct sim *sim, struct lane *lane)
-{
-	int64_t below = sim->config->costs.fence_below;
-	int64_t pops = lane->pops < 16 * below ? lane->pops : 16 * below;
-
-	lane->changed = sim->now;
-	lane->average = (3 * lane->average + pops) / 4;
-	lane->pops = 0;
-	if (policy_adapts(&sim->config->policy) && lane->average < below)
-		lane->fenced = true;
-	sim->queued -= lane_empty(lane);
-}
 
 static void
 interrupt(struct sim *sim, int32_t id)
@@ -94,22 +16,31 @@ interrupt(struct sim *sim, int32_t id)
 	sim_spend(sim, SIM_INTERRUPT, sim->config->costs.interrupt);
 }
 
+static bool
+core_runs(const struct sim *sim, int32_t core)
+{
+	int32_t id = sim->current[core];
+
+	return id != NOBODY && sim->thread[id].state != DOZE;
+}
+
 /* The thief's membarrier: interrupts its targets, returns its ns. */
 static int64_t
 barrier(struct sim *sim, const struct thread *thief, const struct thread *victim, int64_t begin)
 {
 	const struct costs *costs = &sim->config->costs;
 	bool broadcast = sim->config->policy.barrier == BARRIER_BROADCAST
-	    || sim->config->policy.barrier == BARRIER_SWITCHED;
+	    || sim->config->policy.barrier == BARRIER_SWITCHED
+	    || sim->config->policy.barrier == BARRIER_ASKED;
 	int64_t ns = costs->barrier_idle;
 	int32_t running = 0;
 
 	for (int32_t core = 0; broadcast && core < sim->config->machine.cores; core++)
-		if (sim->current[core] != NOBODY && core != thief->core) {
+		if (core_runs(sim, core) && core != thief->core) {
 			interrupt(sim, sim->current[core]);
 			running++;
 		}
-	if (!broadcast && victim->core != NOBODY) {
+	if (!broadcast && victim->core != NOBODY && victim->state != DOZE) {
 		interrupt(sim, thread_id(sim, victim));
 		running = 1;
 	}
@@ -126,6 +57,21 @@ barrier(struct sim *sim, const struct thread *thief, const struct thread *victim
 	return ns;
 }
 
+/* The line of top goes from thief to thief, one at a time. */
+static void
+reach_for(struct sim *sim, struct thread *thread, int64_t begin, int64_t ns)
+{
+	struct thread *victim = &sim->thread[thread->victim];
+	struct lane *lane = &victim->lane;
+	int64_t from = sim->now + thread->debt;
+
+	if (lane->line_free < begin + ns)
+		lane->line_free = begin + ns;
+	lane->line_free += cost_steal(&sim->config->costs, thread_distance(sim, thread, victim));
+	sim_spend(sim, SIM_STEAL, lane->line_free - begin);
+	sim_schedule(sim, thread, TAKE, lane->line_free - from);
+}
+
 void
 thread_begin_take(struct sim *sim, struct thread *thread, int64_t looked)
 {
@@ -135,35 +81,52 @@ thread_begin_take(struct sim *sim, struct thread *thread, int64_t looked)
 	int64_t ns = 0;
 
 	thread->seen = lane->slot[lane->top];
+	thread->pays = false;
 	if (!lane_fenced(sim, lane)) {
 		lane->claimed = true;
 		thread->claims = true;
+		if (sim->config->policy.barrier == BARRIER_ASKED) {
+			int64_t patience = looked + sim->config->costs.ask;
+
+			lane->asker = thread_id(sim, thread);
+			sim_spend(sim, SIM_STEAL, sim->config->costs.ask);
+			sim_schedule(sim, thread, ASK, patience);
+			if (victim->forks_within && victim->state == RUN)
+				thread_answer(sim, victim, lane->bottom);
+			return;
+		}
+		thread->pays = true;
 		ns = barrier(sim, thread, victim, begin);
 	}
-	/* The line of top goes from thief to thief, one at a time. */
-	if (lane->line_free < begin + ns)
-		lane->line_free = begin + ns;
-	lane->line_free += cost_steal(&sim->config->costs, thread_distance(sim, thread, victim));
-	ns = lane->line_free - begin;
-	sim_spend(sim, SIM_STEAL, ns);
-	sim_schedule(sim, thread, TAKE, looked + ns);
+	reach_for(sim, thread, begin, ns);
+}
+
+/* The patience is over: it helps itself. */
+void
+thread_unanswered(struct sim *sim, struct thread *thread)
+{
+	struct thread *victim = &sim->thread[thread->victim];
+
+	victim->lane.asker = NOBODY;
+	thread->pays = true;
+	if (lane_empty(&victim->lane))
+		thread->seen = NOBODY;
+	else
+		thread->seen = victim->lane.slot[victim->lane.top];
+	reach_for(sim, thread, sim->now, barrier(sim, thread, victim, sim->now));
 }
 
 void
 thread_unclaim(struct sim *sim, struct thread *thread)
 {
-	if (thread->claims)
-		sim->thread[thread->victim].lane.claimed = false;
+	if (thread->claims) {
+		struct lane *lane = &sim->thread[thread->victim].lane;
+
+		lane->claimed = false;
+		if (lane->asker == thread_id(sim, thread))
+			lane->asker = NOBODY;
+	}
 	thread->claims = false;
-}
-
-static bool
-descends(const struct sim *sim, int32_t record, int32_t from)
-{
-	int32_t node = sim->record[record].node;
-	int32_t root = sim->record[from].node;
-
-	return node >= root && node < sim->dag->node[root].end;
 }
 
 int64_t
@@ -199,7 +162,7 @@ thread_look(struct sim *sim, struct thread *thread, int32_t below)
 		ns += lane->changed < thread->known ? config->costs.look_cached
 		    : cost_look(&config->costs, thread_distance(sim, thread, victim));
 		if (!lane_empty(lane) && !lane_claimed(sim, lane)
-		    && (below == NOBODY || descends(sim, lane->slot[lane->top], below))) {
+		    && (below == NOBODY || record_descends(sim, lane->slot[lane->top], below))) {
 			thread->victim = thread_id(sim, victim);
 			thread->sweep.next = 0;
 			break;
@@ -208,14 +171,13 @@ thread_look(struct sim *sim, struct thread *thread, int32_t below)
 	return ns;
 }
 
+/* Runs the record, which has left its lane. */
 static void
-took(struct sim *sim, struct thread *thread, struct thread *victim)
+begin_stolen(struct sim *sim, struct thread *thread)
 {
 	int32_t record = thread->seen;
 	bool waited = thread->waiting != NOBODY;
 
-	victim->lane.top++;
-	stolen_from(sim, &victim->lane);
 	sim->record[record].thief = thread_id(sim, thread);
 	sim->result->steals++;
 	sim->result->leaps += waited;
@@ -224,11 +186,40 @@ took(struct sim *sim, struct thread *thread, struct thread *victim)
 	thread_call(sim, thread, sim->record[record].node, record);
 	if (!waited) {
 		sim->searching--;
-		if (sim->searching == 0 && sim->sleepers != 0 && sim->queued != 0)
+		if (sim->searching == 0 && sim->cores_free != 0 && sim->queued != 0)
 			thread_wake_one(sim, thread);
 	}
 	thread->state = RUN;
 	thread_advance(sim, thread);
+}
+
+static void
+took(struct sim *sim, struct thread *thread, struct thread *victim)
+{
+	victim->lane.top++;
+	victim->lane.paid += thread->pays;
+	lane_stolen_from(sim, &victim->lane);
+	begin_stolen(sim, thread);
+}
+
+static void
+go_on(struct sim *sim, struct thread *thread)
+{
+	sim->result->lost++;
+	if (thread->waiting != NOBODY)
+		thread_wait(sim, thread);
+	else
+		thread_search(sim, thread);
+}
+
+void
+thread_granted(struct sim *sim, struct thread *thread)
+{
+	thread_unclaim(sim, thread);
+	if (thread->seen != NOBODY)
+		begin_stolen(sim, thread);
+	else
+		go_on(sim, thread);
 }
 
 /*
@@ -241,7 +232,7 @@ isolated(struct sim *sim, const struct thread *thread)
 {
 	enum help help = sim->config->policy.help;
 
-	if (help == HELP_WIDE || descends(sim, thread->seen, thread->waiting))
+	if (help == HELP_WIDE || record_descends(sim, thread->seen, thread->waiting))
 		return true;
 	if (help == HELP_LEAP)
 		sim->failed = true;
@@ -262,11 +253,7 @@ thread_take(struct sim *sim, struct thread *thread)
 	    && (!waits || isolated(sim, thread))) {
 		took(sim, thread, victim);
 	} else {
-		sim->result->lost++;
-		if (waits)
-			thread_wait(sim, thread);
-		else
-			thread_search(sim, thread);
+		go_on(sim, thread);
 	}
 }
 
@@ -281,8 +268,8 @@ thread_idle(struct sim *sim, struct thread *thread)
 	thread_search(sim, thread);
 }
 
-static void
-set_keeper(struct sim *sim)
+void
+thread_set_keeper(struct sim *sim)
 {
 	if (sim->keeper != NOBODY || sim->sleepers == 0)
 		return;
@@ -294,11 +281,10 @@ static void
 fall_asleep(struct sim *sim, struct thread *thread)
 {
 	sim->searching--;
-	sim->current[thread->core] = NOBODY;
-	thread->core = NOBODY;
+	sim_leave(sim, thread);
 	thread->state = ASLEEP;
 	sim->sleeper[sim->sleepers++] = thread_id(sim, thread);
-	set_keeper(sim);
+	thread_set_keeper(sim);
 }
 
 void
@@ -353,7 +339,7 @@ wake(struct sim *sim, int32_t place, int32_t core, int64_t ns)
 	sim_place(sim, thread, core);
 	thread->sweep.next = 0;
 	sim_schedule(sim, thread, WAKING, ns);
-	set_keeper(sim);
+	thread_set_keeper(sim);
 }
 
 void
@@ -361,10 +347,17 @@ thread_wake_one(struct sim *sim, struct thread *by)
 {
 	const struct costs *costs = &sim->config->costs;
 	int32_t place = sim->sleepers - 1;
-	int32_t core = free_core(sim, sim->thread[sim->sleeper[place]].home);
+	int32_t home = place >= 0 ? sim->thread[sim->sleeper[place]].home : 0;
+	int32_t core = free_core(sim, home);
 
-	if (core == NOBODY)
+	if (core == NOBODY || (place < 0 && sim->spares_off == 0))
 		return;
+	if (place < 0) {
+		/* All workers are out: a waiter has given the core up. */
+		thread_start_spare(sim, core);
+		sim_owe(sim, by, SIM_WAKE, costs->wake);
+		return;
+	}
 	sim->result->wakes++;
 	wake(sim, place, core, costs->wake + costs->wake_latency);
 	sim_owe(sim, by, SIM_WAKE, costs->wake);

@@ -7,7 +7,8 @@
 #include <string.h>
 
 #define SIZES 9  /* 2 to 512 workers */
-#define ROWS_MAX 8
+#define ROWS_MAX 10
+#define DAGS_MAX 12
 /* Policies differ by more than this: the choice matters. */
 #define MATTERS 1.05
 
@@ -21,57 +22,64 @@ struct table {
 	const char *title;
 	const char *const *dags;
 	struct row rows[ROWS_MAX];
+	bool relative; /* also to the first row, at 16 and at 64 workers */
 };
 
+/* Some 5 to 50 ms of work each, so that all tables take minutes. */
 static const char *const kernels[] = {
-	"fib:38", "nqueens:11", "uts1:9", "uts3:1000", "skewed:200000",
-	"cilksort:4000000", "matmul:512", "skynet:7", NULL,
+	"fib:33", "nqueens:10", "uts_t1:7", "balanced:13", "skewed:50000", "cilksort:1000000",
+	"matmul:256", NULL,
+};
+
+/* For the policies that take long to simulate. */
+static const char *const few[] = {
+	"fib:31", "nqueens:10", "binomial:100", "balanced:13", "skewed:20000", NULL,
 };
 
 static const char *const lows[] = { "low:12", "low:15", "low:20", "low:30", "low:40", NULL };
-static const char *const loops[] = { "loop:1000000", "triangle:1000000", NULL };
+static const char *const loops[] = { "loop:100000", "triangle:100000", NULL };
 
 static const struct table tables[] = {
-	{ "wait", "What a waiter may take", kernels, {
-		{ "leap", "help=leap,spare=-1" },
-		{ "chain", "help=chain,spare=-1" },
-		{ "tags", "help=tags,spare=-1" },
-		{ "leap, spare 5 us", "help=leap,spare=5000" },
-		{ "chain, spare 5 us", "help=chain,spare=5000" },
-		{ "wide", "help=wide,spare=-1" },
-	} },
-	{ "spare", "When a spare takes a waiter's core", kernels, {
+	{ "wait", "What a waiter may take, and when a spare takes its core", kernels, {
 		{ "wide", "help=wide,spare=-1" },
 		{ "leap, 0 us", "help=leap,spare=0" },
-		{ "leap, 5 us", "help=leap,spare=5000" },
 		{ "leap, 20 us", "help=leap,spare=20000" },
 		{ "leap, 50 us", "help=leap,spare=50000" },
-		{ "leap, 200 us", "help=leap,spare=200000" },
+		{ "leap, 150 us", "help=leap,spare=150000" },
 		{ "leap, never", "help=leap,spare=-1" },
-	} },
+		{ "chain, never", "help=chain,spare=-1" },
+		{ "tags, never", "help=tags,spare=-1" },
+	}, true },
 	{ "low", "Low parallelism (work / span in tenths)", lows, {
-		{ "leap", "help=leap,spare=-1" },
-		{ "leap, spare 5 us", "help=leap,spare=5000" },
 		{ "wide", "help=wide,spare=-1" },
-	} },
+		{ "leap, 0 us", "help=leap,spare=0" },
+		{ "leap, 150 us", "help=leap,spare=150000" },
+		{ "leap, never", "help=leap,spare=-1" },
+	}, true },
 	{ "victims", "Whom a thief asks", kernels, {
 		{ "near", "victims=near" },
 		{ "mixed", "victims=mixed" },
 		{ "random", "victims=random" },
-	} },
-	{ "barrier", "Who pays for the fence", kernels, {
-		{ "adaptive, targeted", "barrier=adaptive" },
+	}, false },
+	{ "both", "Both together", kernels, {
+		{ "mixed, wide", "victims=mixed,help=wide,spare=-1" },
+		{ "mixed, leap, 50 us", "victims=mixed,help=leap,spare=50000" },
+		{ "mixed, leap, 150 us", "victims=mixed,help=leap,spare=150000" },
+		{ "mixed, leap, never", "victims=mixed,help=leap,spare=-1" },
+	}, true },
+	{ "barrier", "Who pays for the fence", few, {
+		{ "asked, then broadcast", "barrier=asked" },
+		{ "the same, begin fenced", "barrier=asked,begin=fenced" },
+		{ "adaptive, targeted", "barrier=adaptive,begin=fenced" },
+		{ "adaptive, broadcast", "barrier=switched,begin=fenced" },
 		{ "always targeted", "barrier=targeted" },
 		{ "always broadcast", "barrier=broadcast" },
 		{ "always fenced pop", "barrier=fenced" },
-		{ "adaptive, begin unfenced", "begin=unfenced" },
-		{ "the same, no claim", "begin=unfenced,claim=no" },
-		{ "always targeted, no claim", "barrier=targeted,claim=no" },
-	} },
+	}, false },
 	{ "split", "What a loop offers", loops, {
 		{ "half", "split=half" },
 		{ "one", "split=one" },
-	} },
+	}, false },
 };
 
 struct policy
@@ -79,13 +87,13 @@ default_policy(void)
 {
 	return (struct policy){
 		.victims = VICTIMS_NEAR,
-		.barrier = BARRIER_ADAPTIVE,
-		.begin = BEGIN_FENCED,
+		.barrier = BARRIER_ASKED,
+		.begin = BEGIN_UNFENCED,
 		.claim = CLAIM_YES,
 		.split = SPLIT_HALF,
 		.help = HELP_LEAP,
 		.comeback = RETURN_PREEMPT,
-		.spare_after = 5000,
+		.spare_after = 150000,
 	};
 }
 
@@ -179,9 +187,42 @@ matters_from(double speedup[ROWS_MAX][SIZES], int rows)
 	return from;
 }
 
+/* What the table has come to so far. */
+struct sums {
+	double logs[ROWS_MAX][SIZES];
+	double kept[DAGS_MAX][ROWS_MAX][2];
+	int dags;
+};
+
+/* Places of 16 and of 64 workers among the sizes. */
+static const int relative_at[2] = { 3, 5 };
+
+static void
+print_relative(const struct table *table, int rows, const struct sums *sums)
+{
+	printf("\nOf the first row, the others keep:\n\n|DAG|workers|");
+	for (int row = 1; row < rows; row++)
+		printf("%s|", table->rows[row].name);
+	printf("\n|---|---|");
+	for (int row = 1; row < rows; row++)
+		printf("---|");
+	for (int at = 0; at < 2; at++)
+		for (int d = 0; d <= sums->dags; d++) {
+			bool mean = d == sums->dags;
+			int size = relative_at[at];
+
+			printf("\n|%s|%d|", mean ? "geometric mean" : table->dags[d], 2 << size);
+			for (int row = 1; row < rows; row++)
+				printf("%.2f|", !mean ? sums->kept[d][row][at]
+				    : exp((sums->logs[row][size] - sums->logs[0][size])
+				        / sums->dags));
+		}
+	printf("\n");
+}
+
 static bool
 print_dag(const char *name, const struct table *table, int rows,
-    const struct sim_config *config, int seeds, double sums[ROWS_MAX][SIZES])
+    const struct sim_config *config, int seeds, struct sums *sums)
 {
 	double speedup[ROWS_MAX][SIZES];
 	struct dag dag;
@@ -199,10 +240,14 @@ print_dag(const char *name, const struct table *table, int rows,
 		printf("|%s|", table->rows[row].name);
 		for (int i = 0; i < SIZES; i++) {
 			printf("%.*f|", speedup[row][i] < 10 ? 2 : 1, speedup[row][i]);
-			sums[row][i] += log(speedup[row][i]);
+			sums->logs[row][i] += log(speedup[row][i]);
 		}
 		printf("\n");
+		for (int at = 0; at < 2; at++)
+			sums->kept[sums->dags][row][at] = speedup[row][relative_at[at]]
+			    / speedup[0][relative_at[at]];
 	}
+	sums->dags++;
 	int from = matters_from(speedup, rows);
 
 	printf("\nwork %.1f ms, work/span %.1f, %lld forks; ", (double)size.work / 1e6,
@@ -219,22 +264,24 @@ print_dag(const char *name, const struct table *table, int rows,
 static bool
 print_table(const struct table *table, const struct sim_config *config, int seeds)
 {
-	double sums[ROWS_MAX][SIZES] = { { 0 } };
-	int rows = 0, dags = 0;
+	struct sums sums = { 0 };
+	int rows = 0;
 
 	while (rows < ROWS_MAX && table->rows[rows].name != NULL)
 		rows++;
 	printf("\n### %s\n\nSpeed-up over the serial work, by workers.\n", table->title);
-	for (; table->dags[dags] != NULL; dags++)
-		if (!print_dag(table->dags[dags], table, rows, config, seeds, sums))
+	for (int d = 0; table->dags[d] != NULL; d++)
+		if (!print_dag(table->dags[d], table, rows, config, seeds, &sums))
 			return false;
 	print_head("geometric mean");
 	for (int row = 0; row < rows; row++) {
 		printf("|%s|", table->rows[row].name);
 		for (int i = 0; i < SIZES; i++)
-			printf("%.2f|", exp(sums[row][i] / dags));
+			printf("%.2f|", exp(sums.logs[row][i] / sums.dags));
 		printf("\n");
 	}
+	if (table->relative)
+		print_relative(table, rows, &sums);
 	return true;
 }
 
@@ -256,5 +303,5 @@ table_print(const char *name, const struct sim_config *config, int seeds)
 const char *
 table_names(void)
 {
-	return "wait spare low victims barrier split all";
+	return "wait low victims both barrier split all";
 }

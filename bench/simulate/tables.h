@@ -15,9 +15,4 @@ bool mean_result(const struct dag *dag, const struct sim_config *config, int see
 bool table_print(const char *name, const struct sim_config *config, int seeds);
 const char *table_names(void);
 
-/* Rows of "DAG WORKERS SECONDS STEALS" as replay prints them: predicts each
- * and prints both.  Returns how many steal counts are more than `percent`
- * apart, -1 if the file cannot be read. */
-int against(const char *file, const struct sim_config *config, int seeds, int percent);
-
 #endif /* SIMULATE_TABLES_H */

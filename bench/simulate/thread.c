@@ -90,15 +90,15 @@ enter(struct sim *sim, struct thread *thread, struct frame *frame)
 	if (node->kind == DAG_RANGE)
 		return false;
 	if (node->forks != 0) {
-		int64_t fence = lane_fenced(sim, &thread->lane) ? costs->fence : 0;
+		int64_t fence = lane_fenced(sim, &thread->lane) ? costs->fence_ps : 0;
 
-		sim_owe(sim, thread, SIM_FORK, node->forks * (costs->spawn + fence));
+		sim_owe_fork(sim, thread, node->forks * (costs->spawn_ps + fence));
 		thread_popped(sim, thread, node->forks);
 	}
-	sim_spend(sim, SIM_WORK, node->pre);
 	if (node->pre + thread->debt == 0)
 		return false;
-	sim_schedule(sim, thread, RUN, node->pre);
+	thread->forks_within = node->forks != 0;
+	sim_work(sim, thread, node->pre);
 	return true;
 }
 
@@ -127,8 +127,7 @@ range_body(struct sim *sim, struct thread *thread, struct frame *frame)
 	int64_t ns = dag_range_cost(range, frame->begin, frame->begin + chunk);
 
 	frame->begin += chunk;
-	sim_spend(sim, SIM_WORK, ns);
-	sim_schedule(sim, thread, RUN, ns);
+	sim_work(sim, thread, ns);
 	return true;
 }
 
@@ -145,6 +144,12 @@ body(struct sim *sim, struct thread *thread, struct frame *frame)
 		frame->phase = JOIN;
 		return false;
 	}
+	if (node->gap != 0 && !frame->gap_over) {
+		frame->gap_over = true;
+		sim_work(sim, thread, node->gap);
+		return true;
+	}
+	frame->gap_over = false;
 	frame->next = sim->dag->node[child].end;
 	if (node->kind == DAG_PARALLEL && frame->next != node->end) {
 		struct record piece = { .node = child };
@@ -184,6 +189,9 @@ join(struct sim *sim, struct thread *thread, struct frame *frame)
 		thread_call(sim, thread, record.node, NOBODY);
 		return false;
 	}
+	/* Once: whoever waited for it comes here again. */
+	if (record.waiter == NOBODY)
+		thread_was_robbed(sim, thread);
 	if (!record.done) {
 		thread_begin_wait(sim, thread, index);
 		return true;
@@ -220,6 +228,7 @@ thread_advance(struct sim *sim, struct thread *thread)
 {
 	bool away = false;
 
+	thread->forks_within = false;
 	while (!away && !sim->failed) {
 		struct frame *frame = &thread->frame[thread->depth - 1];
 		int32_t post = sim->dag->node[frame->node].post;
@@ -237,10 +246,8 @@ thread_advance(struct sim *sim, struct thread *thread)
 		case LEAVE:
 			frame->phase = END;
 			away = post != 0;
-			if (away) {
-				sim_spend(sim, SIM_WORK, post);
-				sim_schedule(sim, thread, RUN, post);
-			}
+			if (away)
+				sim_work(sim, thread, post);
 			break;
 		case END:
 			away = end(sim, thread, frame);

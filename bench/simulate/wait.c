@@ -69,8 +69,8 @@ resume(struct sim *sim, int32_t core)
 	sim_schedule(sim, thread, thread->saved, thread->remaining);
 }
 
-static void
-start_spare(struct sim *sim, int32_t core)
+void
+thread_start_spare(struct sim *sim, int32_t core)
 {
 	const struct costs *costs = &sim->config->costs;
 	struct thread *spare = &sim->thread[sim->spare[--sim->spares_off]];
@@ -102,8 +102,32 @@ give_away(struct sim *sim, struct thread *thread)
 	if (sim->readies != 0)
 		resume(sim, core);
 	else
-		start_spare(sim, core);
+		thread_start_spare(sim, core);
 	return true;
+}
+
+/* Asleep on its core until the record is done, or until it is time to give the
+ * core away. */
+static void
+doze(struct sim *sim, struct thread *thread)
+{
+	int64_t after = sim->config->policy.spare_after;
+	int64_t left = thread->since + after - sim->now;
+
+	sim_schedule(sim, thread, DOZE,
+	    after >= 0 && left > 0 ? left : sim->config->costs.keeper);
+}
+
+/* Its time is over: who is woken next may have the core. */
+void
+thread_doze(struct sim *sim, struct thread *thread)
+{
+	if (sim->config->policy.spare_after < 0) {
+		doze(sim, thread);
+	} else if (!give_away(sim, thread)) {
+		thread->state = PARKED;
+		sim_leave(sim, thread);
+	}
 }
 
 void
@@ -127,6 +151,12 @@ thread_wait(struct sim *sim, struct thread *thread)
 	}
 	if (after >= 0 && sim->now - thread->since >= after && give_away(sim, thread))
 		return;
+	/* Wide help would be woken for any work; that it looks on instead makes
+	 * it the ideal that the others are compared with. */
+	if (sim->now - thread->since >= costs->spin && sim->config->policy.help != HELP_WIDE) {
+		doze(sim, thread);
+		return;
+	}
 	if (thread->sweep.next == 0) {
 		sim_spend(sim, SIM_WAIT, thread->pause);
 		ns += thread->pause;
@@ -153,8 +183,13 @@ thread_complete(struct sim *sim, struct thread *by, int32_t record)
 		/* It polls a line that only now changes. */
 		sim_schedule(sim, waiter, WAIT,
 		    cost_look(costs, thread_distance(sim, waiter, by)));
-	} else if (waiter->state == READY && waiter->saved == WAIT) {
+	} else if (waiter->state == READY
+	    && (waiter->saved == WAIT || waiter->saved == DOZE)) {
+		waiter->saved = WAIT;
 		waiter->remaining = 0;
+	} else if (waiter->state == DOZE) {
+		sim_owe(sim, by, SIM_WAKE, costs->wake);
+		sim_schedule(sim, waiter, WAIT, costs->wake + costs->wake_latency);
 	} else if (waiter->state == PARKED) {
 		sim_owe(sim, by, SIM_WAKE, costs->wake);
 		sim_schedule(sim, waiter, RETURNING, costs->wake + costs->wake_latency);
@@ -202,6 +237,15 @@ thread_hand_over(struct sim *sim, struct thread *thread)
 	return true;
 }
 
+/* Its thread has no work, nor just been given some. */
+static bool
+core_idles(const struct sim *sim, int32_t core)
+{
+	const struct thread *thread = &sim->thread[sim->current[core]];
+
+	return thread->depth == 0 && thread->state != GRANTED;
+}
+
 /* The home core, else one that nobody uses, else one whose thread has no work. */
 static int32_t
 core_for(const struct sim *sim, const struct thread *thread)
@@ -209,12 +253,12 @@ core_for(const struct sim *sim, const struct thread *thread)
 	int32_t idle = NOBODY;
 
 	if (sim->current[thread->home] == NOBODY
-	    || sim->thread[sim->current[thread->home]].depth == 0)
+	    || core_idles(sim, thread->home))
 		return thread->home;
 	for (int32_t core = 0; core < sim->config->machine.cores; core++) {
 		if (sim->current[core] == NOBODY)
 			return core;
-		if (sim->thread[sim->current[core]].depth == 0)
+		if (core_idles(sim, core))
 			idle = core;
 	}
 	return idle;

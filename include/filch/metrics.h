@@ -205,10 +205,10 @@ FILCH_API int filch_metrics_foreach_worker(struct filch_pool *pool,
  * created, the destroyed ones too while no other needs their row.  One named
  * "other" stands for all that found none of the 255 rows.
  */
-FILCH_API int filch_metrics_foreach_mutex(
-    int (*visit)(void *context, const filch_mutex_metrics *row), void *context);
-FILCH_API int filch_metrics_foreach_channel(
-    int (*visit)(void *context, const filch_channel_metrics *row), void *context);
+typedef int filch_mutex_visit_fn(void *context, const filch_mutex_metrics *row);
+typedef int filch_channel_visit_fn(void *context, const filch_channel_metrics *row);
+FILCH_API int filch_metrics_foreach_mutex(filch_mutex_visit_fn *visit, void *context);
+FILCH_API int filch_metrics_foreach_channel(filch_channel_visit_fn *visit, void *context);
 
 /* *out = what happened between `before` and `after`; out may be either.  What is
  * not a count is taken from `after`. */

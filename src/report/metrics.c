@@ -60,8 +60,7 @@ read_channel(size_t i, filch_channel_metrics *row)
 }
 
 int
-filch_metrics_foreach_mutex(int (*visit)(void *context, const filch_mutex_metrics *row),
-    void *context)
+filch_metrics_foreach_mutex(filch_mutex_visit_fn *visit, void *context)
 {
 	filch_mutex_metrics row;
 	int status = FILCH_OK;
@@ -75,8 +74,7 @@ filch_metrics_foreach_mutex(int (*visit)(void *context, const filch_mutex_metric
 }
 
 int
-filch_metrics_foreach_channel(int (*visit)(void *context, const filch_channel_metrics *row),
-    void *context)
+filch_metrics_foreach_channel(filch_channel_visit_fn *visit, void *context)
 {
 	filch_channel_metrics row;
 	int status = FILCH_OK;

@@ -141,6 +141,10 @@ bool flc_sleep_is_short(const struct flc_sleep *sleep);
 /* Everybody waits: nobody is active, nobody can be woken. */
 bool flc_sleep_is_stalled(const struct flc_sleep *sleep);
 
+/* Somebody looks for work just now: what is published is taken at once, and
+ * wakes nobody. */
+bool flc_sleep_has_searcher(const struct flc_sleep *sleep);
+
 /* Nobody is active and nobody waits. */
 bool flc_sleep_is_quiet(const struct flc_sleep *sleep);
 
