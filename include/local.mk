@@ -9,4 +9,5 @@ filchinclude_HEADERS = \
 	%D%/filch/loop.h \
 	%D%/filch/spawn.h \
 	%D%/filch/reduce.h \
-	%D%/filch/metrics.h
+	%D%/filch/metrics.h \
+	%D%/filch/mutex.h

@@ -29,6 +29,10 @@ noinst_LTLIBRARIES += %D%/libfilch_core.la
 	%D%/count/read.c \
 	%D%/count/read.h \
 	%D%/count/rows.h \
+	%D%/sched/blocked.c \
+	%D%/sched/blocked.h \
+	%D%/sched/blocking.c \
+	%D%/sched/blocking.h \
 	%D%/sched/broadcast.c \
 	%D%/sched/broadcast.h \
 	%D%/sched/options.c \
@@ -41,6 +45,9 @@ noinst_LTLIBRARIES += %D%/libfilch_core.la
 	%D%/sched/forks.h \
 	%D%/sched/guest.c \
 	%D%/sched/guest.h \
+	%D%/sched/dump.c \
+	%D%/sched/held.c \
+	%D%/sched/held.h \
 	%D%/sched/idle.c \
 	%D%/sched/injector.c \
 	%D%/sched/injector.h \
@@ -54,6 +61,8 @@ noinst_LTLIBRARIES += %D%/libfilch_core.la
 	%D%/sched/scope.h \
 	%D%/sched/sleep.c \
 	%D%/sched/sleep.h \
+	%D%/sched/stall.c \
+	%D%/sched/stall.h \
 	%D%/sched/stop.c \
 	%D%/sched/thread.c \
 	%D%/sched/wait.c \
@@ -68,6 +77,19 @@ noinst_LTLIBRARIES += %D%/libfilch_core.la
 	%D%/task/group.c \
 	%D%/task/join.c \
 	%D%/task/typed.c \
+	%D%/sync/barrier.c \
+	%D%/sync/condition.c \
+	%D%/sync/latch.c \
+	%D%/sync/lot.c \
+	%D%/sync/lot.h \
+	%D%/sync/made.c \
+	%D%/sync/made.h \
+	%D%/sync/mutex.c \
+	%D%/sync/mutex.h \
+	%D%/sync/once.c \
+	%D%/sync/row.c \
+	%D%/sync/rwlock.c \
+	%D%/sync/semaphore.c \
 	%D%/loop/affinity.c \
 	%D%/loop/affinity.h \
 	%D%/loop/fold.c \

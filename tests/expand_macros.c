@@ -21,6 +21,13 @@ uint64_t numbers[] = {
 /* Initialisers, for static storage and on the stack. */
 filch_cancel token = FILCH_CANCEL_INIT;
 filch_group tasks = FILCH_GROUP_INIT;
+filch_mutex a_mutex = FILCH_MUTEX_INIT("cache");
+filch_condition a_condition = FILCH_CONDITION_INIT;
+filch_rwlock a_rwlock = FILCH_RWLOCK_INIT("table");
+filch_once an_once = FILCH_ONCE_INIT;
+filch_semaphore a_semaphore = FILCH_SEMAPHORE_INIT(3);
+filch_latch a_latch = FILCH_LATCH_INIT(3);
+filch_barrier a_barrier = FILCH_BARRIER_INIT;
 filch_pool_options pool_options = FILCH_POOL_OPTIONS_INIT;
 filch_for_options for_options = FILCH_FOR_OPTIONS_INIT;
 filch_affinity affinity = FILCH_AFFINITY_INIT;
@@ -52,6 +59,7 @@ const char *texts[] = {
 	FILCH_STATE_MAP(LABEL)
 	FILCH_MEMORY_MAP(LABEL)
 	FILCH_WORKER_COUNTER_MAP(HELP)
+	FILCH_HELD_WAIT_MAP(LABEL)
 	FILCH_WORKER_HISTOGRAM_MAP(HELP)
 	FILCH_MUTEX_COUNTER_MAP(HELP)
 	FILCH_MUTEX_HISTOGRAM_MAP(HELP)

@@ -101,6 +101,21 @@ check_PROGRAMS += %D%/check_sleep
 %C%_check_sleep_CPPFLAGS = $(test_cppflags)
 %C%_check_sleep_LDADD = $(test_libs)
 
+check_PROGRAMS += %D%/check_blocking
+%C%_check_blocking_SOURCES = %D%/check_blocking.c
+%C%_check_blocking_CPPFLAGS = $(test_cppflags)
+%C%_check_blocking_LDADD = $(test_libs)
+
+check_PROGRAMS += %D%/check_mutex
+%C%_check_mutex_SOURCES = %D%/check_mutex.c
+%C%_check_mutex_CPPFLAGS = $(test_cppflags)
+%C%_check_mutex_LDADD = $(test_libs)
+
+check_PROGRAMS += %D%/check_sync
+%C%_check_sync_SOURCES = %D%/check_sync.c
+%C%_check_sync_CPPFLAGS = $(test_cppflags)
+%C%_check_sync_LDADD = $(test_libs)
+
 check_PROGRAMS += %D%/check_park
 %C%_check_park_SOURCES = %D%/check_park.c
 %C%_check_park_CPPFLAGS = $(test_cppflags)

@@ -86,7 +86,9 @@ typedef struct filch_histogram {
 	X(empty_wakeups,   "filch_worker_empty_wakeups_total",   "woke, found nothing, slept again") \
 	X(wakes_sent,      "filch_worker_wakes_sent_total",      "wake-ups sent to others") \
 	X(mode_switches,   "filch_worker_mode_switches_total",   "changes between the unfenced and the fenced deque") \
-	X(spares_refused,  "filch_worker_spares_refused_total",  "waits that found no spare left")
+	X(spares_refused,  "filch_worker_spares_refused_total",  "waits that found no spare left") \
+	X(waits_holding,   "filch_worker_waits_holding_total",   "waits that began while a lock was held") \
+	X(stalls,          "filch_worker_stalls_total",          "times it saw every thread of the pool blocked")
 
 /* Durations that workers measure. */
 #define FILCH_WORKER_HISTOGRAM_MAP(X) \
@@ -249,6 +251,24 @@ typedef int filch_write_fn(void *context, const char *text, size_t length);
  */
 FILCH_API int filch_metrics_write(struct filch_pool *pool, int format,
     filch_write_fn *write, void *context);
+
+/*
+ * Writes who waits for what to a file descriptor: one line for each thread that
+ * is blocked in the library now, with the owner of what it waits for.  Any
+ * thread, also in a signal handler; takes no lock and no memory.  FILCH_INVAL if
+ * it cannot be written.
+ */
+FILCH_API int filch_dump(int fd);
+
+/*
+ * tell(context, pool) is called from now on when every thread of a pool has been
+ * blocked inside the library for a while (0.1 s) and none is left to be woken:
+ * a deadlock, unless a thread from outside ends it.  By the thread that notices,
+ * once for each stall; it must not block; it may call filch_dump().  Until
+ * then FILCH_DISPLAY=1 has it dumped to standard error; else it is only counted
+ * (`stalls`).  NULL: as before.
+ */
+FILCH_API void filch_on_stall(void (*tell)(void *context, struct filch_pool *pool), void *context);
 
 /* The same to a file descriptor, async-signal-safe.  FILCH_CLOSED if write(2)
  * fails; errno tells why. */

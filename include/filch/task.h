@@ -9,6 +9,7 @@
  *     filch_group_wait    any thread, one at a time per group
  *     filch_group_cancel  any thread, at any time in the group's life
  *     filch_cancel_*      any thread, at any time in the token's life
+ *     filch_blocking_*    any thread, both on the same one
  *     filch_phase_*       any thread, many at once
  */
 #ifndef FILCH_TASK_H
@@ -96,6 +97,18 @@ FILCH_API int filch_group_try_spawn(filch_group *group, int (*task)(void *contex
  * be waited for again; FILCH_DEADLOCK from inside a task of the group itself.
  */
 FILCH_API int filch_group_wait(filch_group *group, uint64_t deadline);
+
+/*
+ * Around a call that blocks outside of this library (a read, a sleep, a foreign
+ * lock): the worker counts as idle, and another one or a spare takes its place
+ * for work that is queued or comes.  FILCH_AGAIN: nobody is left to take it; the
+ * call is marked all the same.  Pairs may nest; only the outermost counts.  Call
+ * nothing that forks, spawns or waits for tasks in between.  Outside of a pool
+ * both do nothing.  Cost: two locked instructions each, and a wake-up if there
+ * is work.  filch_blocking_end() returns FILCH_INVAL without its begin.
+ */
+FILCH_API int filch_blocking_begin(void);
+FILCH_API int filch_blocking_end(void);
 
 /* Tasks that have not begun are skipped; the wait returns FILCH_CANCELED. */
 FILCH_API void filch_group_cancel(filch_group *group);

@@ -9,9 +9,10 @@
 #endif
 
 /* What is known of membarrier. */
-enum knowledge { UNASKED, WORKS, REFUSED };
+enum knowledge { UNASKED, WORKS = FLC_FENCE_WORKS, REFUSED };
 
-static flc_atomic known;
+flc_atomic flc_fence_known;
+#define known flc_fence_known
 static flc_atomic broken_by_test;
 
 static bool

@@ -11,12 +11,25 @@
 #ifndef FLC_FENCE_H
 #define FLC_FENCE_H
 
+#include "base/atomic.h"
+
 #ifndef FLC_MODEL
 #include <stdbool.h>
 
 /* Whether the heavy fence is to be had; asked once, then remembered.  Without
  * it the light side must be flc_fence_full(). */
 bool flc_fence_asymmetric(void);
+
+/* What is known: FLC_FENCE_WORKS once it was asked for and given. */
+#define FLC_FENCE_WORKS 1
+extern filch_word_ flc_fence_known;
+
+/* The same as flc_fence_asymmetric(), inlined; false before that was called. */
+static inline bool
+flc_fence_is_asymmetric(void)
+{
+	return flc_load_relaxed(&flc_fence_known) == FLC_FENCE_WORKS;
+}
 
 /*
  * False if the system refused (a seccomp filter set after start does that):

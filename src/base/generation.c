@@ -18,8 +18,8 @@ static pthread_once_t once = PTHREAD_ONCE_INIT;
 /* Copied into the child by fork, so its next number differs from ours. */
 static size_t last;
 
-#define RENEWALS 8
-static void (*renewal[RENEWALS])(void);
+#define RENEWALS 16
+static flc_atomic renewal[RENEWALS];
 static flc_atomic renewals;
 
 static void
@@ -55,9 +55,13 @@ flc_generation(void)
 	while ((generation = flc_load_acquire(word)) < FIRST_GENERATION) {
 		if (!flc_cas_full(word, WIPED, BEING_RENEWED))
 			continue;
-		for (size_t i = 0; i < RENEWALS; i++)
-			if (renewal[i] != NULL)
-				renewal[i]();
+		for (size_t i = 0; i < RENEWALS; i++) {
+			/* acquire [generation.renewal]: what it renews is set up. */
+			void (*renew)(void) = (void (*)(void))flc_load_acquire(&renewal[i]);
+
+			if (renew != NULL)
+				renew();
+		}
 		last = last < FIRST_GENERATION ? FIRST_GENERATION : last + 1;
 		/* release [generation.renew]: what was renewed, before the number. */
 		flc_store_release(word, last);
@@ -69,8 +73,10 @@ flc_generation(void)
 void
 flc_generation_renews(void (*renew)(void))
 {
-	size_t i = flc_add_full(&renewals, 1);
+	size_t at = flc_add_full(&renewals, 1);
 
-	FLC_INVARIANT(i < RENEWALS);
-	renewal[i] = renew;
+	FLC_INVARIANT(at < RENEWALS);
+	/* release [generation.renewal]: what it renews, before the function. */
+	if (at < RENEWALS)
+		flc_store_release(&renewal[at], (size_t)renew);
 }

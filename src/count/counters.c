@@ -141,6 +141,8 @@ flc_counters_read(const struct flc_counters *counters, filch_worker_metrics *row
 	READ(empty_wakeups);
 	READ(wakes_sent);
 	READ(spares_refused);
+	READ(waits_holding);
+	READ(stalls);
 #undef READ
 	row->deque_depth = flc_load_relaxed(&counters->depth);
 	row->deque_high_water = flc_load_relaxed(&counters->high_water);

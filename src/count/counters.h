@@ -41,6 +41,8 @@ struct flc_counters {
 	flc_atomic empty_wakeups;
 	flc_atomic wakes_sent;
 	flc_atomic spares_refused;
+	flc_atomic waits_holding;
+	flc_atomic stalls;
 
 	/* The state line: state is FILCH_STATES while nobody is here.  Odd
 	 * edges: a change is under way, read again. */

@@ -2,6 +2,7 @@
 #include "sched/broadcast.h"
 
 #include "sched/guest.h"
+#include "sched/held.h"
 #include "sched/wait.h"
 
 struct flc_broadcast {
@@ -18,8 +19,12 @@ struct flc_broadcast {
 static void
 run_share(struct flc_broadcast *broadcast, size_t worker)
 {
-	int status = broadcast->task(broadcast->context);
+	int status;
 
+	/* So that a barrier knows where it is. */
+	flc_thread.sharing++;
+	status = broadcast->task(broadcast->context);
+	flc_thread.sharing--;
 	if (status == FILCH_OK)
 		return;
 	flc_lock_take(&broadcast->lock);
@@ -110,8 +115,10 @@ broadcast_verb(struct flc_worker *caller, void *argument)
 	size_t missed;
 
 	broadcast->pool = pool;
-	if (pool->threads == 0)
-		return broadcast->task(broadcast->context);
+	if (pool->threads == 0) {
+		run_share(broadcast, 0);
+		return broadcast->failure;
+	}
 	flc_store_relaxed(&broadcast->pending, pool->threads);
 	missed = deliver(caller, broadcast);
 	if (ours) {

@@ -49,6 +49,7 @@ struct filch_pool {
 	flc_atomic phases;            /* open ones: see phase.c */
 	flc_atomic discarding;        /* jobs are dropped, not run */
 	flc_atomic dropped;
+	flc_atomic stalled;           /* a stall was seen, and nobody went on since */
 };
 
 static inline struct flc_worker *

@@ -399,6 +399,23 @@ flc_sleep_active(const struct flc_sleep *sleep)
 }
 
 bool
+flc_sleep_is_short(const struct flc_sleep *sleep)
+{
+	size_t counts = flc_load_relaxed(&sleep->counts);
+
+	return asleep(counts) == 0 && searching(counts) == 0
+	    && active(counts) < flc_load_relaxed(&sleep->limit);
+}
+
+bool
+flc_sleep_is_stalled(const struct flc_sleep *sleep)
+{
+	size_t counts = flc_load_relaxed(&sleep->counts);
+
+	return active(counts) == 0 && asleep(counts) == 0 && counts >= ONE_WAITING;
+}
+
+bool
 flc_sleep_has_searcher(const struct flc_sleep *sleep)
 {
 	return searching(flc_load_relaxed(&sleep->counts)) > 0;

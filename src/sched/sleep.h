@@ -135,6 +135,12 @@ bool flc_sleep_unwatched(const struct flc_sleep *sleep);
 bool flc_sleep_surplus(const struct flc_sleep *sleep);
 size_t flc_sleep_active(const struct flc_sleep *sleep);
 
+/* After a place was given up: there is room, and nobody left who could fill it. */
+bool flc_sleep_is_short(const struct flc_sleep *sleep);
+
+/* Everybody waits: nobody is active, nobody can be woken. */
+bool flc_sleep_is_stalled(const struct flc_sleep *sleep);
+
 /* Somebody looks for work just now: what is published is taken at once, and
  * wakes nobody. */
 bool flc_sleep_has_searcher(const struct flc_sleep *sleep);

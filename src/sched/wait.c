@@ -1,13 +1,34 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "sched/wait.h"
 
+#include "sched/blocked.h"
 #include "sched/broadcast.h"
+#include "sched/held.h"
+#include "sched/stall.h"
 
 /* A parked waiter keeps its place this long; then a sleeper or a spare may
  * take it.  Longer than a wake-up, so that short waits move nobody. */
 #define GIVE_UP_NS 100000u
 
 #define POLL_NS 1000000u
+
+/* The place is given up; if the whole pool is blocked, that is noticed once. */
+static bool
+park_for_long(struct flc_worker *worker, uint64_t deadline)
+{
+	static const struct flc_blocked_on on = { FILCH_STATE_JOIN_WAIT, "tasks", NULL, NULL };
+	struct flc_blocked *entry = flc_blocked_enter(&on, deadline == FILCH_FOREVER);
+	uint64_t stall_at = filch_now() + FLC_STALL_NS;
+	bool woken = flc_parker_wait(&worker->sleeper.parker,
+	    deadline < stall_at ? deadline : stall_at);
+
+	if (!woken && stall_at < deadline) {
+		flc_stall_look(worker);
+		woken = flc_parker_wait(&worker->sleeper.parker, deadline);
+	}
+	flc_blocked_leave(entry);
+	return woken;
+}
 
 bool
 flc_worker_park(struct flc_worker *worker, uint64_t deadline)
@@ -21,8 +42,9 @@ flc_worker_park(struct flc_worker *worker, uint64_t deadline)
 	if (!woken && give_up < deadline) {
 		if (flc_sleep_give_up(&pool->sleep))
 			flc_worker_look_and_rouse(worker, pool);
-		woken = flc_parker_wait(&worker->sleeper.parker, deadline);
+		woken = park_for_long(worker, deadline);
 		flc_sleep_take_back(&pool->sleep);
+		flc_stall_over(pool);
 	}
 	flc_count(woken ? &worker->counters->wakeups_task : &worker->counters->wakeups_timeout, 1);
 	return woken;
@@ -93,6 +115,7 @@ flc_wait_record(struct flc_worker *worker, filch_record_ *record)
 	size_t before = flc_counters_enter(worker->counters, FILCH_STATE_JOIN_WAIT);
 	struct flc_patience patience = { 0, 0 };
 
+	flc_held_before_wait(FILCH_HELD_WAIT_JOIN);
 	flc_count(&worker->counters->joins_waited, 1);
 	for (;;) {
 		/* acquire [record.done]: the result comes with DONE. */
@@ -156,6 +179,7 @@ flc_wait_pending(struct flc_worker *worker, flc_atomic *pending, const struct fl
 	int status = FILCH_OK;
 	size_t before;
 
+	flc_held_before_wait(FILCH_HELD_WAIT_GROUP);
 	/* Its own jobs first: while there are some it works and does not wait. */
 	while (how->deadline == FILCH_FOREVER
 	    && flc_worker_run_own(worker, how->tag, how->fifo))

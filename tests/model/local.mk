@@ -2,19 +2,26 @@
 model_sources = \
 	%D%/atomic_relacy.hpp \
 	%D%/count/counters.h \
+	%D%/count/rows.h \
+	%D%/filch/mutex.h \
 	%D%/forks.cpp \
 	%D%/join.cpp \
 	%D%/leap.cpp \
 	%D%/loose.cpp \
+	%D%/mutex.cpp \
+	%D%/sched/blocked.h \
 	%D%/sched/broadcast.h \
+	%D%/sched/held.h \
 	%D%/sched/pool.h \
+	%D%/sched/stall.h \
 	%D%/scene.hpp \
 	%D%/sleep.cpp \
+	%D%/sync/made.h \
 	%D%/world.hpp
 EXTRA_DIST += $(model_sources) %D%/check.sh %D%/deep.sh %D%/mutants.sh
 
-CLEANFILES += %D%/model_forks %D%/model_loose %D%/model_leap %D%/model_join %D%/model_sleep
-EXTRA_PROGRAMS += %D%/model_forks %D%/model_loose %D%/model_leap %D%/model_join %D%/model_sleep
+CLEANFILES += %D%/model_forks %D%/model_loose %D%/model_leap %D%/model_join %D%/model_sleep %D%/model_mutex
+EXTRA_PROGRAMS += %D%/model_forks %D%/model_loose %D%/model_leap %D%/model_join %D%/model_sleep %D%/model_mutex
 model_cppflags = -DFLC_MODEL -I$(top_srcdir)/tests/model -I$(top_srcdir)/src -I$(top_srcdir)/include
 # No warnings: Relacy's headers; no sanitizer: it switches stacks.
 model_cxxflags = -std=gnu++11 -O1 -w
@@ -34,12 +41,16 @@ model_cxxflags = -std=gnu++11 -O1 -w
 %C%_model_join_CPPFLAGS = $(model_cppflags)
 %C%_model_join_CXXFLAGS = $(model_cxxflags)
 %C%_model_join_LDFLAGS =
+%C%_model_mutex_SOURCES = %D%/mutex.cpp
+%C%_model_mutex_CPPFLAGS = $(model_cppflags)
+%C%_model_mutex_CXXFLAGS = $(model_cxxflags)
+%C%_model_mutex_LDFLAGS =
 %C%_model_sleep_SOURCES = %D%/sleep.cpp
 %C%_model_sleep_CPPFLAGS = $(model_cppflags)
 %C%_model_sleep_CXXFLAGS = $(model_cxxflags)
 %C%_model_sleep_LDFLAGS =
 
-model_programs = %D%/model_forks %D%/model_loose %D%/model_leap %D%/model_join %D%/model_sleep
+model_programs = %D%/model_forks %D%/model_loose %D%/model_leap %D%/model_join %D%/model_sleep %D%/model_mutex
 model_built =
 if HAVE_RELACY
 if !SANITIZED

@@ -249,6 +249,36 @@ seed $header 'if (FLC_LIKELY(flc_fence_asymmetric()))' \
 seed $header 'flc_fence_full();
 	flc_worker_rouse' 'if (!ON(injector-no-fence)) flc_fence_full();
 	flc_worker_rouse'
+lot=src/sync/lot.c
+seed $lot 'flc_fence_full();
+	else if (!flc_fence_heavy())' 'flc_fence_full();
+	else if (ON(lock-park-ordinary-fence)) flc_fence_full();
+	else if (!ON(lock-park-no-fence) && !flc_fence_heavy())'
+seed $lot 'if (!how->once && how->ready(how->context)) {' \
+	'if (!ON(lock-park-no-look) && !how->once && how->ready(how->context)) {'
+seed $lot 'if (!take_out(queue, node)) {
+		flc_waiter_finish(&node->waiter);
+		return' 'if (!take_out(queue, node)) {
+		if (!ON(lock-wake-not-taken)) flc_waiter_finish(&node->waiter);
+		if (ON(lock-wake-eaten)) return OUT_OF_TIME;
+		return'
+mutex=src/sync/mutex.c
+seed $mutex 'flc_store_release(word_of(mutex), 0);' \
+	'if (ON(unlock-relaxed)) flc_store_relaxed(word_of(mutex), 0);
+	else flc_store_release(word_of(mutex), 0);'
+seed $mutex 'flc_fence_full();
+	flc_lot_wake' 'if (!ON(unlock-no-fence)) flc_fence_full();
+	flc_lot_wake'
+seed $mutex 'flc_lot_has_waiters(mutex)))' \
+	'(!ON(unlock-no-look) && flc_lot_has_waiters(mutex))))'
+seed $mutex 'return flc_load_relaxed(word_of(mutex)) == 0
+	    && flc_cas_full(word_of(mutex), 0, flc_thread.number);' \
+	'if (ON(lock-no-cas) && flc_load_acquire(word_of(mutex)) == 0) {
+		flc_store_release(word_of(mutex), flc_thread.number);
+		return true;
+	}
+	return flc_load_relaxed(word_of(mutex)) == 0
+	    && flc_cas_full(word_of(mutex), 0, flc_thread.number);'
 test $status -eq 0 || exit 1
 
 # mutant NAME SCENE MODE N SUITE: the suite must fail with the fault switched on
@@ -271,7 +301,7 @@ mutant() {
 	fi
 }
 
-scenes=${*:-forks loose leap join sleep}
+scenes=${*:-forks loose leap join sleep mutex}
 mutant pop-no-fence           forks rand 200000 fenced
 mutant steal-no-fence         forks rand 200000 fenced
 mutant thief-ordinary-fence   forks rand 200000 unfenced
@@ -323,4 +353,13 @@ mutant leave-no-look          sleep rand 200000 guest-leaves
 mutant last-leave-no-look     sleep rand 200000 guest-leaves
 mutant leave-no-fence         sleep rand 500000 guest-leaves
 mutant injector-no-fence      sleep rand 500000 guest-leaves
+mutant lock-park-no-fence     mutex rand 200000 two
+mutant lock-park-ordinary-fence mutex rand 200000 two
+mutant lock-park-no-look      mutex rand 200000 two
+mutant lock-wake-not-taken    mutex rand 200000 impatient
+mutant lock-wake-eaten        mutex rand 200000 impatient
+mutant lock-no-cas            mutex rand 200000 two-twice
+mutant unlock-relaxed         mutex rand 200000 two
+mutant unlock-no-fence        mutex rand 200000 two-fenced
+mutant unlock-no-look         mutex rand 200000 two
 exit $status

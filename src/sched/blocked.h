@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Who is blocked on what, right now: one entry per thread that sleeps in a
+ * call of the library.
+ *
+ *                  its thread   others
+ *     enter, leave     x           -      no locks, no memory is taken
+ *     is_cycle         x           -      a lock, if there seems to be a cycle
+ *     foreach          x           x      also in a signal handler
+ *
+ * The table has a fixed size; a thread that finds it full is not in it, and is
+ * counted.  What an entry points to lives as long as its thread waits, and the
+ * thread does not go on while somebody reads: so a lock that is waited for may
+ * be followed to its owner, and is gone only afterwards.
+ */
+#ifndef FLC_BLOCKED_H
+#define FLC_BLOCKED_H
+
+#include "base/atomic.h"
+
+#include <stdint.h>
+
+#define FLC_BLOCKED_MOST 1024
+
+/* What somebody waits for. */
+struct flc_blocked_on {
+	int state;                 /* enum filch_state: how the time counts */
+	const char *what;          /* "mutex", ...: a string constant */
+	const char *name;          /* of the object; or NULL */
+	const flc_atomic *owner;   /* number of the thread that has it, 0: nobody; or NULL */
+};
+
+struct flc_blocked;
+
+/* Publishes what the calling thread is about to wait for; for_ever: without
+ * a deadline, so that a cycle through it does not end.  NULL: the table is full. */
+struct flc_blocked *flc_blocked_enter(const struct flc_blocked_on *on, int for_ever);
+void flc_blocked_leave(struct flc_blocked *entry);
+
+/* Whether the thread waits, through owners that wait for ever themselves, for
+ * what it owns.  True is proof, and is told to one thread of a cycle only,
+ * whose entry is taken back: it must not wait. */
+int flc_blocked_is_cycle(struct flc_blocked *entry);
+
+/* An entry as it was read. */
+struct flc_blocked_row {
+	size_t thread;             /* number */
+	size_t owner;              /* number, 0: nobody or unknown */
+	const char *what;
+	const char *name;          /* or NULL; until visit returns */
+	uint64_t since;            /* ticks */
+	int for_ever;
+};
+
+/* Reads them all; returns the number of threads that found the table full. */
+size_t flc_blocked_foreach(void (*visit)(void *context, const struct flc_blocked_row *row),
+    void *context);
+
+#endif /* FLC_BLOCKED_H */

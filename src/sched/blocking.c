@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "sched/blocking.h"
+
+#include "sched/held.h"
+#include "sched/stall.h"
+#include "sched/worker.h"
+
+#include <filch/task.h>
+
+#define POLL_NS 1000000u
+
+/*
+ * The thread's places in its pools go to others, if there is work for them or
+ * as soon as there is: a guest that came from another pool has two.
+ */
+static void
+give_up(struct flc_worker *worker)
+{
+	for (; worker != NULL; worker = worker->outer) {
+		struct filch_pool *pool = worker->pool;
+
+		if (flc_sleep_give_up(&pool->sleep))
+			flc_worker_look_and_rouse(worker, pool);
+		if (pool->threads > 0 && flc_sleep_is_short(&pool->sleep))
+			flc_count(&worker->counters->spares_refused, 1);
+	}
+}
+
+static void
+take_back(struct flc_worker *worker)
+{
+	for (; worker != NULL; worker = worker->outer) {
+		flc_sleep_take_back(&worker->pool->sleep);
+		flc_stall_over(worker->pool);
+	}
+}
+
+static uint64_t
+earlier(uint64_t a, uint64_t b)
+{
+	return a < b ? a : b;
+}
+
+static enum flc_block_end
+park(struct flc_waiter *waiter, const struct flc_block_how *how, struct flc_worker *worker)
+{
+	uint64_t stall_at = worker == NULL ? FILCH_FOREVER : filch_now() + FLC_STALL_NS;
+
+	for (;;) {
+		uint64_t until = earlier(how->deadline, stall_at);
+		uint64_t now;
+
+		if (how->poll != NULL)
+			until = earlier(until, filch_now() + POLL_NS);
+		if (flc_parker_wait(&waiter->parker, until))
+			return FLC_BLOCK_WOKEN;
+		if (how->poll != NULL && how->poll(how->context) != 0)
+			return FLC_BLOCK_POLLED;
+		now = filch_now();
+		if (now >= how->deadline)
+			return FLC_BLOCK_TIMEOUT;
+		if (now >= stall_at) {
+			flc_stall_look(worker);
+			stall_at = FILCH_FOREVER;
+		}
+	}
+}
+
+/* As a worker: its state and its place change hands. */
+static enum flc_block_end
+park_worker(struct flc_waiter *waiter, const struct flc_block_how *how, struct flc_worker *worker)
+{
+	struct flc_counters *counters = worker->counters;
+	size_t before = flc_counters_enter(counters, (size_t)how->on.state);
+	bool marked = flc_thread.blocking > 0;
+	enum flc_block_end end;
+
+	flc_count(&counters->parks, 1);
+	if (!marked)
+		give_up(worker);
+	end = park(waiter, how, worker);
+	if (!marked)
+		take_back(worker);
+	flc_count(end == FLC_BLOCK_WOKEN ? &counters->wakeups_task : &counters->wakeups_timeout, 1);
+	flc_counters_enter(counters, before);
+	return end;
+}
+
+enum flc_block_end
+flc_block(struct flc_waiter *waiter, const struct flc_block_how *how)
+{
+	struct flc_blocked *entry = flc_blocked_enter(&how->on, how->deadline == FILCH_FOREVER);
+	struct flc_worker *worker = flc_self();
+	enum flc_block_end end;
+
+	if (flc_blocked_is_cycle(entry))
+		return FLC_BLOCK_DEADLOCK;
+	end = worker == NULL ? park(waiter, how, NULL) : park_worker(waiter, how, worker);
+	flc_blocked_leave(entry);
+	return end;
+}
+
+int
+filch_blocking_begin(void)
+{
+	struct flc_worker *worker = flc_self();
+	uint64_t refused;
+
+	(void)flc_thread_number();
+	if (flc_thread.blocking++ > 0 || worker == NULL)
+		return FILCH_OK;
+	flc_counters_enter(worker->counters, FILCH_STATE_BLOCKING);
+	refused = flc_load_relaxed(&worker->counters->spares_refused);
+	give_up(worker);
+	return flc_load_relaxed(&worker->counters->spares_refused) == refused
+	    ? FILCH_OK : FILCH_AGAIN;
+}
+
+int
+filch_blocking_end(void)
+{
+	struct flc_worker *worker = flc_self();
+
+	(void)flc_thread_number();
+	if (flc_thread.blocking == 0)
+		return FILCH_INVAL;
+	if (--flc_thread.blocking > 0 || worker == NULL)
+		return FILCH_OK;
+	take_back(worker);
+	flc_counters_enter(worker->counters, FILCH_STATE_RUN);
+	return FILCH_OK;
+}

@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * What a thread is to the locks: its number, what it holds, what it waits for.
+ *
+ * The locks that a thread holds are a list through the locks themselves, the
+ * newest first, which only this thread reads and writes.  A wait that begins
+ * while the list is not empty is allowed, and reported with both places.
+ */
+#ifndef FLC_HELD_H
+#define FLC_HELD_H
+
+#include "base/atomic.h"
+#include "base/generation.h"
+
+#include <filch/metrics.h>
+#include <filch/mutex.h>
+
+struct flc_blocked;
+
+#define FLC_NO_GENERATION SIZE_MAX
+
+/* All zero but the generation in a thread that has not asked yet. */
+struct flc_thread {
+	size_t number;             /* of the thread, as the system counts; 0: not asked */
+	size_t generation;         /* of the process that it was asked in */
+	filch_held_ *held;         /* the newest first */
+	struct flc_blocked *last;  /* the entry it had last */
+	unsigned blocking;         /* filch_blocking_begin() without its end */
+	unsigned sharing;          /* shares of broadcasts that it runs */
+};
+
+extern __thread struct flc_thread flc_thread __attribute__((tls_model("initial-exec")));
+
+/* Fills flc_thread in; what was held in the parent is not held by a child. */
+void flc_thread_begin(void);
+
+/* The number of the calling thread; no other thread that lives has the same. */
+static inline size_t
+flc_thread_number(void)
+{
+	if (FLC_UNLIKELY(flc_thread.number == 0
+	    || flc_generation_is_old(flc_thread.generation)))
+		flc_thread_begin();
+	return flc_thread.number;
+}
+
+static inline void
+flc_held_push(filch_held_ *lock)
+{
+	lock->below = flc_thread.held;
+	flc_thread.held = lock;
+}
+
+/* Locks are mostly given back newest first. */
+static inline void
+flc_held_pull(filch_held_ *lock)
+{
+	filch_held_ **at = &flc_thread.held;
+
+	while (FLC_UNLIKELY(*at != lock)) {
+		if (*at == NULL)
+			return;
+		at = &(*at)->below;
+	}
+	*at = lock->below;
+}
+
+size_t flc_held_count(void);
+
+/* Reports a wait of this kind with the newest lock that is held. */
+void flc_held_report(enum filch_held_wait kind);
+
+/* To be called by each wait that found something to wait for. */
+static inline void
+flc_held_before_wait(enum filch_held_wait kind)
+{
+	if (FLC_UNLIKELY(flc_thread.held != NULL))
+		flc_held_report(kind);
+}
+
+#endif /* FLC_HELD_H */

@@ -1,0 +1,248 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "sync/mutex.h"
+
+#include "sync/lot.h"
+#include "sync/made.h"
+
+static flc_atomic *
+word_of(filch_mutex *mutex)
+{
+	return (flc_atomic *)&mutex->word_;
+}
+
+static FLC_NOINLINE int
+begin_measured(filch_mutex *mutex)
+{
+	mutex->held_since_ = flc_ticks();
+	return FILCH_OK;
+}
+
+/* What the owner does first; all of it under the lock.  FILCH_OK. */
+static inline int
+begin_hold(filch_mutex *mutex)
+{
+	struct flc_mutex_row *row = flc_held_row(&mutex->held_);
+	size_t count = flc_load_relaxed(&row->acquisitions);
+
+	flc_held_push(&mutex->held_);
+	flc_row_count(&row->row, &row->acquisitions, 1);
+	if (FLC_UNLIKELY(flc_sampled(count)))
+		return begin_measured(mutex);
+	return FILCH_OK;
+}
+
+static bool
+take(filch_mutex *mutex)
+{
+	/* Full, hence acquire [mutex.word]: what the last owner did. */
+	return flc_load_relaxed(word_of(mutex)) == 0
+	    && flc_cas_full(word_of(mutex), 0, flc_thread.number);
+}
+
+static bool
+is_taken(void *context)
+{
+	return take((filch_mutex *)context);
+}
+
+/*
+ * It looks this often before it parks, and leaves the line of the lock to its
+ * owner in between: a look fetches it, and takes the lock away from who would use
+ * it again at once.  All of it takes about as long as to park and be woken.
+ */
+#ifndef SPIN_ROUNDS
+#define SPIN_ROUNDS 18
+#endif
+#define SPIN_LOOK_NS 1000u
+
+static bool
+spin(filch_mutex *mutex)
+{
+	uint64_t apart = flc_ns_to_ticks(SPIN_LOOK_NS);
+
+	for (unsigned round = 0; round < SPIN_ROUNDS; round++) {
+		uint64_t since = flc_ticks();
+
+		do
+			flc_spin_hint();
+		while (flc_ticks() - since < apart);
+		if (take(mutex))
+			return true;
+	}
+	return false;
+}
+
+static int
+park(filch_mutex *mutex, struct flc_mutex_row *row, struct flc_lot_how *how)
+{
+	int status;
+
+	flc_add_full(&row->waiters, 1);
+	/* Of a lock that nobody waits for the owner is not told. */
+	flc_store_relaxed(&row->owner, flc_load_relaxed(word_of(mutex)));
+	status = flc_lot_wait(how, NULL);
+	if (flc_add_full(&row->waiters, (size_t)-1) == 1)
+		flc_store_relaxed(&row->owner, 0);
+	if (status == FILCH_TIMEOUT)
+		flc_add_full(&row->try_failed, 1);
+	else if (status == FILCH_DEADLOCK)
+		flc_add_full(&row->deadlocks, 1);
+	return status;
+}
+
+/* Somebody has it: spins, parks, counts. */
+static FLC_NOINLINE int
+wait_and_lock(filch_mutex *mutex, uint64_t deadline)
+{
+	struct flc_mutex_row *row = flc_held_row(&mutex->held_);
+	struct flc_lot_how how = {
+		.key = mutex,
+		.on = { FILCH_STATE_LOCK_WAIT, "mutex", flc_held_name(row), word_of(mutex) },
+		.deadline = deadline,
+		.ready = is_taken,
+		.context = mutex,
+		.heavy = true,
+	};
+	uint64_t since = flc_ticks();
+	int status;
+
+	if (!spin(mutex)) {
+		status = park(mutex, row, &how);
+		if (status != FILCH_OK)
+			return status;
+	}
+	begin_hold(mutex);
+	flc_row_count(&row->row, &row->contended, 1);
+	if (how.parks == 0)
+		flc_row_count(&row->row, &row->spin_acquired, 1);
+	else
+		flc_row_count(&row->row, &row->parks, how.parks);
+	since = flc_ticks() - since;
+	flc_row_time(&row->row, &row->wait, since);
+	flc_row_max(&row->row, &row->wait_max, since);
+	return FILCH_OK;
+}
+
+static FLC_NOINLINE int
+wake_one(filch_mutex *mutex)
+{
+	/* store-load [lot.park]: free, before the look for waiters. */
+	flc_fence_full();
+	flc_lot_wake(mutex, 1);
+	return FILCH_OK;
+}
+
+/* FILCH_OK. */
+static inline int
+give_back(filch_mutex *mutex)
+{
+	/* release [mutex.word]: what we did, before it is free. */
+	flc_store_release(word_of(mutex), 0);
+	/* From here on the mutex may be gone.
+	 * store-load [lot.park]: free, before the look for waiters, whose fence
+	 * is heavy, where it is known to work. */
+	flc_fence_light();
+	if (FLC_UNLIKELY(!flc_fence_is_asymmetric() || flc_lot_has_waiters(mutex)))
+		return wake_one(mutex);
+	return FILCH_OK;
+}
+
+/* The first lock, the first of this thread, a child's, or somebody has it. */
+static FLC_NOINLINE int
+lock_slowly(filch_mutex *mutex, uint64_t deadline)
+{
+	size_t me = flc_thread_number();
+	int status;
+
+	if (flc_load_acquire((flc_atomic *)&mutex->made_) == 0)
+		flc_held_take_row(&mutex->held_);
+	status = flc_made(&mutex->made_);
+	if (status != FILCH_OK)
+		return status;
+	if (flc_load_relaxed(word_of(mutex)) == me) {
+		flc_add_full(&flc_held_row(&mutex->held_)->deadlocks, 1);
+		return FILCH_DEADLOCK;
+	}
+	if (take(mutex)) {
+		begin_hold(mutex);
+		return FILCH_OK;
+	}
+	if (deadline != 0)
+		return wait_and_lock(mutex, deadline);
+	flc_add_full(&flc_held_row(&mutex->held_)->try_failed, 1);
+	return FILCH_AGAIN;
+}
+
+/* It was used before in this process, and the caller was seen before. */
+static inline bool
+is_current(const filch_mutex *mutex)
+{
+	/* acquire [sync.made]: its row. */
+	size_t made = flc_load_acquire((const flc_atomic *)&mutex->made_);
+
+	/* A thread that was not seen yet has FLC_NO_GENERATION. */
+	return made == flc_thread.generation && !flc_generation_is_old(made);
+}
+
+int
+filch_mutex_lock(filch_mutex *mutex, uint64_t deadline)
+{
+	/* Full, hence acquire [mutex.word]: what the last owner did. */
+	if (FLC_LIKELY(is_current(mutex) && flc_cas_full(word_of(mutex), 0, flc_thread.number)))
+		return begin_hold(mutex);
+	return lock_slowly(mutex, deadline);
+}
+
+static void
+measure_hold(filch_mutex *mutex)
+{
+	struct flc_mutex_row *row = flc_held_row(&mutex->held_);
+	uint64_t held = flc_ticks() - mutex->held_since_;
+
+	mutex->held_since_ = 0;
+	flc_row_count(&row->row, &row->hold_samples, 1);
+	flc_row_time(&row->row, &row->hold, held);
+}
+
+/* This hold is measured, or it is not the newest of the thread. */
+static FLC_NOINLINE int
+unlock_slowly(filch_mutex *mutex)
+{
+	flc_held_pull(&mutex->held_);
+	if (mutex->held_since_ != 0)
+		measure_hold(mutex);
+	return give_back(mutex);
+}
+
+bool
+flc_mutex_is_mine(const filch_mutex *mutex)
+{
+	return is_current(mutex)
+	    && flc_load_relaxed((const flc_atomic *)&mutex->word_) == flc_thread.number;
+}
+
+bool
+flc_mutex_is_old(const filch_mutex *mutex)
+{
+	size_t made = flc_load_acquire((const flc_atomic *)&mutex->made_);
+
+	return made != 0 && flc_generation_is_old(made);
+}
+
+/* A stranger, or a child. */
+static FLC_NOINLINE int
+refuse_unlock(const filch_mutex *mutex)
+{
+	return flc_mutex_is_old(mutex) ? FILCH_FORKED : FILCH_INVAL;
+}
+
+int
+filch_mutex_unlock(filch_mutex *mutex)
+{
+	if (FLC_UNLIKELY(!flc_mutex_is_mine(mutex)))
+		return refuse_unlock(mutex);
+	if (FLC_UNLIKELY(flc_thread.held != &mutex->held_ || mutex->held_since_ != 0))
+		return unlock_slowly(mutex);
+	flc_thread.held = mutex->held_.below;
+	return give_back(mutex);
+}

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "sync/lot.h"
+#include "sync/made.h"
+
+#include <filch/metrics.h>
+#include <filch/mutex.h>
+
+static bool
+take(void *context)
+{
+	flc_atomic *count = context;
+	size_t seen;
+
+	/* Full, hence acquire [semaphore.count]: what came before a release. */
+	while ((seen = flc_load_relaxed(count)) > 0)
+		if (flc_cas_full(count, seen, seen - 1))
+			return true;
+	return false;
+}
+
+int
+filch_semaphore_acquire(filch_semaphore *semaphore, uint64_t deadline)
+{
+	struct flc_lot_how how = {
+		.key = semaphore,
+		.on = { FILCH_STATE_LOCK_WAIT, "semaphore", NULL, NULL },
+		.deadline = deadline,
+		.ready = take,
+	};
+	int status;
+
+	if (semaphore == NULL)
+		return FILCH_INVAL;
+	status = flc_made(&semaphore->made_);
+	if (status != FILCH_OK || take(&semaphore->count_))
+		return status;
+	if (deadline == 0)
+		return FILCH_AGAIN;
+	how.context = &semaphore->count_;
+	return flc_lot_wait(&how, NULL);
+}
+
+int
+filch_semaphore_release(filch_semaphore *semaphore, size_t n)
+{
+	flc_atomic *count;
+	size_t seen;
+	int status;
+
+	if (semaphore == NULL)
+		return FILCH_INVAL;
+	status = flc_made(&semaphore->made_);
+	if (status != FILCH_OK)
+		return status;
+	count = (flc_atomic *)&semaphore->count_;
+	do {
+		seen = flc_load_relaxed(count);
+		if (n > SIZE_MAX / 2 || seen > SIZE_MAX / 2 - n)
+			return FILCH_INVAL;
+		/* Full, hence release [semaphore.count]: what we did before. */
+	} while (!flc_cas_full(count, seen, seen + n));
+	/* store-load [lot.park]: the count, before the look for waiters. */
+	flc_fence_full();
+	flc_lot_wake(semaphore, n);
+	return FILCH_OK;
+}
