@@ -3,6 +3,7 @@ dist_man_MANS += \
 	%D%/man/filch.3 \
 	%D%/man/filch_loop.3 \
 	%D%/man/filch_metrics.3 \
+	%D%/man/filch_pipeline.3 \
 	%D%/man/filch_pool.3 \
 	%D%/man/filch_reduce.3 \
 	%D%/man/filch_spawn.3 \

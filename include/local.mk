@@ -8,4 +8,5 @@ filchinclude_HEADERS = \
 	%D%/filch/loop.h \
 	%D%/filch/spawn.h \
 	%D%/filch/reduce.h \
+	%D%/filch/pipeline.h \
 	%D%/filch/metrics.h

@@ -59,9 +59,13 @@ noinst_LTLIBRARIES += %D%/libfilch_core.la
 	%D%/sched/wait.h \
 	%D%/sched/worker.c \
 	%D%/sched/worker.h \
+	%D%/task/assemble.c \
 	%D%/task/cancel.c \
 	%D%/task/group.c \
 	%D%/task/join.c \
+	%D%/task/pipeline.c \
+	%D%/task/pipeline.h \
+	%D%/task/turn.c \
 	%D%/task/typed.c \
 	%D%/loop/fold.c \
 	%D%/loop/for.c \

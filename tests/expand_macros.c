@@ -23,6 +23,7 @@ filch_cancel token = FILCH_CANCEL_INIT;
 filch_group tasks = FILCH_GROUP_INIT;
 filch_pool_options pool_options = FILCH_POOL_OPTIONS_INIT;
 filch_for_options for_options = FILCH_FOR_OPTIONS_INIT;
+filch_pipeline_options pipeline_options = FILCH_PIPELINE_OPTIONS_INIT;
 
 FILCH_LINKAGE int initialised(void);
 int
@@ -32,9 +33,12 @@ initialised(void)
 	filch_group my_tasks = FILCH_GROUP_INIT;
 	filch_pool_options my_pool = FILCH_POOL_OPTIONS_INIT;
 	filch_for_options my_loop = FILCH_FOR_OPTIONS_INIT;
+	filch_pipeline_options my_pipeline = FILCH_PIPELINE_OPTIONS_INIT;
 
 	my_loop.cancel = &my_token;
+	my_pipeline.cancel = &my_token;
 	return my_loop.size == sizeof my_loop && my_pool.size == sizeof my_pool &&
+	    my_pipeline.size == sizeof my_pipeline &&
 	    filch_group_wait(&my_tasks, FILCH_FOREVER) == FILCH_OK;
 }
 
