@@ -10,6 +10,7 @@
  *   <filch/reduce.h>   reductions, the same bits for any number of workers
  *   <filch/graph.h>    graphs of tasks, built once and run often
  *   <filch/mutex.h>    locks that tasks may block on
+ *   <filch/pipeline.h> items through stages, in order where asked; ordered maps
  *   <filch/metrics.h>  what the workers did
  */
 #ifndef FILCH_H
@@ -22,6 +23,7 @@
 #include <filch/reduce.h>
 #include <filch/graph.h>
 #include <filch/mutex.h>
+#include <filch/pipeline.h>
 #include <filch/metrics.h>
 
 #endif /* FILCH_H */
