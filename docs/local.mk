@@ -5,12 +5,14 @@ dist_man_MANS += \
 	%D%/man/filch_loop.3 \
 	%D%/man/filch_metrics.3 \
 	%D%/man/filch_pipeline.3 \
+	%D%/man/filch_mutex.3 \
 	%D%/man/filch_pool.3 \
 	%D%/man/filch_reduce.3 \
 	%D%/man/filch_spawn.3 \
 	%D%/man/filch_task.3
 
 dist_doc_DATA = \
+	%D%/blocking.md \
 	%D%/deque.md \
 	%D%/design.md \
 	%D%/sleep.md

@@ -47,10 +47,9 @@ initialised(void)
 
 	my_loop.affinity = &my_affinity;
 	my_loop.cancel = &my_token;
-	return my_loop.size == sizeof my_loop && my_run.size == sizeof my_run && my_pool.size == sizeof my_pool &&
 	my_pipeline.cancel = &my_token;
-	return my_loop.size == sizeof my_loop && my_pool.size == sizeof my_pool &&
-	    my_pipeline.size == sizeof my_pipeline &&
+	return my_loop.size == sizeof my_loop && my_run.size == sizeof my_run &&
+	    my_pool.size == sizeof my_pool && my_pipeline.size == sizeof my_pipeline &&
 	    filch_group_wait(&my_tasks, FILCH_FOREVER) == FILCH_OK;
 }
 

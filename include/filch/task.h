@@ -104,8 +104,8 @@ FILCH_API int filch_group_wait(filch_group *group, uint64_t deadline);
  * for work that is queued or comes.  FILCH_AGAIN: nobody is left to take it; the
  * call is marked all the same.  Pairs may nest; only the outermost counts.  Call
  * nothing that forks, spawns or waits for tasks in between.  Outside of a pool
- * both do nothing.  Cost: two locked instructions each, and a wake-up if there
- * is work.  filch_blocking_end() returns FILCH_INVAL without its begin.
+ * both do nothing.  Cost: two locked instructions each; if somebody sleeps also
+ * a membarrier (some us), and a wake-up if there is work.  filch_blocking_end() returns FILCH_INVAL without its begin.
  */
 FILCH_API int filch_blocking_begin(void);
 FILCH_API int filch_blocking_end(void);

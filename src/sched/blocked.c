@@ -25,6 +25,7 @@ static struct flc_blocked table[FLC_BLOCKED_MOST];
 static flc_atomic used;     /* entries above it were never used */
 static flc_atomic left_out; /* threads that found it full, now */
 static flc_atomic readers;  /* that follow what entries point to, now */
+static flc_atomic made;     /* the process that last put an entry in */
 static flc_lock cycle_lock = FLC_LOCK_INIT;
 
 /* The threads of the parent are not in the child. */
@@ -81,7 +82,7 @@ flc_blocked_enter(const struct flc_blocked_on *on, int for_ever)
 	struct flc_blocked *entry;
 
 	pthread_once(&once, register_renewal);
-	(void)flc_generation();
+	flc_store_relaxed(&made, flc_generation());
 	entry = take_any();
 	flc_thread.last = entry;
 	if (entry == NULL) {
@@ -236,7 +237,9 @@ flc_blocked_foreach(void (*visit)(void *context, const struct flc_blocked_row *r
 {
 	size_t n;
 
-	(void)flc_generation();
+	/* A parent's; perhaps in a signal handler, where it cannot be renewed. */
+	if (flc_generation_is_old(flc_load_relaxed(&made)))
+		return 0;
 	begin_reading();
 	n = flc_load_relaxed(&used);
 	for (size_t i = 0; i < n; i++) {
