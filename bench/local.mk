@@ -224,3 +224,4 @@ bench-gate: $(bench_gate_programs) %D%/gate_sizes
 	top_srcdir='$(top_srcdir)' BENCH=%D% CC='$(CC)' CFLAGS='$(CFLAGS)' \
 	    $(SHELL) $(srcdir)/%D%/gate.sh
 include bench/simulate/local.mk
+include bench/rivals/local.mk

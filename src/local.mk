@@ -15,8 +15,20 @@ noinst_LTLIBRARIES += %D%/libfilch_core.la
 	%D%/base/park.c \
 	%D%/base/park.h \
 	%D%/base/status.c \
+	%D%/base/upcall.h \
 	%D%/count/counters.c \
 	%D%/count/counters.h \
+	%D%/count/hand.c \
+	%D%/count/hand.h \
+	%D%/count/histogram.c \
+	%D%/count/histogram.h \
+	%D%/count/merge.c \
+	%D%/count/merge.h \
+	%D%/count/page.c \
+	%D%/count/page.h \
+	%D%/count/read.c \
+	%D%/count/read.h \
+	%D%/count/rows.h \
 	%D%/sched/broadcast.c \
 	%D%/sched/broadcast.h \
 	%D%/sched/options.c \
@@ -35,6 +47,7 @@ noinst_LTLIBRARIES += %D%/libfilch_core.la
 	%D%/sched/job.h \
 	%D%/sched/loose.c \
 	%D%/sched/loose.h \
+	%D%/sched/phase.c \
 	%D%/sched/pool.c \
 	%D%/sched/pool.h \
 	%D%/sched/scope.c \
@@ -51,6 +64,8 @@ noinst_LTLIBRARIES += %D%/libfilch_core.la
 	%D%/task/group.c \
 	%D%/task/join.c \
 	%D%/task/typed.c \
+	%D%/loop/affinity.c \
+	%D%/loop/affinity.h \
 	%D%/loop/fold.c \
 	%D%/loop/for.c \
 	%D%/loop/range.c \
@@ -59,8 +74,19 @@ noinst_LTLIBRARIES += %D%/libfilch_core.la
 	%D%/loop/site.c \
 	%D%/loop/site.h \
 	%D%/loop/tiles.c \
+	%D%/report/capture.c \
+	%D%/report/capture.h \
+	%D%/report/exposition.c \
+	%D%/report/fields.c \
+	%D%/report/fields.h \
+	%D%/report/formats.h \
+	%D%/report/hook.c \
+	%D%/report/json.c \
 	%D%/report/metrics.c \
+	%D%/report/out.c \
+	%D%/report/out.h \
 	%D%/report/table.c \
+	%D%/report/write.c \
 	%D%/topology/topology.c \
 	%D%/topology/topology.h \
 	%D%/topology/placement.c \

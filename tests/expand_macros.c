@@ -14,7 +14,8 @@ FILCH_API int exported_too(void);
 uint64_t numbers[] = {
 	FILCH_VERSION_MAJOR, FILCH_VERSION_MINOR, FILCH_VERSION_PATCH,
 	FILCH_FOREVER, FILCH_NO_WORKERS, FILCH_NO_SPIN, FILCH_NO_SPARES,
-	FILCH_NOT_A_WORKER, FILCH_SUM_LANES
+	FILCH_NOT_A_WORKER, FILCH_SUM_LANES, FILCH_PHASE_NS,
+	FILCH_BUCKETS, FILCH_BUCKET_NS, FILCH_METRICS_NAME
 };
 
 /* Initialisers, for static storage and on the stack. */
@@ -22,6 +23,7 @@ filch_cancel token = FILCH_CANCEL_INIT;
 filch_group tasks = FILCH_GROUP_INIT;
 filch_pool_options pool_options = FILCH_POOL_OPTIONS_INIT;
 filch_for_options for_options = FILCH_FOR_OPTIONS_INIT;
+filch_affinity affinity = FILCH_AFFINITY_INIT;
 
 FILCH_LINKAGE int initialised(void);
 int
@@ -31,7 +33,9 @@ initialised(void)
 	filch_group my_tasks = FILCH_GROUP_INIT;
 	filch_pool_options my_pool = FILCH_POOL_OPTIONS_INIT;
 	filch_for_options my_loop = FILCH_FOR_OPTIONS_INIT;
+	filch_affinity my_affinity = FILCH_AFFINITY_INIT;
 
+	my_loop.affinity = &my_affinity;
 	my_loop.cancel = &my_token;
 	return my_loop.size == sizeof my_loop && my_pool.size == sizeof my_pool &&
 	    filch_group_wait(&my_tasks, FILCH_FOREVER) == FILCH_OK;
@@ -46,6 +50,11 @@ const char *texts[] = {
 	FILCH_DISTANCE_MAP(LABEL)
 	FILCH_STATE_MAP(LABEL)
 	FILCH_WORKER_COUNTER_MAP(HELP)
+	FILCH_WORKER_HISTOGRAM_MAP(HELP)
+	FILCH_MUTEX_COUNTER_MAP(HELP)
+	FILCH_MUTEX_HISTOGRAM_MAP(HELP)
+	FILCH_CHANNEL_COUNTER_MAP(HELP)
+	FILCH_CHANNEL_HISTOGRAM_MAP(HELP)
 	NULL
 };
 

@@ -6,6 +6,7 @@ EXTRA_DIST += %D%/expand_macros.c
 dist_check_SCRIPTS += \
 	%D%/ci_self_test.sh \
 	%D%/examples.sh \
+	%D%/export_formats.sh \
 	%D%/exported_symbols.sh \
 	%D%/headers_alone.sh \
 	%D%/install.sh \
@@ -35,6 +36,9 @@ test_libs = src/libfilch_core.la $(CHECK_LIBS)
 # Builds what `make check` runs, and runs nothing.
 .PHONY: build-tests check-model-deep
 build-tests: $(check_PROGRAMS) $(check_LTLIBRARIES) $(model_built)
+
+# export_formats.sh runs check_export.
+tests/export_formats.log: $(check_PROGRAMS)
 
 # examples.sh runs the programs of docs/examples.
 tests/examples.log: $(noinst_PROGRAMS)
@@ -122,6 +126,16 @@ check_PROGRAMS += %D%/check_cancel
 %C%_check_cancel_CPPFLAGS = $(test_cppflags)
 %C%_check_cancel_LDADD = $(test_libs)
 
+check_PROGRAMS += %D%/check_affinity
+%C%_check_affinity_SOURCES = %D%/check_affinity.c
+%C%_check_affinity_CPPFLAGS = $(test_cppflags)
+%C%_check_affinity_LDADD = $(test_libs)
+
+check_PROGRAMS += %D%/check_phase
+%C%_check_phase_SOURCES = %D%/check_phase.c
+%C%_check_phase_CPPFLAGS = $(test_cppflags)
+%C%_check_phase_LDADD = $(test_libs)
+
 check_PROGRAMS += %D%/check_loop
 %C%_check_loop_SOURCES = %D%/check_loop.c
 %C%_check_loop_CPPFLAGS = $(test_cppflags)
@@ -136,6 +150,18 @@ check_PROGRAMS += %D%/check_fork_process
 %C%_check_fork_process_SOURCES = %D%/check_fork_process.c
 %C%_check_fork_process_CPPFLAGS = $(test_cppflags)
 %C%_check_fork_process_LDADD = $(test_libs)
+
+check_PROGRAMS += %D%/check_page
+%C%_check_page_SOURCES = %D%/check_page.c
+%C%_check_page_CPPFLAGS = $(test_cppflags)
+%C%_check_page_LDADD = $(test_libs)
+
+check_PROGRAMS += %D%/check_export
+%C%_check_export_SOURCES = %D%/check_export.c
+%C%_check_export_CPPFLAGS = $(test_cppflags)
+%C%_check_export_LDADD = $(test_libs)
+%C%_check_export_LDFLAGS = $(AM_LDFLAGS) \
+	-Wl,--wrap=malloc,--wrap=calloc,--wrap=aligned_alloc
 
 check_PROGRAMS += %D%/check_metrics
 %C%_check_metrics_SOURCES = %D%/check_metrics.c

@@ -188,6 +188,7 @@ clear_variables(void)
 	unsetenv("FILCH_SPIN_NS");
 	unsetenv("FILCH_STACK");
 	unsetenv("FILCH_DISPLAY");
+	unsetenv("FILCH_METRICS");
 }
 
 #endif /* FILCH_TEST_POOLS_H */

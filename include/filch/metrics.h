@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * What the workers did: counters that only grow, one writer each, always on.
+ * What was counted: workers, mutexes, channels.  Counters only grow, are always
+ * on, and have one writer at a time.
  *
  * An unstolen fork counts nothing.  Readers take two snapshots and subtract;
  * nothing is ever reset.  Any thread may call, at any time, beside anything but
- * the pool's destruction; no call blocks, and writing allocates nothing.
+ * the destruction of the pool it names; nothing is allocated from the heap.
  */
 #ifndef FILCH_METRICS_H
 #define FILCH_METRICS_H
@@ -47,8 +48,26 @@ enum filch_state {
 };
 
 /*
- * One row of counters per worker, guest slot and spare: field, metric name,
- * help.  At rest: steal_attempts (summed) = steals (summed) + misses.
+ * Durations.  count[k] of them took more than 64 ns * 2^(k-1) and at most
+ * 64 ns * 2^k; the last bucket holds all longer ones.
+ */
+#define FILCH_BUCKETS 32
+#define FILCH_BUCKET_NS 64
+
+typedef struct filch_histogram {
+	uint64_t sum_ns;
+	uint64_t count[FILCH_BUCKETS];
+} filch_histogram;
+
+/* Bytes of a name with its final zero; of a longer one the end is kept. */
+#define FILCH_METRICS_NAME 64
+
+/*
+ * The lists below: field, metric name with labels, help.  Lines of one metric
+ * stand together.
+ *
+ * Counters of a worker, guest slot or spare.  At rest: steal_attempts (summed)
+ * = steals (summed) + misses.
  */
 #define FILCH_WORKER_COUNTER_MAP(X) \
 	X(tasks_run,       "filch_worker_tasks_run_total",       "tasks stolen, injected or from the loose lane, and chunks of loops") \
@@ -69,22 +88,93 @@ enum filch_state {
 	X(mode_switches,   "filch_worker_mode_switches_total",   "changes between the unfenced and the fenced deque") \
 	X(spares_refused,  "filch_worker_spares_refused_total",  "waits that found no spare left")
 
+/* Durations that workers measure. */
+#define FILCH_WORKER_HISTOGRAM_MAP(X) \
+	X(task_run,     "filch_task_run_seconds{kind=\"stolen\"}",          "duration of tasks stolen, injected or found while waiting") \
+	X(sched_delay,  "filch_task_sched_delay_seconds{kind=\"injected\"}", "from injection to the first instruction") \
+	X(wake_latency, "filch_wake_latency_seconds",                        "from the wake-up sent for work to the worker running")
+
 /* What a row is of. */
 enum filch_worker_kind { FILCH_KIND_WORKER, FILCH_KIND_GUEST, FILCH_KIND_SPARE };
+
+#define FILCH_COUNTER_FIELD(field, name, help) uint64_t field;
+#define FILCH_HISTOGRAM_FIELD(field, name, help) filch_histogram field;
 
 typedef struct filch_worker_metrics {
 	size_t index;                 /* as filch_worker_index() */
 	int kind;                     /* enum filch_worker_kind */
 	int state;                    /* enum filch_state, now */
-#define FILCH_COUNTER_FIELD(field, name, help) uint64_t field;
 	FILCH_WORKER_COUNTER_MAP(FILCH_COUNTER_FIELD)
-#undef FILCH_COUNTER_FIELD
 	uint64_t steal_attempts[FILCH_DISTANCES];
 	uint64_t steals[FILCH_DISTANCES];
 	uint64_t time_ns[FILCH_STATES];
+	FILCH_WORKER_HISTOGRAM_MAP(FILCH_HISTOGRAM_FIELD)
+	uint64_t deque_depth;         /* tasks in its deques, now */
+	uint64_t deque_high_water;    /* the most that a thief or a snapshot saw */
 } filch_worker_metrics;
 
-/* The pool's sums, and how many rows there are. */
+/* Counters of a mutex.  In any snapshot: durations in wait <= contended <=
+ * acquisitions, and durations in hold <= hold_samples. */
+#define FILCH_MUTEX_COUNTER_MAP(X) \
+	X(acquisitions,  "filch_mutex_acquisitions_total",  "times it was acquired") \
+	X(contended,     "filch_mutex_contended_total",     "acquisitions that found it taken") \
+	X(spin_acquired, "filch_mutex_spin_acquired_total", "contended acquisitions that did not park") \
+	X(parks,         "filch_mutex_parks_total",         "times a waiter slept") \
+	X(try_failed,    "filch_mutex_try_failed_total",    "attempts that gave up: at once or at their deadline") \
+	X(hold_samples,  "filch_mutex_hold_samples_total",  "acquisitions whose hold time was measured") \
+	X(cond_waits,    "filch_mutex_cond_waits_total",    "waits for a condition") \
+	X(held_across,   "filch_mutex_held_across_total",   "joins, waits and blocking sends while it was held") \
+	X(deadlocks,     "filch_mutex_deadlocks_total",     "attempts refused because they would never have ended")
+
+#define FILCH_MUTEX_HISTOGRAM_MAP(X) \
+	X(wait, "filch_mutex_wait_seconds", "duration of contended acquisitions") \
+	X(hold, "filch_mutex_hold_seconds", "duration of holding it, of 1 acquisition in 64")
+
+typedef struct filch_mutex_metrics {
+	char name[FILCH_METRICS_NAME];
+	int live;                     /* 0: destroyed; what it counted stands */
+	FILCH_MUTEX_COUNTER_MAP(FILCH_COUNTER_FIELD)
+	FILCH_MUTEX_HISTOGRAM_MAP(FILCH_HISTOGRAM_FIELD)
+	uint64_t cond_wait_ns;
+	uint64_t wait_max_ns;
+	uint64_t waiters;             /* now */
+	size_t owner;                 /* index of the worker, or FILCH_NOT_A_WORKER */
+} filch_mutex_metrics;
+
+/* Counters of a channel.  In any snapshot receives <= sends; at rest their
+ * difference is the depth. */
+#define FILCH_CHANNEL_COUNTER_MAP(X) \
+	X(sends,              "filch_channel_sends_total",             "items sent") \
+	X(receives,           "filch_channel_receives_total",          "items received") \
+	X(send_blocked,       "filch_channel_send_blocked_total",      "sends that waited for room: backpressure") \
+	X(receive_blocked,    "filch_channel_receive_blocked_total",   "receives that waited for an item: starvation") \
+	X(try_send_full,      "filch_channel_try_send_full_total",     "attempts to send that found it full") \
+	X(try_receive_empty,  "filch_channel_try_receive_empty_total", "attempts to receive that found it empty") \
+	X(rejected_closed,    "filch_channel_send_rejected_total{reason=\"closed\"}",    "sends that failed, by reason") \
+	X(rejected_cancelled, "filch_channel_send_rejected_total{reason=\"cancelled\"}", "sends that failed, by reason") \
+	X(dwell_samples,      "filch_channel_dwell_samples_total",     "items whose time in the channel was measured")
+
+#define FILCH_CHANNEL_HISTOGRAM_MAP(X) \
+	X(send_wait,    "filch_channel_send_wait_seconds",    "duration of blocked sends") \
+	X(receive_wait, "filch_channel_receive_wait_seconds", "duration of blocked receives") \
+	X(dwell,        "filch_channel_dwell_seconds",        "from send to receive, of 1 item in 64")
+
+typedef struct filch_channel_metrics {
+	char name[FILCH_METRICS_NAME];
+	int live;                     /* 0: destroyed; what it counted stands */
+	FILCH_CHANNEL_COUNTER_MAP(FILCH_COUNTER_FIELD)
+	FILCH_CHANNEL_HISTOGRAM_MAP(FILCH_HISTOGRAM_FIELD)
+	uint64_t capacity;            /* UINT64_MAX: unbounded */
+	uint64_t depth;               /* items in it, now */
+	uint64_t depth_high_water;
+	uint64_t blocked_senders;     /* now */
+	uint64_t blocked_receivers;   /* now */
+} filch_channel_metrics;
+
+#undef FILCH_COUNTER_FIELD
+#undef FILCH_HISTOGRAM_FIELD
+
+/* A pool's sums; mutexes and channels are those of the whole process. */
 typedef struct filch_metrics {
 	size_t size;                  /* of this struct, as the caller knows it */
 	uint64_t taken_at;            /* filch_now() */
@@ -93,6 +183,9 @@ typedef struct filch_metrics {
 	size_t active;                /* threads at work or looking for it, now */
 	size_t injected_depth;        /* tasks in the injection queue, now */
 	filch_worker_metrics sum;     /* over all rows */
+	filch_mutex_metrics mutexes;  /* over all mutexes */
+	filch_channel_metrics channels; /* over all channels */
+	uint64_t rows_overflow;       /* things that found no row of their own */
 } filch_metrics;
 
 /*
@@ -105,18 +198,43 @@ FILCH_API int filch_metrics_snapshot(struct filch_pool *pool, filch_metrics *met
 FILCH_API int filch_metrics_foreach_worker(struct filch_pool *pool,
     int (*visit)(void *context, const filch_worker_metrics *row), void *context);
 
-/* *out = what happened between `before` and `after`; out may be either. */
+/*
+ * The same for every mutex and channel of the process that was ever contended or
+ * created, the destroyed ones too while no other needs their row.  One named
+ * "other" stands for all that found none of the 255 rows.
+ */
+typedef int filch_mutex_visit_fn(void *context, const filch_mutex_metrics *row);
+typedef int filch_channel_visit_fn(void *context, const filch_channel_metrics *row);
+FILCH_API int filch_metrics_foreach_mutex(filch_mutex_visit_fn *visit, void *context);
+FILCH_API int filch_metrics_foreach_channel(filch_channel_visit_fn *visit, void *context);
+
+/* *out = what happened between `before` and `after`; out may be either.  What is
+ * not a count is taken from `after`. */
 FILCH_API void filch_metrics_delta(const filch_metrics *before, const filch_metrics *after,
     filch_metrics *out);
 
-enum filch_metrics_format { FILCH_METRICS_TEXT };
+enum filch_metrics_format {
+	FILCH_METRICS_TEXT,         /* tables for people */
+	FILCH_METRICS_JSON,         /* one object; durations in seconds */
+	FILCH_METRICS_OPENMETRICS,  /* application/openmetrics-text; version=1.0.0 */
+	FILCH_METRICS_PROMETHEUS    /* text/plain; version=0.0.4 */
+};
 
 /* Gets the text piece by piece; non-zero stops and is returned. */
 typedef int filch_write_fn(void *context, const char *text, size_t length);
 
-/* Writes a table of the workers.  FILCH_UNSUPPORTED for an unknown format. */
+/*
+ * Writes what the pool's workers, the mutexes and the channels counted, as one
+ * snapshot; NULL: of every pool.  FILCH_UNSUPPORTED for an unknown format,
+ * FILCH_NOMEM without memory (two mappings, no heap).  Async-signal-safe if write
+ * is.
+ */
 FILCH_API int filch_metrics_write(struct filch_pool *pool, int format,
     filch_write_fn *write, void *context);
+
+/* The same to a file descriptor, async-signal-safe.  FILCH_CLOSED if write(2)
+ * fails; errno tells why. */
+FILCH_API int filch_metrics_write_fd(struct filch_pool *pool, int fd, int format);
 
 /* A filch_write_fn: context is a FILE *. */
 FILCH_API int filch_write_file(void *file, const char *text, size_t length);

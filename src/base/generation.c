@@ -20,7 +20,7 @@ static size_t last;
 
 #define RENEWALS 8
 static void (*renewal[RENEWALS])(void);
-static size_t renewals;
+static flc_atomic renewals;
 
 static void
 wipe(void)
@@ -55,8 +55,9 @@ flc_generation(void)
 	while ((generation = flc_load_acquire(word)) < FIRST_GENERATION) {
 		if (!flc_cas_full(word, WIPED, BEING_RENEWED))
 			continue;
-		for (size_t i = 0; i < renewals; i++)
-			renewal[i]();
+		for (size_t i = 0; i < RENEWALS; i++)
+			if (renewal[i] != NULL)
+				renewal[i]();
 		last = last < FIRST_GENERATION ? FIRST_GENERATION : last + 1;
 		/* release [generation.renew]: what was renewed, before the number. */
 		flc_store_release(word, last);
@@ -68,6 +69,8 @@ flc_generation(void)
 void
 flc_generation_renews(void (*renew)(void))
 {
-	if (renewals < RENEWALS)
-		renewal[renewals++] = renew;
+	size_t i = flc_add_full(&renewals, 1);
+
+	FLC_INVARIANT(i < RENEWALS);
+	renewal[i] = renew;
 }

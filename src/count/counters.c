@@ -29,6 +29,64 @@ flc_counters_enter(struct flc_counters *counters, size_t state)
 	return before;
 }
 
+struct flc_task_span
+flc_counters_begin_task(struct flc_counters *counters)
+{
+	struct flc_task_span span;
+
+	flc_count(&counters->tasks_run, 1);
+	span.state = flc_counters_enter(counters, FILCH_STATE_RUN);
+	span.since = flc_counters_since(counters);
+	return span;
+}
+
+void
+flc_counters_end_task(struct flc_counters *counters, struct flc_task_span span)
+{
+	uint64_t now;
+
+	(void)flc_counters_enter(counters, span.state);
+	now = flc_counters_since(counters);
+	flc_histogram_add(&counters->task_run, now > span.since ? now - span.since : 0, false);
+}
+
+void
+flc_counters_injected(struct flc_counters *counters, uint64_t queued)
+{
+	uint64_t now = flc_ticks();
+
+	flc_count(&counters->injected_run, 1);
+	flc_histogram_add(&counters->sched_delay, now > queued ? now - queued : 0, false);
+}
+
+void
+flc_counters_saw_depth(struct flc_counters *counters, size_t depth)
+{
+	size_t highest;
+
+	do
+		highest = flc_load_relaxed(&counters->high_water);
+	while (depth > highest && !flc_cas_full(&counters->high_water, highest, depth));
+}
+
+void
+flc_counters_show_depth(struct flc_counters *counters, size_t depth)
+{
+	flc_store_relaxed(&counters->depth, depth);
+	flc_counters_saw_depth(counters, depth);
+}
+
+void
+flc_counters_woken(struct flc_counters *counters, uint64_t slept)
+{
+	uint64_t sent = flc_load_relaxed(&counters->sent_for);
+	uint64_t now = flc_ticks();
+
+	/* An older stamp is of a wake that came too late for its sleep. */
+	if (sent >= slept && sent <= now)
+		flc_histogram_add(&counters->wake_latency, now - sent, false);
+}
+
 /* The times, with what the present state has lasted so far. */
 static void
 read_times(const struct flc_counters *counters, filch_worker_metrics *row)
@@ -56,6 +114,10 @@ read_times(const struct flc_counters *counters, filch_worker_metrics *row)
 void
 flc_counters_read(const struct flc_counters *counters, filch_worker_metrics *row)
 {
+	/* Later ones first: what they are of is counted before them. */
+	flc_histogram_read(&counters->task_run, &row->task_run);
+	flc_histogram_read(&counters->sched_delay, &row->sched_delay);
+	flc_histogram_read(&counters->wake_latency, &row->wake_latency);
 	/* acquire [count.order]: the attempts that these came of. */
 	row->misses_empty = flc_load_acquire(&counters->misses_empty);
 	row->misses_lost = flc_load_acquire(&counters->misses_lost);
@@ -80,5 +142,7 @@ flc_counters_read(const struct flc_counters *counters, filch_worker_metrics *row
 	READ(wakes_sent);
 	READ(spares_refused);
 #undef READ
+	row->deque_depth = flc_load_relaxed(&counters->depth);
+	row->deque_high_water = flc_load_relaxed(&counters->high_water);
 	read_times(counters, row);
 }

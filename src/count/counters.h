@@ -12,6 +12,7 @@
 
 #include "base/atomic.h"
 #include "base/clock.h"
+#include "count/histogram.h"
 
 #include <filch/metrics.h>
 
@@ -47,6 +48,17 @@ struct flc_counters {
 	flc_atomic state;
 	flc_atomic since;             /* ticks */
 	flc_atomic time[FILCH_STATES]; /* ticks */
+
+	/* What others leave here: the largest depth that a thief or a snapshot
+	 * saw, the present one, and when (ticks) a waker sent for us. */
+	FLC_SET_APART flc_atomic high_water;
+	flc_atomic depth;
+	flc_atomic sent_for;
+
+	/* Durations. */
+	FLC_SET_APART struct flc_histogram task_run;
+	struct flc_histogram sched_delay;
+	struct flc_histogram wake_latency;
 };
 
 /* The owner adds. */
@@ -66,6 +78,42 @@ flc_count_release(flc_atomic *counter, AO_t by)
 }
 
 void flc_counters_init(struct flc_counters *counters);
+
+/* When the owner came into its present state: ticks. */
+static inline uint64_t
+flc_counters_since(const struct flc_counters *counters)
+{
+	return flc_load_relaxed(&counters->since);
+}
+
+/* Any thread: it saw so many tasks in a deque. */
+void flc_counters_saw_depth(struct flc_counters *counters, size_t depth);
+
+/* The same of all its deques, for the snapshot that is being taken. */
+void flc_counters_show_depth(struct flc_counters *counters, size_t depth);
+
+/* The owner took what was queued then. */
+void flc_counters_injected(struct flc_counters *counters, uint64_t queued);
+
+/* A waker, before it wakes; and the woken one: how long that took, if it was
+ * sent for since it slept. */
+static inline void
+flc_counters_send_for(struct flc_counters *counters)
+{
+	flc_store_relaxed(&counters->sent_for, flc_ticks());
+}
+
+void flc_counters_woken(struct flc_counters *counters, uint64_t slept);
+
+/* The owner begins to run something it found, and ends; before: what
+ * flc_counters_begin_task() filled. */
+struct flc_task_span {
+	size_t state;
+	uint64_t since;      /* ticks */
+};
+
+struct flc_task_span flc_counters_begin_task(struct flc_counters *counters);
+void flc_counters_end_task(struct flc_counters *counters, struct flc_task_span span);
 
 /* The owner goes from its state to the next; FILCH_STATES: it leaves.  Returns
  * the state it was in. */

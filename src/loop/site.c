@@ -15,12 +15,25 @@ flc_site_of(filch_range_fn *body)
 	size_t hash = ((size_t)body >> 4) * UINT64_C(0x9e3779b97f4a7c15) >> 58;
 	struct flc_site *site = &table[hash];
 
-	if (FLC_UNLIKELY(site->body != body)) {
-		site->body = body;
-		site->cost = 0;
-		site->untimed = 0;
-	}
+	if (FLC_UNLIKELY(site->body != body))
+		*site = (struct flc_site){ .body = body };
 	return site;
+}
+
+/* A wake costs the waker some microseconds: a tenth of this. */
+#define ALONE_NS 50000u
+
+bool
+flc_site_calls_help(struct flc_site *site, uint64_t now, uint64_t close_ticks)
+{
+	uint64_t since = now - site->started;
+
+	site->started = now;
+	site->alone = site->shared || since > close_ticks ? 0 : site->alone + since;
+	if ((double)site->alone < ALONE_NS * flc_clock_rate)
+		return false;
+	site->alone = 0;
+	return true;
 }
 
 int

@@ -1,41 +1,21 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+#include "report/capture.h"
 #include "sched/worker.h"
 
 #include <filch/metrics.h>
 
-#include <stdio.h>
 #include <string.h>
-
-static void
-add_row(filch_worker_metrics *sum, const filch_worker_metrics *row)
-{
-#define ADD(field, name, help) sum->field += row->field;
-	FILCH_WORKER_COUNTER_MAP(ADD)
-#undef ADD
-	for (int d = 0; d < FILCH_DISTANCES; d++) {
-		sum->steal_attempts[d] += row->steal_attempts[d];
-		sum->steals[d] += row->steals[d];
-	}
-	for (int s = 0; s < FILCH_STATES; s++)
-		sum->time_ns[s] += row->time_ns[s];
-}
 
 /* False: nobody ever was there. */
 static bool
 read_row(filch_pool *pool, size_t slot, filch_worker_metrics *row)
 {
-	const struct flc_worker *worker = flc_pool_worker(pool, slot);
-	uint64_t lived = 0;
+	struct flc_worker *worker = flc_pool_worker(pool, slot);
 
 	if (worker == NULL)
 		return false;
-	memset(row, 0, sizeof(*row));
-	row->index = slot;
-	row->kind = worker->kind;
-	flc_counters_read(&worker->counters, row);
-	for (int s = 0; s < FILCH_STATES; s++)
-		lived += row->time_ns[s];
-	return lived > 0;
+	flc_worker_show_depth(worker);
+	return flc_capture_worker(worker->counters, slot, worker->kind, row);
 }
 
 int
@@ -56,11 +36,82 @@ filch_metrics_foreach_worker(filch_pool *pool,
 	return status;
 }
 
-static int
-visit_sum(void *context, const filch_worker_metrics *row)
+/* One row of the page at a time, so that visit may do what it likes. */
+static bool
+read_mutex(size_t i, filch_mutex_metrics *row)
 {
-	add_row(context, row);
+	bool reading = flc_page_begin_read();
+	bool said = flc_mutex_row_read((void *)flc_page_row(FLC_SECTION_MUTEX, i), row);
+
+	if (reading)
+		flc_page_end_read();
+	return said;
+}
+
+static bool
+read_channel(size_t i, filch_channel_metrics *row)
+{
+	bool reading = flc_page_begin_read();
+	bool said = flc_channel_row_read((void *)flc_page_row(FLC_SECTION_CHANNEL, i), row);
+
+	if (reading)
+		flc_page_end_read();
+	return said;
+}
+
+int
+filch_metrics_foreach_mutex(filch_mutex_visit_fn *visit, void *context)
+{
+	filch_mutex_metrics row;
+	int status = FILCH_OK;
+
+	if (visit == NULL)
+		return FILCH_INVAL;
+	for (size_t i = 0; i < flc_page_rows(FLC_SECTION_MUTEX) && status == FILCH_OK; i++)
+		if (read_mutex(i, &row))
+			status = visit(context, &row);
+	return status;
+}
+
+int
+filch_metrics_foreach_channel(filch_channel_visit_fn *visit, void *context)
+{
+	filch_channel_metrics row;
+	int status = FILCH_OK;
+
+	if (visit == NULL)
+		return FILCH_INVAL;
+	for (size_t i = 0; i < flc_page_rows(FLC_SECTION_CHANNEL) && status == FILCH_OK; i++)
+		if (read_channel(i, &row))
+			status = visit(context, &row);
+	return status;
+}
+
+static int
+sum_worker(void *context, const filch_worker_metrics *row)
+{
+	flc_worker_metrics_add(context, row);
 	return FILCH_OK;
+}
+
+/* All rows of one moment. */
+static void
+sum_objects(filch_metrics *full)
+{
+	bool reading = flc_page_begin_read();
+	filch_channel_metrics channel;
+	filch_mutex_metrics mutex;
+
+	for (size_t i = 0; i < flc_page_rows(FLC_SECTION_MUTEX); i++)
+		if (flc_mutex_row_read((void *)flc_page_row(FLC_SECTION_MUTEX, i), &mutex))
+			flc_mutex_metrics_add(&full->mutexes, &mutex);
+	for (size_t i = 0; i < flc_page_rows(FLC_SECTION_CHANNEL); i++)
+		if (flc_channel_row_read((void *)flc_page_row(FLC_SECTION_CHANNEL, i), &channel))
+			flc_channel_metrics_add(&full->channels, &channel);
+	full->mutexes.owner = FILCH_NOT_A_WORKER;
+	if (reading)
+		flc_page_end_read();
+	full->rows_overflow = flc_load_relaxed(&flc_page_header()->rows_overflow);
 }
 
 int
@@ -81,8 +132,10 @@ filch_metrics_snapshot(filch_pool *pool, filch_metrics *metrics, size_t size)
 	full.rows = pool->slots;
 	full.active = flc_sleep_active(&pool->sleep);
 	full.injected_depth = flc_injector_seen(&pool->injector);
-	status = filch_metrics_foreach_worker(pool, visit_sum, &full.sum);
+	status = filch_metrics_foreach_worker(pool, sum_worker, &full.sum);
 	full.sum.index = FILCH_NOT_A_WORKER;
+	if (full.size > offsetof(filch_metrics, mutexes))
+		sum_objects(&full);
 	memcpy(metrics, &full, full.size);
 	return status;
 }
@@ -92,20 +145,9 @@ filch_metrics_delta(const filch_metrics *before, const filch_metrics *after, fil
 {
 	filch_metrics d = *after;
 
-#define SUBTRACT(field, name, help) d.sum.field -= before->sum.field;
-	FILCH_WORKER_COUNTER_MAP(SUBTRACT)
-#undef SUBTRACT
-	for (int i = 0; i < FILCH_DISTANCES; i++) {
-		d.sum.steal_attempts[i] -= before->sum.steal_attempts[i];
-		d.sum.steals[i] -= before->sum.steals[i];
-	}
-	for (int s = 0; s < FILCH_STATES; s++)
-		d.sum.time_ns[s] -= before->sum.time_ns[s];
+	flc_worker_metrics_subtract(&d.sum, &before->sum);
+	flc_mutex_metrics_subtract(&d.mutexes, &before->mutexes);
+	flc_channel_metrics_subtract(&d.channels, &before->channels);
+	d.rows_overflow -= before->rows_overflow;
 	*out = d;
-}
-
-int
-filch_write_file(void *file, const char *text, size_t length)
-{
-	return fwrite(text, 1, length, file) == length ? FILCH_OK : FILCH_AGAIN;
 }

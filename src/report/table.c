@@ -1,29 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The workers as a table for people. */
-#include "base/compiler.h"
+/* What was counted as tables for people. */
+#include "report/fields.h"
+#include "report/formats.h"
 
-#include <filch/metrics.h>
+#include <string.h>
 
-#include <stdio.h>
-
-#define LINE 160
-
-struct table {
-	filch_write_fn *write;
-	void *context;
-};
-
-/* A line of the table; it always ends with a newline. */
-static int
-put(const struct table *table, char *line, int length)
-{
-	if (length < 0)
-		return FILCH_INVAL;
-	if (length >= LINE)
-		length = LINE - 1;
-	line[length - 1] = '\n';
-	return table->write(table->context, line, (size_t)length);
-}
+/* Names take as many columns as the longest needs, and not fewer than this. */
+#define NAME_COLUMNS 12
 
 static uint64_t
 total(const uint64_t *counts, int n)
@@ -35,62 +18,164 @@ total(const uint64_t *counts, int n)
 	return sum;
 }
 
-static const char *
-name_of(const filch_worker_metrics *row, char *text, size_t size)
+/* -- Workers -- */
+
+static void
+put_worker_name(struct flc_out *out, const filch_worker_metrics *row, bool is_sum)
 {
 	static const char kind[] = { 'w', 'g', 's' };
 
-	if (row->index == SIZE_MAX)
-		snprintf(text, size, "all");
-	else
-		snprintf(text, size, "%c%zu", kind[row->kind], row->index);
-	return text;
+	if (is_sum) {
+		flc_out_right(out, "all", 6);
+		return;
+	}
+	for (uint64_t limit = 10000; limit > 1 && row->index < limit; limit /= 10)
+		flc_out_char(out, ' ');
+	flc_out_char(out, kind[row->kind]);
+	flc_out_number(out, row->index);
 }
 
-static int
-put_row(void *context, const filch_worker_metrics *row)
+static void
+put_worker(struct flc_out *out, const filch_worker_metrics *row, bool is_sum)
 {
-	char line[LINE], name[24];
 	uint64_t near = total(row->steals, FILCH_DISTANCE_REMOTE);
 	uint64_t far = total(row->steals, FILCH_DISTANCES) - near;
-	uint64_t waits = row->time_ns[FILCH_STATE_JOIN_WAIT] + row->time_ns[FILCH_STATE_LOCK_WAIT]
-	    + row->time_ns[FILCH_STATE_SEND_WAIT] + row->time_ns[FILCH_STATE_RECV_WAIT]
-	    + row->time_ns[FILCH_STATE_BLOCKING];
+	uint64_t waits = total(row->time_ns, FILCH_STATES) - row->time_ns[FILCH_STATE_RUN]
+	    - row->time_ns[FILCH_STATE_SEARCH] - row->time_ns[FILCH_STATE_PARKED];
 
-	return put(context, line, snprintf(line, sizeof(line),
-	    "%6s %10.1f %10.1f %10.1f %10.1f %10llu %8llu %8llu %8llu %8llu\n",
-	    name_of(row, name, sizeof(name)),
-	    (double)row->time_ns[FILCH_STATE_RUN] / 1e6,
-	    (double)row->time_ns[FILCH_STATE_SEARCH] / 1e6,
-	    (double)waits / 1e6,
-	    (double)row->time_ns[FILCH_STATE_PARKED] / 1e6,
-	    (unsigned long long)row->tasks_run,
-	    (unsigned long long)near,
-	    (unsigned long long)far,
-	    (unsigned long long)row->parks,
-	    (unsigned long long)row->wakes_sent));
+	put_worker_name(out, row, is_sum);
+	flc_out_ms_cell(out, row->time_ns[FILCH_STATE_RUN], 11);
+	flc_out_ms_cell(out, row->time_ns[FILCH_STATE_SEARCH], 11);
+	flc_out_ms_cell(out, waits, 11);
+	flc_out_ms_cell(out, row->time_ns[FILCH_STATE_PARKED], 11);
+	flc_out_number_cell(out, row->tasks_run, 11);
+	flc_out_number_cell(out, near, 9);
+	flc_out_number_cell(out, far, 9);
+	flc_out_number_cell(out, row->parks, 9);
+	flc_out_number_cell(out, row->wakes_sent, 9);
+	flc_out_char(out, '\n');
 }
 
-int
-filch_metrics_write(struct filch_pool *pool, int format, filch_write_fn *write, void *context)
+static void
+put_pool(struct flc_out *out, const struct flc_capture *capture,
+    const struct flc_captured_pool *pool)
 {
-	struct table table = { write, context };
-	filch_metrics all = { 0 };
-	char line[LINE];
-	int status;
+	if (capture->pools > 1 || !pool->live) {
+		flc_out_text(out, pool == capture->pool ? "pool " : "\npool ");
+		flc_out_name(out, pool->name, 0);
+		flc_out_text(out, pool->live ? "\n" : " (ended)\n");
+	}
+	flc_out_text(out, "worker     run ms  search ms    wait ms  parked ms      tasks"
+	    "     near      far    parks    wakes\n");
+	for (size_t i = 0; i < capture->workers; i++)
+		if (capture->worker[i].number == pool->number)
+			put_worker(out, &capture->worker[i].metrics, false);
+	put_worker(out, &pool->sum, true);
+}
 
-	if (write == NULL)
-		return FILCH_INVAL;
-	if (format != FILCH_METRICS_TEXT)
-		return FILCH_UNSUPPORTED;
-	status = put(&table, line, snprintf(line, sizeof(line),
-	    "%6s %10s %10s %10s %10s %10s %8s %8s %8s %8s\n", "worker", "run ms", "search ms",
-	    "wait ms", "parked ms", "tasks", "near", "far", "parks", "wakes"));
-	if (status == FILCH_OK)
-		status = filch_metrics_foreach_worker(pool, put_row, &table);
-	if (status == FILCH_OK)
-		status = filch_metrics_snapshot(pool, &all, sizeof(all));
-	if (status == FILCH_OK)
-		status = put_row(&table, &all.sum);
-	return status;
+/* -- Mutexes and channels -- */
+
+static void
+put_name(struct flc_out *out, const char *name, bool live, size_t columns)
+{
+	flc_out_name(out, name, columns);
+	flc_out_char(out, live ? ' ' : '*');
+}
+
+static size_t
+columns_for(const char *name, size_t columns)
+{
+	size_t length = strlen(name);
+
+	return length > columns ? length : columns;
+}
+
+static void
+put_mutexes(struct flc_out *out, const struct flc_capture *capture)
+{
+	size_t columns = NAME_COLUMNS;
+
+	for (size_t i = 0; i < capture->mutexes; i++)
+		columns = columns_for(capture->mutex[i].name, columns);
+	flc_out_char(out, '\n');
+	flc_out_name(out, "mutex", columns);
+	flc_out_text(out, "    acquired  contended      %    parks    wait ms     max ms"
+	    "  hold ms/64  try failed\n");
+	for (size_t i = 0; i < capture->mutexes; i++) {
+		const filch_mutex_metrics *m = &capture->mutex[i];
+
+		put_name(out, m->name, m->live, columns);
+		flc_out_number_cell(out, m->acquisitions, 11);
+		flc_out_number_cell(out, m->contended, 11);
+		flc_out_percent_cell(out, m->contended, m->acquisitions, 7);
+		flc_out_number_cell(out, m->parks, 9);
+		flc_out_ms_cell(out, m->wait.sum_ns, 11);
+		flc_out_ms_cell(out, m->wait_max_ns, 11);
+		flc_out_ms_cell(out, m->hold.sum_ns, 12);
+		flc_out_number_cell(out, m->try_failed, 12);
+		flc_out_char(out, '\n');
+	}
+}
+
+static void
+put_channels(struct flc_out *out, const struct flc_capture *capture)
+{
+	size_t columns = NAME_COLUMNS;
+
+	for (size_t i = 0; i < capture->channels; i++)
+		columns = columns_for(capture->channel[i].name, columns);
+	flc_out_char(out, '\n');
+	flc_out_name(out, "channel", columns);
+	flc_out_text(out, "       sends   receives  in it capacity    most"
+	    "  send blocked      %    wait ms  recv blocked      %    wait ms\n");
+	for (size_t i = 0; i < capture->channels; i++) {
+		const filch_channel_metrics *c = &capture->channel[i];
+
+		put_name(out, c->name, c->live, columns);
+		flc_out_number_cell(out, c->sends, 11);
+		flc_out_number_cell(out, c->receives, 11);
+		flc_out_number_cell(out, c->depth, 7);
+		if (c->capacity == UINT64_MAX)
+			flc_out_right(out, "-", 9);
+		else
+			flc_out_number_cell(out, c->capacity, 9);
+		flc_out_number_cell(out, c->depth_high_water, 8);
+		flc_out_number_cell(out, c->send_blocked, 14);
+		flc_out_percent_cell(out, c->send_blocked, c->sends, 7);
+		flc_out_ms_cell(out, c->send_wait.sum_ns, 11);
+		flc_out_number_cell(out, c->receive_blocked, 14);
+		flc_out_percent_cell(out, c->receive_blocked, c->receives, 7);
+		flc_out_ms_cell(out, c->receive_wait.sum_ns, 11);
+		flc_out_char(out, '\n');
+	}
+}
+
+static bool
+any_ended(const struct flc_capture *capture)
+{
+	bool ended = false;
+
+	for (size_t i = 0; i < capture->mutexes; i++)
+		ended |= !capture->mutex[i].live;
+	for (size_t i = 0; i < capture->channels; i++)
+		ended |= !capture->channel[i].live;
+	return ended;
+}
+
+void
+flc_write_tables(struct flc_out *out, const struct flc_capture *capture)
+{
+	for (size_t i = 0; i < capture->pools; i++)
+		put_pool(out, capture, &capture->pool[i]);
+	if (capture->mutexes > 0)
+		put_mutexes(out, capture);
+	if (capture->channels > 0)
+		put_channels(out, capture);
+	if (any_ended(capture))
+		flc_out_text(out, "\n* destroyed\n");
+	if (capture->rows_overflow > 0) {
+		flc_out_char(out, '\n');
+		flc_out_number(out, capture->rows_overflow);
+		flc_out_text(out, " things found no row of their own\n");
+	}
 }

@@ -50,10 +50,10 @@ flc_broadcast_run(struct flc_worker *worker)
 	if (FLC_LIKELY(broadcast == NULL) || !withdraw(worker, (size_t)broadcast))
 		return false;
 	flc_worker_stop_search(worker);
-	before = flc_counters_enter(&worker->counters, FILCH_STATE_RUN);
+	before = flc_counters_enter(worker->counters, FILCH_STATE_RUN);
 	run_share(broadcast, worker->index);
 	flc_worker_check_fork(worker);
-	flc_counters_enter(&worker->counters, before);
+	flc_counters_enter(worker->counters, before);
 	flc_pending_end(&broadcast->pending, pool);
 	return true;
 }

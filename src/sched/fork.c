@@ -26,7 +26,7 @@ set_mode(struct flc_worker *worker, bool fenced)
 	flc_forks_set_mode(&worker->forks, fenced);
 	worker->pops = 0;
 	worker->burst = 0;
-	flc_count(&worker->counters.mode_switches, 1);
+	flc_count(&worker->counters->mode_switches, 1);
 }
 
 /* A thief asks, and may have what lies below `end`; or it found no heavy fence:
@@ -97,7 +97,7 @@ flc_fork(struct flc_worker *worker, filch_record_ *record, filch_record_fn_ *run
 	attend(worker, flc_load_relaxed(&worker->forks.bottom));
 	record->at = flc_forks_push(&worker->forks, record);
 	if (FLC_UNLIKELY(record->at == 0))
-		flc_count(&worker->counters.tasks_inlined, 1);
+		flc_count(&worker->counters->tasks_inlined, 1);
 	else
 		flc_worker_published(worker, &worker->forks.top, record->at + 1);
 }

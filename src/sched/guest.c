@@ -87,7 +87,7 @@ flc_guest_enter(struct filch_pool *pool, struct flc_call *call)
 	call->worker->frame = NULL;
 	call->worker->depth = 0;
 	call->worker->outer = call->outer;
-	flc_counters_enter(&call->worker->counters, FILCH_STATE_RUN);
+	flc_counters_enter(call->worker->counters, FILCH_STATE_RUN);
 	flc_set_self(call->worker);
 	flc_sleep_enter(&pool->sleep, &call->worker->sleeper, (uint32_t)sched_getcpu());
 	return FILCH_OK;
@@ -121,7 +121,7 @@ flc_guest_leave(struct flc_call *call)
 		return;
 	if (flc_loose_seen(&worker->loose) > 0)
 		hand_over(worker);
-	flc_counters_enter(&worker->counters, FILCH_STATES);
+	flc_counters_enter(worker->counters, FILCH_STATES);
 	flc_set_self(call->outer);
 	flc_worker_after_leaving(NULL, pool, flc_sleep_leave(&pool->sleep, &worker->sleeper));
 	flc_guest_give_slots(pool, (size_t)1 << (worker->index - pool->threads));

@@ -32,7 +32,9 @@ flc_worker_rouse(struct flc_worker *worker, struct filch_pool *pool)
 
 		if (sleeper != NULL) {
 			if (worker != NULL)
-				flc_count(&worker->counters.wakes_sent, 1);
+				flc_count(&worker->counters->wakes_sent, 1);
+			flc_counters_send_for(FLC_CONTAINER_OF(sleeper, struct flc_worker,
+			    sleeper)->counters);
 			(void)flc_parker_wake(&sleeper->parker);
 			return;
 		}
@@ -41,7 +43,7 @@ flc_worker_rouse(struct flc_worker *worker, struct filch_pool *pool)
 		/* No thread to be had.  It counted as a searcher meanwhile, on
 		 * whom others relied: choose again. */
 		if (worker != NULL)
-			flc_count(&worker->counters.spares_refused, 1);
+			flc_count(&worker->counters->spares_refused, 1);
 		flc_sleep_not_started(&pool->sleep);
 	}
 }
@@ -124,7 +126,8 @@ flc_worker_search(struct flc_worker *worker)
 			return flc_broadcast_run(worker);
 		if (flc_worker_help(worker))
 			return true;
-	} while (flc_patience_spin(worker, &patience));
+	} while (flc_patience_spin(worker, &patience)
+	    || flc_pool_is_hot(worker->pool, patience.since));
 	return false;
 }
 
@@ -144,7 +147,8 @@ bool
 flc_worker_fall_asleep(struct flc_worker *worker)
 {
 	struct flc_sleep *sleep = &worker->pool->sleep;
-	struct flc_counters *counters = &worker->counters;
+	struct flc_counters *counters = worker->counters;
+	uint64_t slept;
 
 	if (worker->widened) {
 		flc_worker_bind(worker, true);
@@ -153,6 +157,7 @@ flc_worker_fall_asleep(struct flc_worker *worker)
 	flc_sleep_fall_asleep(sleep, &worker->sleeper);
 	worker->searching = false;
 	flc_counters_enter(counters, FILCH_STATE_PARKED);
+	slept = flc_counters_since(counters);
 
 	/* store-load [sleep.publish]: we are asleep, before the last look. */
 	(void)flc_fence_heavy();
@@ -166,6 +171,7 @@ flc_worker_fall_asleep(struct flc_worker *worker)
 
 		if (woken == FLC_WOKEN_TASK) {
 			flc_count(&counters->wakeups_task, 1);
+			flc_counters_woken(counters, slept);
 			/* A guest works on our core: better next to it than
 			 * behind it. */
 			if (worker->sleeper.crowded) {

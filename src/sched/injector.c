@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "sched/injector.h"
 
+#include "count/counters.h"
 #include "sched/loose.h"
 
 #define FIRST_CAPACITY 64
@@ -19,11 +20,11 @@ flc_injector_init(struct flc_injector *injector, const struct flc_memory *memory
 void
 flc_injector_fini(struct flc_injector *injector)
 {
-	flc_memory_put(injector->memory, injector->ring, injector->capacity * sizeof(struct flc_job));
+	flc_memory_put(injector->memory, injector->ring, injector->capacity * sizeof(struct flc_injected));
 	flc_lock_fini(&injector->lock);
 }
 
-static struct flc_job *
+static struct flc_injected *
 at(struct flc_injector *injector, size_t index)
 {
 	return &injector->ring[index & (injector->capacity - 1)];
@@ -33,7 +34,7 @@ static bool
 grow(struct flc_injector *injector, size_t depth)
 {
 	size_t capacity = injector->capacity == 0 ? FIRST_CAPACITY : 2 * injector->capacity;
-	struct flc_job *ring = (struct flc_job *)flc_memory_get(injector->memory,
+	struct flc_injected *ring = (struct flc_injected *)flc_memory_get(injector->memory,
 	    capacity * sizeof(*ring), FLC_CACHE_LINE);
 
 	if (ring == NULL)
@@ -56,7 +57,7 @@ flc_injector_put(struct flc_injector *injector, const struct flc_job *job)
 	depth = flc_load_relaxed(&injector->depth);
 	room = depth < injector->capacity || grow(injector, depth);
 	if (room) {
-		*at(injector, injector->head + depth) = *job;
+		*at(injector, injector->head + depth) = (struct flc_injected){ *job, flc_ticks() };
 		flc_store_relaxed(&injector->depth, depth + 1);
 	}
 	flc_lock_give(&injector->lock);
@@ -66,6 +67,15 @@ flc_injector_put(struct flc_injector *injector, const struct flc_job *job)
 bool
 flc_injector_take(struct flc_injector *injector, size_t tag, struct flc_job *job)
 {
+	uint64_t queued;
+
+	return flc_injector_take_timed(injector, tag, job, &queued);
+}
+
+bool
+flc_injector_take_timed(struct flc_injector *injector, size_t tag, struct flc_job *job,
+    uint64_t *queued)
+{
 	bool found = false;
 	size_t depth, i;
 
@@ -74,9 +84,10 @@ flc_injector_take(struct flc_injector *injector, size_t tag, struct flc_job *job
 	flc_lock_take(&injector->lock);
 	depth = flc_load_relaxed(&injector->depth);
 	for (i = 0; i < depth && !found; i++)
-		found = tag == FLC_ANY_TAG || at(injector, injector->head + i)->tag == tag;
+		found = tag == FLC_ANY_TAG || at(injector, injector->head + i)->job.tag == tag;
 	if (found) {
-		*job = *at(injector, injector->head + --i);
+		*job = at(injector, injector->head + --i)->job;
+		*queued = at(injector, injector->head + i)->queued;
 		/* The older ones move up by one; with any tag there are none. */
 		for (; i > 0; i--)
 			*at(injector, injector->head + i) = *at(injector, injector->head + i - 1);
@@ -93,7 +104,7 @@ flc_injector_trim(struct flc_injector *injector)
 	flc_lock_take(&injector->lock);
 	if (flc_load_relaxed(&injector->depth) == 0) {
 		flc_memory_put(injector->memory, injector->ring,
-		    injector->capacity * sizeof(struct flc_job));
+		    injector->capacity * sizeof(struct flc_injected));
 		injector->ring = NULL;
 		injector->capacity = 0;
 	}

@@ -11,10 +11,15 @@
 #include "base/memory.h"
 #include "sched/job.h"
 
+struct flc_injected {
+	struct flc_job job;
+	uint64_t queued;     /* ticks */
+};
+
 struct flc_injector {
 	flc_atomic depth;    /* how many are queued; changed under the lock */
 	flc_lock lock;
-	struct flc_job *ring;
+	struct flc_injected *ring;
 	size_t capacity;     /* a power of two, or 0 */
 	size_t head;         /* of the oldest; runs freely */
 	const struct flc_memory *memory;
@@ -28,6 +33,10 @@ bool flc_injector_put(struct flc_injector *injector, const struct flc_job *job);
 
 /* False if nothing with that tag (FLC_ANY_TAG: nothing at all) is queued. */
 bool flc_injector_take(struct flc_injector *injector, size_t tag, struct flc_job *job);
+
+/* The same, and when it was put: ticks. */
+bool flc_injector_take_timed(struct flc_injector *injector, size_t tag, struct flc_job *job,
+    uint64_t *queued);
 
 /* A look without any barrier. */
 static inline size_t

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "sched/pool.h"
 
+#include "count/page.h"
 #include "sched/guest.h"
 #include "sched/worker.h"
 #include "topology/quota.h"
@@ -15,6 +16,9 @@ free_pool(filch_pool *pool)
 {
 	struct flc_memory memory = pool->memory;
 
+	/* First: its refresher looks at the workers. */
+	if (pool->row != NULL)
+		flc_page_give_back(&pool->row->row);
 	for (size_t i = 0; pool->worker != NULL && i < pool->slots; i++) {
 		struct flc_worker *worker = flc_pool_worker(pool, i);
 
@@ -32,6 +36,36 @@ free_pool(filch_pool *pool)
 	pthread_cond_destroy(&pool->call_ended);
 	flc_lock_fini(&pool->lock);
 	flc_memory_put(&memory, pool, sizeof(*pool));
+}
+
+/* The gauges, for whoever reads the page. */
+static void
+refresh_row(const void *object, struct flc_row *to)
+{
+	const filch_pool *pool = object;
+	struct flc_pool_row *row = (struct flc_pool_row *)to;
+
+	flc_store_relaxed(&row->active, flc_sleep_active(&pool->sleep));
+	flc_store_relaxed(&row->injected_depth, flc_injector_seen(&pool->injector));
+	for (size_t i = 0; i < pool->slots; i++) {
+		struct flc_worker *worker = flc_pool_worker(pool, i);
+
+		if (worker != NULL)
+			flc_worker_show_depth(worker);
+	}
+}
+
+static void
+take_row(filch_pool *pool)
+{
+	pool->row = flc_page_pool_row(pool->config.name);
+	if (pool->row == NULL)
+		return;
+	flc_store_relaxed(&pool->row->workers, pool->threads);
+	flc_store_relaxed(&pool->row->slots, pool->slots);
+	flc_store_relaxed(&pool->row->cpus, pool->placement.cpus);
+	flc_store_relaxed(&pool->row->nodes, pool->topology->nodes);
+	flc_page_refresh_by(&pool->row->row, refresh_row, pool);
 }
 
 /* What the machine and the options give: how many workers, and where. */
@@ -213,8 +247,10 @@ flc_pool_make(filch_pool **made, const filch_pool_options *options, bool lenient
 	status = place(pool);
 	if (status == FILCH_OK)
 		status = make_tables(pool);
-	if (status == FILCH_OK)
+	if (status == FILCH_OK) {
+		take_row(pool);
 		status = make_workers(pool);
+	}
 	if (status != FILCH_OK) {
 		if (pool->worker != NULL)
 			join_threads(pool);

@@ -2,6 +2,8 @@
 /* A worker's thread: it searches, runs what it finds, sleeps. */
 #include "sched/worker.h"
 
+#include "count/page.h"
+
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -27,7 +29,7 @@ settle(struct flc_worker *worker)
 	if (worker->sleeper.cpu != FLC_NO_CPU || pool->placement.confined)
 		flc_worker_bind(worker, worker->sleeper.cpu != FLC_NO_CPU);
 	flc_set_self(worker);
-	flc_counters_enter(&worker->counters, FILCH_STATE_SEARCH);
+	flc_counters_enter(worker->counters, FILCH_STATE_SEARCH);
 	if (pool->config.options.on_start != NULL)
 		pool->config.options.on_start(pool->config.options.hook_context, worker->index);
 }
@@ -46,7 +48,7 @@ thread_main(void *argument)
 			continue;
 		}
 		if (woken)
-			flc_count(&worker->counters.empty_wakeups, 1);
+			flc_count(&worker->counters->empty_wakeups, 1);
 		woken = flc_worker_fall_asleep(worker);
 	}
 	/* What is queued is run, unless it is to be dropped. */
@@ -57,7 +59,7 @@ thread_main(void *argument)
 	flc_sleep_end(&pool->sleep);
 	if (pool->config.options.on_stop != NULL)
 		pool->config.options.on_stop(pool->config.options.hook_context, worker->index);
-	flc_counters_enter(&worker->counters, FILCH_STATES);
+	flc_counters_enter(worker->counters, FILCH_STATES);
 	flc_set_self(NULL);
 	return NULL;
 }
@@ -147,6 +149,35 @@ kind_of(const struct filch_pool *pool, size_t slot)
 	    ? FILCH_KIND_GUEST : FILCH_KIND_SPARE;
 }
 
+/* In a row of the page, or, without one left, on its own. */
+static bool
+make_counters(struct flc_worker *worker)
+{
+	struct filch_pool *pool = worker->pool;
+
+	if (pool->row != NULL)
+		worker->row = flc_page_worker_row(pool->row, worker->index, worker->kind);
+	if (worker->row != NULL) {
+		worker->counters = &worker->row->counters;
+		return true;
+	}
+	worker->counters = flc_memory_get(&pool->memory, sizeof(*worker->counters), FLC_APART);
+	if (worker->counters == NULL)
+		return false;
+	flc_counters_init(worker->counters);
+	return true;
+}
+
+static void
+free_counters(struct flc_worker *worker)
+{
+	if (worker->row != NULL)
+		flc_page_give_back(&worker->row->row);
+	else
+		flc_memory_put(&worker->pool->memory, worker->counters,
+		    sizeof(*worker->counters));
+}
+
 struct flc_worker *
 flc_worker_make(struct filch_pool *pool, size_t slot)
 {
@@ -165,8 +196,7 @@ flc_worker_make(struct filch_pool *pool, size_t slot)
 	pinned = pool->placement.pinned && worker->kind == FILCH_KIND_WORKER;
 	flc_sleeper_init(&worker->sleeper, worker->kind == FILCH_KIND_SPARE,
 	    pinned ? pool->topology->cpu[cpu].os : FLC_NO_CPU);
-	flc_counters_init(&worker->counters);
-	if (!find_victims(worker)) {
+	if (!make_counters(worker) || !find_victims(worker)) {
 		flc_worker_free(worker);
 		return NULL;
 	}
@@ -182,5 +212,6 @@ flc_worker_free(struct flc_worker *worker)
 	flc_memory_put(&pool->memory, worker->distance, worker->victims);
 	flc_loose_fini(&worker->loose);
 	flc_sleeper_fini(&worker->sleeper);
+	free_counters(worker);
 	flc_memory_unreserve(worker, sizeof(struct flc_worker));
 }

@@ -16,7 +16,7 @@ flc_worker_park(struct flc_worker *worker, uint64_t deadline)
 	uint64_t give_up = filch_now() + GIVE_UP_NS;
 	bool woken;
 
-	flc_count(&worker->counters.parks, 1);
+	flc_count(&worker->counters->parks, 1);
 	woken = flc_parker_wait(&worker->sleeper.parker, deadline < give_up ? deadline : give_up);
 	if (!woken && give_up < deadline) {
 		if (flc_sleep_give_up(&pool->sleep))
@@ -24,7 +24,7 @@ flc_worker_park(struct flc_worker *worker, uint64_t deadline)
 		woken = flc_parker_wait(&worker->sleeper.parker, deadline);
 		flc_sleep_take_back(&pool->sleep);
 	}
-	flc_count(woken ? &worker->counters.wakeups_task : &worker->counters.wakeups_timeout, 1);
+	flc_count(woken ? &worker->counters->wakeups_task : &worker->counters->wakeups_timeout, 1);
 	return woken;
 }
 
@@ -66,7 +66,7 @@ leapfrog(struct flc_worker *worker, const filch_record_ *awaited, size_t state)
 	flc_worker_count_probe(worker, flc_worker_distance(worker, thief), outcome);
 	if (outcome != FLC_STEAL_TASK)
 		return false;
-	flc_count(&worker->counters.joins_helped, 1);
+	flc_count(&worker->counters->joins_helped, 1);
 	flc_worker_run_record(worker, thief, record, at);
 	return true;
 }
@@ -90,10 +90,10 @@ park_for_record(struct flc_worker *worker, filch_record_ *record, size_t state)
 void
 flc_wait_record(struct flc_worker *worker, filch_record_ *record)
 {
-	size_t before = flc_counters_enter(&worker->counters, FILCH_STATE_JOIN_WAIT);
+	size_t before = flc_counters_enter(worker->counters, FILCH_STATE_JOIN_WAIT);
 	struct flc_patience patience = { 0, 0 };
 
-	flc_count(&worker->counters.joins_waited, 1);
+	flc_count(&worker->counters->joins_waited, 1);
 	for (;;) {
 		/* acquire [record.done]: the result comes with DONE. */
 		size_t state = flc_load_acquire(&record->state);
@@ -107,7 +107,7 @@ flc_wait_record(struct flc_worker *worker, filch_record_ *record)
 		else if (!flc_patience_spin(worker, &patience) && (state & FLC_RECORD_STOLEN))
 			park_for_record(worker, record, state);
 	}
-	flc_counters_enter(&worker->counters, before);
+	flc_counters_enter(worker->counters, before);
 }
 
 /* Names us as the one to wake; false if there is nothing to wait for. */
@@ -159,11 +159,11 @@ flc_wait_pending(struct flc_worker *worker, flc_atomic *pending, const struct fl
 	/* Its own jobs first: while there are some it works and does not wait. */
 	while (how->deadline == FILCH_FOREVER
 	    && flc_worker_run_own(worker, how->tag, how->fifo))
-		flc_count(&worker->counters.joins_helped, 1);
+		flc_count(&worker->counters->joins_helped, 1);
 	/* acquire [pending.end]: what the ended ones did. */
 	if (flc_pending_count(flc_load_acquire(pending)) == 0)
 		return FILCH_OK;
-	before = flc_counters_enter(&worker->counters, FILCH_STATE_JOIN_WAIT);
+	before = flc_counters_enter(worker->counters, FILCH_STATE_JOIN_WAIT);
 	while (flc_pending_count(flc_load_acquire(pending)) != 0) {
 		flc_worker_check_fork(worker);
 		flc_broadcast_run(worker);
@@ -175,7 +175,7 @@ flc_wait_pending(struct flc_worker *worker, flc_atomic *pending, const struct fl
 		}
 		if (flc_worker_help_tag(worker, how->tag, how->fifo)
 		    || (how->wide && flc_worker_help(worker))) {
-			flc_count(&worker->counters.joins_helped, 1);
+			flc_count(&worker->counters->joins_helped, 1);
 			patience = (struct flc_patience){ 0, 0 };
 		} else if (!flc_patience_spin(worker, &patience)) {
 			if (stuck != NULL && (status = stuck(how->context)) != FILCH_OK)
@@ -185,6 +185,6 @@ flc_wait_pending(struct flc_worker *worker, flc_atomic *pending, const struct fl
 		}
 	}
 	unregister_waiter(pending);
-	flc_counters_enter(&worker->counters, before);
+	flc_counters_enter(worker->counters, before);
 	return status;
 }

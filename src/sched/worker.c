@@ -41,12 +41,11 @@ random_next(struct flc_worker *worker)
 
 /* Running work that was found while waiting or searching: the state is RUN for
  * its time. */
-static size_t
+static struct flc_task_span
 begin_run(struct flc_worker *worker)
 {
 	flc_worker_stop_search(worker);
-	flc_count(&worker->counters.tasks_run, 1);
-	return flc_counters_enter(&worker->counters, FILCH_STATE_RUN);
+	return flc_counters_begin_task(worker->counters);
 }
 
 void
@@ -56,7 +55,7 @@ flc_worker_run_record(struct flc_worker *worker, struct flc_worker *victim, filc
 	filch_record_fn_ *run = (filch_record_fn_ *)flc_load_relaxed(&record->state);
 	size_t base = flc_load_relaxed(&worker->forks.bottom);
 	size_t stolen = FLC_RECORD_STOLEN | worker->index << FLC_RECORD_BASE_BITS | base;
-	size_t before = begin_run(worker);
+	struct flc_task_span span = begin_run(worker);
 	struct flc_frame frame = { worker->frame, record, base };
 	struct flc_scope_place place;
 
@@ -72,7 +71,7 @@ flc_worker_run_record(struct flc_worker *worker, struct flc_worker *victim, filc
 	FLC_INVARIANT(flc_forks_seen(&worker->forks) == 0
 	    || flc_load_relaxed(&worker->forks.bottom) <= base);
 	flc_worker_check_fork(worker);
-	flc_counters_enter(&worker->counters, before);
+	flc_counters_end_task(worker->counters, span);
 
 	/* Full, hence release [record.done]: the result, before DONE.  Once
 	 * that is seen, the record is gone; the victim itself stays. */
@@ -94,10 +93,10 @@ run_in_place(struct flc_worker *worker, const struct flc_job *job)
 void
 flc_worker_run_job(struct flc_worker *worker, const struct flc_job *job)
 {
-	size_t before = begin_run(worker);
+	struct flc_task_span span = begin_run(worker);
 
 	run_in_place(worker, job);
-	flc_counters_enter(&worker->counters, before);
+	flc_counters_end_task(worker->counters, span);
 }
 
 unsigned
@@ -112,7 +111,7 @@ flc_worker_distance(const struct flc_worker *worker, const struct flc_worker *ot
 void
 flc_worker_count_probe(struct flc_worker *worker, unsigned distance, enum flc_steal outcome)
 {
-	struct flc_counters *c = &worker->counters;
+	struct flc_counters *c = worker->counters;
 
 	flc_count(&c->attempts[distance], 1);
 	if (outcome == FLC_STEAL_TASK) {
@@ -134,6 +133,7 @@ rob(struct flc_worker *worker, struct flc_worker *victim, unsigned distance)
 
 	if (outcome == FLC_STEAL_TASK) {
 		flc_worker_count_probe(worker, distance, outcome);
+		flc_counters_saw_depth(victim->counters, flc_forks_seen(&victim->forks) + 1);
 		flc_worker_run_record(worker, victim, record, at);
 		return outcome;
 	}
@@ -142,8 +142,10 @@ rob(struct flc_worker *worker, struct flc_worker *victim, unsigned distance)
 	if (second == FLC_STEAL_EMPTY)
 		second = outcome;
 	flc_worker_count_probe(worker, distance, second);
-	if (second == FLC_STEAL_TASK)
+	if (second == FLC_STEAL_TASK) {
+		flc_counters_saw_depth(victim->counters, flc_loose_seen(&victim->loose) + 1);
 		flc_worker_run_job(worker, &job);
+	}
 	return second;
 }
 
@@ -185,13 +187,23 @@ run_own(struct flc_worker *worker)
 }
 
 static bool
+take_injected(struct flc_worker *worker, size_t tag, struct flc_job *job)
+{
+	uint64_t queued;
+
+	if (!flc_injector_take_timed(&worker->pool->injector, tag, job, &queued))
+		return false;
+	flc_counters_injected(worker->counters, queued);
+	return true;
+}
+
+static bool
 run_injected(struct flc_worker *worker)
 {
 	struct flc_job job;
 
-	if (!flc_injector_take(&worker->pool->injector, FLC_ANY_TAG, &job))
+	if (!take_injected(worker, FLC_ANY_TAG, &job))
 		return false;
-	flc_count(&worker->counters.injected_run, 1);
 	flc_worker_run_job(worker, &job);
 	return true;
 }
@@ -220,7 +232,7 @@ flc_worker_run_own(struct flc_worker *worker, size_t tag, bool fifo)
 
 	if (flc_loose_seen(&worker->loose) == 0 || !take_own(worker, tag, fifo, &job))
 		return false;
-	flc_count(&worker->counters.tasks_run, 1);
+	flc_count(&worker->counters->tasks_run, 1);
 	run_in_place(worker, &job);
 	return true;
 }
@@ -242,10 +254,7 @@ flc_worker_help_tag(struct flc_worker *worker, size_t tag, bool fifo)
 		flc_worker_count_probe(worker, worker->distance[i], outcome);
 		found = outcome == FLC_STEAL_TASK;
 	}
-	if (!found && flc_injector_take(&worker->pool->injector, tag, &job)) {
-		flc_count(&worker->counters.injected_run, 1);
-		found = true;
-	}
+	found = found || take_injected(worker, tag, &job);
 	if (found)
 		flc_worker_run_job(worker, &job);
 	return found;

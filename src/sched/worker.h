@@ -15,6 +15,7 @@
 #include "sched/scope.h"
 
 struct flc_broadcast;
+struct flc_worker_row;
 
 /* From which index on the forks of a worker stand in a scope. */
 struct flc_scope_mark {
@@ -29,10 +30,11 @@ struct flc_worker {
 	filch_lane_ forks;            /* first: <filch/hot.h> sees it */
 	struct flc_loose loose;
 	struct flc_sleeper sleeper;
-	struct flc_counters counters;
 
 	/* The owner's, and constant after it was made. */
 	FLC_SET_APART struct filch_pool *pool;
+	struct flc_counters *counters; /* in its row */
+	struct flc_worker_row *row;   /* of the page; NULL: there was none left */
 	struct flc_scope *scope;  /* what the running task can be cancelled by */
 	size_t index;
 	int kind;                     /* enum filch_worker_kind */
@@ -149,6 +151,15 @@ flc_worker_injected(struct filch_pool *pool)
 
 /* Steals and runs one piece of anything; false if nothing was found. */
 bool flc_worker_help(struct flc_worker *worker);
+
+/* How many tasks its deques hold, to its counters; any thread. */
+static inline void
+flc_worker_show_depth(struct flc_worker *worker)
+{
+	size_t depth = flc_forks_seen(&worker->forks) + flc_loose_seen(&worker->loose);
+
+	flc_counters_show_depth(worker->counters, depth);
+}
 
 /* Counts a probe of a victim at this distance. */
 void flc_worker_count_probe(struct flc_worker *worker, unsigned distance, enum flc_steal outcome);

@@ -122,7 +122,7 @@ inline_verb(struct flc_worker *worker, void *argument)
 {
 	const struct inlined *i = argument;
 
-	flc_count(&worker->counters.tasks_inlined, 1);
+	flc_count(&worker->counters->tasks_inlined, 1);
 	run_task(worker, i->group, i->task, i->context, i->index);
 	end_task(i->group, worker->pool);
 	return FILCH_OK;
@@ -144,7 +144,7 @@ enqueue(struct filch_pool *pool, const struct flc_job *job)
 
 	if (at == 0)
 		return false;
-	flc_count(&worker->counters.tasks_spawned, 1);
+	flc_count(&worker->counters->tasks_spawned, 1);
 	flc_worker_published(worker, &worker->loose.top, at);
 	return true;
 }

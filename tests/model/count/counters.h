@@ -18,6 +18,17 @@ struct flc_counters {
 #define flc_count_release(counter, by) ((void)(counter))
 #define flc_counters_enter(counters, state) ((size_t)(state) + 0 * sizeof(counters))
 
+#define flc_counters_injected(counters, queued) ((void)(counters), (void)(queued))
+#define flc_counters_saw_depth(counters, depth) ((void)(counters), (void)(depth))
+#define flc_counters_show_depth(counters, depth) ((void)(counters), (void)(depth))
+#define flc_counters_since(counters) ((uint64_t)(0 * sizeof(counters)))
+#define flc_counters_send_for(counters) ((void)(counters))
+#define flc_counters_woken(counters, slept) ((void)(counters), (void)(slept))
+
+struct flc_task_span { };
+#define flc_counters_begin_task(counters) flc_task_span()
+#define flc_counters_end_task(counters, span) ((void)(counters), (void)(span))
+
 static uint64_t model_ticks;
 
 static inline uint64_t

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * How rows change hands; between page.c and hand.c.
+ */
+#ifndef FLC_HAND_H
+#define FLC_HAND_H
+
+#include "count/page.h"
+
+/* Under it rows change hands.  False: this thread has it already. */
+bool flc_page_lock(void);
+void flc_page_unlock(void);
+
+/* Whether anything ever took a row.  In a forked child: and anew. */
+bool flc_page_is_set_up(void);
+
+/* The rows "other". */
+void flc_hand_set_up(void);
+
+/* In a forked child: every count is zero; workers and pools are the parent's. */
+void flc_hand_renew(void);
+
+#endif /* FLC_HAND_H */

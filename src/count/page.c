@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "count/page.h"
+
+#include "base/generation.h"
+#include "base/upcall.h"
+#include "count/hand.h"
+
+#include <sched.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+/* Static, so that it goes with the library (dlclose), and with nothing else: a
+ * thread may count while the process exits.  Pages are committed on touch. */
+static struct {
+	_Alignas(4096) struct flc_page header;
+#define SECTION_ROWS(name, type, rows) _Alignas(4096) type name[rows];
+	FLC_SECTION_MAP(SECTION_ROWS)
+#undef SECTION_ROWS
+} region;
+
+static flc_atomic hand_lock;
+
+/* Set while this thread has the lock or is about to: a signal handler in it
+ * must not wait for it. */
+static __thread volatile bool inside __attribute__((tls_model("initial-exec")));
+
+static void
+fill_section(enum flc_section_kind kind, const void *rows, size_t stride, size_t capacity)
+{
+	struct flc_section *section = &region.header.section[kind];
+
+	section->kind = (uint32_t)kind + 1;
+	section->version = 1;
+	section->offset = (uint64_t)((const char *)rows - (const char *)&region);
+	section->stride = (uint32_t)stride;
+	section->capacity = (uint32_t)capacity;
+}
+
+/* In a forked child: nobody has the lock, and nothing was counted yet. */
+static void
+renew(void)
+{
+	flc_store_relaxed(&hand_lock, 0);
+	inside = false;
+	flc_store_relaxed(&region.header.pid, (size_t)getpid());
+	flc_hand_renew();
+}
+
+static flc_atomic is_set_up;
+
+static void
+set_up(void)
+{
+	struct flc_page *page = &region.header;
+
+	flc_clock_start();
+	(void)madvise(&region, sizeof(region), MADV_NOHUGEPAGE);
+	memcpy(page->magic, FLC_PAGE_MAGIC, sizeof(page->magic));
+	page->abi_major = FLC_PAGE_ABI_MAJOR;
+	page->abi_minor = FLC_PAGE_ABI_MINOR;
+	page->header_size = sizeof(*page);
+	page->total_size = sizeof(region);
+	page->clock_kind = flc_clock_is_cpu ? 1 : 2;
+	page->sections = FLC_SECTIONS;
+	strncpy(page->lib_version, filch_version(), sizeof(page->lib_version) - 1);
+	flc_store_relaxed(&page->pid, (size_t)getpid());
+#define FILL(name, type, rows) fill_section(FLC_SECTION_##name, region.name, sizeof(type), rows);
+	FLC_SECTION_MAP(FILL)
+#undef FILL
+	flc_hand_set_up();
+	flc_generation_renews(renew);
+	/* release [page.ready]: the header. */
+	flc_store_release(&is_set_up, 1);
+	flc_report_start();
+}
+
+bool
+flc_page_is_set_up(void)
+{
+	/* acquire [page.ready]: the header. */
+	if (flc_load_acquire(&is_set_up) == 0)
+		return false;
+	(void)flc_generation();
+	return true;
+}
+
+struct flc_page *
+flc_page_header(void)
+{
+	return &region.header;
+}
+
+struct flc_page *
+flc_page(void)
+{
+	static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+	pthread_once(&once, set_up);
+	(void)flc_generation();
+	return &region.header;
+}
+
+size_t
+flc_page_rows(enum flc_section_kind kind)
+{
+	/* acquire [page.used]: the rows below. */
+	return flc_load_acquire(&region.header.section[kind].used);
+}
+
+struct flc_row *
+flc_page_row(enum flc_section_kind kind, size_t i)
+{
+	const struct flc_section *section = &region.header.section[kind];
+
+	return (struct flc_row *)(void *)((char *)&region + section->offset + i * section->stride);
+}
+
+bool
+flc_page_lock(void)
+{
+	if (inside)
+		return false;
+	inside = true;
+	/* Full, hence acquire [page.lock]: what the last holder did. */
+	while (!flc_cas_full(&hand_lock, 0, 1))
+		sched_yield();
+	return true;
+}
+
+void
+flc_page_unlock(void)
+{
+	/* release [page.lock]: what we did. */
+	flc_store_release(&hand_lock, 0);
+	inside = false;
+}

@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* FILCH_METRICS=PATH: a report at exit and whenever SIGUSR1 comes. */
+#include "base/atomic.h"
+#include "base/generation.h"
+#include "base/upcall.h"
+#include "report/formats.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* Set once, before the handler is. */
+static char pattern[PATH_MAX];
+static char path[PATH_MAX];
+static char beside[PATH_MAX];    /* written first, then renamed */
+static int format;
+static pid_t process;
+static struct sigaction before;
+
+static flc_atomic started;
+static flc_atomic writing;
+
+/* The end of the path says what is wanted. */
+static int
+format_of(const char *name)
+{
+	static const struct {
+		const char *end;
+		int format;
+	} formats[] = {
+		{ ".json", FILCH_METRICS_JSON },
+		{ ".prom", FILCH_METRICS_PROMETHEUS },
+		{ ".om", FILCH_METRICS_OPENMETRICS },
+		{ ".openmetrics", FILCH_METRICS_OPENMETRICS },
+	};
+	const char *dot = strrchr(name, '.');
+
+	for (size_t i = 0; dot != NULL && i < sizeof(formats) / sizeof(formats[0]); i++)
+		if (strcmp(dot, formats[i].end) == 0)
+			return formats[i].format;
+	return FILCH_METRICS_TEXT;
+}
+
+/* The path with the process in place of %p; false if it is too long. */
+static bool
+fill_path(void)
+{
+	const char *mark = strstr(pattern, "%p");
+	int n, m;
+
+	if (mark == NULL)
+		n = snprintf(path, sizeof(path), "%s", pattern);
+	else
+		n = snprintf(path, sizeof(path), "%.*s%ld%s", (int)(mark - pattern), pattern,
+		    (long)getpid(), mark + 2);
+	m = snprintf(beside, sizeof(beside), "%s.%ld.tmp", path, (long)getpid());
+	process = getpid();
+	return n > 0 && n < PATH_MAX && m < PATH_MAX;
+}
+
+/* In a forked child that counts something, too: a %p makes it a file of its own. */
+static void
+renew(void)
+{
+	flc_store_relaxed(&writing, 0);
+	if (strstr(pattern, "%p") != NULL)
+		(void)fill_path();
+}
+
+static int
+open_for(const char *name)
+{
+	return open(name, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOCTTY, 0644);
+}
+
+/* A reader of a regular file sees the old report or the new one; anything else
+ * (a terminal, a pipe) is written as it is. */
+static void
+write_report(void)
+{
+	struct stat status;
+	bool regular = stat(path, &status) != 0 || S_ISREG(status.st_mode);
+	int fd = open_for(regular ? beside : path);
+	int result;
+
+	if (fd < 0)
+		return;
+	result = flc_write_report(NULL, format, flc_write_descriptor, &fd);
+	if (close(fd) != 0)
+		result = FILCH_CLOSED;
+	if (!regular)
+		return;
+	if (result == FILCH_OK)
+		result = rename(beside, path) == 0 ? FILCH_OK : FILCH_CLOSED;
+	if (result != FILCH_OK)
+		(void)unlink(beside);
+}
+
+/* Leaves it to who is writing already: another thread, or the one we interrupt.
+ * A forked child would write over its parent's. */
+static void
+report(void)
+{
+	if (process != getpid() || !flc_cas_full(&writing, 0, 1))
+		return;
+	write_report();
+	flc_store_release(&writing, 0);
+}
+
+static void
+on_signal(int number, siginfo_t *info, void *context)
+{
+	int error = errno;
+
+	report();
+	errno = error;
+	if (before.sa_flags & SA_SIGINFO)
+		before.sa_sigaction(number, info, context);
+	else if (before.sa_handler != SIG_DFL && before.sa_handler != SIG_IGN)
+		before.sa_handler(number);
+}
+
+static bool
+had_handler(void)
+{
+	return (before.sa_flags & SA_SIGINFO)
+	    || (before.sa_handler != SIG_DFL && before.sa_handler != SIG_IGN);
+}
+
+static void
+handle_signal(void)
+{
+	struct sigaction ours;
+
+	if (sigaction(SIGUSR1, NULL, &before) != 0)
+		return;
+	memset(&ours, 0, sizeof(ours));
+	sigemptyset(&ours.sa_mask);
+	ours.sa_flags = SA_RESTART;
+	/* Whom we call expects what it had asked for. */
+	if (had_handler()) {
+		ours.sa_mask = before.sa_mask;
+		ours.sa_flags = before.sa_flags & ~(int)SA_RESETHAND;
+	}
+	ours.sa_flags |= SA_SIGINFO;
+	ours.sa_sigaction = on_signal;
+	(void)sigaction(SIGUSR1, &ours, NULL);
+}
+
+void
+flc_report_start(void)
+{
+	const char *value = secure_getenv("FILCH_METRICS");
+
+	if (value == NULL || *value == '\0' || strlen(value) >= sizeof(pattern)
+	    || flc_load_relaxed(&started) != 0)
+		return;
+	strcpy(pattern, value);
+	if (!fill_path())
+		return;
+	flc_generation_renews(renew);
+	format = format_of(path);
+	/* release [report.started]: the paths. */
+	flc_store_release(&started, 1);
+	handle_signal();
+}
+
+/* At exit, after the program's own handlers, and before the library is unloaded. */
+__attribute__((destructor)) static void
+end(void)
+{
+	struct sigaction present;
+
+	/* acquire [report.started]: the paths. */
+	if (flc_load_acquire(&started) == 0)
+		return;
+	report();
+	if (sigaction(SIGUSR1, NULL, &present) == 0 && (present.sa_flags & SA_SIGINFO)
+	    && present.sa_sigaction == on_signal)
+		(void)sigaction(SIGUSR1, &before, NULL);
+}
