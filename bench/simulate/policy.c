@@ -103,7 +103,8 @@ policy_names(void)
 {
 #define CHOICE(symbol, name, meaning) "        " name ": " meaning "\n"
 	return "    victims=\n" VICTIMS_MAP(CHOICE) "    barrier=\n" BARRIER_MAP(CHOICE)
-	    "    begin=\n" BEGIN_MAP(CHOICE) "    count=\n" COUNT_MAP(CHOICE) "    claim=\n" CLAIM_MAP(CHOICE)
+	    "    begin=\n" BEGIN_MAP(CHOICE) "    count=\n" COUNT_MAP(CHOICE)
+	    "    claim=\n" CLAIM_MAP(CHOICE)
 	    "    split=\n" SPLIT_MAP(CHOICE) "    help=\n" HELP_MAP(CHOICE)
 	    "    return=\n" RETURN_MAP(CHOICE)
 	    "    spare=NS    a spare takes a waiter's core after NS; -1: never\n"
