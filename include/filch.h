@@ -8,6 +8,7 @@
  *   <filch/spawn.h>    typed tasks (comes with task.h)
  *   <filch/loop.h>     parallel loops over ranges and tiles
  *   <filch/reduce.h>   reductions, the same bits for any number of workers
+ *   <filch/graph.h>    graphs of tasks, built once and run often
  *   <filch/metrics.h>  what the workers did
  */
 #ifndef FILCH_H
@@ -18,6 +19,7 @@
 #include <filch/task.h>
 #include <filch/loop.h>
 #include <filch/reduce.h>
+#include <filch/graph.h>
 #include <filch/metrics.h>
 
 #endif /* FILCH_H */
