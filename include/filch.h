@@ -9,6 +9,7 @@
  *   <filch/loop.h>     parallel loops over ranges and tiles
  *   <filch/reduce.h>   reductions, the same bits for any number of workers
  *   <filch/pipeline.h> items through stages, in order where asked; ordered maps
+ *   <filch/graph.h>    graphs of tasks, built once and run often
  *   <filch/metrics.h>  what the workers did
  */
 #ifndef FILCH_H
@@ -20,6 +21,7 @@
 #include <filch/loop.h>
 #include <filch/reduce.h>
 #include <filch/pipeline.h>
+#include <filch/graph.h>
 #include <filch/metrics.h>
 
 #endif /* FILCH_H */

@@ -47,6 +47,7 @@ noinst_LTLIBRARIES += %D%/libfilch_core.la
 	%D%/sched/job.h \
 	%D%/sched/loose.c \
 	%D%/sched/loose.h \
+	%D%/sched/phase.c \
 	%D%/sched/pool.c \
 	%D%/sched/pool.h \
 	%D%/sched/scope.c \
@@ -61,12 +62,18 @@ noinst_LTLIBRARIES += %D%/libfilch_core.la
 	%D%/sched/worker.h \
 	%D%/task/assemble.c \
 	%D%/task/cancel.c \
+	%D%/task/graph.c \
+	%D%/task/graph.h \
+	%D%/task/graph_build.c \
+	%D%/task/graph_run.c \
 	%D%/task/group.c \
 	%D%/task/join.c \
 	%D%/task/pipeline.c \
 	%D%/task/pipeline.h \
 	%D%/task/turn.c \
 	%D%/task/typed.c \
+	%D%/loop/affinity.c \
+	%D%/loop/affinity.h \
 	%D%/loop/fold.c \
 	%D%/loop/for.c \
 	%D%/loop/range.c \
@@ -77,6 +84,7 @@ noinst_LTLIBRARIES += %D%/libfilch_core.la
 	%D%/loop/tiles.c \
 	%D%/report/capture.c \
 	%D%/report/capture.h \
+	%D%/report/dot.c \
 	%D%/report/exposition.c \
 	%D%/report/fields.c \
 	%D%/report/fields.h \

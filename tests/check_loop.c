@@ -4,6 +4,7 @@
 #define MOST 20000
 
 static filch_for_options how;
+static filch_affinity memory;  /* one for all loops by affinity, nested ones too */
 static flc_atomic runs, at_work, most_at_work, chunks;
 static unsigned char seen[MOST + 1];
 
@@ -14,6 +15,7 @@ setup(void)
 
 	clear_variables();
 	how = init;
+	how.affinity = &memory;
 }
 
 static void

@@ -16,7 +16,7 @@ setup(void)
 
 /* -- The same bits -- */
 
-#define NUMBERS 100003
+#define NUMBERS 300007
 static double number[NUMBERS];
 static float small[NUMBERS];
 

@@ -14,7 +14,7 @@ FILCH_API int exported_too(void);
 uint64_t numbers[] = {
 	FILCH_VERSION_MAJOR, FILCH_VERSION_MINOR, FILCH_VERSION_PATCH,
 	FILCH_FOREVER, FILCH_NO_WORKERS, FILCH_NO_SPIN, FILCH_NO_SPARES,
-	FILCH_NOT_A_WORKER, FILCH_SUM_LANES,
+	FILCH_NOT_A_WORKER, FILCH_SUM_LANES, FILCH_PHASE_NS,
 	FILCH_BUCKETS, FILCH_BUCKET_NS, FILCH_METRICS_NAME
 };
 
@@ -24,6 +24,7 @@ filch_group tasks = FILCH_GROUP_INIT;
 filch_pool_options pool_options = FILCH_POOL_OPTIONS_INIT;
 filch_for_options for_options = FILCH_FOR_OPTIONS_INIT;
 filch_pipeline_options pipeline_options = FILCH_PIPELINE_OPTIONS_INIT;
+filch_affinity affinity = FILCH_AFFINITY_INIT;
 
 FILCH_LINKAGE int initialised(void);
 int
@@ -34,11 +35,14 @@ initialised(void)
 	filch_pool_options my_pool = FILCH_POOL_OPTIONS_INIT;
 	filch_for_options my_loop = FILCH_FOR_OPTIONS_INIT;
 	filch_pipeline_options my_pipeline = FILCH_PIPELINE_OPTIONS_INIT;
+	filch_affinity my_affinity = FILCH_AFFINITY_INIT;
+	filch_graph_options my_run = FILCH_GRAPH_OPTIONS_INIT;
 
+	my_loop.affinity = &my_affinity;
 	my_loop.cancel = &my_token;
 	my_pipeline.cancel = &my_token;
-	return my_loop.size == sizeof my_loop && my_pool.size == sizeof my_pool &&
-	    my_pipeline.size == sizeof my_pipeline &&
+	return my_loop.size == sizeof my_loop && my_run.size == sizeof my_run &&
+	    my_pool.size == sizeof my_pool && my_pipeline.size == sizeof my_pipeline &&
 	    filch_group_wait(&my_tasks, FILCH_FOREVER) == FILCH_OK;
 }
 
@@ -50,6 +54,7 @@ const char *texts[] = {
 	FILCH_STATUS_MAP(TEXT)
 	FILCH_DISTANCE_MAP(LABEL)
 	FILCH_STATE_MAP(LABEL)
+	FILCH_MEMORY_MAP(LABEL)
 	FILCH_WORKER_COUNTER_MAP(HELP)
 	FILCH_WORKER_HISTOGRAM_MAP(HELP)
 	FILCH_MUTEX_COUNTER_MAP(HELP)

@@ -126,6 +126,16 @@ check_PROGRAMS += %D%/check_cancel
 %C%_check_cancel_CPPFLAGS = $(test_cppflags)
 %C%_check_cancel_LDADD = $(test_libs)
 
+check_PROGRAMS += %D%/check_affinity
+%C%_check_affinity_SOURCES = %D%/check_affinity.c
+%C%_check_affinity_CPPFLAGS = $(test_cppflags)
+%C%_check_affinity_LDADD = $(test_libs)
+
+check_PROGRAMS += %D%/check_phase
+%C%_check_phase_SOURCES = %D%/check_phase.c
+%C%_check_phase_CPPFLAGS = $(test_cppflags)
+%C%_check_phase_LDADD = $(test_libs)
+
 check_PROGRAMS += %D%/check_loop
 %C%_check_loop_SOURCES = %D%/check_loop.c
 %C%_check_loop_CPPFLAGS = $(test_cppflags)
@@ -145,6 +155,12 @@ check_PROGRAMS += %D%/check_fork_process
 %C%_check_fork_process_SOURCES = %D%/check_fork_process.c
 %C%_check_fork_process_CPPFLAGS = $(test_cppflags)
 %C%_check_fork_process_LDADD = $(test_libs)
+
+check_PROGRAMS += %D%/check_graph
+%C%_check_graph_SOURCES = %D%/check_graph.c
+%C%_check_graph_CPPFLAGS = $(test_cppflags)
+%C%_check_graph_LDADD = $(test_libs)
+%C%_check_graph_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=malloc,--wrap=aligned_alloc
 
 check_PROGRAMS += %D%/check_page
 %C%_check_page_SOURCES = %D%/check_page.c

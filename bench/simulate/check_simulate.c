@@ -437,7 +437,7 @@ policies_do_the_work_and_repeat(void)
 		"help=leap", "help=chain", "help=tags", "help=wide", "help=none",
 		"help=leap,spare=0", "help=leap,spare=0,return=queue", "help=none,spare=10000",
 		"help=leap,spare=0,spares=1", "victims=random", "victims=mixed", "barrier=targeted",
-		"barrier=broadcast,claim=no", "barrier=switched,begin=unfenced", "split=one",
+		"barrier=broadcast,claim=no", "barrier=switched,begin=unfenced", "split=one", "help=leap,spare=50000,barrier=adaptive", "help=chain,spare=20000",
 	};
 	static const char *const dags[] = { "random:7", "uts_t3:2", "skewed:2000", "loop:20000", "low:20" };
 
@@ -448,7 +448,7 @@ policies_do_the_work_and_repeat(void)
 		struct dag_size size = dag_measure(&dag);
 
 		for (size_t p = 0; p < sizeof(policies) / sizeof(policies[0]); p++) {
-			struct sim_config config = config_of(24, policies[p]);
+			struct sim_config config = config_of(d % 2 == 0 ? 24 : 128, policies[p]);
 			struct sim_result a = run(&dag, &config), b = run(&dag, &config);
 
 			expect("all the work", a.spent[SIM_WORK], size.work);

@@ -69,7 +69,12 @@ thread_answer(struct sim *sim, struct thread *thread, int32_t end)
 		lane_stolen_from(sim, lane);
 	}
 	sim_owe(sim, thread, SIM_FORK, sim->config->costs.answer);
-	sim_schedule(sim, thief, GRANTED, ns);
+	if (thief->state == READY) {
+		thief->saved = GRANTED;
+		thief->remaining = ns;
+	} else {
+		sim_schedule(sim, thief, GRANTED, ns);
+	}
 }
 
 void

@@ -119,8 +119,13 @@ thread_unanswered(struct sim *sim, struct thread *thread)
 void
 thread_unclaim(struct sim *sim, struct thread *thread)
 {
-	if (thread->claims)
-		sim->thread[thread->victim].lane.claimed = false;
+	if (thread->claims) {
+		struct lane *lane = &sim->thread[thread->victim].lane;
+
+		lane->claimed = false;
+		if (lane->asker == thread_id(sim, thread))
+			lane->asker = NOBODY;
+	}
 	thread->claims = false;
 }
 

@@ -237,6 +237,15 @@ thread_hand_over(struct sim *sim, struct thread *thread)
 	return true;
 }
 
+/* Its thread has no work, nor just been given some. */
+static bool
+core_idles(const struct sim *sim, int32_t core)
+{
+	const struct thread *thread = &sim->thread[sim->current[core]];
+
+	return thread->depth == 0 && thread->state != GRANTED;
+}
+
 /* The home core, else one that nobody uses, else one whose thread has no work. */
 static int32_t
 core_for(const struct sim *sim, const struct thread *thread)
@@ -244,12 +253,12 @@ core_for(const struct sim *sim, const struct thread *thread)
 	int32_t idle = NOBODY;
 
 	if (sim->current[thread->home] == NOBODY
-	    || sim->thread[sim->current[thread->home]].depth == 0)
+	    || core_idles(sim, thread->home))
 		return thread->home;
 	for (int32_t core = 0; core < sim->config->machine.cores; core++) {
 		if (sim->current[core] == NOBODY)
 			return core;
-		if (sim->thread[sim->current[core]].depth == 0)
+		if (core_idles(sim, core))
 			idle = core;
 	}
 	return idle;

@@ -20,9 +20,26 @@ enum filch_schedule {
 	FILCH_SCHEDULE_AUTO,    /* lazy splitting, grain from measured time */
 	FILCH_SCHEDULE_STATIC,  /* as many equal parts as there are workers */
 	FILCH_SCHEDULE_DYNAMIC, /* chunks of the grain, taken one at a time */
-	FILCH_SCHEDULE_AFFINITY /* like static, and the same part to the same
-	                           worker each time; thieves balance the rest */
+	FILCH_SCHEDULE_AFFINITY /* pieces go to the worker that had them last time, by
+	                           options.affinity; who is done takes of the others' */
 };
+
+/*
+ * Which worker ran which part of a range, so that loops over the same range
+ * (same begin, end and grain, same pool) find their data in the caches where the
+ * last one left it.  Made by FILCH_AFFINITY_INIT or zero; the caller's, static,
+ * in the heap or on a stack; needs no clean-up; no other memory is used.  It
+ * serves one loop at a time: a loop that finds it in use runs without it.  A
+ * loop over another range starts anew.
+ */
+#define FILCH_AFFINITY_PIECES_ 256
+typedef struct filch_affinity {
+	size_t busy_, turn_;
+	size_t begin_, end_, length_;
+	uint16_t owner_[2][FILCH_AFFINITY_PIECES_];
+} filch_affinity;
+
+#define FILCH_AFFINITY_INIT { 0, 0, 0, 0, 0, { { 0 } } }
 
 /* How far a loop is.  Made zero; many loops may add to one; any thread reads
  * it at any time with filch_progress_done(). */
@@ -49,10 +66,12 @@ typedef struct filch_for_options {
 	uint64_t deadline;         /* no chunk begins after it; 0: none */
 	filch_progress *progress;  /* NULL: not counted */
 	const char *name;          /* for reports */
+	filch_affinity *affinity;  /* for FILCH_SCHEDULE_AFFINITY: kept by the caller from
+	                              loop to loop; NULL: nothing is remembered */
 } filch_for_options;
 
 #define FILCH_FOR_OPTIONS_INIT \
-	{ sizeof(filch_for_options), NULL, 0, 0, 0, 0, 0, NULL, 0, NULL, NULL }
+	{ sizeof(filch_for_options), NULL, 0, 0, 0, 0, 0, NULL, 0, NULL, NULL, NULL }
 
 /*
  * Runs body over [begin, end) in chunks, perhaps at the same time.

@@ -33,7 +33,7 @@ typedef struct filch_reducer {
  * Folds [begin, end) and writes the value to *result on success; *result is
  * untouched on failure.  An empty range gives the identity.  context goes to
  * fold and to the reducer's callbacks.  A block is n/256 indexes, at least 1 and
- * at most 2048; grain_exact sets it (and with it the bits), grain_min raises it.
+ * at most 4096; grain_exact sets it (and with it the bits), grain_min raises it.
  * Of the other options cancel, deadline, progress and max_workers = 1 count here.
  * Errors as filch_for.  FILCH_NOMEM where large accumulators find no memory.
  */
@@ -100,6 +100,11 @@ FILCH_API void filch_reduce_items_(const void *items, size_t item_size, size_t n
  * target, so that the compiler vectorises to any width with the same bits. */
 #define FILCH_SUM_LANES 32
 
+/* lane[0..w) += lane[w..2w), w a constant: so the lanes stay in registers. */
+#define FILCH_SUM_HALVE_(lane_, w_) \
+	for (int h_ = 0; h_ < (w_); h_++) \
+		lane_[h_] += lane_[h_ + (w_)];
+
 /*
  * FILCH_DEFINE_SUM(name, type);
  *
@@ -119,9 +124,11 @@ FILCH_API void filch_reduce_items_(const void *items, size_t item_size, size_t n
 				lane_[l_] += item_[i_ + (size_t)l_]; \
 		for (int l_ = 0; i_ < n_; i_++, l_++) \
 			lane_[l_] += item_[i_]; \
-		for (int w_ = FILCH_SUM_LANES / 2; w_ > 0; w_ /= 2) \
-			for (int l_ = 0; l_ < w_; l_++) \
-				lane_[l_] += lane_[l_ + w_]; \
+		FILCH_SUM_HALVE_(lane_, 16) \
+		FILCH_SUM_HALVE_(lane_, 8) \
+		FILCH_SUM_HALVE_(lane_, 4) \
+		FILCH_SUM_HALVE_(lane_, 2) \
+		FILCH_SUM_HALVE_(lane_, 1) \
 		*(type *)into_ = lane_[0]; \
 	} \
 	static void \

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Fork-join, groups of tasks, cancellation.
+ * Fork-join, groups of tasks, cancellation, phases.
  *
  *                         who may call, and beside whom
  *     filch_join          any thread
@@ -9,6 +9,7 @@
  *     filch_group_wait    any thread, one at a time per group
  *     filch_group_cancel  any thread, at any time in the group's life
  *     filch_cancel_*      any thread, at any time in the token's life
+ *     filch_phase_*       any thread, many at once
  */
 #ifndef FILCH_TASK_H
 #define FILCH_TASK_H
@@ -98,5 +99,22 @@ FILCH_API int filch_group_wait(filch_group *group, uint64_t deadline);
 
 /* Tasks that have not begun are skipped; the wait returns FILCH_CANCELED. */
 FILCH_API void filch_group_cancel(filch_group *group);
+
+/* How long a worker stays awake in a phase after its last work: 50 ms. */
+#define FILCH_PHASE_NS 50000000u
+
+/*
+ * A phase of the program in which parallel work follows at short intervals:
+ * while one is open on the pool, a worker without work goes on looking for it
+ * for FILCH_PHASE_NS after its last, at the price of its core, before it sleeps
+ * as ever; what starts meanwhile finds it within a microsecond.  A worker that
+ * sleeps already is not woken before there is work.  Phases may overlap; any
+ * thread may begin one and any other end it.  NULL: current or default pool, at
+ * either call.  One atomic operation each; neither blocks.  FILCH_FORKED in a
+ * child, where the phases of the parent's pools do not exist; FILCH_INVAL from
+ * an end without a begin.
+ */
+FILCH_API int filch_phase_begin(struct filch_pool *pool);
+FILCH_API int filch_phase_end(struct filch_pool *pool);
 
 #endif /* FILCH_TASK_H */

@@ -7,6 +7,10 @@
  * short beside what a user notices of cancellation and imbalance. */
 #define CHUNK_NS 10000u
 
+/* While somebody looks for work, parts of a range down to this fraction of a
+ * chunk are worth taking. */
+#define PARTS_PER_CHUNK 8
+
 /* The first chunk is one index, then they grow by this until they last. */
 #define GROWTH 8
 
@@ -78,11 +82,23 @@ chunk_of(const struct flc_loop *loop, size_t grain, size_t left)
 	return chunk >= left || left - chunk < loop->least ? left : chunk;
 }
 
-/* Where to cut [begin, end) in two, each half a chunk at least; begin: nowhere. */
-static size_t
-middle_of(const struct flc_loop *loop, size_t begin, size_t end, size_t grain)
+/* Whether a part of this loop would be taken at once.  Else a part smaller than
+ * a chunk is not worth the way through the deque, and less a wake. */
+static bool
+is_wanted(const struct flc_worker *worker, const struct flc_loop *loop)
 {
-	size_t least = loop->unit > 1 ? loop->unit : loop->least > grain ? loop->least : grain;
+	const struct flc_sleep *sleep = &worker->pool->sleep;
+
+	return loop->calls || flc_load_relaxed(&loop->hungry) != 0
+	    || flc_sleep_has_searcher(sleep)
+	    || (loop->expects && !flc_sleep_wanted(sleep));
+}
+
+/* Where to cut [begin, end) in two, each half `part` at least; begin: nowhere. */
+static size_t
+middle_of(const struct flc_loop *loop, size_t begin, size_t end, size_t part)
+{
+	size_t least = loop->unit > 1 ? loop->unit : loop->least > part ? loop->least : part;
 	size_t left = end - begin;
 	size_t middle = begin + left / 2;
 
@@ -109,9 +125,9 @@ take_part(struct flc_loop *loop)
 
 /* Puts the upper half of the range where others can take it. */
 static size_t
-split(struct flc_worker *worker, struct flc_loop *loop, size_t begin, size_t end, size_t grain)
+split(struct flc_worker *worker, struct flc_loop *loop, size_t begin, size_t end, size_t part)
 {
-	size_t middle = middle_of(loop, begin, end, grain);
+	size_t middle = middle_of(loop, begin, end, part);
 	struct flc_job job = { (size_t)run_stolen, (size_t)loop, middle, end, 0 };
 	size_t at;
 
@@ -152,16 +168,39 @@ hand_back(struct flc_worker *worker, struct flc_loop *loop, size_t begin, size_t
 	return false;
 }
 
-/* The grain that the measured time of a chunk asks for. */
+/* The grain that the measured time of a chunk asks for; also told to others. */
 static size_t
-adapt(size_t grain, size_t chunk, uint64_t ticks, uint64_t wanted)
+adapt(struct flc_loop *loop, size_t grain, size_t chunk, uint64_t ticks)
 {
 	uint64_t fits;
 
-	if (ticks * GROWTH <= wanted)
-		return chunk >= grain ? chunk * GROWTH : grain;
-	fits = (uint64_t)((double)chunk * (double)wanted / (double)(ticks + 1));
-	return fits > 0 ? fits : 1;
+	if ((double)(ticks * GROWTH) <= loop->chunk_ticks) {
+		fits = chunk >= grain ? chunk * GROWTH : grain;
+	} else {
+		fits = (uint64_t)((double)chunk * loop->chunk_ticks / (double)(ticks + 1));
+		fits = fits > 0 ? fits : 1;
+	}
+	flc_store_relaxed(&loop->cost, (ticks << COST_SHIFT) / chunk);
+	flc_store_relaxed(&loop->grain, fits);
+	return fits;
+}
+
+/* What to run next of [begin, *end), and what of it to put aside before. */
+static size_t
+next_chunk(struct flc_worker *worker, struct flc_loop *loop, size_t grain, size_t begin,
+    size_t *end)
+{
+	size_t part = grain, half;
+
+	if (loop->parts == 1 || (loop->pieces != NULL && flc_pieces_left(loop->pieces)))
+		return chunk_of(loop, grain, *end - begin);
+	if (loop->adapts && is_wanted(worker, loop))
+		part = grain / PARTS_PER_CHUNK + 1;
+	if (flc_loose_seen(&worker->loose) == 0)
+		*end = split(worker, loop, begin, *end, part);
+	/* Who takes what was put aside will come again: look in between. */
+	half = (*end - begin) / 2;
+	return chunk_of(loop, part <= half && half < grain ? half : grain, *end - begin);
 }
 
 /* One chunk; false: the loop has failed there. */
@@ -184,7 +223,6 @@ run_chunk(struct flc_worker *worker, struct flc_loop *loop, size_t begin, size_t
 static void
 run_range(struct flc_worker *worker, struct flc_loop *loop, size_t begin, size_t end)
 {
-	uint64_t wanted = flc_ns_to_ticks(CHUNK_NS);
 	size_t grain = flc_load_relaxed(&loop->grain);
 	struct flc_scope_place place;
 	struct flc_scope scope = {
@@ -202,10 +240,8 @@ run_range(struct flc_worker *worker, struct flc_loop *loop, size_t begin, size_t
 			break;
 		if (FLC_UNLIKELY(hand_back(worker, loop, begin, end)))
 			break;
-		if (loop->parts > 1 && flc_loose_seen(&worker->loose) == 0)
-			end = split(worker, loop, begin, end, grain);
 
-		size_t chunk = chunk_of(loop, grain, end - begin);
+		size_t chunk = next_chunk(worker, loop, grain, begin, &end);
 
 		flc_scope_move(&scope, begin);
 		if (!run_chunk(worker, loop, begin, chunk))
@@ -214,9 +250,7 @@ run_range(struct flc_worker *worker, struct flc_loop *loop, size_t begin, size_t
 		if (loop->adapts) {
 			uint64_t now = flc_ticks();
 
-			flc_store_relaxed(&loop->cost, ((now - before) << COST_SHIFT) / chunk);
-			grain = adapt(grain, chunk, now - before, wanted);
-			flc_store_relaxed(&loop->grain, grain);
+			grain = adapt(loop, grain, chunk, now - before);
 			before = now;
 		}
 	}
@@ -231,6 +265,10 @@ run_all(struct flc_worker *worker, struct flc_loop *loop, size_t begin, size_t e
 
 	run_range(worker, loop, begin, end);
 	while (!is_surplus(worker) && flc_loose_pop(&worker->loose, (size_t)loop, &job)) {
+		if (job.run != (size_t)run_stolen) {
+			((flc_job_fn *)job.run)(worker, &job);
+			continue;
+		}
 		run_range(worker, loop, job.a, job.b);
 		flc_pending_end(&loop->pending, worker->pool);
 	}
@@ -241,8 +279,78 @@ run_stolen(struct flc_worker *worker, const struct flc_job *job)
 {
 	struct flc_loop *loop = (struct flc_loop *)job->tag;
 
+	flc_store_relaxed(&loop->shared, 1);
 	run_all(worker, loop, job->a, job->b);
 	flc_pending_end(&loop->pending, worker->pool);
+}
+
+static void run_invited(struct flc_worker *worker, const struct flc_job *job);
+
+/* Puts an invitation to run pieces where others can take it. */
+static bool
+invite(struct flc_worker *worker, struct flc_loop *loop)
+{
+	struct flc_job job = { (size_t)run_invited, (size_t)loop, 0, 0, 0 };
+	size_t at = flc_loose_push(&worker->loose, &job);
+
+	if (at == 0) {
+		flc_pending_end(&loop->pending, worker->pool);
+		return false;
+	}
+	flc_count(&worker->counters->tasks_spawned, 1);
+	flc_worker_published(worker, &worker->loose.top, at);
+	return true;
+}
+
+/* Pieces, its own first, until none is left; then what it has put aside. */
+static void
+run_pieces(struct flc_worker *worker, struct flc_loop *loop)
+{
+	struct flc_piece_walk walk;
+	struct flc_job job;
+	size_t begin, end;
+
+	flc_pieces_join(loop->pieces, &walk, worker->index);
+	while (flc_pieces_next(loop->pieces, &walk, &begin, &end)) {
+		if (flc_loose_seen(&worker->loose) == 0 && flc_pieces_left(loop->pieces)
+		    && take_part(loop))
+			(void)invite(worker, loop);
+		run_range(worker, loop, begin, end);
+		if (FLC_LIKELY(!is_surplus(worker)) || !flc_pieces_left(loop->pieces))
+			continue;
+		flc_add_full(&loop->pending, 1);
+		if (invite(worker, loop))
+			return;
+	}
+	while (!is_surplus(worker) && flc_loose_pop(&worker->loose, (size_t)loop, &job))
+		((flc_job_fn *)job.run)(worker, &job);
+}
+
+static void
+run_invited(struct flc_worker *worker, const struct flc_job *job)
+{
+	struct flc_loop *loop = (struct flc_loop *)job->tag;
+
+	if (flc_pieces_left(loop->pieces))
+		run_pieces(worker, loop);
+	flc_pending_end(&loop->pending, worker->pool);
+}
+
+/* A loop by affinity, with memory of its pieces on this stack. */
+static void
+run_by_affinity(struct flc_worker *worker, struct flc_loop *loop, size_t begin, size_t end)
+{
+	struct flc_waiting how = { .tag = (size_t)loop, .deadline = FILCH_FOREVER };
+	struct flc_pieces pieces;
+	size_t shares = worker->pool->threads;
+
+	flc_pieces_begin(&pieces, loop->options->affinity, begin, end, loop->least, loop->unit,
+	    shares < loop->parts ? shares : loop->parts);
+	loop->pieces = &pieces;
+	run_pieces(worker, loop);
+	flc_store_relaxed(&loop->hungry, 1);
+	flc_wait_pending(worker, &loop->pending, &how);
+	flc_pieces_end(&pieces);
 }
 
 /* The body's code, then cancelled, then the deadline. */
@@ -268,7 +376,7 @@ first_grain(const struct flc_loop *loop)
 		return loop->least;
 	/* Half of what the cost asks for: it may have risen since. */
 	if (loop->site != NULL && loop->site->cost > 0)
-		return (uint64_t)((double)flc_ns_to_ticks(CHUNK_NS) / 2 / loop->site->cost) + 1;
+		return (uint64_t)(loop->chunk_ticks / 2 / loop->site->cost) + 1;
 	if (options->cost_ns > 0 && options->cost_ns < CHUNK_NS)
 		return (uint64_t)(CHUNK_NS / options->cost_ns / 2) + 1;
 	return 1;
@@ -291,13 +399,51 @@ unit_of(const struct filch_pool *pool, const filch_for_options *options, size_t 
 	return n > shares ? n / shares + (n % shares != 0) : 1;
 }
 
+/* What earlier loops of the site say of the others. */
+static void
+look_around(struct flc_worker *worker, struct flc_loop *loop, size_t n)
+{
+	const struct filch_pool *pool = worker->pool;
+	struct flc_site *site = loop->site;
+
+	loop->expects = false;
+	loop->calls = false;
+	loop->is_short = false;
+	if (site == NULL || loop->parts == 1)
+		return;
+	loop->is_short = flc_site_is_small(site, n, 2 * loop->chunk_ticks);
+	if (loop->is_short && site->avoid > 0) {
+		site->avoid--;
+		loop->parts = 1;
+		return;
+	}
+	loop->expects = site->shared && flc_sleep_active(&pool->sleep) > 1;
+	loop->calls = flc_site_calls_help(site, flc_ticks(), pool->spin_ticks)
+	    || flc_load_relaxed(&pool->phases) != 0;
+}
+
+/* What this loop says to later ones.  `cost` was the site's when it began. */
+static void
+remember(struct flc_loop *loop, size_t n, double cost)
+{
+	struct flc_site *site = loop->site;
+
+	if (loop->parts == 1)
+		return;
+	site->shared = flc_load_relaxed(&loop->shared) != 0;
+	if (site->shared && loop->is_short)
+		flc_site_judge(site, flc_ticks(), (double)n * cost);
+}
+
 int
 flc_loop_run(struct flc_worker *worker, struct flc_loop *loop, size_t begin, size_t end)
 {
 	const filch_for_options *options = loop->options;
 	struct flc_waiting how = { .tag = (size_t)loop, .deadline = FILCH_FOREVER };
+	double cost = loop->site != NULL ? loop->site->cost : 0;
 
 	loop->begin = begin;
+	loop->chunk_ticks = CHUNK_NS * flc_clock_rate;
 	loop->outer = worker->scope;
 	loop->parts = worker->pool->threads > 0 ? worker->pool->slots : 1;
 	if (options->max_workers > 0 && options->max_workers < loop->parts)
@@ -307,14 +453,25 @@ flc_loop_run(struct flc_worker *worker, struct flc_loop *loop, size_t begin, siz
 	loop->adapts = loop->unit == 1 && options->grain_exact == 0
 	    && options->schedule != FILCH_SCHEDULE_DYNAMIC;
 	flc_store_relaxed(&loop->pending, 0);
+	flc_store_relaxed(&loop->hungry, 0);
+	flc_store_relaxed(&loop->shared, 0);
 	flc_store_relaxed(&loop->failed_at, 0);
 	flc_store_relaxed(&loop->stopped, 0);
 	flc_store_relaxed(&loop->grain, first_grain(loop));
-	run_all(worker, loop, begin, end);
+	look_around(worker, loop, end - begin);
+	loop->pieces = NULL;
+	if (options->schedule == FILCH_SCHEDULE_AFFINITY && loop->parts > 1 && begin < end)
+		run_by_affinity(worker, loop, begin, end);
+	else
+		run_all(worker, loop, begin, end);
 	if (loop->site != NULL && loop->adapts)
 		flc_site_learn(loop->site, (size_t)1 << COST_SHIFT,
 		    flc_load_relaxed(&loop->cost));
+	if (flc_pending_count(flc_load_relaxed(&loop->pending)) != 0)
+		flc_store_relaxed(&loop->hungry, 1);
 	flc_wait_pending(worker, &loop->pending, &how);
+	if (loop->site != NULL)
+		remember(loop, end - begin, cost);
 	return status_of(loop);
 }
 

@@ -13,6 +13,7 @@
 #include "sched/wait.h"
 #include "sched/worker.h"
 
+#include "loop/affinity.h"
 #include "loop/site.h"
 
 struct flc_loop {
@@ -26,10 +27,19 @@ struct flc_loop {
 	size_t unit;             /* chunks begin at multiples of it from begin */
 	size_t parts;            /* threads that may take part */
 	bool adapts;             /* the grain follows the measured time */
+	bool expects;            /* others took parts of it last time, and are about */
+	bool is_short;           /* less than two chunks, as the site knows it */
+	bool calls;              /* others are to be woken, even if it is short */
+	struct flc_pieces *pieces; /* of a loop by affinity, else NULL */
+	double chunk_ticks;      /* what a chunk should last */
+
+	/* Written once in each chunk of those that adapt. */
+	FLC_SET_APART flc_atomic grain;    /* the latest estimate of any worker */
+	flc_atomic cost;         /* of the latest chunk */
 
 	FLC_SET_APART flc_atomic pending;  /* ranges queued or running, but the caller's */
-	flc_atomic grain;        /* the latest estimate of any worker */
-	flc_atomic cost;         /* of the latest chunk */
+	flc_atomic hungry;       /* the caller has no range any more */
+	flc_atomic shared;       /* somebody took a part */
 	flc_atomic failed_at;    /* begin of the lowest failing chunk, plus one */
 	flc_atomic stopped;      /* FILCH_CANCELED or FILCH_TIMEOUT, negated; 0 */
 	int failure;             /* under the pool's lock */

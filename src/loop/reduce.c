@@ -11,10 +11,15 @@
 
 #include <string.h>
 
-/* Blocks of the typed faces, whose folds are cheap, and the largest of
- * filch_reduce(), which cuts a short range into about BLOCKS blocks. */
-#define LARGEST_BLOCK 2048
+/* filch_reduce() cuts a range into about BLOCKS blocks, none above LARGEST_BLOCK. */
+#define LARGEST_BLOCK 4096
 #define BLOCKS 256
+
+/* The typed faces, whose folds are cheap: n / ITEMS_BLOCKS items each, within
+ * these limits.  Between two blocks the memory waits for the scheduler. */
+#define ITEMS_LEAST 2048
+#define ITEMS_MOST 16384
+#define ITEMS_BLOCKS 64
 
 /* Accumulators up to this size need no memory of their own. */
 #define SMALL 64
@@ -172,7 +177,8 @@ run_upper(filch_lane_ *lane, size_t b, filch_record_ *record)
 
 	(void)b;
 	if (bytes > sizeof(small)) {
-		scratch = flc_memory_get(&worker->pool->memory, bytes, FLC_CACHE_LINE);
+		scratch = flc_memory_get_for(FILCH_MEMORY_LOOP, &worker->pool->memory, bytes,
+		    FLC_CACHE_LINE);
 		if (scratch == NULL) {
 			fail(r, worker, step_of(upper->low, 0), FILCH_NOMEM);
 			upper->alive = false;
@@ -247,7 +253,8 @@ reduce_verb(struct flc_worker *worker, void *argument)
 	r->outer = r->shielded ? NULL : worker->scope;
 	r->serial = worker->pool->threads == 0 || r->options->max_workers == 1;
 	if (bytes > sizeof(small)) {
-		memory = flc_memory_get(&worker->pool->memory, bytes, FLC_CACHE_LINE);
+		memory = flc_memory_get_for(FILCH_MEMORY_LOOP, &worker->pool->memory, bytes,
+		    FLC_CACHE_LINE);
 		if (memory == NULL)
 			return FILCH_NOMEM;
 	}
@@ -355,16 +362,26 @@ items_combine(void *context, void *into, void *from)
 	return FILCH_OK;
 }
 
+/* How many items stand in a block: a multiple of the lanes of a sum. */
+static size_t
+items_block(size_t n)
+{
+	size_t block = n / ITEMS_BLOCKS / FILCH_SUM_LANES * FILCH_SUM_LANES;
+
+	return block < ITEMS_LEAST ? ITEMS_LEAST : block > ITEMS_MOST ? ITEMS_MOST : block;
+}
+
 /* The same tree without a pool: a typed face cannot fail. */
 static void
-reduce_inline(const struct items *i, size_t low, size_t high, size_t n, size_t size, char *into)
+reduce_inline(const struct items *i, size_t low, size_t high, size_t block, size_t n, size_t size,
+    char *into)
 {
 	char *right;
 	size_t middle;
 
 	if (high - low == 1) {
-		size_t begin = low * LARGEST_BLOCK;
-		size_t end = n - begin > LARGEST_BLOCK ? begin + LARGEST_BLOCK : n;
+		size_t begin = low * block;
+		size_t end = n - begin > block ? begin + block : n;
 
 		i->fold(i->items + begin * i->item_size, end - begin, into);
 		return;
@@ -372,8 +389,8 @@ reduce_inline(const struct items *i, size_t low, size_t high, size_t n, size_t s
 	middle = low + ((size_t)1 << (level_of(high - low) - 1));
 	/* As large as the type: the caller has such values on its stack, too. */
 	right = __builtin_alloca_with_align(size, 8 * FLC_CACHE_LINE);
-	reduce_inline(i, low, middle, n, size, into);
-	reduce_inline(i, middle, high, n, size, right);
+	reduce_inline(i, low, middle, block, n, size, into);
+	reduce_inline(i, middle, high, block, n, size, right);
 	i->combine(into, right);
 }
 
@@ -385,11 +402,12 @@ filch_reduce_items_(const void *items, size_t item_size, size_t n,
 	struct items i = { items, item_size, fold, combine };
 	filch_reducer reducer = { size, items_identity, items_combine, NULL };
 	filch_for_options options = FILCH_FOR_OPTIONS_INIT;
-	size_t blocks = n == 0 ? 1 : n / LARGEST_BLOCK + (n % LARGEST_BLOCK != 0);
+	size_t block = items_block(n);
+	size_t blocks = n == 0 ? 1 : n / block + (n % block != 0);
 
-	options.grain_exact = LARGEST_BLOCK;
+	options.grain_exact = block;
 	if (blocks > 1
 	    && reduce(0, n, items_fold, &i, &reducer, result, &options, true) == FILCH_OK)
 		return;
-	reduce_inline(&i, 0, blocks, n, size, result);
+	reduce_inline(&i, 0, blocks, block, n, size, result);
 }

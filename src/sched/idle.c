@@ -126,7 +126,8 @@ flc_worker_search(struct flc_worker *worker)
 			return flc_broadcast_run(worker);
 		if (flc_worker_help(worker))
 			return true;
-	} while (flc_patience_spin(worker, &patience));
+	} while (flc_patience_spin(worker, &patience)
+	    || flc_pool_is_hot(worker->pool, patience.since));
 	return false;
 }
 

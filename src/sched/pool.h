@@ -46,6 +46,7 @@ struct filch_pool {
 	FLC_SET_APART flc_lock lock;  /* making workers; calls that wait; failures */
 	size_t spares_made;
 	flc_cond call_ended;
+	flc_atomic phases;            /* open ones: see phase.c */
 	flc_atomic discarding;        /* jobs are dropped, not run */
 	flc_atomic dropped;
 };
@@ -69,6 +70,9 @@ int flc_pool_make(filch_pool **pool, const filch_pool_options *options, bool len
 
 /* Ends a pool, as filch_pool_destroy() says. */
 int flc_pool_end(filch_pool *pool);
+
+/* Whether a worker that found no work since then goes on looking for it. */
+bool flc_pool_is_hot(const filch_pool *pool, uint64_t since_ticks);
 
 /* Writes the description to standard error, for FILCH_DISPLAY. */
 void flc_pool_show(filch_pool *pool);

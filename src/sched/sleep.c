@@ -399,6 +399,12 @@ flc_sleep_active(const struct flc_sleep *sleep)
 }
 
 bool
+flc_sleep_has_searcher(const struct flc_sleep *sleep)
+{
+	return searching(flc_load_relaxed(&sleep->counts)) > 0;
+}
+
+bool
 flc_sleep_is_quiet(const struct flc_sleep *sleep)
 {
 	size_t counts = flc_load_relaxed(&sleep->counts);

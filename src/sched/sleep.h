@@ -135,6 +135,10 @@ bool flc_sleep_unwatched(const struct flc_sleep *sleep);
 bool flc_sleep_surplus(const struct flc_sleep *sleep);
 size_t flc_sleep_active(const struct flc_sleep *sleep);
 
+/* Somebody looks for work just now: what is published is taken at once, and
+ * wakes nobody. */
+bool flc_sleep_has_searcher(const struct flc_sleep *sleep);
+
 /* Nobody is active and nobody waits. */
 bool flc_sleep_is_quiet(const struct flc_sleep *sleep);
 

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * A range cut into pieces, each for the worker that ran it last time.
+ *
+ * A piece is claimed by a bit, so that it runs once, whoever takes it.  A worker
+ * takes its own pieces first, then those of others from their ends: a worker
+ * that is late finds those it begins with.  The idea is A. Robison's, of TBB's
+ * affinity_partitioner (2008); pieces are claimed here, not mailed.
+ */
+#ifndef FLC_AFFINITY_H
+#define FLC_AFFINITY_H
+
+#include "base/atomic.h"
+
+#include <filch/loop.h>
+
+#include <stdint.h>
+
+#define FLC_PIECES FILCH_AFFINITY_PIECES_
+#define FLC_PIECE_WORDS (FLC_PIECES / 32)
+
+/* A loop under way. */
+struct flc_pieces {
+	size_t begin, end;
+	size_t length;          /* of all pieces but the last */
+	size_t count;
+	size_t shares;          /* how many workers are expected */
+	filch_affinity *memory; /* NULL: nothing is remembered */
+	const uint16_t *was;    /* the slot that ran each, plus one; NULL: not known */
+	uint16_t *now;          /* the same for this loop; each written by who claims it */
+	FLC_SET_APART flc_atomic joined;
+	flc_atomic claimed[FLC_PIECE_WORDS];
+};
+
+/* A worker's way through the pieces. */
+struct flc_piece_walk {
+	size_t slot;
+	size_t own;             /* the next piece to look at for one of its own */
+	size_t start;           /* where it begins to look for others' */
+	size_t others;          /* pieces looked at since */
+};
+
+/* Cuts [begin, end), which is not empty, for `shares` workers: pieces of at least
+ * `least` indexes, and of a multiple of `unit`. */
+void flc_pieces_begin(struct flc_pieces *pieces, filch_affinity *memory, size_t begin, size_t end,
+    size_t least, size_t unit, size_t shares);
+
+/* Remembers who ran what, when all have ended. */
+void flc_pieces_end(struct flc_pieces *pieces);
+
+void flc_pieces_join(struct flc_pieces *pieces, struct flc_piece_walk *walk, size_t slot);
+
+/* Claims the next piece for the worker; false: none is left. */
+bool flc_pieces_next(struct flc_pieces *pieces, struct flc_piece_walk *walk, size_t *begin,
+    size_t *end);
+
+/* Whether some piece is not claimed yet. */
+bool flc_pieces_left(const struct flc_pieces *pieces);
+
+#endif /* FLC_AFFINITY_H */
