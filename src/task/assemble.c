@@ -100,7 +100,7 @@ filch_pipeline_create(filch_pipeline **pipeline, const filch_stage *stages, size
 	if (options.allocator != NULL)
 		memory = (struct flc_memory){ options.allocator->allocate,
 			options.allocator->release, options.allocator->context };
-	p = flc_memory_get(&memory, sizes.all, FLC_APART);
+	p = flc_memory_get_for(FILCH_MEMORY_GRAPH, &memory, sizes.all, FLC_APART);
 	if (p == NULL)
 		return FILCH_NOMEM;
 	p->options = options;
