@@ -1,6 +1,7 @@
 # Man pages and examples.
 dist_man_MANS += \
 	%D%/man/filch.3 \
+	%D%/man/filch_graph.3 \
 	%D%/man/filch_loop.3 \
 	%D%/man/filch_metrics.3 \
 	%D%/man/filch_mutex.3 \

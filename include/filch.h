@@ -9,6 +9,7 @@
  *   <filch/loop.h>     parallel loops over ranges and tiles
  *   <filch/reduce.h>   reductions, the same bits for any number of workers
  *   <filch/mutex.h>    locks that tasks may block on
+ *   <filch/graph.h>    graphs of tasks, built once and run often
  *   <filch/metrics.h>  what the workers did
  */
 #ifndef FILCH_H
@@ -20,6 +21,7 @@
 #include <filch/loop.h>
 #include <filch/reduce.h>
 #include <filch/mutex.h>
+#include <filch/graph.h>
 #include <filch/metrics.h>
 
 #endif /* FILCH_H */

@@ -3,6 +3,7 @@ filchincludedir = $(includedir)/filch
 filchinclude_HEADERS = \
 	%D%/filch/base.h \
 	%D%/filch/hot.h \
+	%D%/filch/graph.h \
 	%D%/filch/pool.h \
 	%D%/filch/task.h \
 	%D%/filch/loop.h \

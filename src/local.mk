@@ -70,6 +70,10 @@ noinst_LTLIBRARIES += %D%/libfilch_core.la
 	%D%/sched/worker.c \
 	%D%/sched/worker.h \
 	%D%/task/cancel.c \
+	%D%/task/graph.c \
+	%D%/task/graph.h \
+	%D%/task/graph_build.c \
+	%D%/task/graph_run.c \
 	%D%/task/group.c \
 	%D%/task/join.c \
 	%D%/task/typed.c \
@@ -98,6 +102,7 @@ noinst_LTLIBRARIES += %D%/libfilch_core.la
 	%D%/loop/tiles.c \
 	%D%/report/capture.c \
 	%D%/report/capture.h \
+	%D%/report/dot.c \
 	%D%/report/exposition.c \
 	%D%/report/fields.c \
 	%D%/report/fields.h \

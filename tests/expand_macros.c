@@ -41,10 +41,11 @@ initialised(void)
 	filch_pool_options my_pool = FILCH_POOL_OPTIONS_INIT;
 	filch_for_options my_loop = FILCH_FOR_OPTIONS_INIT;
 	filch_affinity my_affinity = FILCH_AFFINITY_INIT;
+	filch_graph_options my_run = FILCH_GRAPH_OPTIONS_INIT;
 
 	my_loop.affinity = &my_affinity;
 	my_loop.cancel = &my_token;
-	return my_loop.size == sizeof my_loop && my_pool.size == sizeof my_pool &&
+	return my_loop.size == sizeof my_loop && my_run.size == sizeof my_run && my_pool.size == sizeof my_pool &&
 	    filch_group_wait(&my_tasks, FILCH_FOREVER) == FILCH_OK;
 }
 
@@ -56,6 +57,7 @@ const char *texts[] = {
 	FILCH_STATUS_MAP(TEXT)
 	FILCH_DISTANCE_MAP(LABEL)
 	FILCH_STATE_MAP(LABEL)
+	FILCH_MEMORY_MAP(LABEL)
 	FILCH_WORKER_COUNTER_MAP(HELP)
 	FILCH_HELD_WAIT_MAP(LABEL)
 	FILCH_WORKER_HISTOGRAM_MAP(HELP)

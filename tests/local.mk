@@ -166,6 +166,12 @@ check_PROGRAMS += %D%/check_fork_process
 %C%_check_fork_process_CPPFLAGS = $(test_cppflags)
 %C%_check_fork_process_LDADD = $(test_libs)
 
+check_PROGRAMS += %D%/check_graph
+%C%_check_graph_SOURCES = %D%/check_graph.c
+%C%_check_graph_CPPFLAGS = $(test_cppflags)
+%C%_check_graph_LDADD = $(test_libs)
+%C%_check_graph_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=malloc,--wrap=aligned_alloc
+
 check_PROGRAMS += %D%/check_page
 %C%_check_page_SOURCES = %D%/check_page.c
 %C%_check_page_CPPFLAGS = $(test_cppflags)

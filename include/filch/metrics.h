@@ -176,6 +176,23 @@ typedef struct filch_channel_metrics {
 #undef FILCH_COUNTER_FIELD
 #undef FILCH_HISTOGRAM_FIELD
 
+/* Parts of the library that ask for memory, by malloc or the pool's allocator:
+ * name, label. */
+#define FILCH_MEMORY_MAP(X) \
+	X(POOL,    "pool") \
+	X(DEQUE,   "deque_grow") \
+	X(LOOP,    "loop") \
+	X(GRAPH,   "graph") \
+	X(SYNC,    "sync") \
+	X(CHANNEL, "channel")
+
+enum filch_memory_use {
+#define FILCH_MEMORY_ENUM(name, label) FILCH_MEMORY_##name,
+	FILCH_MEMORY_MAP(FILCH_MEMORY_ENUM)
+#undef FILCH_MEMORY_ENUM
+	FILCH_MEMORY_USES
+};
+
 /* A pool's sums; mutexes and channels are those of the whole process. */
 typedef struct filch_metrics {
 	size_t size;                  /* of this struct, as the caller knows it */
@@ -188,6 +205,7 @@ typedef struct filch_metrics {
 	filch_mutex_metrics mutexes;  /* over all mutexes */
 	filch_channel_metrics channels; /* over all channels */
 	uint64_t rows_overflow;       /* things that found no row of their own */
+	uint64_t malloc_calls[FILCH_MEMORY_USES]; /* steady state: no more of them */
 } filch_metrics;
 
 /*

@@ -32,11 +32,15 @@ release(void *context, void *block, size_t size)
 
 const struct flc_memory flc_memory_default = { allocate, release, NULL };
 
+flc_atomic flc_memory_calls[FILCH_MEMORY_USES];
+
 void *
-flc_memory_get(const struct flc_memory *memory, size_t size, size_t align)
+flc_memory_get_for(enum filch_memory_use use, const struct flc_memory *memory, size_t size,
+    size_t align)
 {
 	void *block = memory->allocate(memory->context, size, align);
 
+	(void)flc_add_full(&flc_memory_calls[use], 1);
 	if (block != NULL)
 		memset(block, 0, size);
 	return block;

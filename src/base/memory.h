@@ -5,6 +5,9 @@
 #ifndef FLC_MEMORY_H
 #define FLC_MEMORY_H
 
+#include "base/atomic.h"
+
+#include <filch/metrics.h>
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -17,8 +20,20 @@ struct flc_memory {
 /* malloc's own. */
 extern const struct flc_memory flc_memory_default;
 
+/* How often each part of the library asked for memory, in this process. */
+extern flc_atomic flc_memory_calls[FILCH_MEMORY_USES];
+
 /* Zeroed; NULL without memory. */
-void *flc_memory_get(const struct flc_memory *memory, size_t size, size_t align);
+void *flc_memory_get_for(enum filch_memory_use use, const struct flc_memory *memory, size_t size,
+    size_t align);
+
+/* The same for what a pool is made of. */
+static inline void *
+flc_memory_get(const struct flc_memory *memory, size_t size, size_t align)
+{
+	return flc_memory_get_for(FILCH_MEMORY_POOL, memory, size, align);
+}
+
 void flc_memory_put(const struct flc_memory *memory, void *block, size_t size);
 
 /* Address space whose pages are zero and committed on touch. */

@@ -2,6 +2,7 @@
 #include "count/page.h"
 
 #include "base/generation.h"
+#include "base/memory.h"
 #include "base/upcall.h"
 #include "count/hand.h"
 
@@ -45,6 +46,8 @@ renew(void)
 	inside = false;
 	flc_store_relaxed(&region.header.pid, (size_t)getpid());
 	flc_hand_renew();
+	for (int use = 0; use < FILCH_MEMORY_USES; use++)
+		flc_store_relaxed(&flc_memory_calls[use], 0);
 }
 
 static flc_atomic is_set_up;
@@ -70,7 +73,8 @@ set_up(void)
 #undef FILL
 	flc_hand_set_up();
 	flc_generation_renews(renew);
-	/* release [page.ready]: the header. */
+	/* release [page.ready]: the header.  Only a thread that was there before
+	 * and never took a row relies on it. */
 	flc_store_release(&is_set_up, 1);
 	flc_report_start();
 }

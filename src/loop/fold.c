@@ -27,7 +27,8 @@ fold_chunk(void *context, size_t begin, size_t end)
 	void **value = &f->value[filch_worker_index()];
 
 	if (*value == NULL) {
-		void *fresh = flc_memory_get(f->memory, f->reducer->size, FLC_APART);
+		void *fresh = flc_memory_get_for(FILCH_MEMORY_LOOP, f->memory, f->reducer->size,
+		    FLC_APART);
 		int status = fresh == NULL ? FILCH_NOMEM
 		    : f->reducer->identity(f->context, fresh);
 
@@ -89,7 +90,8 @@ fold_verb(struct flc_worker *worker, void *argument)
 	int status;
 
 	f->memory = &pool->memory;
-	f->value = flc_memory_get(f->memory, pool->slots * sizeof(*f->value), FLC_CACHE_LINE);
+	f->value = flc_memory_get_for(FILCH_MEMORY_LOOP, f->memory,
+	    pool->slots * sizeof(*f->value), FLC_CACHE_LINE);
 	if (f->value == NULL)
 		return FILCH_NOMEM;
 	status = flc_loop_run(worker, &loop, f->begin, f->end);

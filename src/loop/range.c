@@ -401,17 +401,38 @@ unit_of(const struct filch_pool *pool, const filch_for_options *options, size_t 
 
 /* What earlier loops of the site say of the others. */
 static void
-look_around(struct flc_worker *worker, struct flc_loop *loop)
+look_around(struct flc_worker *worker, struct flc_loop *loop, size_t n)
 {
 	const struct filch_pool *pool = worker->pool;
+	struct flc_site *site = loop->site;
 
 	loop->expects = false;
 	loop->calls = false;
-	if (loop->site == NULL || loop->parts == 1)
+	loop->is_short = false;
+	if (site == NULL || loop->parts == 1)
 		return;
-	loop->expects = loop->site->shared && flc_sleep_active(&pool->sleep) > 1;
-	loop->calls = flc_site_calls_help(loop->site, flc_ticks(), pool->spin_ticks)
+	loop->is_short = flc_site_is_small(site, n, 2 * loop->chunk_ticks);
+	if (loop->is_short && site->avoid > 0) {
+		site->avoid--;
+		loop->parts = 1;
+		return;
+	}
+	loop->expects = site->shared && flc_sleep_active(&pool->sleep) > 1;
+	loop->calls = flc_site_calls_help(site, flc_ticks(), pool->spin_ticks)
 	    || flc_load_relaxed(&pool->phases) != 0;
+}
+
+/* What this loop says to later ones.  `cost` was the site's when it began. */
+static void
+remember(struct flc_loop *loop, size_t n, double cost)
+{
+	struct flc_site *site = loop->site;
+
+	if (loop->parts == 1)
+		return;
+	site->shared = flc_load_relaxed(&loop->shared) != 0;
+	if (site->shared && loop->is_short)
+		flc_site_judge(site, flc_ticks(), (double)n * cost);
 }
 
 int
@@ -419,6 +440,7 @@ flc_loop_run(struct flc_worker *worker, struct flc_loop *loop, size_t begin, siz
 {
 	const filch_for_options *options = loop->options;
 	struct flc_waiting how = { .tag = (size_t)loop, .deadline = FILCH_FOREVER };
+	double cost = loop->site != NULL ? loop->site->cost : 0;
 
 	loop->begin = begin;
 	loop->chunk_ticks = CHUNK_NS * flc_clock_rate;
@@ -436,7 +458,7 @@ flc_loop_run(struct flc_worker *worker, struct flc_loop *loop, size_t begin, siz
 	flc_store_relaxed(&loop->failed_at, 0);
 	flc_store_relaxed(&loop->stopped, 0);
 	flc_store_relaxed(&loop->grain, first_grain(loop));
-	look_around(worker, loop);
+	look_around(worker, loop, end - begin);
 	loop->pieces = NULL;
 	if (options->schedule == FILCH_SCHEDULE_AFFINITY && loop->parts > 1 && begin < end)
 		run_by_affinity(worker, loop, begin, end);
@@ -449,7 +471,7 @@ flc_loop_run(struct flc_worker *worker, struct flc_loop *loop, size_t begin, siz
 		flc_store_relaxed(&loop->hungry, 1);
 	flc_wait_pending(worker, &loop->pending, &how);
 	if (loop->site != NULL)
-		loop->site->shared = flc_load_relaxed(&loop->shared) != 0;
+		remember(loop, end - begin, cost);
 	return status_of(loop);
 }
 

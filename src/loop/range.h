@@ -28,6 +28,7 @@ struct flc_loop {
 	size_t parts;            /* threads that may take part */
 	bool adapts;             /* the grain follows the measured time */
 	bool expects;            /* others took parts of it last time, and are about */
+	bool is_short;           /* less than two chunks, as the site knows it */
 	bool calls;              /* others are to be woken, even if it is short */
 	struct flc_pieces *pieces; /* of a loop by affinity, else NULL */
 	double chunk_ticks;      /* what a chunk should last */

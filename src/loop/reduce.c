@@ -177,7 +177,8 @@ run_upper(filch_lane_ *lane, size_t b, filch_record_ *record)
 
 	(void)b;
 	if (bytes > sizeof(small)) {
-		scratch = flc_memory_get(&worker->pool->memory, bytes, FLC_CACHE_LINE);
+		scratch = flc_memory_get_for(FILCH_MEMORY_LOOP, &worker->pool->memory, bytes,
+		    FLC_CACHE_LINE);
 		if (scratch == NULL) {
 			fail(r, worker, step_of(upper->low, 0), FILCH_NOMEM);
 			upper->alive = false;
@@ -252,7 +253,8 @@ reduce_verb(struct flc_worker *worker, void *argument)
 	r->outer = r->shielded ? NULL : worker->scope;
 	r->serial = worker->pool->threads == 0 || r->options->max_workers == 1;
 	if (bytes > sizeof(small)) {
-		memory = flc_memory_get(&worker->pool->memory, bytes, FLC_CACHE_LINE);
+		memory = flc_memory_get_for(FILCH_MEMORY_LOOP, &worker->pool->memory, bytes,
+		    FLC_CACHE_LINE);
 		if (memory == NULL)
 			return FILCH_NOMEM;
 	}

@@ -3,8 +3,9 @@
 
 #define SITES 64
 
-/* Calls of a very small loop between two that are timed. */
-#define UNTIMED 8
+/* Calls of a small loop between two that are timed, and of a very small one. */
+#define UNTIMED 3
+#define UNTIMED_TINY 8
 
 static __thread struct flc_site table[SITES] __attribute__((tls_model("initial-exec")));
 
@@ -36,6 +37,22 @@ flc_site_calls_help(struct flc_site *site, uint64_t now, uint64_t close_ticks)
 	return true;
 }
 
+#define FIRST_PENALTY 4u
+#define MOST_PENALTY 256u
+
+void
+flc_site_judge(struct flc_site *site, uint64_t now, double alone_ticks)
+{
+	if ((double)(now - site->started) <= alone_ticks) {
+		site->penalty /= 2;
+		return;
+	}
+	site->penalty = site->penalty == 0 ? FIRST_PENALTY
+	    : site->penalty < MOST_PENALTY ? 2 * site->penalty : MOST_PENALTY;
+	site->avoid = site->penalty;
+	site->shared = false;
+}
+
 int
 flc_site_run(struct flc_site *site, void *context, size_t begin, size_t end, double serial_ticks)
 {
@@ -43,11 +60,11 @@ flc_site_run(struct flc_site *site, void *context, size_t begin, size_t end, dou
 	uint64_t before;
 	int status;
 
-	if (site->untimed > 0 && (double)n * site->cost < serial_ticks / 8) {
+	if (site->untimed > 0) {
 		site->untimed--;
 		return site->body(context, begin, end);
 	}
-	site->untimed = UNTIMED;
+	site->untimed = (double)n * site->cost < serial_ticks / 8 ? UNTIMED_TINY : UNTIMED;
 	before = flc_ticks();
 	status = site->body(context, begin, end);
 	flc_site_learn(site, n, flc_ticks() - before);

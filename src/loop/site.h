@@ -27,6 +27,8 @@ struct flc_site {
 	unsigned untimed;    /* calls until the next one is timed */
 	bool shared;         /* others took parts of the last loop */
 	uint64_t started;    /* ticks, when the last loop that might be shared was */
+	unsigned avoid;      /* loops to come that are not shared, */
+	unsigned penalty;    /* ... and how many after the next that it did not pay for */
 	uint64_t alone;      /* ticks for which such loops followed one another closely
 	                        and nobody took a part */
 };
@@ -47,6 +49,11 @@ flc_site_learn(struct flc_site *site, size_t n, uint64_t ticks)
 /* A loop that might be shared starts: true if it is one of many, so that a wake
  * which it does not pay for itself pays in those to come. */
 bool flc_site_calls_help(struct flc_site *site, uint64_t now, uint64_t close_ticks);
+
+/* A short loop of which others took a part has ended: if it lasted longer than it
+ * would have alone (a thief lost its CPU in the middle), the next ones stay alone,
+ * twice as many each time. */
+void flc_site_judge(struct flc_site *site, uint64_t now, double alone_ticks);
 
 /* Whether n indexes are known to be too little to share. */
 static inline bool

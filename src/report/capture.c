@@ -261,6 +261,8 @@ flc_capture_take(struct flc_capture *capture, const filch_pool *pool, bool merge
 		capture->taken_at = filch_now();
 		capture->rows_overflow = flc_load_relaxed(&flc_page_header()->rows_overflow);
 		capture->rows_recycled = flc_load_relaxed(&flc_page_header()->rows_recycled);
+		for (int use = 0; use < FILCH_MEMORY_USES; use++)
+			capture->malloc_calls[use] = flc_load_relaxed(&flc_memory_calls[use]);
 		if (pool != NULL) {
 			capture_pool(capture, pool, &room);
 		} else {

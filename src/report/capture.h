@@ -27,6 +27,7 @@ struct flc_captured_worker {
 struct flc_capture {
 	uint64_t taken_at;
 	uint64_t rows_overflow, rows_recycled;
+	uint64_t malloc_calls[FILCH_MEMORY_USES];
 	size_t pools, workers, mutexes, channels;
 	struct flc_captured_pool *pool;
 	struct flc_captured_worker *worker;

@@ -324,6 +324,8 @@ put_process(struct exposition *e, const struct flc_capture *capture)
 		{ "", "filch_obs_rows_recycled_total", "rows of ended things that went to others",
 			offsetof(struct flc_capture, rows_recycled) },
 	};
+	static const struct flc_field calls = { "", "filch_malloc_calls_total",
+		"how often each part of the library asked for memory", 0 };
 	static const struct flc_field build = { "", "filch_build_info",
 		"which library this is", 0 };
 	struct labels none = { NULL, NULL, false, 0 };
@@ -332,6 +334,11 @@ put_process(struct exposition *e, const struct flc_capture *capture)
 		describe(e, &rows[i], "counter");
 		put_sample(e, rows[i].name, "", &none, NULL, NULL);
 		put_number(e, flc_field_number(capture, &rows[i]), PLAIN);
+	}
+	describe(e, &calls, "counter");
+	for (int use = 0; use < FILCH_MEMORY_USES; use++) {
+		put_sample(e, calls.name, "", &none, "subsystem", flc_memory_labels[use]);
+		put_number(e, capture->malloc_calls[use], PLAIN);
 	}
 	describe(e, &build, "info");
 	put_sample(e, build.name, "", &none, "version", filch_version());

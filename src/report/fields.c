@@ -66,6 +66,10 @@ const char *const flc_distance_labels[] = {
 
 const char *const flc_state_labels[] = {
 	FILCH_STATE_MAP(LABEL)
+};
+
+const char *const flc_memory_labels[] = {
+	FILCH_MEMORY_MAP(LABEL)
 #undef LABEL
 };
 

@@ -31,6 +31,7 @@ extern const struct flc_field flc_pool_gauges[];       /* of struct flc_captured
 
 extern const char *const flc_distance_labels[FILCH_DISTANCES];
 extern const char *const flc_state_labels[FILCH_STATES];
+extern const char *const flc_memory_labels[FILCH_MEMORY_USES];
 extern const char *const flc_kind_labels[3];
 
 static inline uint64_t

@@ -166,7 +166,8 @@ flc_report_start(void)
 		return;
 	flc_generation_renews(renew);
 	format = format_of(path);
-	/* release [report.started]: the paths. */
+	/* release [report.started]: the paths.  The reader runs at exit, so no tool
+	 * shows it weakened. */
 	flc_store_release(&started, 1);
 	handle_signal();
 }

@@ -196,6 +196,8 @@ flc_write_json(struct flc_out *out, const struct flc_capture *capture)
 	seconds(out, &first, "monotonic_seconds", capture->taken_at);
 	number(out, &first, "rows_overflow", capture->rows_overflow);
 	number(out, &first, "rows_recycled", capture->rows_recycled);
+	labelled(out, &first, "malloc_calls", flc_memory_labels, capture->malloc_calls,
+	    FILCH_MEMORY_USES);
 	flc_out_text(out, ",\n\"pools\":[");
 	none = true;
 	for (size_t i = 0; i < capture->pools; i++) {

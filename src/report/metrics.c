@@ -111,6 +111,8 @@ sum_objects(filch_metrics *full)
 	full->mutexes.owner = FILCH_NOT_A_WORKER;
 	if (reading)
 		flc_page_end_read();
+	for (int use = 0; use < FILCH_MEMORY_USES; use++)
+		full->malloc_calls[use] = flc_load_relaxed(&flc_memory_calls[use]);
 	full->rows_overflow = flc_load_relaxed(&flc_page_header()->rows_overflow);
 }
 
@@ -149,5 +151,7 @@ filch_metrics_delta(const filch_metrics *before, const filch_metrics *after, fil
 	flc_mutex_metrics_subtract(&d.mutexes, &before->mutexes);
 	flc_channel_metrics_subtract(&d.channels, &before->channels);
 	d.rows_overflow -= before->rows_overflow;
+	for (int use = 0; use < FILCH_MEMORY_USES; use++)
+		d.malloc_calls[use] -= before->malloc_calls[use];
 	*out = d;
 }

@@ -38,8 +38,8 @@ array_size(size_t capacity)
 static struct flc_loose_array *
 array_new(const struct flc_memory *memory, size_t capacity)
 {
-	struct flc_loose_array *array = (struct flc_loose_array *)flc_memory_get(memory,
-	    array_size(capacity), FLC_CACHE_LINE);
+	struct flc_loose_array *array = (struct flc_loose_array *)flc_memory_get_for(
+	    FILCH_MEMORY_DEQUE, memory, array_size(capacity), FLC_CACHE_LINE);
 
 	if (array != NULL) {
 		array->mask = capacity - 1;

@@ -13,8 +13,10 @@
 #include "base/memory.h"
 
 void *
-flc_memory_get(const struct flc_memory *memory, size_t size, size_t align)
+flc_memory_get_for(enum filch_memory_use use, const struct flc_memory *memory, size_t size,
+    size_t align)
 {
+	(void)use;
 	(void)memory;
 	(void)align;
 	return calloc(1, size);

@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * What a graph is made of.
+ */
+#ifndef FLC_GRAPH_H
+#define FLC_GRAPH_H
+
+#include "base/atomic.h"
+
+#include <filch/graph.h>
+
+#define FLC_GRAPH_ERROR 512
+
+/* One writer at a time: who runs the node. */
+struct flc_node {
+	flc_atomic waiting;       /* predecessors that have not ended in this run */
+	filch_graph *graph;
+	int (*task)(void *context);
+	void *context;
+	char *name;
+	size_t at;                /* in the serial order */
+	size_t first, end;        /* its successors, in graph->next */
+	size_t before;            /* how many predecessors */
+	flc_atomic ready;         /* ticks: the last of them ended */
+	flc_atomic done;          /* number of the last run it ran in */
+	flc_atomic runs, skipped, failures;
+	flc_atomic run_ticks, run_max_ticks, delay_ticks;
+	uint64_t longest;         /* ns of the longest path that ends here */
+	size_t via;               /* the node before on it, or FLC_NO_NODE */
+	flc_atomic critical;      /* on the path that was last found */
+};
+
+#define FLC_NO_NODE SIZE_MAX
+
+struct flc_edge {
+	size_t before, after;
+};
+
+struct filch_graph {
+	char *name;
+	struct flc_node *node;
+	size_t nodes, node_room;
+	struct flc_edge *edge;
+	size_t edges, edge_room;
+	size_t *next;             /* the ends of the edges, by their beginnings */
+	size_t *order;            /* nodes in serial order */
+	bool built;
+	flc_atomic running;       /* generation of the process in which a run is under way */
+	flc_atomic runs;
+
+	/* Of the run under way. */
+	FLC_SET_APART flc_atomic stopped;
+	flc_atomic timed_out;
+	flc_atomic failed_at;     /* lowest place that failed, plus one; 0: none */
+	int failure;              /* under the lock */
+	flc_lock lock;
+	filch_group *group;
+	const filch_cancel *cancel;
+	uint64_t deadline;        /* 0: none */
+
+	char error[FLC_GRAPH_ERROR];
+};
+
+/* Takes the graph for a run or a change.  FILCH_OK, FILCH_BUSY, FILCH_FORKED. */
+int flc_graph_enter(filch_graph *graph);
+void flc_graph_leave(filch_graph *graph);
+
+/* Mean time of a node in nanoseconds. */
+uint64_t flc_node_mean_ns(const struct flc_node *node);
+
+/* Marks the critical path of an entered, built graph; its length in *span. */
+void flc_graph_find_critical(filch_graph *graph, uint64_t *span);
+
+#endif /* FLC_GRAPH_H */
