@@ -4,6 +4,7 @@ dist_man_MANS += \
 	%D%/man/filch_graph.3 \
 	%D%/man/filch_loop.3 \
 	%D%/man/filch_metrics.3 \
+	%D%/man/filch_pipeline.3 \
 	%D%/man/filch_mutex.3 \
 	%D%/man/filch_pool.3 \
 	%D%/man/filch_reduce.3 \
@@ -35,5 +36,13 @@ endif
 %C%_examples_mandelbrot_SOURCES = %D%/examples/mandelbrot.c %D%/examples/timing.h
 %C%_examples_mandelbrot_CPPFLAGS = $(AM_CPPFLAGS) $(PNG_CFLAGS)
 %C%_examples_mandelbrot_LDADD = src/libfilch.la $(PNG_LIBS) -lm
+
+if HAVE_ZLIB
+noinst_PROGRAMS += %D%/examples/pigzlike
+endif
+%C%_examples_pigzlike_SOURCES = %D%/examples/pigzlike.c %D%/examples/timing.h
+%C%_examples_pigzlike_CPPFLAGS = $(AM_CPPFLAGS) $(ZLIB_CFLAGS)
+%C%_examples_pigzlike_LDADD = src/libfilch.la $(ZLIB_LIBS)
+
 EXTRA_DIST += docs/orders.md
 EXTRA_DIST += %D%/scaling.md

@@ -8,8 +8,9 @@
  *   <filch/spawn.h>    typed tasks (comes with task.h)
  *   <filch/loop.h>     parallel loops over ranges and tiles
  *   <filch/reduce.h>   reductions, the same bits for any number of workers
- *   <filch/mutex.h>    locks that tasks may block on
  *   <filch/graph.h>    graphs of tasks, built once and run often
+ *   <filch/mutex.h>    locks that tasks may block on
+ *   <filch/pipeline.h> items through stages, in order where asked; ordered maps
  *   <filch/metrics.h>  what the workers did
  */
 #ifndef FILCH_H
@@ -20,8 +21,9 @@
 #include <filch/task.h>
 #include <filch/loop.h>
 #include <filch/reduce.h>
-#include <filch/mutex.h>
 #include <filch/graph.h>
+#include <filch/mutex.h>
+#include <filch/pipeline.h>
 #include <filch/metrics.h>
 
 #endif /* FILCH_H */

@@ -9,5 +9,6 @@ filchinclude_HEADERS = \
 	%D%/filch/loop.h \
 	%D%/filch/spawn.h \
 	%D%/filch/reduce.h \
-	%D%/filch/metrics.h \
-	%D%/filch/mutex.h
+	%D%/filch/pipeline.h \
+	%D%/filch/mutex.h \
+	%D%/filch/metrics.h

@@ -69,6 +69,7 @@ noinst_LTLIBRARIES += %D%/libfilch_core.la
 	%D%/sched/wait.h \
 	%D%/sched/worker.c \
 	%D%/sched/worker.h \
+	%D%/task/assemble.c \
 	%D%/task/cancel.c \
 	%D%/task/graph.c \
 	%D%/task/graph.h \
@@ -76,6 +77,9 @@ noinst_LTLIBRARIES += %D%/libfilch_core.la
 	%D%/task/graph_run.c \
 	%D%/task/group.c \
 	%D%/task/join.c \
+	%D%/task/pipeline.c \
+	%D%/task/pipeline.h \
+	%D%/task/turn.c \
 	%D%/task/typed.c \
 	%D%/sync/barrier.c \
 	%D%/sync/condition.c \

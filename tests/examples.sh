@@ -1,7 +1,7 @@
 #!/bin/sh
 # The examples do what README says of them: hello prints its line, wordcount
 # counts as tr and sort do and survives what lies about in real folders,
-# mandelbrot writes a PNG of the size asked for.
+# mandelbrot writes a PNG of the size asked for, gzip reads what pigzlike writes.
 LC_ALL=C
 export LC_ALL
 examples=docs/examples
@@ -120,5 +120,65 @@ if test -x $examples/mandelbrot; then
 	refused $examples/mandelbrot "$tmp/set.png" 16
 else
 	echo "note: mandelbrot was not built (libpng)"
+fi
+
+# same NAME FILE: what gzip makes of $tmp/NAME.gz is FILE, and it has no complaint.
+same() {
+	gzip -t "$tmp/$1.gz" 2>"$tmp/gzip.err" || fail "pigzlike, $1: $(cat "$tmp/gzip.err")"
+	test ! -s "$tmp/gzip.err" || fail "pigzlike, $1: $(cat "$tmp/gzip.err")"
+	gzip -dc "$tmp/$1.gz" | cmp -s - "$2" || fail "pigzlike, $1: gzip -d gives another text"
+}
+
+if test -x $examples/pigzlike && command -v gzip >/dev/null; then
+	# Nothing, a byte, a block of 128 KB and one byte around it, many blocks.
+	: >"$tmp/z0"
+	head -c 1 "$tree/large" >"$tmp/z1"
+	i=131071
+	while test $i -le 131073; do
+		head -c $i "$tree/large" >"$tmp/z$i"
+		i=$((i + 1))
+	done
+	head -c 300000 /dev/urandom >"$tmp/zrandom"
+	# Noise at the end of a block, and the same again at the start of the next.
+	head -c 20000 /dev/urandom >"$tmp/end"
+	cat "$tree/large" "$tree/token" "$tmp/zrandom" "$tree/line" >"$tmp/zmany"
+	{
+		head -c 111072 /dev/zero
+		cat "$tmp/end" "$tmp/end"
+	} >"$tmp/zback"
+	for file in z0 z1 z131071 z131072 z131073 zrandom zmany zback; do
+		$examples/pigzlike "$tmp/$file" >"$tmp/pigzlike" 2>&1 ||
+		    fail "pigzlike $file: exit code $?: $(cat "$tmp/pigzlike")"
+		same $file "$tmp/$file"
+		grep -qE '^write +[0-9]+ ' "$tmp/pigzlike" || fail "pigzlike: no row of the writer"
+		refused $examples/pigzlike "$tmp/$file"
+	done
+	test "$(wc -c <"$tmp/zback.gz")" -lt 22000 || fail "pigzlike: no dictionary between blocks"
+	# Blocks and workers make no difference to the text, nor workers to a byte.
+	for workers in 1 2 4; do
+		$examples/pigzlike -p $workers -1 -c "$tmp/zmany" "$tmp/z1" \
+		    >"$tmp/both$workers.gz" 2>"$tmp/both.err" || fail "pigzlike -c: exit code $?"
+		grep -q "$workers workers" "$tmp/both.err" || fail "pigzlike -p $workers: not so many"
+		cmp -s "$tmp/both1.gz" "$tmp/both$workers.gz" || fail "pigzlike: $workers workers differ"
+	done
+	cat "$tmp/zmany" "$tmp/z1" >"$tmp/both"
+	same both1 "$tmp/both"
+	$examples/pigzlike -9 -q <"$tmp/zmany" >"$tmp/nine.gz" || fail "pigzlike -9: exit code $?"
+	same nine "$tmp/zmany"
+	test "$(wc -c <"$tmp/nine.gz")" -le "$(gzip -6c "$tmp/zmany" | wc -c)" ||
+	    fail "pigzlike -9 makes more than gzip -6"
+	$examples/pigzlike -f -q "$tmp/z1" || fail "pigzlike -f: exit code $?"
+	refused $examples/pigzlike "$tmp/nowhere/file"
+	refused $examples/pigzlike "$tree"
+	test ! -e "$tree.gz" || fail "pigzlike leaves a file behind that it could not write"
+	refused $examples/pigzlike -p 0 "$tmp/z1"
+	refused $examples/pigzlike -x "$tmp/z1"
+	if test -w /dev/full; then
+		$examples/pigzlike -q <"$tmp/zrandom" 2>"$tmp/full.err" >/dev/full &&
+		    fail "pigzlike: a full disk goes unnoticed"
+		grep -q 'cannot write' "$tmp/full.err" || fail "pigzlike: a full disk is not named"
+	fi
+else
+	echo "note: pigzlike was not built (zlib), or there is no gzip"
 fi
 exit $status

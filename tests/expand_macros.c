@@ -31,6 +31,7 @@ filch_barrier a_barrier = FILCH_BARRIER_INIT;
 filch_pool_options pool_options = FILCH_POOL_OPTIONS_INIT;
 filch_for_options for_options = FILCH_FOR_OPTIONS_INIT;
 filch_affinity affinity = FILCH_AFFINITY_INIT;
+filch_pipeline_options pipeline_options = FILCH_PIPELINE_OPTIONS_INIT;
 
 FILCH_LINKAGE int initialised(void);
 int
@@ -42,10 +43,13 @@ initialised(void)
 	filch_for_options my_loop = FILCH_FOR_OPTIONS_INIT;
 	filch_affinity my_affinity = FILCH_AFFINITY_INIT;
 	filch_graph_options my_run = FILCH_GRAPH_OPTIONS_INIT;
+	filch_pipeline_options my_pipeline = FILCH_PIPELINE_OPTIONS_INIT;
 
 	my_loop.affinity = &my_affinity;
 	my_loop.cancel = &my_token;
-	return my_loop.size == sizeof my_loop && my_run.size == sizeof my_run && my_pool.size == sizeof my_pool &&
+	my_pipeline.cancel = &my_token;
+	return my_loop.size == sizeof my_loop && my_run.size == sizeof my_run &&
+	    my_pool.size == sizeof my_pool && my_pipeline.size == sizeof my_pipeline &&
 	    filch_group_wait(&my_tasks, FILCH_FOREVER) == FILCH_OK;
 }
 

@@ -161,6 +161,11 @@ check_PROGRAMS += %D%/check_reduce
 %C%_check_reduce_CPPFLAGS = $(test_cppflags)
 %C%_check_reduce_LDADD = $(test_libs) -lm
 
+check_PROGRAMS += %D%/check_pipeline
+%C%_check_pipeline_SOURCES = %D%/check_pipeline.c
+%C%_check_pipeline_CPPFLAGS = $(test_cppflags)
+%C%_check_pipeline_LDADD = $(test_libs)
+
 check_PROGRAMS += %D%/check_fork_process
 %C%_check_fork_process_SOURCES = %D%/check_fork_process.c
 %C%_check_fork_process_CPPFLAGS = $(test_cppflags)

@@ -114,7 +114,8 @@ void
 thread_popped(struct sim *sim, struct thread *thread, int32_t pops)
 {
 	struct lane *lane = &thread->lane;
-	int64_t below = sim->config->costs.fence_below;
+	int64_t until = sim->config->policy.until;
+	int64_t below = until != 0 ? until : sim->config->costs.fence_below;
 
 	sim->result->pops += pops;
 	if (!lane->fenced)

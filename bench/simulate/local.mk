@@ -13,7 +13,7 @@ EXTRA_PROGRAMS += %D%/simulate %D%/check_simulate %D%/replay %D%/measure
 	bench/sample.h bench/sample.c bench/stats.h bench/stats.c
 %C%_simulate_CPPFLAGS = $(AM_CPPFLAGS) -D_GNU_SOURCE
 %C%_simulate_LDADD = bench/libleaf.a -lm
-%C%_check_simulate_SOURCES = $(simulate_parts) %D%/check_simulate.c
+%C%_check_simulate_SOURCES = $(simulate_parts) %D%/check.h %D%/check_machine.c %D%/check_simulate.c
 %C%_check_simulate_LDADD = bench/libleaf.a -lm
 %C%_replay_SOURCES = %D%/dag.h %D%/dag.c %D%/kernels.c %D%/trees.h %D%/trees.c %D%/replay.c
 %C%_replay_LDFLAGS = $(AM_LDFLAGS) -static
@@ -29,7 +29,9 @@ CLEANFILES += %D%/simulate %D%/check_simulate %D%/replay %D%/measure
 .PHONY: bench-simulate bench-simulate-check bench-simulate-costs bench-simulate-against
 bench-simulate-check: %D%/check_simulate
 	%D%/check_simulate
+# The costs that the tables are made with, then the tables: some minutes.
 bench-simulate: %D%/simulate bench-simulate-check
+	%D%/simulate --help | sed -n '/^costs/,$$p'
 	%D%/simulate --table all --seeds 1
 # What the costs are on this machine.
 bench-simulate-costs: %D%/measure
@@ -37,5 +39,5 @@ bench-simulate-costs: %D%/measure
 # The simulation beside real runs, with this machine's costs: two idle CPUs.
 bench-simulate-against: %D%/simulate %D%/measure %D%/replay bench/serial bench/filch_typed
 	%D%/measure > %D%/costs.here
-	%D%/simulate --costs %D%/costs.here --against bench
+	%D%/simulate --costs %D%/costs.here --against bench --seeds 15
 CLEANFILES += %D%/costs.here

@@ -105,7 +105,7 @@ main(void)
 	(void)flc_ns_to_ticks(1000);
 	if (!measure_forks(&fork) || !measure_lines(&line) || !measure_barriers(&barrier)
 	    || !measure_wakes(&wake) || !measure_speed(&speed)) {
-		fprintf(stderr, "measure: a measurement failed\n");
+		fprintf(stderr, "measure: a measurement failed; it needs two idle CPUs\n");
 		return 1;
 	}
 	say("spawn_ps", 1000 * fork.spawn, "fork and join, unfenced, an older record below");

@@ -67,6 +67,9 @@ read_choice(struct policy *policy, const char *key, const char *value)
 	} else if (strcmp(key, "spare") == 0) {
 		index = read_number(value, &number) ? 0 : -1;
 		policy->spare_after = number;
+	} else if (strcmp(key, "until") == 0) {
+		index = read_number(value, &number) && number >= 0 ? 0 : -1;
+		policy->until = number;
 	} else if (strcmp(key, "spares") == 0) {
 		index = read_number(value, &number) && number >= 0 && number <= 4096 ? 0 : -1;
 		policy->spares = (int32_t)number;
@@ -100,10 +103,12 @@ policy_names(void)
 {
 #define CHOICE(symbol, name, meaning) "        " name ": " meaning "\n"
 	return "    victims=\n" VICTIMS_MAP(CHOICE) "    barrier=\n" BARRIER_MAP(CHOICE)
-	    "    begin=\n" BEGIN_MAP(CHOICE) "    count=\n" COUNT_MAP(CHOICE) "    claim=\n" CLAIM_MAP(CHOICE)
+	    "    begin=\n" BEGIN_MAP(CHOICE) "    count=\n" COUNT_MAP(CHOICE)
+	    "    claim=\n" CLAIM_MAP(CHOICE)
 	    "    split=\n" SPLIT_MAP(CHOICE) "    help=\n" HELP_MAP(CHOICE)
 	    "    return=\n" RETURN_MAP(CHOICE)
 	    "    spare=NS    a spare takes a waiter's core after NS; -1: never\n"
+	    "    until=N     fenced pops without a steal until the fence goes; 0: the cost\n"
 	    "    spares=N    spare threads at most; 0: as many as workers\n";
 #undef CHOICE
 }

@@ -74,6 +74,7 @@ struct policy {
 	enum comeback comeback;
 	int64_t spare_after; /* ns of fruitless wait until a spare takes the core; -1: never */
 	int32_t spares;      /* spare threads at most */
+	int64_t until;       /* instead of the cost fence_below; 0: that */
 };
 
 /* Reads "victims=near,help=leap,spare=20000,..."; what is not named stays. */

@@ -136,6 +136,12 @@ thread_look(struct sim *sim, struct thread *thread, int32_t below)
 	int64_t ns = 0;
 
 	thread->victim = NOBODY;
+	/* Nothing anywhere: the pass at once, as if each lane were in our cache. */
+	if (sim->queued == 0 && thread->sweep.next == 0) {
+		thread->known = thread->swept;
+		thread->swept = sim->now;
+		return (config->machine.cores - 1) * config->costs.look_cached;
+	}
 	for (int looks = 0; looks < LOOKS; looks++) {
 		if (thread->sweep.next == 0) {
 			thread->known = thread->swept;

@@ -22,22 +22,26 @@ struct table {
 	const char *title;
 	const char *const *dags;
 	struct row rows[ROWS_MAX];
+	const char *base; /* of all rows */
 	bool relative; /* also to the first row, at 16 and at 64 workers */
 };
 
-/* Some 5 to 50 ms of work each, so that all tables take minutes. */
+/* Some milliseconds of work each, so that all tables take minutes. */
 static const char *const kernels[] = {
 	"fib:33", "nqueens:10", "uts_t1:7", "balanced:13", "skewed:50000", "cilksort:1000000",
 	"matmul:256", NULL,
 };
 
-/* For the policies that take long to simulate. */
+/* With a tree of many small steals. */
 static const char *const few[] = {
-	"fib:31", "nqueens:10", "binomial:100", "balanced:13", "skewed:20000", NULL,
+	"fib:31", "nqueens:10", "binomial:100", "balanced:11", "skewed:5000", NULL,
 };
 
 static const char *const lows[] = { "low:12", "low:15", "low:20", "low:30", "low:40", NULL };
-static const char *const loops[] = { "loop:100000", "triangle:100000", NULL };
+static const char *const loops[] = { "loop:50000", "triangle:50000", NULL };
+
+/* Where the lanes begin fenced, barriers do not cover what else differs. */
+#define CALM "begin=fenced,until=500"
 
 static const struct table tables[] = {
 	{ "wait", "What a waiter may take, and when a spare takes its core", kernels, {
@@ -49,37 +53,39 @@ static const struct table tables[] = {
 		{ "leap, never", "help=leap,spare=-1" },
 		{ "chain, never", "help=chain,spare=-1" },
 		{ "tags, never", "help=tags,spare=-1" },
-	}, true },
+	}, CALM, true },
 	{ "low", "Low parallelism (work / span in tenths)", lows, {
 		{ "wide", "help=wide,spare=-1" },
 		{ "leap, 0 us", "help=leap,spare=0" },
 		{ "leap, 150 us", "help=leap,spare=150000" },
 		{ "leap, never", "help=leap,spare=-1" },
-	}, true },
+	}, NULL, true },
 	{ "victims", "Whom a thief asks", kernels, {
 		{ "near", "victims=near" },
 		{ "mixed", "victims=mixed" },
 		{ "random", "victims=random" },
-	}, false },
+	}, CALM, false },
 	{ "both", "Both together", kernels, {
 		{ "mixed, wide", "victims=mixed,help=wide,spare=-1" },
 		{ "mixed, leap, 50 us", "victims=mixed,help=leap,spare=50000" },
 		{ "mixed, leap, 150 us", "victims=mixed,help=leap,spare=150000" },
 		{ "mixed, leap, never", "victims=mixed,help=leap,spare=-1" },
-	}, true },
+	}, CALM, true },
 	{ "barrier", "Who pays for the fence", few, {
 		{ "asked, then broadcast", "barrier=asked" },
-		{ "the same, begin fenced", "barrier=asked,begin=fenced" },
+		{ "begin fenced, 5000 pops", "barrier=asked,begin=fenced" },
+		{ "begin fenced, 500 pops", "barrier=asked,begin=fenced,until=500" },
 		{ "adaptive, targeted", "barrier=adaptive,begin=fenced" },
 		{ "adaptive, broadcast", "barrier=switched,begin=fenced" },
 		{ "always targeted", "barrier=targeted" },
 		{ "always broadcast", "barrier=broadcast" },
 		{ "always fenced pop", "barrier=fenced" },
-	}, false },
+	}, NULL, false },
+	/* The pieces of loops lie in loose lanes, whose pops are fenced. */
 	{ "split", "What a loop offers", loops, {
 		{ "half", "split=half" },
 		{ "one", "split=one" },
-	}, false },
+	}, "barrier=fenced", false },
 };
 
 struct policy
@@ -139,13 +145,14 @@ mean_result(const struct dag *dag, const struct sim_config *config, int seeds,
 
 static bool
 speedups(const struct dag *dag, const struct sim_config *config, int seeds,
-    const struct row *row, double *speedup)
+    const char *base, const struct row *row, double *speedup)
 {
 	double work = (double)dag_measure(dag).work;
 	struct sim_config sized = *config;
 	struct sim_result result;
 
-	if (!policy_parse(&sized.policy, row->policy))
+	if ((base != NULL && !policy_parse(&sized.policy, base))
+	    || !policy_parse(&sized.policy, row->policy))
 		return false;
 	for (int size = 0; size < SIZES; size++) {
 		sized.machine = machine_typical(2 << size);
@@ -233,7 +240,7 @@ print_dag(const char *name, const struct table *table, int rows,
 
 	print_head(name);
 	for (int row = 0; row < rows; row++) {
-		if (!speedups(&dag, config, seeds, &table->rows[row], speedup[row])) {
+		if (!speedups(&dag, config, seeds, table->base, &table->rows[row], speedup[row])) {
 			dag_fini(&dag);
 			return false;
 		}
@@ -269,7 +276,8 @@ print_table(const struct table *table, const struct sim_config *config, int seed
 
 	while (rows < ROWS_MAX && table->rows[rows].name != NULL)
 		rows++;
-	printf("\n### %s\n\nSpeed-up over the serial work, by workers.\n", table->title);
+	printf("\n### %s\n\nSpeed-up over the serial work, by workers%s%s.\n", table->title,
+	    table->base != NULL ? "; all with " : "", table->base != NULL ? table->base : "");
 	for (int d = 0; table->dags[d] != NULL; d++)
 		if (!print_dag(table->dags[d], table, rows, config, seeds, &sums))
 			return false;

@@ -11,7 +11,7 @@ enum { WIPED = 0, BEING_RENEWED = 1, FIRST_GENERATION = 2 };
 
 static flc_atomic fallback_word;
 static flc_atomic *word = &fallback_word;
-const volatile size_t *flc_generation_word = &fallback_word.word;
+flc_atomic flc_generation_place = FLC_ATOMIC_INIT((size_t)&fallback_word);
 
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 
@@ -37,7 +37,8 @@ set_up(void)
 #ifdef MADV_WIPEONFORK
 	if (page != MAP_FAILED && madvise(page, size, MADV_WIPEONFORK) == 0) {
 		word = page;
-		flc_generation_word = &word->word;
+		/* release [generation.place]: the page, before its address. */
+		flc_store_release(&flc_generation_place, (size_t)word);
 		return;
 	}
 #endif

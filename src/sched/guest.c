@@ -247,7 +247,7 @@ size_t
 flc_light_begin(void)
 {
 	light_depth++;
-	return *flc_generation_word;
+	return flc_generation_now();
 }
 
 void

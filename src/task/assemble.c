@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Pipelines are made, read and freed. */
+#include "task/pipeline.h"
+
+#include <string.h>
+
+#define TOKENS_PER_WORKER 4
+
+/* Copies at most what the caller's struct has. */
+static int
+complete_options(const filch_pipeline_options *given, filch_pipeline_options *options)
+{
+	memset(options, 0, sizeof(*options));
+	if (given != NULL) {
+		if (given->size < offsetof(filch_pipeline_options, tokens))
+			return FILCH_INVAL;
+		memcpy(options, given, given->size < sizeof(*options) ? given->size
+		    : sizeof(*options));
+	}
+	if (options->item_size == 0)
+		options->item_size = sizeof(void *);
+	if (options->tokens == 0) {
+		int status = FILCH_OK;
+		filch_pool *pool = flc_pool_choose(options->pool, &status);
+
+		if (pool == NULL)
+			return status;
+		options->tokens = TOKENS_PER_WORKER * (pool->threads > 0 ? pool->threads : 1);
+	}
+	return FILCH_OK;
+}
+
+static bool
+stages_are_valid(const filch_stage *stages, size_t n)
+{
+	if (stages == NULL || n == 0 || stages[0].kind == FILCH_STAGE_PARALLEL)
+		return false;
+	for (size_t s = 0; s < n; s++)
+		if (stages[s].run == NULL || stages[s].kind < FILCH_STAGE_SERIAL
+		    || stages[s].kind > FILCH_STAGE_PARALLEL)
+			return false;
+	return true;
+}
+
+/* The pieces of the one block, in this order: pipeline, stages, tokens, places. */
+struct sizes {
+	size_t ring, token, stages, tokens, places, all;
+};
+
+static size_t
+round_up(size_t size, size_t to)
+{
+	return (size + to - 1) / to * to;
+}
+
+/* False: more than there can be. */
+static bool
+measure(const filch_pipeline_options *options, size_t n, struct sizes *sizes)
+{
+	const size_t most = SIZE_MAX / 8;
+
+	if (options->item_size > most || options->tokens > most)
+		return false;
+	sizes->ring = 1;
+	while (sizes->ring < options->tokens)
+		sizes->ring *= 2;
+	sizes->token = round_up(FLC_SLOT_OFFSET + options->item_size, FLC_APART);
+	if (__builtin_mul_overflow(n, sizeof(struct flc_stage), &sizes->stages)
+	    || __builtin_mul_overflow(options->tokens, sizes->token, &sizes->tokens)
+	    || __builtin_mul_overflow(n, sizes->ring, &sizes->places)
+	    || __builtin_mul_overflow(sizes->places, sizeof(flc_atomic), &sizes->places))
+		return false;
+	return !__builtin_add_overflow(sizeof(filch_pipeline), sizes->stages, &sizes->all)
+	    && !__builtin_add_overflow(sizes->all, sizes->tokens, &sizes->all)
+	    && !__builtin_add_overflow(sizes->all, sizes->places, &sizes->all)
+	    && sizes->all <= PTRDIFF_MAX;
+}
+
+int
+filch_pipeline_create(filch_pipeline **pipeline, const filch_stage *stages, size_t n,
+    const filch_pipeline_options *given)
+{
+	filch_pipeline_options options;
+	struct flc_memory memory = flc_memory_default;
+	struct sizes sizes;
+	filch_pipeline *p;
+	flc_atomic *places;
+	int status;
+
+	if (pipeline == NULL)
+		return FILCH_INVAL;
+	*pipeline = NULL;
+	if (!stages_are_valid(stages, n))
+		return FILCH_INVAL;
+	status = complete_options(given, &options);
+	if (status != FILCH_OK)
+		return status;
+	if (!measure(&options, n, &sizes))
+		return FILCH_NOMEM;
+	if (options.allocator != NULL)
+		memory = (struct flc_memory){ options.allocator->allocate,
+			options.allocator->release, options.allocator->context };
+	p = flc_memory_get_for(FILCH_MEMORY_GRAPH, &memory, sizes.all, FLC_APART);
+	if (p == NULL)
+		return FILCH_NOMEM;
+	p->options = options;
+	p->memory = memory;
+	p->bytes = sizes.all;
+	p->stages = n;
+	p->stage = (struct flc_stage *)(p + 1);
+	p->tokens = options.tokens;
+	p->ring = sizes.ring;
+	p->token = (char *)p->stage + sizes.stages;
+	p->token_size = sizes.token;
+	places = (flc_atomic *)(p->token + sizes.tokens);
+	for (size_t s = 0; s < n; s++) {
+		p->stage[s].given = stages[s];
+		if (stages[s].kind != FILCH_STAGE_PARALLEL)
+			p->stage[s].place = places + s * sizes.ring;
+	}
+	*pipeline = p;
+	return FILCH_OK;
+}
+
+size_t
+filch_pipeline_tokens(const filch_pipeline *p)
+{
+	return p == NULL ? 0 : p->tokens;
+}
+
+int
+filch_pipeline_stats(const filch_pipeline *p, size_t s, filch_stage_stats *stats, size_t size)
+{
+	filch_stage_stats row;
+	const struct flc_stage *stage;
+	uint64_t started, elapsed, now;
+
+	if (p == NULL || s >= p->stages || stats == NULL)
+		return FILCH_INVAL;
+	stage = &p->stage[s];
+	memset(&row, 0, sizeof(row));
+	row.name = stage->given.name;
+	row.kind = stage->given.kind;
+	row.items = flc_load_relaxed(&stage->items);
+	row.discarded = flc_load_relaxed(&stage->discarded);
+	row.busy_ns = flc_ticks_to_ns(flc_load_relaxed(&stage->busy));
+	row.waits = flc_load_relaxed(&stage->waits);
+	row.wait_ns = flc_ticks_to_ns(flc_load_relaxed(&stage->wait));
+	row.waiting = flc_load_relaxed(&stage->waiting);
+	row.waiting_max = flc_load_relaxed(&stage->waiting_max);
+	started = flc_load_relaxed(&p->started);
+	elapsed = flc_load_relaxed(&p->elapsed);
+	if (started != 0 && (now = flc_ticks()) > started)
+		elapsed += now - started;
+	row.elapsed_ns = flc_ticks_to_ns(elapsed);
+	memcpy(stats, &row, size < sizeof(row) ? size : sizeof(row));
+	return FILCH_OK;
+}
+
+int
+filch_pipeline_destroy(filch_pipeline *p)
+{
+	struct flc_memory memory;
+
+	if (p == NULL)
+		return FILCH_OK;
+	/* acquire [pipeline.running]: all of the last run. */
+	if (flc_load_acquire(&p->running) != 0 && !flc_generation_is_old(p->generation))
+		return FILCH_BUSY;
+	memory = p->memory;
+	flc_memory_put(&memory, p, p->bytes);
+	return FILCH_OK;
+}
+
+int
+filch_ordered_map(filch_stage_fn *source, filch_stage_fn *map, filch_stage_fn *sink,
+    void *context, const filch_pipeline_options *options, uint64_t deadline)
+{
+	const filch_stage stages[] = {
+		{ source, context, FILCH_STAGE_ORDERED, "source" },
+		{ map, context, FILCH_STAGE_PARALLEL, "map" },
+		{ sink, context, FILCH_STAGE_ORDERED, "sink" },
+	};
+	filch_pipeline *pipeline;
+	int status = filch_pipeline_create(&pipeline, stages, 3, options);
+
+	if (status != FILCH_OK)
+		return status;
+	status = filch_pipeline_run(pipeline, deadline);
+	(void)filch_pipeline_destroy(pipeline);
+	return status;
+}

@@ -1,0 +1,290 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * A run of a pipeline.  A worker carries an item from the source as far as it
+ * can, and before that leaves the source to others.  Where others wait behind it
+ * in a serial stage it goes on there, and its own item goes to others.
+ */
+#include "task/pipeline.h"
+
+#include "sched/guest.h"
+#include "sched/wait.h"
+
+/* One worker at work on a run. */
+struct carrier {
+	struct flc_worker *worker;
+	struct filch_pipeline *p;
+	struct flc_scope scope;
+	struct flc_token *put_off;  /* those that could not be queued */
+	bool has_source;            /* may call it, and has a token reserved */
+};
+
+static void
+fail(struct carrier *c, size_t index, int status)
+{
+	struct filch_pipeline *p = c->p;
+	struct filch_pool *pool = c->worker->pool;
+	size_t failed;
+
+	flc_lock_take(&pool->lock);
+	failed = flc_load_relaxed(&p->failed_at);
+	if (failed == 0 || index + 1 < failed) {
+		p->failure = status;
+		flc_store_relaxed(&p->failed_at, index + 1);
+		flc_stop_made();
+	}
+	flc_lock_give(&pool->lock);
+}
+
+/* Whether the item is to go no further. */
+static bool
+is_over(struct filch_pipeline *p, size_t index)
+{
+	if (flc_scope_is_after_failure(&p->failed_at, index)
+	    || flc_load_relaxed(&p->stopped) != 0)
+		return true;
+	if (filch_cancel_requested(p->options.cancel) || flc_scope_is_stopped(p->outer))
+		flc_store_relaxed(&p->stopped, -FILCH_CANCELED);
+	else if (p->deadline != FILCH_FOREVER && filch_now() >= p->deadline)
+		flc_store_relaxed(&p->stopped, -FILCH_TIMEOUT);
+	else
+		return false;
+	flc_stop_made();
+	return true;
+}
+
+/* Calls a stage; in a serial one nobody else counts. */
+static int
+call_stage(struct carrier *c, struct flc_stage *stage, struct flc_token *token)
+{
+	uint64_t since = flc_ticks(), ticks;
+	int status = stage->given.run(stage->given.context, flc_token_slot(token));
+
+	flc_worker_check_fork(c->worker);
+	ticks = flc_ticks() - since;
+	if (stage->place != NULL) {
+		flc_count(&stage->busy, ticks);
+		flc_count(&stage->items, status == FILCH_OK);
+	} else {
+		(void)flc_add_full(&stage->busy, ticks);
+		(void)flc_add_full(&stage->items, status == FILCH_OK);
+	}
+	return status;
+}
+
+/* The item ends here; its token goes on, for the turns of those behind it. */
+static void
+discard(struct carrier *c, struct flc_stage *stage, struct flc_token *token)
+{
+	const filch_pipeline_options *options = &c->p->options;
+
+	token->dead = true;
+	(void)flc_add_full(&stage->discarded, 1);
+	if (options->discard != NULL) {
+		options->discard(options->discard_context, flc_token_slot(token));
+		flc_worker_check_fork(c->worker);
+	}
+}
+
+static void
+run_stage(struct carrier *c, struct flc_stage *stage, struct flc_token *token)
+{
+	int status;
+
+	if (token->dead)
+		return;
+	if (!is_over(c->p, token->index)) {
+		flc_scope_move(&c->scope, token->index);
+		status = call_stage(c, stage, token);
+		if (status == FILCH_OK)
+			return;
+		fail(c, token->index, status);
+	}
+	discard(c, stage, token);
+}
+
+static void run_job(struct flc_worker *worker, const struct flc_job *job);
+
+/* Leaves a token, or the source (NULL), to any worker; false: that cannot be. */
+static bool
+leave(struct carrier *c, struct flc_token *token)
+{
+	struct flc_worker *worker = c->worker;
+	struct flc_job job = { (size_t)run_job, (size_t)c->p, (size_t)token, 0, 0 };
+	size_t at;
+
+	if (worker->pool->threads == 0)
+		return false;
+	(void)flc_add_full(&c->p->pending, 1);
+	at = flc_loose_push(&worker->loose, &job);
+	if (at == 0) {
+		(void)flc_pending_end(&c->p->pending, worker->pool);
+		return false;
+	}
+	flc_count(&worker->counters->tasks_spawned, 1);
+	flc_worker_published(worker, &worker->loose.top, at);
+	return true;
+}
+
+/* A new item from the source, and the source left to others; NULL: no more. */
+static struct flc_token *
+produce(struct carrier *c)
+{
+	struct filch_pipeline *p = c->p;
+	struct flc_token *token;
+	size_t index = p->next_index;
+	int status;
+
+	c->has_source = false;
+	if (is_over(p, index))
+		return NULL;
+	token = flc_token_get(p);
+	token->index = index;
+	token->stage = 1;
+	token->dead = false;
+	flc_scope_move(&c->scope, index);
+	status = call_stage(c, &p->stage[0], token);
+	if (status != FILCH_OK) {
+		if (status != FILCH_CLOSED)
+			fail(c, index, status);
+		return NULL;
+	}
+	p->next_index = index + 1;
+	c->has_source = flc_token_reserve(p) && !leave(c, NULL);
+	return token;
+}
+
+/* A token whose turn at a stage is over, but that we do not go on with. */
+static void
+put_off(struct carrier *c, struct flc_token *token)
+{
+	if (token->stage == c->p->stages) {
+		if (flc_token_free(c->p, token))
+			c->has_source = !leave(c, NULL);
+	} else if (!leave(c, token)) {
+		token->put_off = c->put_off;
+		c->put_off = token;
+	}
+}
+
+/* Carries the token to its end, or to where it must wait. */
+static void
+carry(struct carrier *c, struct flc_token *token)
+{
+	struct filch_pipeline *p = c->p;
+	bool has_turn = false;
+
+	while (token->stage < p->stages) {
+		struct flc_stage *stage = &p->stage[token->stage];
+		bool serial = stage->place != NULL;
+		struct flc_token *next;
+
+		if (serial && !has_turn && !flc_turn_take(p, stage, token))
+			return;
+		has_turn = false;
+		run_stage(c, stage, token);
+		token->stage++;
+		if (!serial)
+			continue;
+		next = flc_turn_give(p, stage, token->turn);
+		if (next != NULL) {
+			put_off(c, token);
+			token = next;
+			has_turn = true;
+		}
+	}
+	if (flc_token_free(p, token))
+		c->has_source = true;
+}
+
+/* Works until there is nothing to go on with; first on a token, or the source. */
+static void
+run_carrier(struct flc_worker *worker, struct filch_pipeline *p, struct flc_token *token)
+{
+	struct carrier c = {
+		.worker = worker,
+		.p = p,
+		.scope = {
+			.outer = p->outer,
+			.below = worker->scope,
+			.stopped = &p->stopped,
+			.failed_at = &p->failed_at,
+			.token = p->options.cancel,
+		},
+		.has_source = token == NULL,
+	};
+	struct flc_scope_place place = flc_scope_enter(worker, &c.scope);
+
+	for (;;) {
+		if (token == NULL && c.put_off != NULL) {
+			token = c.put_off;
+			c.put_off = token->put_off;
+		}
+		if (token == NULL && c.has_source)
+			token = produce(&c);
+		if (token == NULL)
+			break;
+		carry(&c, token);
+		token = NULL;
+	}
+	flc_scope_leave(worker, place);
+}
+
+static void
+run_job(struct flc_worker *worker, const struct flc_job *job)
+{
+	struct filch_pipeline *p = (struct filch_pipeline *)job->tag;
+
+	run_carrier(worker, p, (struct flc_token *)job->a);
+	(void)flc_pending_end(&p->pending, worker->pool);
+}
+
+/* The stage's code, then cancelled, then the deadline. */
+static int
+status_of(struct filch_pipeline *p)
+{
+	size_t stopped = flc_load_relaxed(&p->stopped);
+
+	if (flc_load_relaxed(&p->failed_at) != 0)
+		return p->failure;
+	if (stopped == (size_t)-FILCH_CANCELED || filch_cancel_requested(p->options.cancel)
+	    || flc_scope_is_stopped(p->outer))
+		return FILCH_CANCELED;
+	return stopped != 0 ? FILCH_TIMEOUT : FILCH_OK;
+}
+
+static int
+run_verb(struct flc_worker *worker, void *argument)
+{
+	struct filch_pipeline *p = argument;
+	struct flc_waiting how = { .tag = (size_t)p, .deadline = FILCH_FOREVER };
+
+	flc_pipeline_rewind(p);
+	p->outer = worker->scope;
+	flc_store_relaxed(&p->pending, 0);
+	flc_store_relaxed(&p->failed_at, 0);
+	flc_store_relaxed(&p->stopped, 0);
+	flc_store_release(&p->started, flc_ticks());
+	run_carrier(worker, p, NULL);
+	(void)flc_wait_pending(worker, &p->pending, &how);
+	flc_count(&p->elapsed, flc_ticks() - flc_load_relaxed(&p->started));
+	flc_store_release(&p->started, 0);
+	return status_of(p);
+}
+
+int
+filch_pipeline_run(filch_pipeline *p, uint64_t deadline)
+{
+	int status;
+
+	if (p == NULL)
+		return FILCH_INVAL;
+	/* Full, hence acquire [pipeline.running]: what the last run left. */
+	if (!flc_cas_full(&p->running, 0, 1))
+		return flc_generation_is_old(p->generation) ? FILCH_FORKED : FILCH_BUSY;
+	p->generation = flc_generation();
+	p->deadline = deadline;
+	status = flc_guest_call_until(p->options.pool, run_verb, p, deadline);
+	/* release [pipeline.running]: all of this run. */
+	flc_store_release(&p->running, 0);
+	return status;
+}
