@@ -82,7 +82,8 @@ flc_blocked_enter(const struct flc_blocked_on *on, int for_ever)
 	struct flc_blocked *entry;
 
 	pthread_once(&once, register_renewal);
-	flc_store_relaxed(&made, flc_generation());
+	/* release [blocked.made]: that the generation was set up. */
+	flc_store_release(&made, flc_generation());
 	entry = take_any();
 	flc_thread.last = entry;
 	if (entry == NULL) {
@@ -235,10 +236,13 @@ flc_blocked_is_cycle(struct flc_blocked *entry)
 size_t
 flc_blocked_foreach(void (*visit)(void *context, const struct flc_blocked_row *row), void *context)
 {
+	/* acquire [blocked.made]: that the generation was set up. */
+	size_t generation = flc_load_acquire(&made);
 	size_t n;
 
-	/* A parent's; perhaps in a signal handler, where it cannot be renewed. */
-	if (flc_generation_is_old(flc_load_relaxed(&made)))
+	/* None yet; or a parent's, perhaps in a signal handler, where the table
+	 * cannot be renewed. */
+	if (generation == 0 || flc_generation_is_old(generation))
 		return 0;
 	begin_reading();
 	n = flc_load_relaxed(&used);

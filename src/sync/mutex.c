@@ -214,11 +214,17 @@ unlock_slowly(filch_mutex *mutex)
 	return give_back(mutex);
 }
 
-bool
-flc_mutex_is_mine(const filch_mutex *mutex)
+static inline bool
+is_mine(const filch_mutex *mutex)
 {
 	return is_current(mutex)
 	    && flc_load_relaxed((const flc_atomic *)&mutex->word_) == flc_thread.number;
+}
+
+bool
+flc_mutex_is_mine(const filch_mutex *mutex)
+{
+	return is_mine(mutex);
 }
 
 bool
@@ -239,7 +245,7 @@ refuse_unlock(const filch_mutex *mutex)
 int
 filch_mutex_unlock(filch_mutex *mutex)
 {
-	if (FLC_UNLIKELY(!flc_mutex_is_mine(mutex)))
+	if (FLC_UNLIKELY(!is_mine(mutex)))
 		return refuse_unlock(mutex);
 	if (FLC_UNLIKELY(flc_thread.held != &mutex->held_ || mutex->held_since_ != 0))
 		return unlock_slowly(mutex);
