@@ -224,5 +224,6 @@ bench-gate: $(bench_gate_programs) %D%/gate_sizes
 	top_srcdir='$(top_srcdir)' BENCH=%D% CC='$(CC)' CFLAGS='$(CFLAGS)' \
 	    $(SHELL) $(srcdir)/%D%/gate.sh
 include bench/sync/mutex.mk
+include bench/sync/channel.mk
 include bench/simulate/local.mk
 include bench/rivals/local.mk

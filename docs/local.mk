@@ -1,6 +1,7 @@
 # Man pages and examples.
 dist_man_MANS += \
 	%D%/man/filch.3 \
+	%D%/man/filch_channel.3 \
 	%D%/man/filch_graph.3 \
 	%D%/man/filch_loop.3 \
 	%D%/man/filch_metrics.3 \
@@ -8,6 +9,7 @@ dist_man_MANS += \
 	%D%/man/filch_mutex.3 \
 	%D%/man/filch_pool.3 \
 	%D%/man/filch_reduce.3 \
+	%D%/man/filch_select.3 \
 	%D%/man/filch_spawn.3 \
 	%D%/man/filch_task.3
 

@@ -11,6 +11,7 @@
  *   <filch/graph.h>    graphs of tasks, built once and run often
  *   <filch/mutex.h>    locks that tasks may block on
  *   <filch/pipeline.h> items through stages, in order where asked; ordered maps
+ *   <filch/channel.h>  queues between tasks: send, receive, select, timers
  *   <filch/metrics.h>  what the workers did
  */
 #ifndef FILCH_H
@@ -24,6 +25,7 @@
 #include <filch/graph.h>
 #include <filch/mutex.h>
 #include <filch/pipeline.h>
+#include <filch/channel.h>
 #include <filch/metrics.h>
 
 #endif /* FILCH_H */

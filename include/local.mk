@@ -2,6 +2,7 @@ include_HEADERS = %D%/filch.h
 filchincludedir = $(includedir)/filch
 filchinclude_HEADERS = \
 	%D%/filch/base.h \
+	%D%/filch/channel.h \
 	%D%/filch/hot.h \
 	%D%/filch/graph.h \
 	%D%/filch/pool.h \

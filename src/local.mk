@@ -81,19 +81,36 @@ noinst_LTLIBRARIES += %D%/libfilch_core.la
 	%D%/task/pipeline.h \
 	%D%/task/turn.c \
 	%D%/task/typed.c \
+	%D%/sync/arms.c \
+	%D%/sync/asleep.c \
+	%D%/sync/await.c \
 	%D%/sync/barrier.c \
+	%D%/sync/blocks.c \
+	%D%/sync/cell.h \
+	%D%/sync/channel.c \
+	%D%/sync/channel.h \
 	%D%/sync/condition.c \
+	%D%/sync/create.c \
+	%D%/sync/figures.c \
+	%D%/sync/figures.h \
 	%D%/sync/latch.c \
+	%D%/sync/line.h \
 	%D%/sync/lot.c \
 	%D%/sync/lot.h \
 	%D%/sync/made.c \
 	%D%/sync/made.h \
+	%D%/sync/meet.c \
 	%D%/sync/mutex.c \
 	%D%/sync/mutex.h \
+	%D%/sync/notice.c \
 	%D%/sync/once.c \
+	%D%/sync/ring.h \
 	%D%/sync/row.c \
 	%D%/sync/rwlock.c \
+	%D%/sync/select.c \
 	%D%/sync/semaphore.c \
+	%D%/sync/spin.h \
+	%D%/sync/timer.c \
 	%D%/loop/affinity.c \
 	%D%/loop/affinity.h \
 	%D%/loop/fold.c \

@@ -120,3 +120,17 @@ tasks_here(int n)
 	FILCH_SPAWN(one, ahead, n);
 	return FILCH_RUN(behind, n) + FILCH_JOIN(one, ahead);
 }
+
+/* Channels. */
+FILCH_LINKAGE int channels(void);
+int
+channels(void)
+{
+	filch_channel_options options = FILCH_CHANNEL_OPTIONS_INIT;
+	filch_select_arm arms[FILCH_SELECT_ARMS];
+	filch_channel *channel;
+
+	arms[0].channel = 0;
+	options.spsc = arms[0].channel == 0;
+	return filch_channel_create(&channel, sizeof(int), FILCH_UNBOUNDED, &options);
+}

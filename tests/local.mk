@@ -194,6 +194,31 @@ check_PROGRAMS += %D%/check_metrics
 %C%_check_metrics_CPPFLAGS = $(test_cppflags)
 %C%_check_metrics_LDADD = $(test_libs)
 
+check_PROGRAMS += %D%/check_channel
+%C%_check_channel_SOURCES = %D%/check_channel.c
+%C%_check_channel_CPPFLAGS = $(test_cppflags)
+%C%_check_channel_LDADD = $(test_libs)
+
+check_PROGRAMS += %D%/check_channel_history
+%C%_check_channel_history_SOURCES = %D%/check_channel_history.c
+%C%_check_channel_history_CPPFLAGS = $(test_cppflags)
+%C%_check_channel_history_LDADD = $(test_libs)
+
+check_PROGRAMS += %D%/check_select
+%C%_check_select_SOURCES = %D%/check_select.c
+%C%_check_select_CPPFLAGS = $(test_cppflags)
+%C%_check_select_LDADD = $(test_libs)
+
+check_PROGRAMS += %D%/check_timer
+%C%_check_timer_SOURCES = %D%/check_timer.c
+%C%_check_timer_CPPFLAGS = $(test_cppflags)
+%C%_check_timer_LDADD = $(test_libs)
+
+check_PROGRAMS += %D%/stress_channel
+%C%_stress_channel_SOURCES = %D%/stress_channel.c
+%C%_stress_channel_CPPFLAGS = $(test_cppflags)
+%C%_stress_channel_LDADD = $(test_libs)
+
 check_PROGRAMS += %D%/stress_sched
 %C%_stress_sched_SOURCES = %D%/stress_sched.c
 %C%_stress_sched_CPPFLAGS = $(test_cppflags)

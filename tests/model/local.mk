@@ -1,6 +1,7 @@
 # The shipped source under Relacy, one program per scene.
 model_sources = \
 	%D%/atomic_relacy.hpp \
+	%D%/channel.cpp \
 	%D%/count/counters.h \
 	%D%/count/rows.h \
 	%D%/filch/mutex.h \
@@ -16,12 +17,14 @@ model_sources = \
 	%D%/sched/stall.h \
 	%D%/scene.hpp \
 	%D%/sleep.cpp \
+	%D%/sync/cell.h \
+	%D%/sync/figures.h \
 	%D%/sync/made.h \
 	%D%/world.hpp
 EXTRA_DIST += $(model_sources) %D%/check.sh %D%/deep.sh %D%/mutants.sh
 
-CLEANFILES += %D%/model_forks %D%/model_loose %D%/model_leap %D%/model_join %D%/model_sleep %D%/model_mutex
-EXTRA_PROGRAMS += %D%/model_forks %D%/model_loose %D%/model_leap %D%/model_join %D%/model_sleep %D%/model_mutex
+CLEANFILES += %D%/model_forks %D%/model_loose %D%/model_leap %D%/model_join %D%/model_sleep %D%/model_mutex %D%/model_channel
+EXTRA_PROGRAMS += %D%/model_forks %D%/model_loose %D%/model_leap %D%/model_join %D%/model_sleep %D%/model_mutex %D%/model_channel
 model_cppflags = -DFLC_MODEL -I$(top_srcdir)/tests/model -I$(top_srcdir)/src -I$(top_srcdir)/include
 # No warnings: Relacy's headers; no sanitizer: it switches stacks.
 model_cxxflags = -std=gnu++11 -O1 -w
@@ -45,12 +48,16 @@ model_cxxflags = -std=gnu++11 -O1 -w
 %C%_model_mutex_CPPFLAGS = $(model_cppflags)
 %C%_model_mutex_CXXFLAGS = $(model_cxxflags)
 %C%_model_mutex_LDFLAGS =
+%C%_model_channel_SOURCES = %D%/channel.cpp
+%C%_model_channel_CPPFLAGS = $(model_cppflags)
+%C%_model_channel_CXXFLAGS = $(model_cxxflags)
+%C%_model_channel_LDFLAGS =
 %C%_model_sleep_SOURCES = %D%/sleep.cpp
 %C%_model_sleep_CPPFLAGS = $(model_cppflags)
 %C%_model_sleep_CXXFLAGS = $(model_cxxflags)
 %C%_model_sleep_LDFLAGS =
 
-model_programs = %D%/model_forks %D%/model_loose %D%/model_leap %D%/model_join %D%/model_sleep %D%/model_mutex
+model_programs = %D%/model_forks %D%/model_loose %D%/model_leap %D%/model_join %D%/model_sleep %D%/model_mutex %D%/model_channel
 model_built =
 if HAVE_RELACY
 if !SANITIZED

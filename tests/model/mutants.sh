@@ -279,6 +279,46 @@ seed $mutex 'return flc_load_relaxed(word_of(mutex)) == 0
 	}
 	return flc_load_relaxed(word_of(mutex)) == 0
 	    && flc_cas_full(word_of(mutex), 0, flc_thread.number);'
+
+channel=src/sync/channel.h
+seed $channel 'else
+		flc_fence_full();
+}' 'else if (!ON(tell-no-fence))
+		flc_fence_full();
+}'
+
+arms=src/sync/arms.c
+seed $arms 'if (flc_cas_full(&arm->wait->claimed, 0, arm->index + 1)) {' \
+	'if (ON(claim-no-cas) ? flc_load_relaxed(&arm->wait->claimed) == 0
+		    && (flc_store_relaxed(&arm->wait->claimed, arm->index + 1), true)
+		    : flc_cas_full(&arm->wait->claimed, 0, arm->index + 1)) {'
+seed $arms 'if (flc_load_relaxed(&ch->waiting[side]) != 0 && ch->kind' \
+	'if (!ON(no-pass-on) && flc_load_relaxed(&ch->waiting[side]) != 0 && ch->kind'
+
+await=src/sync/await.c
+seed $await 'flc_channel_barrier();' 'if (!ON(waiter-no-fence)) flc_channel_barrier();'
+seed $await 'status = look_again(arms, n) ?' 'status = !ON(waiter-no-look) && look_again(arms, n) ?'
+seed $await '!flc_cas_full(&wait.claimed, 0, FLC_CLAIMED_SELF)' \
+	'!(ON(leave-no-claim) || flc_cas_full(&wait.claimed, 0, FLC_CLAIMED_SELF))'
+
+ring=src/sync/ring.h
+seed $ring 'flc_store_release(flc_cell_stamp(ch, index), tail + 2 * i + 1);' \
+	'if (ON(slot-relaxed)) flc_store_relaxed(flc_cell_stamp(ch, index), tail + 2 * i + 1);
+		else flc_store_release(flc_cell_stamp(ch, index), tail + 2 * i + 1);'
+seed $ring 'return flc_load_acquire(&ch->tail) == (head | FLC_RING_CLOSED)' \
+	'return (ON(closed-too-early) ? (flc_load_acquire(&ch->tail) & FLC_RING_CLOSED) != 0
+			    : flc_load_acquire(&ch->tail) == (head | FLC_RING_CLOSED))'
+
+line=src/sync/line.h
+seed $line 'if (flc_load_acquire(&ch->sending) != 0)' \
+	'if (!ON(sending-ignored) && flc_load_acquire(&ch->sending) != 0)'
+seed $line 'if (closed == FLC_CLOSING)' 'if (closed == FLC_CLOSING && !ON(closer-no-fence))'
+seed $line 'flc_channel_barrier();
+	/* Full' 'if (!ON(closer-no-fence)) flc_channel_barrier();
+	/* Full'
+seed $line 'else
+		flc_fence_full();' 'else if (!ON(line-no-fence))
+		flc_fence_full();'
 test $status -eq 0 || exit 1
 
 # mutant NAME SCENE MODE N SUITE: the suite must fail with the fault switched on
@@ -301,7 +341,7 @@ mutant() {
 	fi
 }
 
-scenes=${*:-forks loose leap join sleep mutex}
+scenes=${*:-forks loose leap join sleep mutex channel}
 mutant pop-no-fence           forks rand 200000 fenced
 mutant steal-no-fence         forks rand 200000 fenced
 mutant thief-ordinary-fence   forks rand 200000 unfenced
@@ -362,4 +402,15 @@ mutant lock-no-cas            mutex rand 200000 two-twice
 mutant unlock-relaxed         mutex rand 200000 two
 mutant unlock-no-fence        mutex rand 200000 two-fenced
 mutant unlock-no-look         mutex rand 200000 two
+mutant tell-no-fence          channel rand 200000 ring-fenced
+mutant waiter-no-fence        channel rand 200000 ring
+mutant waiter-no-look         channel rand 200000 ring
+mutant no-pass-on             channel rand 200000 batch
+mutant claim-no-cas           channel rand 200000 select-meet
+mutant leave-no-claim         channel rand 200000 select-meet
+mutant slot-relaxed           channel rand 200000 ring
+mutant closed-too-early       channel rand 200000 close-ring
+mutant sending-ignored        channel rand 200000 close-line
+mutant closer-no-fence        channel rand 500000 close-line
+mutant line-no-fence          channel rand 500000 close-line-fenced
 exit $status

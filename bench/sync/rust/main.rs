@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// The rows of channel.c with Rust's channels:  PROGRAM QUEUE ROW [MESSAGES]
+
+use std::sync::mpsc;
+use std::sync::{Arc, Barrier};
+use std::thread;
+use std::time::Instant;
+
+const CAPACITY: usize = 1024;
+
+/// Nanoseconds a message of `pairs` producers and as many consumers.
+fn stream<S, R>(senders: Vec<S>, receivers: Vec<R>, messages: u64,
+                send: fn(&S, u64), recv: fn(&R) -> u64) -> f64
+where
+    S: Send + 'static,
+    R: Send + 'static,
+{
+    let pairs = senders.len() as u64;
+    let start = Arc::new(Barrier::new(2 * senders.len()));
+    let mut threads = Vec::new();
+    for s in senders {
+        let start = start.clone();
+        threads.push(thread::spawn(move || {
+            start.wait();
+            let began = Instant::now();
+            for i in 0..messages {
+                send(&s, i + 1);
+            }
+            (0, began, Instant::now())
+        }));
+    }
+    for r in receivers {
+        let start = start.clone();
+        threads.push(thread::spawn(move || {
+            start.wait();
+            let began = Instant::now();
+            let mut sum = 0u64;
+            for _ in 0..messages {
+                sum += recv(&r);
+            }
+            (sum, began, Instant::now())
+        }));
+    }
+    // The threads measure: the caller may be late.
+    let ends: Vec<_> = threads.into_iter().map(|t| t.join().unwrap()).collect();
+    let sum: u64 = ends.iter().map(|e| e.0).sum();
+    let began = ends.iter().map(|e| e.1).min().unwrap();
+    let ended = ends.iter().map(|e| e.2).max().unwrap();
+    let ns = (ended - began).as_nanos() as f64 / (pairs * messages) as f64;
+    assert_eq!(sum, pairs * (messages * (messages + 1) / 2));
+    ns
+}
+
+fn crossbeam(pairs: usize, messages: u64) -> f64 {
+    let (s, r) = crossbeam_channel::bounded::<u64>(CAPACITY);
+    stream(vec![s; pairs], vec![r; pairs], messages,
+           |s, item| s.send(item).unwrap(), |r| r.recv().unwrap())
+}
+
+fn standard(messages: u64) -> f64 {
+    let (s, r) = mpsc::sync_channel::<u64>(CAPACITY);
+    stream(vec![s], vec![r], messages,
+           |s, item| s.send(item).unwrap(), |r| r.recv().unwrap())
+}
+
+fn alone(messages: u64) -> f64 {
+    let (s, r) = crossbeam_channel::bounded::<u64>(CAPACITY);
+    let begin = Instant::now();
+    for i in 0..messages {
+        s.try_send(i).unwrap();
+        std::hint::black_box(r.try_recv().unwrap());
+    }
+    begin.elapsed().as_nanos() as f64 / messages as f64
+}
+
+fn main() {
+    let args: Vec<String> = std::env::args().collect();
+    let messages = args.get(3).map_or(1_000_000, |n| n.parse().unwrap());
+    if args.len() < 3 {
+        println!("crossbeam 1:1\ncrossbeam 2:2\ncrossbeam alone\nrust-std 1:1");
+        return;
+    }
+    println!("{:.2}", match (args[1].as_str(), args[2].as_str()) {
+        ("crossbeam", "1:1") => crossbeam(1, messages),
+        ("crossbeam", "2:2") => crossbeam(2, messages),
+        ("crossbeam", "alone") => alone(messages),
+        ("rust-std", "1:1") => standard(messages),
+        _ => std::process::exit(2),
+    });
+}

@@ -1,0 +1,208 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "sync/figures.h"
+
+#include "count/page.h"
+#include "count/read.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* Several threads may do this at once, whatever the row is. */
+static void
+time_add(struct flc_histogram *histogram, uint64_t ticks)
+{
+	flc_histogram_add(histogram, ticks, true);
+}
+
+static size_t
+receives_of(const struct filch_channel *ch)
+{
+	if (ch->kind == FLC_CHANNEL_TIMER)
+		return flc_load_acquire(&ch->tail);
+	return flc_load_acquire(&ch->head) >> (ch->kind == FLC_CHANNEL_RING);
+}
+
+static size_t
+sends_of(const struct filch_channel *ch)
+{
+	return flc_load_acquire(&ch->tail) >> (ch->kind == FLC_CHANNEL_RING);
+}
+
+size_t
+filch_channel_len(const filch_channel *channel)
+{
+	size_t sends, receives, again;
+
+	if (channel == NULL)
+		return 0;
+	/* Between two equal values of head: what it was at one moment.  If it
+	 * is never the same, a value that is near. */
+	receives = receives_of(channel);
+	for (int i = 0; i < 4; i++) {
+		sends = sends_of(channel);
+		again = receives_of(channel);
+		if (again == receives)
+			break;
+		receives = again;
+	}
+	return sends - receives > SIZE_MAX / 2 ? 0
+	    : sends - receives > channel->capacity ? channel->capacity : sends - receives;
+}
+
+/* What stands in the channel, into the row. */
+static void
+refresh(const void *object, struct flc_row *row)
+{
+	const struct filch_channel *ch = object;
+	struct flc_channel_row *r = ch->row;
+	size_t receives = receives_of(ch);
+	size_t sends = sends_of(ch);
+
+	(void)row;
+	/* In the order that a reader relies on: sends first. */
+	flc_store_release(&r->sends, ch->sends_told + sends);
+	flc_store_release(&r->receives, ch->receives_told + receives);
+	flc_store_relaxed(&r->depth, sends - receives);
+	if (flc_load_relaxed(&ch->high_water) > flc_load_relaxed(&r->depth_high_water))
+		flc_store_relaxed(&r->depth_high_water, flc_load_relaxed(&ch->high_water));
+}
+
+/* The row of those that found none. */
+static bool
+is_shared(const struct filch_channel *ch)
+{
+	return flc_load_relaxed(&ch->row->row.shared) != 0;
+}
+
+const char *
+flc_figures_name(const struct filch_channel *ch)
+{
+	return (const char *)ch->row->row.name;
+}
+
+int
+flc_figures_init(struct filch_channel *ch, const char *name)
+{
+	size_t n = 2;
+
+	ch->row = flc_page_channel_row(name == NULL ? "channel" : name, ch->capacity);
+	if (ch->kind == FLC_CHANNEL_RING || ch->kind == FLC_CHANNEL_LINE) {
+		while (n < ch->capacity / FLC_SAMPLE_EVERY + 2)
+			n *= 2;
+		ch->stamps = calloc(n, sizeof(*ch->stamps));
+		if (ch->stamps == NULL) {
+			flc_page_give_back(&ch->row->row);
+			return FILCH_NOMEM;
+		}
+		ch->stamps_mask = n - 1;
+	}
+	if (!is_shared(ch)) {
+		/* One of the same name may have counted in it before. */
+		ch->sends_told = flc_load_relaxed(&ch->row->sends);
+		ch->receives_told = flc_load_relaxed(&ch->row->receives);
+		flc_page_refresh_by(&ch->row->row, refresh, ch);
+	}
+	return FILCH_OK;
+}
+
+/* Of a shared row only the differences can be told. */
+static void
+tell_shared(struct filch_channel *ch)
+{
+	size_t sends = sends_of(ch), receives = receives_of(ch);
+	size_t deepest = flc_load_relaxed(&ch->high_water);
+	size_t high = flc_load_relaxed(&ch->row->depth_high_water);
+
+	flc_add_full(&ch->row->sends, sends - ch->sends_told);
+	flc_add_full(&ch->row->receives, receives - ch->receives_told);
+	ch->sends_told = sends;
+	ch->receives_told = receives;
+	while (deepest > high && !flc_cas_full(&ch->row->depth_high_water, high, deepest))
+		high = flc_load_relaxed(&ch->row->depth_high_water);
+}
+
+void
+flc_figures_fini(struct filch_channel *ch)
+{
+	if (is_shared(ch))
+		tell_shared(ch);
+	flc_page_give_back(&ch->row->row);
+	free(ch->stamps);
+}
+
+FLC_COLD void
+flc_figures_dwelt_since(struct filch_channel *ch, uint64_t since)
+{
+	uint64_t now = flc_ticks();
+
+	flc_add_full(&ch->row->dwell_samples, 1);
+	time_add(&ch->row->dwell, now > since ? now - since : 0);
+}
+
+FLC_COLD void
+flc_figures_dwelt(struct filch_channel *ch, size_t position)
+{
+	flc_figures_dwelt_since(ch,
+	    flc_load_relaxed(&ch->stamps[position / FLC_SAMPLE_EVERY & ch->stamps_mask]));
+}
+
+void
+flc_figures_refused(struct filch_channel *ch, enum flc_side side, int status)
+{
+	struct flc_channel_row *row = ch->row;
+
+	if (status == FILCH_AGAIN)
+		flc_add_full(side == FLC_SEND ? &row->try_send_full : &row->try_receive_empty, 1);
+	else if (status == FILCH_CLOSED && side == FLC_SEND)
+		flc_add_full(&row->rejected_closed, 1);
+	else if (status == FILCH_CANCELED && side == FLC_SEND)
+		flc_add_full(&row->rejected_cancelled, 1);
+}
+
+uint64_t
+flc_figures_wait_begins(struct filch_channel *ch, enum flc_side side)
+{
+	flc_add_full(side == FLC_SEND ? &ch->row->blocked_senders : &ch->row->blocked_receivers, 1);
+	return flc_ticks();
+}
+
+void
+flc_figures_wait_ends(struct filch_channel *ch, enum flc_side side, uint64_t since)
+{
+	uint64_t now = flc_ticks();
+
+	if (side == FLC_SEND) {
+		flc_add_full(&ch->row->blocked_senders, (AO_t)-1);
+		flc_add_full(&ch->row->send_blocked, 1);
+		time_add(&ch->row->send_wait, now - since);
+	} else {
+		flc_add_full(&ch->row->blocked_receivers, (AO_t)-1);
+		flc_add_full(&ch->row->receive_blocked, 1);
+		time_add(&ch->row->receive_wait, now - since);
+	}
+}
+
+int
+filch_channel_stats(const filch_channel *channel, filch_channel_metrics *metrics, size_t size)
+{
+	filch_channel_metrics all;
+	bool reading;
+
+	if (channel == NULL || metrics == NULL || size == 0)
+		return FILCH_INVAL;
+	reading = flc_page_begin_read();
+	(void)flc_channel_row_read(channel->row, &all);
+	if (reading)
+		flc_page_end_read();
+	if (is_shared(channel)) {
+		/* Waits and refusals are those of all in this row. */
+		all.receives = receives_of(channel);
+		all.sends = sends_of(channel);
+		all.depth = all.sends - all.receives;
+		all.depth_high_water = flc_load_relaxed(&channel->high_water);
+		all.capacity = channel->capacity;
+	}
+	memset(metrics, 0, size);
+	memcpy(metrics, &all, size < sizeof(all) ? size : sizeof(all));
+	return FILCH_OK;
+}

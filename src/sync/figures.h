@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * What a channel counts.
+ *
+ * Sends and receives cost nothing: they are tail and head.  The high water is
+ * exact, and head is looked at for it only when the depth could be a new one:
+ * head only grows, so below `limit` = (head seen) + (high water) it cannot.
+ * One item in 64 is stamped with the time it was sent.  What happens only to a
+ * call that waits, or that is refused, is counted by locked instructions.
+ */
+#ifndef FLC_FIGURES_H
+#define FLC_FIGURES_H
+
+#include "base/clock.h"
+#include "count/rows.h"
+#include "sync/channel.h"
+
+/* Of its row, which is never given back. */
+const char *flc_figures_name(const struct filch_channel *ch);
+
+int flc_figures_init(struct filch_channel *ch, const char *name);
+void flc_figures_fini(struct filch_channel *ch);
+
+/* The send that makes `sent` of them may be a new high water; cold but for
+ * channels that are almost empty. */
+static inline void
+flc_figures_deeper(struct filch_channel *ch, size_t sent, size_t head)
+{
+	size_t depth = sent - head;
+	size_t high = flc_load_relaxed(&ch->high_water);
+
+	while (depth > high && !flc_cas_full(&ch->high_water, high, depth))
+		high = flc_load_relaxed(&ch->high_water);
+	flc_store_relaxed(&ch->limit, head + (depth > high ? depth : high));
+}
+
+/* Before the item at this position can be received. */
+static inline void
+flc_figures_sent(struct filch_channel *ch, size_t position)
+{
+	if (FLC_UNLIKELY(flc_sampled(position)))
+		flc_store_relaxed(&ch->stamps[position / FLC_SAMPLE_EVERY & ch->stamps_mask],
+		    flc_ticks());
+}
+
+void flc_figures_dwelt(struct filch_channel *ch, size_t position);
+void flc_figures_dwelt_since(struct filch_channel *ch, uint64_t ticks);
+
+/* Before its slot can be used again. */
+static inline void
+flc_figures_received(struct filch_channel *ch, size_t position)
+{
+	if (FLC_UNLIKELY(flc_sampled(position)))
+		flc_figures_dwelt(ch, position);
+}
+
+/* A try that was refused: by FILCH_AGAIN, FILCH_CLOSED, FILCH_CANCELED. */
+void flc_figures_refused(struct filch_channel *ch, enum flc_side side, int status);
+
+/* A call begins to wait, and ends its wait; returns, and wants, the ticks. */
+uint64_t flc_figures_wait_begins(struct filch_channel *ch, enum flc_side side);
+void flc_figures_wait_ends(struct filch_channel *ch, enum flc_side side, uint64_t since);
+
+#endif /* FLC_FIGURES_H */

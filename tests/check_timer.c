@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Timers: channels of times. */
+#include "pools.h"
+
+#include <poll.h>
+
+START_TEST(a_one_shot_strikes_once_and_is_closed)
+{
+	uint64_t at = in_ms(10), item = 0;
+	filch_channel *timer;
+
+	ck_assert_int_eq(filch_timer_create(&timer, at, 0, NULL), FILCH_OK);
+	ck_assert_int_eq(filch_channel_recv(timer, &item, FILCH_FOREVER), FILCH_OK);
+	ck_assert_uint_ge(filch_now(), at);
+	ck_assert_uint_eq(item, at);
+	ck_assert_int_eq(filch_channel_recv(timer, &item, FILCH_FOREVER), FILCH_CLOSED);
+	ck_assert_int_eq(filch_channel_send(timer, &item, 0), FILCH_INVAL);
+	filch_channel_destroy(timer);
+}
+END_TEST
+
+START_TEST(before_its_time_there_is_nothing)
+{
+	uint64_t item = 0;
+	filch_channel *timer;
+
+	ck_assert_int_eq(filch_timer_create(&timer, in_ms(600000), 0, NULL), FILCH_OK);
+	ck_assert_int_eq(filch_channel_recv(timer, &item, 0), FILCH_AGAIN);
+	ck_assert_int_eq(filch_channel_recv(timer, &item, in_ms(5)), FILCH_TIMEOUT);
+	filch_channel_destroy(timer);
+}
+END_TEST
+
+/* Whatever the receiver does, each time is first + k * period, they only grow,
+ * and none is early. */
+START_TEST(a_ticker_stays_on_its_grid)
+{
+	uint64_t first = in_ms(2), item = 0, last = 0;
+	filch_channel *timer;
+
+	ck_assert_int_eq(filch_timer_create(&timer, first, MS, NULL), FILCH_OK);
+	for (int i = 0; i < 20; i++) {
+		ck_assert_int_eq(filch_channel_recv(timer, &item, FILCH_FOREVER), FILCH_OK);
+		MUST(item >= first && (item - first) % MS == 0);
+		MUST(item > last && item <= filch_now());
+		last = item;
+		if (i % 5 == 0)
+			pause_ms(3);
+	}
+	filch_channel_destroy(timer);
+}
+END_TEST
+
+START_TEST(times_that_nobody_took_are_skipped)
+{
+	uint64_t first = filch_now() - 100 * MS, item = 0;
+	filch_channel *timer;
+
+	ck_assert_int_eq(filch_timer_create(&timer, first, 600000 * MS, NULL), FILCH_OK);
+	ck_assert_int_eq(filch_channel_recv(timer, &item, 0), FILCH_OK);
+	ck_assert_uint_eq(item, first);
+	ck_assert_int_eq(filch_channel_recv(timer, &item, 0), FILCH_AGAIN);
+	filch_channel_destroy(timer);
+	ck_assert_int_eq(filch_timer_create(&timer, first, 70 * MS, NULL), FILCH_OK);
+	ck_assert_int_eq(filch_channel_recv(timer, &item, 0), FILCH_OK);
+	ck_assert_uint_ge(item, first + 70 * MS);
+	filch_channel_destroy(timer);
+}
+END_TEST
+
+static filch_channel *shared;
+
+static void *
+recv_main(void *status)
+{
+	uint64_t item;
+
+	*(int *)status = filch_channel_recv(shared, &item, FILCH_FOREVER);
+	return NULL;
+}
+
+START_TEST(closing_ends_a_wait)
+{
+	pthread_t thread;
+	int status = 1;
+
+	ck_assert_int_eq(filch_timer_create(&shared, in_ms(600000), 0, NULL), FILCH_OK);
+	pthread_create(&thread, NULL, recv_main, &status);
+	pause_ms(3);
+	filch_channel_close(shared);
+	pthread_join(thread, NULL);
+	ck_assert_int_eq(status, FILCH_CLOSED);
+	filch_channel_destroy(shared);
+}
+END_TEST
+
+START_TEST(a_select_takes_the_earlier_time)
+{
+	filch_channel *early, *late, *never;
+	uint64_t item[3];
+	size_t chosen = 9;
+
+	ck_assert_int_eq(filch_timer_create(&late, in_ms(600000), 0, NULL), FILCH_OK);
+	ck_assert_int_eq(filch_timer_create(&early, in_ms(5), 0, NULL), FILCH_OK);
+	ck_assert_int_eq(filch_channel_create(&never, 8, 1, NULL), FILCH_OK);
+	filch_select_arm arms[3] = {
+		{ late, FILCH_SELECT_RECV, &item[0] },
+		{ never, FILCH_SELECT_RECV, &item[1] },
+		{ early, FILCH_SELECT_RECV, &item[2] },
+	};
+	ck_assert_int_eq(filch_select(arms, 3, &chosen, FILCH_FOREVER), FILCH_OK);
+	ck_assert_uint_eq(chosen, 2);
+	filch_channel_destroy(early);
+	filch_channel_destroy(late);
+	filch_channel_destroy(never);
+}
+END_TEST
+
+static flc_atomic strikes;
+
+static void *
+share_main(void *unused)
+{
+	uint64_t item;
+
+	(void)unused;
+	for (int i = 0; i < 5; i++) {
+		MUST(filch_channel_recv(shared, &item, FILCH_FOREVER) == FILCH_OK);
+		count_up(&strikes);
+	}
+	return NULL;
+}
+
+START_TEST(several_receivers_share_the_times)
+{
+	filch_channel_metrics m;
+
+	ck_assert_int_eq(filch_timer_create(&shared, in_ms(1), MS / 2, NULL), FILCH_OK);
+	run_threads(3, share_main, NULL);
+	ck_assert_uint_eq(count_of(&strikes), 15);
+	ck_assert_int_eq(filch_channel_stats(shared, &m, sizeof(m)), FILCH_OK);
+	ck_assert_uint_eq(m.receives, 15);
+	ck_assert_uint_eq(m.sends, 15);
+	filch_channel_destroy(shared);
+}
+END_TEST
+
+START_TEST(its_fd_becomes_readable_by_itself)
+{
+	uint64_t item;
+	struct pollfd p = { -1, POLLIN, 0 };
+	filch_channel *timer;
+
+	ck_assert_int_eq(filch_timer_create(&timer, in_ms(20), 20 * MS, NULL), FILCH_OK);
+	ck_assert_int_eq(filch_channel_fd(timer, &p.fd), FILCH_OK);
+	for (int i = 0; i < 3; i++) {
+		ck_assert_int_eq(poll(&p, 1, 60000), 1);
+		ck_assert_int_eq(filch_channel_recv(timer, &item, 0), FILCH_OK);
+		/* Late enough for the next time, this loops once more. */
+		while (filch_channel_recv(timer, &item, 0) == FILCH_OK)
+			;
+	}
+	filch_channel_close(timer);
+	ck_assert_int_eq(poll(&p, 1, 60000), 1);
+	filch_channel_destroy(timer);
+}
+END_TEST
+
+int
+main(void)
+{
+	Suite *suite = suite_create("timer");
+	TCase *timer = tcase_create("timer");
+
+	tcase_set_timeout(timer, TIMEOUT_S);
+	tcase_add_test(timer, a_one_shot_strikes_once_and_is_closed);
+	tcase_add_test(timer, before_its_time_there_is_nothing);
+	tcase_add_test(timer, a_ticker_stays_on_its_grid);
+	tcase_add_test(timer, times_that_nobody_took_are_skipped);
+	tcase_add_test(timer, closing_ends_a_wait);
+	tcase_add_test(timer, a_select_takes_the_earlier_time);
+	tcase_add_test(timer, several_receivers_share_the_times);
+	tcase_add_test(timer, its_fd_becomes_readable_by_itself);
+	suite_add_tcase(suite, timer);
+	return run_suite(suite);
+}
