@@ -14,6 +14,7 @@
 struct run {
 	const struct queue_face *face;
 	void *queue;
+	void *back;            /* ping: for the answers */
 	size_t pairs;
 	size_t messages;       /* of each producer */
 	size_t batch;
@@ -133,16 +134,48 @@ alone(struct run *run)
 	return begin;
 }
 
+static void *
+answer(void *argument)
+{
+	struct run *run = argument;
+
+	for (size_t i = 0; i < run->messages; i++)
+		run->face->send(run->back, run->face->recv(run->queue) + 1);
+	return NULL;
+}
+
+/* Two threads in turn: nanoseconds from a question to its answer. */
+static double
+ping(struct run *run)
+{
+	pthread_t other;
+	double begin;
+
+	run->messages = run->messages / 10 + 1;
+	pthread_create(&other, NULL, answer, run);
+	begin = now();
+	for (size_t i = 0; i < run->messages; i++) {
+		run->face->send(run->queue, i);
+		if (run->face->recv(run->back) != i + 1)
+			exit(1);
+	}
+	begin = (now() - begin) / (double)run->messages;
+	pthread_join(other, NULL);
+	return begin;
+}
+
 static const struct row {
 	const char *name;
-	size_t pairs;          /* 0: one thread does both */
+	size_t pairs;
 	size_t batch;
+	double (*measure)(struct run *run);
 } rows[] = {
-	{ "1:1", 1, 1 },
-	{ "2:2", 2, 1 },
-	{ "batch", 1, BATCH },
-	{ "alone", 0, 1 },
-	{ NULL, 0, 0 },
+	{ "1:1", 1, 1, stream },
+	{ "2:2", 2, 1, stream },
+	{ "batch", 1, BATCH, stream },
+	{ "alone", 1, 1, alone },
+	{ "ping", 1, 1, ping },
+	{ NULL, 0, 0, NULL },
 };
 
 int
@@ -165,15 +198,18 @@ main(int argc, char **argv)
 	for (row = rows; row->name != NULL; row++)
 		if (strcmp(row->name, argv[2]) == 0)
 			break;
-	if (run.face->name == NULL || row->name == NULL)
+	if (run.face->name == NULL || row->name == NULL
+	    || (row->batch > 1 && run.face->send_many == NULL))
 		return 2;
 	run.queue = run.face->make(CAPACITY);
-	if (run.queue == NULL)
+	run.back = run.face->make(CAPACITY);
+	if (run.queue == NULL || run.back == NULL)
 		return 2;
 	run.pairs = row->pairs;
 	run.batch = row->batch;
 	run.messages -= run.messages % BATCH;
-	printf("%.2f\n", row->pairs == 0 ? alone(&run) : stream(&run));
+	printf("%.2f\n", row->measure(&run));
 	run.face->end(run.queue);
+	run.face->end(run.back);
 	return 0;
 }

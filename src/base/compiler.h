@@ -22,6 +22,10 @@
 #define FLC_UNLIKELY(fact) __builtin_expect(!!(fact), 0)
 #define FLC_NOINLINE __attribute__((noinline))
 #define FLC_COLD __attribute__((noinline, cold))
+#define FLC_ALWAYS_INLINE inline __attribute__((always_inline))
+
+/* Keeps the compiler from knowing what the variable holds. */
+#define FLC_OPAQUE(variable) __asm__("" : "+r"(variable))
 
 /* The object of the given type that has member at this address. */
 #define FLC_CONTAINER_OF(address, type, member) \

@@ -2,6 +2,8 @@
 /* The wait; the protocol is in channel.h. */
 #include "sync/channel.h"
 
+#include "sync/figures.h"
+
 /* -- Registering: with the locks of all its channels, so that two selects see
  * each other whole; in the order of their addresses. -- */
 
@@ -111,6 +113,19 @@ look_again(struct flc_arm *arms, size_t n)
 	return false;
 }
 
+static int
+sleep_counted(struct flc_wait *wait, struct flc_arm *arms, size_t n, uint64_t deadline)
+{
+	int status;
+
+	for (size_t i = 0; i < n; i++)
+		flc_figures_sleeps(arms[i].channel, arms[i].side);
+	status = flc_channel_sleep(wait, arms, n, deadline);
+	for (size_t i = 0; i < n; i++)
+		flc_figures_wakes(arms[i].channel, arms[i].side);
+	return status;
+}
+
 int
 flc_await(struct flc_arm *arms, size_t n, uint64_t deadline, long *woken, bool *exchanged)
 {
@@ -132,7 +147,7 @@ flc_await(struct flc_arm *arms, size_t n, uint64_t deadline, long *woken, bool *
 		flc_waiter_fini(&wait.waiter);
 		return FILCH_OK;
 	}
-	status = look_again(arms, n) ? FILCH_AGAIN : flc_channel_sleep(&wait, arms, n, deadline);
+	status = look_again(arms, n) ? FILCH_AGAIN : sleep_counted(&wait, arms, n, deadline);
 	if (status != FILCH_OK && !flc_cas_full(&wait.claimed, 0, FLC_CLAIMED_SELF)) {
 		flc_waiter_finish(&wait.waiter);
 		status = FILCH_OK;

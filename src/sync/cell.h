@@ -17,6 +17,22 @@ flc_item_copy(void *to, const void *from, size_t size)
 		memcpy(to, from, size);
 }
 
+/* Items that the fast paths copy word by word: a call in there would cost more
+ * than all the rest, so the compiler must not make one of the loop. */
+#define FLC_ITEM_MOST_WORDS 16u
+
+static inline void
+flc_item_copy_words(char *to, const char *from, size_t size)
+{
+	size_t at = 0;
+
+	do {
+		memcpy(to + at, from + at, sizeof(uint64_t));
+		at += sizeof(uint64_t);
+		FLC_OPAQUE(at);
+	} while (FLC_UNLIKELY(at < size));
+}
+
 /* A ring's slot begins with its stamp. */
 #define FLC_CELL_HEAD sizeof(flc_atomic)
 
@@ -36,6 +52,19 @@ static inline void
 flc_cell_get(const struct filch_channel *ch, size_t index, size_t head, void *item)
 {
 	flc_item_copy(item, ch->slots + index * ch->stride + head, ch->item_size);
+}
+
+/* The same for items of a few whole words. */
+static inline void
+flc_cell_put_words(const struct filch_channel *ch, size_t index, size_t head, const void *item)
+{
+	flc_item_copy_words(ch->slots + index * ch->stride + head, item, ch->item_size);
+}
+
+static inline void
+flc_cell_get_words(const struct filch_channel *ch, size_t index, size_t head, void *item)
+{
+	flc_item_copy_words(item, ch->slots + index * ch->stride + head, ch->item_size);
 }
 
 /*

@@ -59,19 +59,42 @@ flc_channel_try(struct filch_channel *ch, enum flc_side side, void *item)
 
 /* -- Waiting -- */
 
+/*
+ * What was found, and after how many looks, says how the next wait of this side
+ * looks: late after so many waits in a row that ended at the first look, for then
+ * the peer does not wait for us; and early again once only one item was there.
+ * The word is a hint, which several threads may write.
+ */
+#define QUICK_WAITS 3u
+
+static void
+learn(flc_atomic *quick_waits, const struct flc_spin *spin, bool more)
+{
+	size_t seen = flc_load_relaxed(quick_waits);
+	size_t next = spin->late ? more ? seen : 0 : spin->looks > 1 ? 0 : seen + 1;
+
+	if (next != seen)
+		flc_store_relaxed(quick_waits, next);
+}
+
 /* Tries until the channel is ready or patience ends. */
 static int
 spin(struct filch_channel *ch, enum flc_side side, void *items, size_t n, size_t *done)
 {
-	struct flc_spin patience = FLC_SPIN_INIT;
+	flc_atomic *quick_waits = side == FLC_SEND ? &ch->quick_sends : &ch->quick_recvs;
+	bool late = flc_load_relaxed(quick_waits) >= QUICK_WAITS;
+	struct flc_spin patience;
 
-	while (flc_spin(&patience))
-		if (flc_channel_is_ready(ch, side)) {
-			int status = try_many(ch, side, items, n, done);
+	flc_spin_begin(&patience, late);
+	while (flc_spin(&patience)) {
+		int status;
 
-			if (status != FILCH_AGAIN)
-				return status;
-		}
+		if (!flc_channel_is_ready(ch, side)
+		    || (status = try_many(ch, side, items, n, done)) == FILCH_AGAIN)
+			continue;
+		learn(quick_waits, &patience, *done > 1 || flc_channel_is_ready(ch, side));
+		return status;
+	}
 	return FILCH_AGAIN;
 }
 
@@ -111,10 +134,10 @@ go_on(struct filch_channel *ch, enum flc_side side, void *items, size_t n, size_
     uint64_t deadline, int status)
 {
 	if (status == FILCH_AGAIN && deadline != 0) {
-		uint64_t since = flc_figures_wait_begins(ch, side);
+		uint64_t since = flc_ticks();
 
 		status = wait_for(ch, side, items, n, done, deadline);
-		flc_figures_wait_ends(ch, side, since);
+		flc_figures_waited(ch, side, flc_ticks() - since);
 	}
 	if (status != FILCH_OK)
 		flc_figures_refused(ch, side, status);
@@ -123,37 +146,65 @@ go_on(struct filch_channel *ch, enum flc_side side, void *items, size_t n, size_
 	return status;
 }
 
-int
-filch_channel_send(filch_channel *channel, const void *item, uint64_t deadline)
+/* One item, where the call of its kind for one item would not do. */
+static FLC_NOINLINE int
+do_one(struct filch_channel *ch, enum flc_side side, void *item, uint64_t deadline)
 {
-	void *from = (void *)(size_t)item;
 	size_t done;
 	int status;
 
-	if (FLC_UNLIKELY(channel == NULL || item == NULL))
+	if (ch == NULL || item == NULL)
 		return FILCH_INVAL;
-	if (FLC_UNLIKELY(flc_channel_is_old(channel)))
+	if (flc_channel_is_old(ch))
 		return FILCH_FORKED;
-	status = try_many(channel, FLC_SEND, from, 1, &done);
+	status = try_many(ch, side, item, 1, &done);
 	if (FLC_LIKELY(status == FILCH_OK))
 		return FILCH_OK;
-	return go_on(channel, FLC_SEND, from, 1, &done, deadline, status);
+	return go_on(ch, side, item, 1, &done, deadline, status);
+}
+
+/* Its peer waits; out of line so that the calls below save no registers. */
+static FLC_COLD int
+wake(struct filch_channel *ch, enum flc_side side)
+{
+	flc_channel_wake(ch, side);
+	return FILCH_OK;
+}
+
+/*
+ * The calls for one item: what is common is done here, without a call; all else
+ * is do_one(), at the end.  Where the fence is symmetric nothing is common.
+ */
+int
+filch_channel_send(filch_channel *channel, const void *item, uint64_t deadline)
+{
+	if (FLC_LIKELY(channel != NULL && item != NULL && flc_fence_is_asymmetric()
+	    && !flc_channel_is_old(channel))
+	    && (channel->quick == FLC_QUICK_RING ? flc_ring_send_one(channel, item)
+		: channel->quick == FLC_QUICK_LINE && flc_line_send_one(channel, item))) {
+		/* store-load [channel.wait]: as in flc_channel_fence(). */
+		flc_fence_light();
+		if (FLC_LIKELY(flc_load_relaxed(&channel->waiting[FLC_RECV]) == 0))
+			return FILCH_OK;
+		return wake(channel, FLC_RECV);
+	}
+	return do_one(channel, FLC_SEND, (void *)(size_t)item, deadline);
 }
 
 int
 filch_channel_recv(filch_channel *channel, void *item, uint64_t deadline)
 {
-	size_t done;
-	int status;
-
-	if (FLC_UNLIKELY(channel == NULL || item == NULL))
-		return FILCH_INVAL;
-	if (FLC_UNLIKELY(flc_channel_is_old(channel)))
-		return FILCH_FORKED;
-	status = try_many(channel, FLC_RECV, item, 1, &done);
-	if (FLC_LIKELY(status == FILCH_OK))
-		return FILCH_OK;
-	return go_on(channel, FLC_RECV, item, 1, &done, deadline, status);
+	if (FLC_LIKELY(channel != NULL && item != NULL && flc_fence_is_asymmetric()
+	    && !flc_channel_is_old(channel))
+	    && (channel->quick == FLC_QUICK_RING ? flc_ring_recv_one(channel, item)
+		: channel->quick == FLC_QUICK_LINE && flc_line_recv_one(channel, item))) {
+		/* store-load [channel.wait]: as in flc_channel_fence(). */
+		flc_fence_light();
+		if (FLC_LIKELY(flc_load_relaxed(&channel->waiting[FLC_SEND]) == 0))
+			return FILCH_OK;
+		return wake(channel, FLC_SEND);
+	}
+	return do_one(channel, FLC_RECV, item, deadline);
 }
 
 int

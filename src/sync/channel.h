@@ -47,6 +47,9 @@ enum flc_channel_kind {
 	FLC_CHANNEL_TIMER
 };
 
+/* For which one item has a fast path: of a few whole words. */
+enum flc_quick { FLC_QUICK_NOT, FLC_QUICK_RING, FLC_QUICK_LINE };
+
 /* A side is what the waiter wants to do. */
 enum flc_side { FLC_RECV, FLC_SEND };
 
@@ -88,6 +91,7 @@ struct flc_channel_row;
 struct filch_channel {
 	/* Constant after create. */
 	enum flc_channel_kind kind;
+	enum flc_quick quick;
 	size_t item_size;
 	size_t capacity;
 	size_t mask;               /* capacity - 1 if that is a power of two, or 0 */
@@ -108,12 +112,14 @@ struct filch_channel {
 	flc_atomic limit;          /* below it a send makes no new high water */
 	flc_atomic high_water;
 	flc_atomic sending;        /* line: a send is under way */
+	flc_atomic quick_sends;    /* how to spin; a hint */
 	size_t send_at;            /* line: the next slot; blocks: in the block */
 	struct flc_block *send_block;
 	flc_lock send_lock;        /* blocks */
 
 	/* The receivers'. */
 	FLC_SET_APART flc_atomic head; /* receives begun; ring: times two */
+	flc_atomic quick_recvs;
 	size_t tail_seen;          /* line */
 	size_t recv_at;
 	struct flc_block *recv_block;

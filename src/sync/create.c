@@ -28,6 +28,9 @@ make_slots(struct filch_channel *ch)
 	    (ch->capacity * ch->stride + FLC_APART - 1) & ~(size_t)(FLC_APART - 1));
 	if (ch->slots == NULL)
 		return FILCH_NOMEM;
+	if (ch->item_size % sizeof(uint64_t) == 0
+	    && ch->item_size <= FLC_ITEM_MOST_WORDS * sizeof(uint64_t))
+		ch->quick = ch->kind == FLC_CHANNEL_RING ? FLC_QUICK_RING : FLC_QUICK_LINE;
 	for (size_t i = 0; head > 0 && i < ch->capacity; i++)
 		flc_store_relaxed(flc_cell_stamp(ch, i), 2 * i);
 	return FILCH_OK;

@@ -159,26 +159,33 @@ flc_figures_refused(struct filch_channel *ch, enum flc_side side, int status)
 		flc_add_full(&row->rejected_cancelled, 1);
 }
 
-uint64_t
-flc_figures_wait_begins(struct filch_channel *ch, enum flc_side side)
+static flc_atomic *
+blocked_now(struct filch_channel *ch, enum flc_side side)
 {
-	flc_add_full(side == FLC_SEND ? &ch->row->blocked_senders : &ch->row->blocked_receivers, 1);
-	return flc_ticks();
+	return side == FLC_SEND ? &ch->row->blocked_senders : &ch->row->blocked_receivers;
 }
 
 void
-flc_figures_wait_ends(struct filch_channel *ch, enum flc_side side, uint64_t since)
+flc_figures_sleeps(struct filch_channel *ch, enum flc_side side)
 {
-	uint64_t now = flc_ticks();
+	flc_add_full(blocked_now(ch, side), 1);
+}
 
+void
+flc_figures_wakes(struct filch_channel *ch, enum flc_side side)
+{
+	flc_add_full(blocked_now(ch, side), (AO_t)-1);
+}
+
+void
+flc_figures_waited(struct filch_channel *ch, enum flc_side side, uint64_t ticks)
+{
 	if (side == FLC_SEND) {
-		flc_add_full(&ch->row->blocked_senders, (AO_t)-1);
 		flc_add_full(&ch->row->send_blocked, 1);
-		time_add(&ch->row->send_wait, now - since);
+		time_add(&ch->row->send_wait, ticks);
 	} else {
-		flc_add_full(&ch->row->blocked_receivers, (AO_t)-1);
 		flc_add_full(&ch->row->receive_blocked, 1);
-		time_add(&ch->row->receive_wait, now - since);
+		time_add(&ch->row->receive_wait, ticks);
 	}
 }
 

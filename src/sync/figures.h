@@ -57,8 +57,11 @@ flc_figures_received(struct filch_channel *ch, size_t position)
 /* A try that was refused: by FILCH_AGAIN, FILCH_CLOSED, FILCH_CANCELED. */
 void flc_figures_refused(struct filch_channel *ch, enum flc_side side, int status);
 
-/* A call begins to wait, and ends its wait; returns, and wants, the ticks. */
-uint64_t flc_figures_wait_begins(struct filch_channel *ch, enum flc_side side);
-void flc_figures_wait_ends(struct filch_channel *ch, enum flc_side side, uint64_t since);
+/* A call goes to sleep, and is up again. */
+void flc_figures_sleeps(struct filch_channel *ch, enum flc_side side);
+void flc_figures_wakes(struct filch_channel *ch, enum flc_side side);
+
+/* A call that could not be done at once ends its wait of so many ticks. */
+void flc_figures_waited(struct filch_channel *ch, enum flc_side side, uint64_t ticks);
 
 #endif /* FLC_FIGURES_H */

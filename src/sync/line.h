@@ -87,6 +87,61 @@ flc_line_send(struct filch_channel *ch, const void *items, size_t n, size_t *don
 	return status;
 }
 
+/*
+ * The common case of a send of one item, short enough to be inlined, where the
+ * fence is asymmetric: false if it is not that simple, and nothing happened.
+ */
+static FLC_ALWAYS_INLINE bool
+flc_line_send_one(struct filch_channel *ch, const void *item)
+{
+	size_t tail = flc_load_relaxed(&ch->tail);
+	size_t index = ch->send_at;
+	size_t room;
+	bool open;
+
+	if (FLC_UNLIKELY(flc_sampled(tail) || flc_load_relaxed(&ch->closed) != FLC_OPEN
+	    || !flc_line_has_room(ch, tail, 1, &room)))
+		return false;
+	flc_store_relaxed(&ch->sending, 1);
+	/* store-load [channel.sending]: as in flc_line_send(). */
+	flc_fence_light();
+	/* acquire [channel.close]: nothing comes with it. */
+	open = flc_load_acquire(&ch->closed) == FLC_OPEN;
+	if (FLC_LIKELY(open)) {
+		flc_cell_prefetch(ch, index, 1);
+		flc_cell_put_words(ch, index, 0, item);
+		ch->send_at = flc_cell_next(ch, index);
+		/* release [channel.tail]: the item, before the count. */
+		flc_store_release(&ch->tail, tail + 1);
+	}
+	/* release [channel.sent]: the new tail, before the end of the send. */
+	flc_store_release(&ch->sending, 0);
+	return open;
+}
+
+/* The same for a receive, whatever the fence. */
+static FLC_ALWAYS_INLINE bool
+flc_line_recv_one(struct filch_channel *ch, void *item)
+{
+	size_t head = flc_load_relaxed(&ch->head);
+	size_t index = ch->recv_at;
+
+	if (ch->tail_seen == head) {
+		/* acquire [channel.tail]: the items come with the count. */
+		ch->tail_seen = flc_load_acquire(&ch->tail);
+		if (ch->tail_seen == head)
+			return false;
+	}
+	if (FLC_UNLIKELY(flc_sampled(head)))
+		return false;
+	flc_cell_prefetch(ch, index, 1);
+	flc_cell_get_words(ch, index, 0, item);
+	ch->recv_at = flc_cell_next(ch, index);
+	/* release [channel.head]: our copy, before the room. */
+	flc_store_release(&ch->head, head + 1);
+	return true;
+}
+
 /* Closed, and no item comes any more; tail is to be read after it. */
 static inline bool
 flc_line_is_final(struct filch_channel *ch)

@@ -3,6 +3,7 @@
 
 #include "sync/lot.h"
 #include "sync/made.h"
+#include "sync/spin.h"
 
 static flc_atomic *
 word_of(filch_mutex *mutex)
@@ -58,14 +59,8 @@ is_taken(void *context)
 static bool
 spin(filch_mutex *mutex)
 {
-	uint64_t apart = flc_ns_to_ticks(SPIN_LOOK_NS);
-
 	for (unsigned round = 0; round < SPIN_ROUNDS; round++) {
-		uint64_t since = flc_ticks();
-
-		do
-			flc_spin_hint();
-		while (flc_ticks() - since < apart);
+		flc_spin_for(SPIN_LOOK_NS);
 		if (take(mutex))
 			return true;
 	}

@@ -36,6 +36,48 @@ flc_ring_run(const struct filch_channel *ch, size_t index, size_t want, size_t n
 	return k;
 }
 
+/*
+ * The common case of a send of one item, short enough to be inlined: false if it is
+ * not that simple, and nothing happened.  A tail with the closed bit is never
+ * equal to the stamp of its slot.
+ */
+static FLC_ALWAYS_INLINE bool
+flc_ring_send_one(struct filch_channel *ch, const void *item)
+{
+	size_t tail = flc_load_relaxed(&ch->tail);
+	size_t index = flc_cell_index(ch, tail >> 1);
+
+	/* acquire [channel.slot]: as in flc_ring_run(). */
+	if (FLC_UNLIKELY(flc_load_acquire(flc_cell_stamp(ch, index)) != tail
+	    || flc_sampled(tail >> 1) || !flc_cas_full(&ch->tail, tail, tail + 2)))
+		return false;
+	flc_cell_prefetch(ch, index, 1);
+	if (FLC_UNLIKELY((tail >> 1) >= flc_load_relaxed(&ch->limit)))
+		flc_figures_deeper(ch, (tail >> 1) + 1, flc_load_relaxed(&ch->head) >> 1);
+	flc_cell_put_words(ch, index, FLC_CELL_HEAD, item);
+	/* release [channel.slot]: the item, before its receiver's turn. */
+	flc_store_release(flc_cell_stamp(ch, index), tail + 1);
+	return true;
+}
+
+/* The same for a receive. */
+static FLC_ALWAYS_INLINE bool
+flc_ring_recv_one(struct filch_channel *ch, void *item)
+{
+	size_t head = flc_load_relaxed(&ch->head);
+	size_t index = flc_cell_index(ch, head >> 1);
+
+	/* acquire [channel.slot]: as in flc_ring_run(). */
+	if (FLC_UNLIKELY(flc_load_acquire(flc_cell_stamp(ch, index)) != head + 1
+	    || flc_sampled(head >> 1) || !flc_cas_full(&ch->head, head, head + 2)))
+		return false;
+	flc_cell_prefetch(ch, index, 1);
+	flc_cell_get_words(ch, index, FLC_CELL_HEAD, item);
+	/* release [channel.slot]: our copy, before the next lap's turn. */
+	flc_store_release(flc_cell_stamp(ch, index), head + 2 * ch->capacity);
+	return true;
+}
+
 static inline int
 flc_ring_send(struct filch_channel *ch, const void *items, size_t n, size_t *done)
 {

@@ -2,6 +2,7 @@
 #include "sync/channel.h"
 
 #include "sync/figures.h"
+#include "sync/spin.h"
 
 #include "base/clock.h"
 #include "sched/worker.h"
@@ -11,7 +12,6 @@ struct selecting {
 	struct flc_arm arm[FILCH_SELECT_ARMS];  /* those with a channel */
 	uint8_t order[FILCH_SELECT_ARMS];       /* in which they are tried */
 	size_t n;
-	uint64_t since[FILCH_SELECT_ARMS];
 };
 
 static __thread uint64_t random_state __attribute__((tls_model("initial-exec")));
@@ -129,17 +129,48 @@ wait_for_arms(struct selecting *s, bool fair, size_t *at, uint64_t deadline)
 	return status;
 }
 
+static bool
+is_any_ready(const struct selecting *s)
+{
+	for (size_t i = 0; i < s->n; i++)
+		if (flc_channel_is_ready(s->arm[i].channel, s->arm[i].side))
+			return true;
+	return false;
+}
+
+/* As a call for one channel does, if one of them is worth it; it always looks
+ * early. */
+static int
+spin(struct selecting *s, bool fair, size_t *at)
+{
+	struct flc_spin patience;
+	bool worth = false;
+	int status = FILCH_AGAIN;
+
+	for (size_t i = 0; i < s->n; i++)
+		worth |= s->arm[i].channel->kind <= FLC_CHANNEL_LINE;
+	flc_spin_begin(&patience, false);
+	while (worth && status == FILCH_AGAIN && flc_spin(&patience))
+		if (is_any_ready(s)) {
+			if (fair)
+				shuffle(s);
+			status = try_arms(s, at);
+		}
+	return status;
+}
+
 /* Every arm waited. */
 static int
 wait_and_count(struct selecting *s, bool fair, size_t *at, uint64_t deadline)
 {
-	int status;
+	uint64_t since = flc_ticks();
+	int status = spin(s, fair, at);
 
+	if (status == FILCH_AGAIN)
+		status = wait_for_arms(s, fair, at, deadline);
+	since = flc_ticks() - since;
 	for (size_t i = 0; i < s->n; i++)
-		s->since[i] = flc_figures_wait_begins(s->arm[i].channel, s->arm[i].side);
-	status = wait_for_arms(s, fair, at, deadline);
-	for (size_t i = 0; i < s->n; i++)
-		flc_figures_wait_ends(s->arm[i].channel, s->arm[i].side, s->since[i]);
+		flc_figures_waited(s->arm[i].channel, s->arm[i].side, since);
 	return status;
 }
 

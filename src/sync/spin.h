@@ -1,39 +1,72 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * How long a blocking call looks at a channel before it sleeps.
- *
- * The pauses double: by the time of the next look the peer has done several
- * items, and both work on lines of their own for a while.  Then the core goes
- * to whoever else is ready to run on it, and only then the thread sleeps.
+ * How long a blocking call looks before it sleeps, and how far apart its looks
+ * are: each takes the line away from the core that works with it.
  */
 #ifndef FLC_SPIN_H
 #define FLC_SPIN_H
 
-#include "base/atomic.h"
+#include "base/clock.h"
 
 #include <sched.h>
 
-#define FLC_SPIN_LOOKS 7u
+/* Lets about so many nanoseconds pass. */
+static inline void
+flc_spin_for(unsigned ns)
+{
+	uint64_t since = flc_ticks();
+	uint64_t ticks = (uint64_t)(ns * flc_clock_rate);
+
+	do
+		flc_spin_hint();
+	while (flc_ticks() - since < ticks);
+}
+
+/*
+ * Of a channel: the pauses double; then the core goes to whoever else is ready
+ * to run on it; and only then the thread sleeps.
+ *
+ * Who waits for the answer of a peer looks early.  But behind a peer that sends
+ * all the time an early look finds one item, and the next call waits again: each
+ * item then costs the travels of some lines.  Who looks late finds a dozen, and
+ * both work on lines of their own for a while.
+ */
+#define FLC_SPIN_EARLY_LOOKS 8u   /* one hint apart; then two, four, ... */
+#define FLC_SPIN_LOOKS 14u
+#define FLC_SPIN_LATE_NS 800u     /* before the first look; then twice as much, ... */
+#define FLC_SPIN_LATE_LOOKS 2u
 #define FLC_SPIN_YIELDS 4u
 
 struct flc_spin {
-	unsigned round;
+	unsigned looks;
+	unsigned most;     /* of them, without the yields */
+	bool late;
 };
 
-#define FLC_SPIN_INIT { 0 }
+static inline void
+flc_spin_begin(struct flc_spin *spin, bool late)
+{
+	spin->looks = 0;
+	spin->most = late ? FLC_SPIN_LATE_LOOKS : FLC_SPIN_LOOKS;
+	spin->late = late;
+}
 
-/* False: it is time to sleep. */
+/* Before the next look; false: it is time to sleep. */
 static inline bool
 flc_spin(struct flc_spin *spin)
 {
-	if (spin->round >= FLC_SPIN_LOOKS + FLC_SPIN_YIELDS)
+	unsigned look = spin->looks++;
+
+	if (look >= spin->most + FLC_SPIN_YIELDS)
 		return false;
-	if (spin->round >= FLC_SPIN_LOOKS)
-		(void)sched_yield();
+	if (look >= spin->most)
+		flc_yield_cpu();
+	else if (spin->late)
+		flc_spin_for(FLC_SPIN_LATE_NS << look);
 	else
-		for (unsigned i = 0; i < 1u << spin->round; i++)
+		for (unsigned i = 0; i < (look < FLC_SPIN_EARLY_LOOKS ? 1u
+		    : 2u << (look - FLC_SPIN_EARLY_LOOKS)); i++)
 			flc_spin_hint();
-	spin->round++;
 	return true;
 }
 

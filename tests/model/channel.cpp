@@ -80,6 +80,19 @@ template <class Scene, int THREADS> struct channel_scene : scene_body {
 		return ch;
 	}
 
+	/* As the public calls for one item. */
+	bool
+	attempt_one(struct filch_channel *ch, enum flc_side side, size_t *item)
+	{
+		if (!flc_fence_is_asymmetric())
+			return false;
+		if (ch->kind == FLC_CHANNEL_RING)
+			return side == FLC_SEND ? flc_ring_send_one(ch, item)
+			    : flc_ring_recv_one(ch, item);
+		return side == FLC_SEND ? flc_line_send_one(ch, item)
+		    : flc_line_recv_one(ch, item);
+	}
+
 	/* As try_many() of channel.c. */
 	int
 	attempt(struct filch_channel *ch, enum flc_side side, size_t *items, size_t n, size_t *done)
@@ -90,7 +103,10 @@ template <class Scene, int THREADS> struct channel_scene : scene_body {
 			*done = 1;
 			return flc_meet_try(ch, side, items);
 		}
-		if (ch->kind == FLC_CHANNEL_RING)
+		if (n == 1 && attempt_one(ch, side, items)) {
+			*done = 1;
+			status = FILCH_OK;
+		} else if (ch->kind == FLC_CHANNEL_RING)
 			status = side == FLC_SEND ? flc_ring_send(ch, items, n, done)
 			    : flc_ring_recv(ch, items, n, done);
 		else

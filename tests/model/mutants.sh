@@ -305,6 +305,12 @@ ring=src/sync/ring.h
 seed $ring 'flc_store_release(flc_cell_stamp(ch, index), tail + 2 * i + 1);' \
 	'if (ON(slot-relaxed)) flc_store_relaxed(flc_cell_stamp(ch, index), tail + 2 * i + 1);
 		else flc_store_release(flc_cell_stamp(ch, index), tail + 2 * i + 1);'
+seed $ring 'flc_store_release(flc_cell_stamp(ch, index), tail + 1);' \
+	'if (ON(one-slot-relaxed)) flc_store_relaxed(flc_cell_stamp(ch, index), tail + 1);
+	else flc_store_release(flc_cell_stamp(ch, index), tail + 1);'
+seed $ring 'flc_store_release(flc_cell_stamp(ch, index), head + 2 * ch->capacity);' \
+	'if (ON(one-room-relaxed)) flc_store_relaxed(flc_cell_stamp(ch, index), head + 2 * ch->capacity);
+	else flc_store_release(flc_cell_stamp(ch, index), head + 2 * ch->capacity);'
 seed $ring 'return flc_load_acquire(&ch->tail) == (head | FLC_RING_CLOSED)' \
 	'return (ON(closed-too-early) ? (flc_load_acquire(&ch->tail) & FLC_RING_CLOSED) != 0
 			    : flc_load_acquire(&ch->tail) == (head | FLC_RING_CLOSED))'
@@ -312,6 +318,15 @@ seed $ring 'return flc_load_acquire(&ch->tail) == (head | FLC_RING_CLOSED)' \
 line=src/sync/line.h
 seed $line 'if (flc_load_acquire(&ch->sending) != 0)' \
 	'if (!ON(sending-ignored) && flc_load_acquire(&ch->sending) != 0)'
+seed $line 'flc_store_release(&ch->tail, tail + 1);' \
+	'if (ON(one-tail-relaxed)) flc_store_relaxed(&ch->tail, tail + 1);
+		else flc_store_release(&ch->tail, tail + 1);'
+seed $line 'flc_store_release(&ch->head, head + 1);' \
+	'if (ON(one-head-relaxed)) flc_store_relaxed(&ch->head, head + 1);
+	else flc_store_release(&ch->head, head + 1);'
+seed $line 'flc_store_relaxed(&ch->sending, 1);
+	/* store-load [channel.sending]: as' 'if (!ON(one-not-sending)) flc_store_relaxed(&ch->sending, 1);
+	/* store-load [channel.sending]: as'
 seed $line 'if (closed == FLC_CLOSING)' 'if (closed == FLC_CLOSING && !ON(closer-no-fence))'
 seed $line 'flc_channel_barrier();
 	/* Full' 'if (!ON(closer-no-fence)) flc_channel_barrier();
@@ -409,6 +424,11 @@ mutant no-pass-on             channel rand 200000 batch
 mutant claim-no-cas           channel rand 200000 select-meet
 mutant leave-no-claim         channel rand 200000 select-meet
 mutant slot-relaxed           channel rand 200000 ring
+mutant one-slot-relaxed       channel rand 200000 ring
+mutant one-room-relaxed       channel rand 200000 ring
+mutant one-tail-relaxed       channel rand 200000 line
+mutant one-head-relaxed       channel rand 200000 line
+mutant one-not-sending        channel rand 200000 close-line
 mutant closed-too-early       channel rand 200000 close-ring
 mutant sending-ignored        channel rand 200000 close-line
 mutant closer-no-fence        channel rand 500000 close-line

@@ -63,6 +63,41 @@ fn standard(messages: u64) -> f64 {
            |s, item| s.send(item).unwrap(), |r| r.recv().unwrap())
 }
 
+/// Two threads in turn: nanoseconds from a question to its answer.
+fn ping<S, R>(there: (S, R), back: (S, R), messages: u64,
+              send: fn(&S, u64), recv: fn(&R) -> u64) -> f64
+where
+    S: Send + 'static,
+    R: Send + 'static,
+{
+    let messages = messages / 10 + 1;
+    let (question, asked) = there;
+    let (reply, replied) = back;
+    let other = thread::spawn(move || {
+        for _ in 0..messages {
+            send(&reply, recv(&asked) + 1);
+        }
+    });
+    let begin = Instant::now();
+    for i in 0..messages {
+        send(&question, i);
+        assert_eq!(recv(&replied), i + 1);
+    }
+    let ns = begin.elapsed().as_nanos() as f64 / messages as f64;
+    other.join().unwrap();
+    ns
+}
+
+fn crossbeam_ping(messages: u64) -> f64 {
+    ping(crossbeam_channel::bounded::<u64>(CAPACITY), crossbeam_channel::bounded(CAPACITY),
+         messages, |s, item| s.send(item).unwrap(), |r| r.recv().unwrap())
+}
+
+fn standard_ping(messages: u64) -> f64 {
+    ping(mpsc::sync_channel::<u64>(CAPACITY), mpsc::sync_channel(CAPACITY),
+         messages, |s, item| s.send(item).unwrap(), |r| r.recv().unwrap())
+}
+
 fn alone(messages: u64) -> f64 {
     let (s, r) = crossbeam_channel::bounded::<u64>(CAPACITY);
     let begin = Instant::now();
@@ -77,14 +112,16 @@ fn main() {
     let args: Vec<String> = std::env::args().collect();
     let messages = args.get(3).map_or(1_000_000, |n| n.parse().unwrap());
     if args.len() < 3 {
-        println!("crossbeam 1:1\ncrossbeam 2:2\ncrossbeam alone\nrust-std 1:1");
+        println!("crossbeam 1:1\ncrossbeam 2:2\ncrossbeam alone\ncrossbeam ping\nrust-std 1:1\nrust-std ping");
         return;
     }
     println!("{:.2}", match (args[1].as_str(), args[2].as_str()) {
         ("crossbeam", "1:1") => crossbeam(1, messages),
         ("crossbeam", "2:2") => crossbeam(2, messages),
         ("crossbeam", "alone") => alone(messages),
+        ("crossbeam", "ping") => crossbeam_ping(messages),
         ("rust-std", "1:1") => standard(messages),
+        ("rust-std", "ping") => standard_ping(messages),
         _ => std::process::exit(2),
     });
 }

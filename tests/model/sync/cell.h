@@ -25,6 +25,8 @@ flc_item_copy(void *to, const void *from, size_t size)
 	(((struct model_cell *)(ch)->slots)[index].item($).store(*(const size_t *)(from)))
 #define flc_cell_get(ch, index, head, to) \
 	(*(size_t *)(to) = ((struct model_cell *)(ch)->slots)[index].item($).load())
+#define flc_cell_put_words flc_cell_put
+#define flc_cell_get_words flc_cell_get
 #define flc_cell_prefetch(ch, index, n) ((void)0)
 #define flc_cell_prefetch_batch(ch, index, n) ((void)0)
 #define flc_item_at(ch, items, i) ((void *)((size_t *)(items) + (i)))
