@@ -101,6 +101,7 @@ AT(flc_mutex_row, cond_wait, 176);
 AT(flc_mutex_row, held_across, 184);
 AT(flc_mutex_row, wait_max, 192);
 AT(flc_mutex_row, owner, 200);
+AT(flc_mutex_row, unusual, 208);
 AT(flc_mutex_row, waiters, 256);
 AT(flc_mutex_row, try_failed, 264);
 AT(flc_mutex_row, deadlocks, 272);

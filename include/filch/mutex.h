@@ -52,7 +52,7 @@ typedef struct filch_held_ {
  * then waits on, before the others.
  */
 typedef struct filch_mutex {
-	size_t word_;            /* number of the thread that has it; 0: free */
+	size_t word_;            /* the process and the thread that has it; 0: free */
 	size_t made_;            /* the process that it was first used in */
 	uint64_t held_since_;    /* ticks; 0: this hold is not measured */
 	filch_held_ held_;

@@ -7,7 +7,8 @@
 #include <unistd.h>
 
 /* What the word says besides a generation. */
-enum { WIPED = 0, BEING_RENEWED = 1, FIRST_GENERATION = 2 };
+enum { WIPED = 0, BEING_RENEWED = 1 };
+#define FIRST_GENERATION FLC_GENERATION_STEP
 
 static flc_atomic fallback_word;
 static flc_atomic *word = &fallback_word;
@@ -63,7 +64,7 @@ flc_generation(void)
 			if (renew != NULL)
 				renew();
 		}
-		last = last < FIRST_GENERATION ? FIRST_GENERATION : last + 1;
+		last += FLC_GENERATION_STEP;
 		/* release [generation.renew]: what was renewed, before the number. */
 		flc_store_release(word, last);
 	}

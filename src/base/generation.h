@@ -14,6 +14,10 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+/* Generations are multiples of this, so that a smaller number may stand beside
+ * one in a word. */
+#define FLC_GENERATION_STEP ((size_t)1 << 32)
+
 /* The number of this process, never 0.  Sets the page up, or anew in a child. */
 size_t flc_generation(void);
 

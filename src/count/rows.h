@@ -67,6 +67,8 @@ struct flc_mutex_row {
 	flc_atomic held_across;      /* joins, waits and sends while it was held */
 	flc_atomic wait_max;         /* ticks */
 	flc_atomic owner;            /* worker index plus one; 0: nobody, or not known */
+	flc_atomic unusual;          /* holds whose number has none of these bits are
+	                                looked at: one in 64, or all if shared */
 	/* Not under the lock: by locked instructions. */
 	FLC_SET_APART flc_atomic waiters;
 	flc_atomic try_failed;       /* by a deadline, too */

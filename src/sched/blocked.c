@@ -168,7 +168,7 @@ follow(const struct flc_blocked *mine, size_t me, struct way *way)
 
 	way->steps = 0;
 	while (owner != NULL && way->steps < MOST_STEPS) {
-		size_t thread = flc_load_acquire(owner);
+		size_t thread = flc_thread_of_claim(flc_load_acquire(owner));
 		const struct flc_blocked *entry;
 
 		if (thread == 0)
@@ -260,7 +260,7 @@ flc_blocked_foreach(void (*visit)(void *context, const struct flc_blocked_row *r
 		if (row.thread == FREE || row.thread == TAKEN
 		    || !is_still(entry, row.thread, sequence))
 			continue;
-		row.owner = owner == NULL ? 0 : flc_load_acquire(owner);
+		row.owner = owner == NULL ? 0 : flc_thread_of_claim(flc_load_acquire(owner));
 		visit(context, &row);
 	}
 	end_reading();

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 __thread struct flc_thread flc_thread __attribute__((tls_model("initial-exec"))) = {
+	.number = FLC_NO_NUMBER,
 	.generation = FLC_NO_GENERATION,
 };
 
@@ -16,8 +17,8 @@ void
 flc_thread_begin(void)
 {
 	flc_thread = (struct flc_thread){ .sharing = flc_thread.sharing };
-	flc_thread.generation = flc_generation();
 	flc_thread.number = (size_t)syscall(SYS_gettid);
+	flc_thread.generation = flc_generation();
 }
 
 size_t

@@ -11,10 +11,13 @@ word_of(filch_mutex *mutex)
 	return (flc_atomic *)&mutex->word_;
 }
 
+/* This hold is measured, or others count in the same row. */
 static FLC_NOINLINE int
-begin_measured(filch_mutex *mutex)
+begin_unusual(filch_mutex *mutex, struct flc_mutex_row *row)
 {
-	mutex->held_since_ = flc_ticks();
+	if (flc_sampled(flc_load_relaxed(&row->acquisitions)))
+		mutex->held_since_ = flc_ticks();
+	flc_row_count(&row->row, &row->acquisitions, 1);
 	return FILCH_OK;
 }
 
@@ -26,9 +29,10 @@ begin_hold(filch_mutex *mutex)
 	size_t count = flc_load_relaxed(&row->acquisitions);
 
 	flc_held_push(&mutex->held_);
-	flc_row_count(&row->row, &row->acquisitions, 1);
-	if (FLC_UNLIKELY(flc_sampled(count)))
-		return begin_measured(mutex);
+	if (FLC_UNLIKELY((count & flc_load_relaxed(&row->unusual)) == 0))
+		return begin_unusual(mutex, row);
+	/* release [count.order]: what was counted before, before this. */
+	flc_store_release(&row->acquisitions, count + 1);
 	return FILCH_OK;
 }
 
@@ -37,7 +41,7 @@ take(filch_mutex *mutex)
 {
 	/* Full, hence acquire [mutex.word]: what the last owner did. */
 	return flc_load_relaxed(word_of(mutex)) == 0
-	    && flc_cas_full(word_of(mutex), 0, flc_thread.number);
+	    && flc_cas_full(word_of(mutex), 0, flc_thread_claim());
 }
 
 static bool
@@ -74,7 +78,7 @@ park(filch_mutex *mutex, struct flc_mutex_row *row, struct flc_lot_how *how)
 
 	flc_add_full(&row->waiters, 1);
 	/* Of a lock that nobody waits for the owner is not told. */
-	flc_store_relaxed(&row->owner, flc_load_relaxed(word_of(mutex)));
+	flc_store_relaxed(&row->owner, flc_thread_of_claim(flc_load_relaxed(word_of(mutex))));
 	status = flc_lot_wait(how, NULL);
 	if (flc_add_full(&row->waiters, (size_t)-1) == 1)
 		flc_store_relaxed(&row->owner, 0);
@@ -146,15 +150,15 @@ give_back(filch_mutex *mutex)
 static FLC_NOINLINE int
 lock_slowly(filch_mutex *mutex, uint64_t deadline)
 {
-	size_t me = flc_thread_number();
 	int status;
 
+	(void)flc_thread_number();
 	if (flc_load_acquire((flc_atomic *)&mutex->made_) == 0)
 		flc_held_take_row(&mutex->held_);
 	status = flc_made(&mutex->made_);
 	if (status != FILCH_OK)
 		return status;
-	if (flc_load_relaxed(word_of(mutex)) == me) {
+	if (flc_load_relaxed(word_of(mutex)) == flc_thread_claim()) {
 		flc_add_full(&flc_held_row(&mutex->held_)->deadlocks, 1);
 		return FILCH_DEADLOCK;
 	}
@@ -168,22 +172,17 @@ lock_slowly(filch_mutex *mutex, uint64_t deadline)
 	return FILCH_AGAIN;
 }
 
-/* It was used before in this process, and the caller was seen before. */
-static inline bool
-is_current(const filch_mutex *mutex)
+int
+filch_mutex_lock(filch_mutex *mutex, uint64_t deadline)
 {
 	/* acquire [sync.made]: its row. */
 	size_t made = flc_load_acquire((const flc_atomic *)&mutex->made_);
 
-	/* A thread that was not seen yet has FLC_NO_GENERATION. */
-	return made == flc_thread.generation && !flc_generation_is_old(made);
-}
-
-int
-filch_mutex_lock(filch_mutex *mutex, uint64_t deadline)
-{
+	/* It was used before in this process, and this thread was seen before: one
+	 * that was not has FLC_NO_GENERATION. */
+	if (FLC_LIKELY(made == flc_thread.generation && !flc_generation_is_old(made))
 	/* Full, hence acquire [mutex.word]: what the last owner did. */
-	if (FLC_LIKELY(is_current(mutex) && flc_cas_full(word_of(mutex), 0, flc_thread.number)))
+	    && FLC_LIKELY(flc_cas_full(word_of(mutex), 0, flc_thread.number + made)))
 		return begin_hold(mutex);
 	return lock_slowly(mutex, deadline);
 }
@@ -212,8 +211,7 @@ unlock_slowly(filch_mutex *mutex)
 static inline bool
 is_mine(const filch_mutex *mutex)
 {
-	return is_current(mutex)
-	    && flc_load_relaxed((const flc_atomic *)&mutex->word_) == flc_thread.number;
+	return flc_load_relaxed((const flc_atomic *)&mutex->word_) == flc_thread_claim();
 }
 
 bool

@@ -20,6 +20,8 @@ flc_held_take_row(filch_held_ *held)
 	/* Asked now, so that giving back need not ask. */
 	(void)flc_fence_asymmetric();
 	row = flc_page_mutex_row(name);
+	flc_store_relaxed(&row->unusual,
+	    flc_load_relaxed(&row->row.shared) ? 0 : FLC_SAMPLE_EVERY - 1);
 	/* Full, hence release [held.row]: the row, before its address. */
 	if (!flc_cas_full(word, 0, (size_t)row))
 		flc_page_give_back(&row->row);

@@ -19,6 +19,7 @@ model_sources = \
 	%D%/sleep.cpp \
 	%D%/sync/cell.h \
 	%D%/sync/figures.h \
+	%D%/sync/spin.h \
 	%D%/sync/made.h \
 	%D%/world.hpp
 EXTRA_DIST += $(model_sources) %D%/check.sh %D%/deep.sh %D%/mutants.sh

@@ -272,13 +272,13 @@ seed $mutex 'flc_fence_full();
 seed $mutex 'flc_lot_has_waiters(mutex)))' \
 	'(!ON(unlock-no-look) && flc_lot_has_waiters(mutex))))'
 seed $mutex 'return flc_load_relaxed(word_of(mutex)) == 0
-	    && flc_cas_full(word_of(mutex), 0, flc_thread.number);' \
+	    && flc_cas_full(word_of(mutex), 0, flc_thread_claim());' \
 	'if (ON(lock-no-cas) && flc_load_acquire(word_of(mutex)) == 0) {
-		flc_store_release(word_of(mutex), flc_thread.number);
+		flc_store_release(word_of(mutex), flc_thread_claim());
 		return true;
 	}
 	return flc_load_relaxed(word_of(mutex)) == 0
-	    && flc_cas_full(word_of(mutex), 0, flc_thread.number);'
+	    && flc_cas_full(word_of(mutex), 0, flc_thread_claim());'
 
 channel=src/sync/channel.h
 seed $channel 'else

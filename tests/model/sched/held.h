@@ -5,7 +5,7 @@
 
 #include <filch/mutex.h>
 
-#define MODEL_GENERATION 7
+#define MODEL_GENERATION (7 * 64)
 
 struct flc_thread {
 	size_t number, generation;
@@ -17,6 +17,8 @@ static struct flc_thread model_thread[4];
 #define flc_thread (model_thread[rl::thread_index()])
 #define flc_thread_number() (flc_thread.number)
 #define flc_generation_is_old(generation) (false)
+#define flc_thread_claim() (flc_thread.number + MODEL_GENERATION)
+#define flc_thread_of_claim(word) ((word) % 64)
 
 static inline void
 flc_held_push(filch_held_ *lock)
