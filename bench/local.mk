@@ -225,5 +225,6 @@ bench-gate: $(bench_gate_programs) %D%/gate_sizes
 	    $(SHELL) $(srcdir)/%D%/gate.sh
 include bench/sync/mutex.mk
 include bench/sync/channel.mk
+include bench/sync/counting.mk
 include bench/simulate/local.mk
 include bench/rivals/local.mk

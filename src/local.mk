@@ -29,6 +29,7 @@ noinst_LTLIBRARIES += %D%/libfilch_core.la
 	%D%/count/read.c \
 	%D%/count/read.h \
 	%D%/count/rows.h \
+	%D%/count/sample.h \
 	%D%/sched/blocked.c \
 	%D%/sched/blocked.h \
 	%D%/sched/blocking.c \

@@ -130,7 +130,7 @@ typedef struct filch_worker_metrics {
 
 #define FILCH_MUTEX_HISTOGRAM_MAP(X) \
 	X(wait, "filch_mutex_wait_seconds", "duration of contended acquisitions") \
-	X(hold, "filch_mutex_hold_seconds", "duration of holding it, of 1 acquisition in 64")
+	X(hold, "filch_mutex_hold_seconds", "duration of holding it, of 1 acquisition in 64, of fewer if often")
 
 typedef struct filch_mutex_metrics {
 	char name[FILCH_METRICS_NAME];
@@ -159,7 +159,7 @@ typedef struct filch_mutex_metrics {
 #define FILCH_CHANNEL_HISTOGRAM_MAP(X) \
 	X(send_wait,    "filch_channel_send_wait_seconds",    "duration of blocked sends") \
 	X(receive_wait, "filch_channel_receive_wait_seconds", "duration of blocked receives") \
-	X(dwell,        "filch_channel_dwell_seconds",        "from send to receive, of 1 item in 64")
+	X(dwell,        "filch_channel_dwell_seconds",        "from send to receive, of 1 item in 64, of fewer if often")
 
 typedef struct filch_channel_metrics {
 	char name[FILCH_METRICS_NAME];

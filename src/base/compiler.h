@@ -31,6 +31,14 @@
 #define FLC_CONTAINER_OF(address, type, member) \
 	((type *)((char *)(address) - offsetof(type, member)))
 
+/* bench/sync builds a second library without counting, to measure what it costs;
+ * nothing else should. */
+#ifdef FILCH_UNCOUNTED
+#define FLC_COUNTING 0
+#else
+#define FLC_COUNTING 1
+#endif
+
 /* A fact the code relies on.  Costs nothing unless --enable-invariants. */
 #ifdef FILCH_INVARIANTS
 #define FLC_INVARIANT(fact) assert(fact)

@@ -67,7 +67,8 @@ struct flc_counters {
 static inline void
 flc_count(flc_atomic *counter, AO_t by)
 {
-	flc_store_relaxed(counter, flc_load_relaxed(counter) + by);
+	if (FLC_COUNTING)
+		flc_store_relaxed(counter, flc_load_relaxed(counter) + by);
 }
 
 /* The owner counts what another counter, counted later, must never exceed:
@@ -76,7 +77,8 @@ static inline void
 flc_count_release(flc_atomic *counter, AO_t by)
 {
 	/* release [count.order]: what was counted before, before this. */
-	flc_store_release(counter, flc_load_relaxed(counter) + by);
+	if (FLC_COUNTING)
+		flc_store_release(counter, flc_load_relaxed(counter) + by);
 }
 
 void flc_counters_init(struct flc_counters *counters);

@@ -11,8 +11,11 @@ bucket_of(uint64_t ticks)
 void
 flc_histogram_add(struct flc_histogram *histogram, uint64_t ticks, bool shared)
 {
-	flc_atomic *bucket = &histogram->bucket[bucket_of(ticks)];
+	flc_atomic *bucket;
 
+	if (!FLC_COUNTING)
+		return;
+	bucket = &histogram->bucket[bucket_of(ticks)];
 	if (shared) {
 		(void)flc_add_full(&histogram->sum, ticks);
 		(void)flc_add_full(bucket, 1);

@@ -67,8 +67,9 @@ struct flc_mutex_row {
 	flc_atomic held_across;      /* joins, waits and sends while it was held */
 	flc_atomic wait_max;         /* ticks */
 	flc_atomic owner;            /* worker index plus one; 0: nobody, or not known */
-	flc_atomic unusual;          /* holds whose number has none of these bits are
-	                                looked at: one in 64, or all if shared */
+	flc_atomic sample_mask;      /* see sample.h; 0, so that each is looked at, if
+	                                the row is shared */
+	flc_atomic sampled_at;       /* ticks */
 	/* Not under the lock: by locked instructions. */
 	FLC_SET_APART flc_atomic waiters;
 	flc_atomic try_failed;       /* by a deadline, too */
@@ -103,19 +104,12 @@ struct flc_channel_row {
 	struct flc_histogram dwell;  /* receivers; sampled */
 };
 
-/* One in this many is measured where that would cost too much otherwise. */
-#define FLC_SAMPLE_EVERY 64
-
-static inline bool
-flc_sampled(AO_t count)
-{
-	return count % FLC_SAMPLE_EVERY == 0;
-}
-
 /* Counts in a row; who may write it, and when, is said at the word. */
 static inline void
 flc_row_count(struct flc_row *row, flc_atomic *word, AO_t by)
 {
+	if (!FLC_COUNTING)
+		return;
 	/* release [count.order]: what was counted before, before this. */
 	if (FLC_LIKELY(flc_load_relaxed(&row->shared) == 0))
 		flc_store_release(word, flc_load_relaxed(word) + by);
@@ -129,7 +123,7 @@ flc_row_max(struct flc_row *row, flc_atomic *word, AO_t value)
 {
 	AO_t highest = flc_load_relaxed(word);
 
-	if (FLC_LIKELY(value <= highest))
+	if (!FLC_COUNTING || FLC_LIKELY(value <= highest))
 		return;
 	if (flc_load_relaxed(&row->shared) == 0) {
 		flc_store_release(word, value);

@@ -14,7 +14,7 @@
 
 struct flc_block {
 	struct flc_block *next;   /* before tail goes on into it */
-	uint64_t stamp;           /* of its sampled item, if it has one */
+	uint64_t stamp;           /* of the one that may be due, or 0 */
 	size_t pad[2];
 	char items[];
 };
@@ -31,8 +31,10 @@ block_new(struct filch_channel *ch)
 	/* Full, hence acquire [channel.spare]: whoever emptied it is done. */
 	if (block == NULL || !flc_cas_full(&ch->spare, spare, 0))
 		block = malloc(sizeof(*block) + ch->mask * ch->stride);
-	if (block != NULL)
+	if (block != NULL) {
 		block->next = NULL;
+		block->stamp = 0;
+	}
 	return block;
 }
 
@@ -98,8 +100,8 @@ send_locked(struct filch_channel *ch, const void *items, size_t n, size_t *done)
 	if (flc_load_relaxed(&ch->closed))
 		return FILCH_CLOSED;
 	for (i = 0; i < n && next_slot(ch); i++) {
-		if (flc_sampled(tail + i))
-			ch->send_block->stamp = flc_ticks();
+		if (flc_figures_is_due(ch, tail + i))
+			ch->send_block->stamp = flc_figures_next_stamp(ch);
 		flc_item_copy(ch->send_block->items + ch->send_at++ * ch->stride,
 		    flc_item_at(ch, items, i), ch->item_size);
 	}
@@ -146,7 +148,7 @@ recv_locked(struct filch_channel *ch, void *items, size_t n, size_t *done)
 		}
 		flc_item_copy(flc_item_at(ch, items, i),
 		    ch->recv_block->items + ch->recv_at++ * ch->stride, ch->item_size);
-		if (flc_sampled(head + i))
+		if (flc_sample_may_be_due(head + i) && ch->recv_block->stamp != 0)
 			flc_figures_dwelt_since(ch, ch->recv_block->stamp);
 	}
 	flc_store_release(&ch->head, head + there);

@@ -97,7 +97,7 @@ struct filch_channel {
 	size_t mask;               /* capacity - 1 if that is a power of two, or 0 */
 	size_t stride;             /* bytes from slot to slot */
 	char *slots;
-	flc_atomic *stamps;        /* when each 64th item was sent; ticks */
+	flc_atomic *stamps;        /* of each 64th item: when it was sent, or 0; ticks */
 	size_t stamps_mask;
 	size_t generation;
 	struct flc_channel_row *row;
@@ -111,6 +111,8 @@ struct filch_channel {
 	FLC_SET_APART flc_atomic tail; /* sends begun; ring: times two, plus closed */
 	flc_atomic limit;          /* below it a send makes no new high water */
 	flc_atomic high_water;
+	flc_atomic sample_mask;    /* see count/sample.h */
+	flc_atomic sampled_at;     /* ticks */
 	flc_atomic sending;        /* line: a send is under way */
 	flc_atomic quick_sends;    /* how to spin; a hint */
 	size_t send_at;            /* line: the next slot; blocks: in the block */

@@ -85,6 +85,7 @@ flc_figures_init(struct filch_channel *ch, const char *name)
 {
 	size_t n = 2;
 
+	flc_store_relaxed(&ch->sample_mask, FLC_SAMPLE_EVERY - 1);
 	ch->row = flc_page_channel_row(name == NULL ? "channel" : name, ch->capacity);
 	if (ch->kind == FLC_CHANNEL_RING || ch->kind == FLC_CHANNEL_LINE) {
 		while (n < ch->capacity / FLC_SAMPLE_EVERY + 2)
@@ -130,6 +131,17 @@ flc_figures_fini(struct filch_channel *ch)
 	free(ch->stamps);
 }
 
+FLC_COLD uint64_t
+flc_figures_next_stamp(struct filch_channel *ch)
+{
+	uint64_t now = flc_ticks() | 1;
+
+	flc_store_relaxed(&ch->sample_mask, flc_sample_next_mask(flc_load_relaxed(&ch->sample_mask),
+	    now - flc_load_relaxed(&ch->sampled_at)));
+	flc_store_relaxed(&ch->sampled_at, now);
+	return now;
+}
+
 FLC_COLD void
 flc_figures_dwelt_since(struct filch_channel *ch, uint64_t since)
 {
@@ -142,8 +154,10 @@ flc_figures_dwelt_since(struct filch_channel *ch, uint64_t since)
 FLC_COLD void
 flc_figures_dwelt(struct filch_channel *ch, size_t position)
 {
-	flc_figures_dwelt_since(ch,
-	    flc_load_relaxed(&ch->stamps[position / FLC_SAMPLE_EVERY & ch->stamps_mask]));
+	flc_atomic *stamp = flc_figures_stamp(ch, position);
+
+	flc_figures_dwelt_since(ch, flc_load_relaxed(stamp));
+	flc_store_relaxed(stamp, 0);
 }
 
 void
@@ -151,6 +165,8 @@ flc_figures_refused(struct filch_channel *ch, enum flc_side side, int status)
 {
 	struct flc_channel_row *row = ch->row;
 
+	if (!FLC_COUNTING)
+		return;
 	if (status == FILCH_AGAIN)
 		flc_add_full(side == FLC_SEND ? &row->try_send_full : &row->try_receive_empty, 1);
 	else if (status == FILCH_CLOSED && side == FLC_SEND)
@@ -168,18 +184,22 @@ blocked_now(struct filch_channel *ch, enum flc_side side)
 void
 flc_figures_sleeps(struct filch_channel *ch, enum flc_side side)
 {
-	flc_add_full(blocked_now(ch, side), 1);
+	if (FLC_COUNTING)
+		flc_add_full(blocked_now(ch, side), 1);
 }
 
 void
 flc_figures_wakes(struct filch_channel *ch, enum flc_side side)
 {
-	flc_add_full(blocked_now(ch, side), (AO_t)-1);
+	if (FLC_COUNTING)
+		flc_add_full(blocked_now(ch, side), (AO_t)-1);
 }
 
 void
 flc_figures_waited(struct filch_channel *ch, enum flc_side side, uint64_t ticks)
 {
+	if (!FLC_COUNTING)
+		return;
 	if (side == FLC_SEND) {
 		flc_add_full(&ch->row->send_blocked, 1);
 		time_add(&ch->row->send_wait, ticks);

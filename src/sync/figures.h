@@ -5,7 +5,7 @@
  * Sends and receives cost nothing: they are tail and head.  The high water is
  * exact, and head is looked at for it only when the depth could be a new one:
  * head only grows, so below `limit` = (head seen) + (high water) it cannot.
- * One item in 64 is stamped with the time it was sent.  What happens only to a
+ * One item in 64, or fewer, is stamped with the time it was sent.  What happens only to a
  * call that waits, or that is refused, is counted by locked instructions.
  */
 #ifndef FLC_FIGURES_H
@@ -13,6 +13,7 @@
 
 #include "base/clock.h"
 #include "count/rows.h"
+#include "count/sample.h"
 #include "sync/channel.h"
 
 /* Of its row, which is never given back. */
@@ -27,30 +28,54 @@ static inline void
 flc_figures_deeper(struct filch_channel *ch, size_t sent, size_t head)
 {
 	size_t depth = sent - head;
-	size_t high = flc_load_relaxed(&ch->high_water);
+	size_t high = FLC_COUNTING ? flc_load_relaxed(&ch->high_water) : ch->capacity;
 
 	while (depth > high && !flc_cas_full(&ch->high_water, high, depth))
 		high = flc_load_relaxed(&ch->high_water);
 	flc_store_relaxed(&ch->limit, head + (depth > high ? depth : high));
 }
 
-/* Before the item at this position can be received. */
+/*
+ * How long items stay.  The sender stamps an item if that is due, before it can be
+ * received; the receiver finds the stamp, and takes it before the slot can be
+ * used again.  Of the ring's a stamp may be lost if its receiver is late.
+ */
+static inline flc_atomic *
+flc_figures_stamp(const struct filch_channel *ch, size_t position)
+{
+	return &ch->stamps[position / FLC_SAMPLE_EVERY & ch->stamps_mask];
+}
+
+static inline bool
+flc_figures_is_due(const struct filch_channel *ch, size_t position)
+{
+	return flc_sample_is_due(position, flc_load_relaxed(&ch->sample_mask));
+}
+
+static inline bool
+flc_figures_is_stamped(const struct filch_channel *ch, size_t position)
+{
+	return flc_sample_may_be_due(position)
+	    && flc_load_relaxed(flc_figures_stamp(ch, position)) != 0;
+}
+
+/* The ticks for a stamp, which are not 0, and when the next one is due. */
+uint64_t flc_figures_next_stamp(struct filch_channel *ch);
+
 static inline void
 flc_figures_sent(struct filch_channel *ch, size_t position)
 {
-	if (FLC_UNLIKELY(flc_sampled(position)))
-		flc_store_relaxed(&ch->stamps[position / FLC_SAMPLE_EVERY & ch->stamps_mask],
-		    flc_ticks());
+	if (FLC_UNLIKELY(flc_figures_is_due(ch, position)))
+		flc_store_relaxed(flc_figures_stamp(ch, position), flc_figures_next_stamp(ch));
 }
 
 void flc_figures_dwelt(struct filch_channel *ch, size_t position);
 void flc_figures_dwelt_since(struct filch_channel *ch, uint64_t ticks);
 
-/* Before its slot can be used again. */
 static inline void
 flc_figures_received(struct filch_channel *ch, size_t position)
 {
-	if (FLC_UNLIKELY(flc_sampled(position)))
+	if (FLC_UNLIKELY(flc_figures_is_stamped(ch, position)))
 		flc_figures_dwelt(ch, position);
 }
 

@@ -99,7 +99,7 @@ flc_line_send_one(struct filch_channel *ch, const void *item)
 	size_t room;
 	bool open;
 
-	if (FLC_UNLIKELY(flc_sampled(tail) || flc_load_relaxed(&ch->closed) != FLC_OPEN
+	if (FLC_UNLIKELY(flc_figures_is_due(ch, tail) || flc_load_relaxed(&ch->closed) != FLC_OPEN
 	    || !flc_line_has_room(ch, tail, 1, &room)))
 		return false;
 	flc_store_relaxed(&ch->sending, 1);
@@ -132,7 +132,7 @@ flc_line_recv_one(struct filch_channel *ch, void *item)
 		if (ch->tail_seen == head)
 			return false;
 	}
-	if (FLC_UNLIKELY(flc_sampled(head)))
+	if (FLC_UNLIKELY(flc_figures_is_stamped(ch, head)))
 		return false;
 	flc_cell_prefetch(ch, index, 1);
 	flc_cell_get_words(ch, index, 0, item);

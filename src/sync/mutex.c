@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "sync/mutex.h"
 
+#include "count/sample.h"
 #include "sync/lot.h"
 #include "sync/made.h"
 #include "sync/spin.h"
@@ -11,12 +12,26 @@ word_of(filch_mutex *mutex)
 	return (flc_atomic *)&mutex->word_;
 }
 
+static void
+begin_measured(filch_mutex *mutex, struct flc_mutex_row *row)
+{
+	uint64_t now = flc_ticks();
+	size_t mask = flc_load_relaxed(&row->sample_mask);
+
+	/* A shared row keeps its mask of 0. */
+	if (mask != 0)
+		flc_store_relaxed(&row->sample_mask, flc_sample_next_mask(mask,
+		    now - flc_load_relaxed(&row->sampled_at)));
+	flc_store_relaxed(&row->sampled_at, now);
+	mutex->held_since_ = now;
+}
+
 /* This hold is measured, or others count in the same row. */
 static FLC_NOINLINE int
 begin_unusual(filch_mutex *mutex, struct flc_mutex_row *row)
 {
-	if (flc_sampled(flc_load_relaxed(&row->acquisitions)))
-		mutex->held_since_ = flc_ticks();
+	if (flc_sample_may_be_due(flc_load_relaxed(&row->acquisitions)))
+		begin_measured(mutex, row);
 	flc_row_count(&row->row, &row->acquisitions, 1);
 	return FILCH_OK;
 }
@@ -29,10 +44,11 @@ begin_hold(filch_mutex *mutex)
 	size_t count = flc_load_relaxed(&row->acquisitions);
 
 	flc_held_push(&mutex->held_);
-	if (FLC_UNLIKELY((count & flc_load_relaxed(&row->unusual)) == 0))
+	if (FLC_UNLIKELY(flc_sample_is_due(count, flc_load_relaxed(&row->sample_mask))))
 		return begin_unusual(mutex, row);
 	/* release [count.order]: what was counted before, before this. */
-	flc_store_release(&row->acquisitions, count + 1);
+	if (FLC_COUNTING)
+		flc_store_release(&row->acquisitions, count + 1);
 	return FILCH_OK;
 }
 

@@ -2,6 +2,7 @@
 /* Locks and their rows of counters: how they come and go. */
 #include "count/page.h"
 #include "count/read.h"
+#include "count/sample.h"
 #include "sync/mutex.h"
 
 #include <string.h>
@@ -20,7 +21,7 @@ flc_held_take_row(filch_held_ *held)
 	/* Asked now, so that giving back need not ask. */
 	(void)flc_fence_asymmetric();
 	row = flc_page_mutex_row(name);
-	flc_store_relaxed(&row->unusual,
+	flc_store_relaxed(&row->sample_mask,
 	    flc_load_relaxed(&row->row.shared) ? 0 : FLC_SAMPLE_EVERY - 1);
 	/* Full, hence release [held.row]: the row, before its address. */
 	if (!flc_cas_full(word, 0, (size_t)row))

@@ -4,6 +4,7 @@ model_sources = \
 	%D%/channel.cpp \
 	%D%/count/counters.h \
 	%D%/count/rows.h \
+	%D%/count/sample.h \
 	%D%/filch/mutex.h \
 	%D%/forks.cpp \
 	%D%/join.cpp \

@@ -49,8 +49,8 @@ struct guarded {
 		mutex.held_since_ = 0;
 		flc_store_relaxed(&mutex.held_.row, (size_t)r);
 		flc_store_relaxed(&r->acquisitions, 0);
-		/* Every other one, as flc_sampled(). */
-		flc_store_relaxed(&r->unusual, 1);
+		flc_store_relaxed(&r->sample_mask, 1);
+		flc_store_relaxed(&r->sampled_at, 0);
 		flc_store_relaxed(&r->waiters, 0);
 		flc_store_relaxed(&r->owner, 0);
 		flc_store_relaxed(&r->try_failed, 0);

@@ -12,7 +12,7 @@ struct flc_row {
 
 struct flc_mutex_row {
 	struct flc_row row;
-	flc_atomic acquisitions, unusual, waiters, owner, try_failed, deadlocks;
+	flc_atomic acquisitions, sample_mask, sampled_at, waiters, owner, try_failed, deadlocks;
 	rl::var<size_t> contended, spin_acquired, parks, hold_samples, wait, wait_max, hold;
 };
 
@@ -31,6 +31,5 @@ model_count(flc_atomic *word, size_t by, rl::debug_info_param at)
 #define flc_row_count(of, word, by) model_count((word), (by), $)
 #define flc_row_time(of, word, by) model_count((word), 1, $)
 #define flc_row_max(of, word, by) model_count((word), 1, $)
-#define flc_sampled(count) ((count) % 2 == 0)
 
 #endif

@@ -8,7 +8,8 @@
 #define flc_figures_deeper(ch, sent, head) ((void)(head))
 #define flc_figures_sent(ch, position) ((void)(position))
 #define flc_figures_received(ch, position) ((void)(position))
-#define flc_sampled(position) ((void)(position), false)
+#define flc_figures_is_due(ch, position) ((void)(position), false)
+#define flc_figures_is_stamped(ch, position) ((void)(position), false)
 #define flc_figures_sleeps(ch, side) ((void)(ch), (void)(side))
 #define flc_figures_wakes(ch, side) ((void)(ch), (void)(side))
 
