@@ -226,5 +226,6 @@ bench-gate: $(bench_gate_programs) %D%/gate_sizes
 include bench/sync/mutex.mk
 include bench/sync/channel.mk
 include bench/sync/counting.mk
+include bench/sync/pigz.mk
 include bench/simulate/local.mk
 include bench/rivals/local.mk

@@ -1,13 +1,17 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-2-Clause
 # mutex.sh FOLDER: the mutexes' rows, LAUNCHES (15) times: the median, and its
-# ratio to the median of pthread's normal mutex; then what it costs to block.
+# ratio to the median of pthread's normal mutex, with Rust's if its program was
+# built; then what it costs to block.
 dir=$1
 tmp=$(mktemp) || exit 99
 trap 'rm -f "$tmp"' EXIT
 launch=0
 while test $launch -lt "${LAUNCHES:-15}"; do
 	timeout 60 "$dir/mutex" "${SCALE:-2}" >> "$tmp" || { echo "mutex failed"; exit 1; }
+	if test -x "$dir/channel-rust"; then
+		timeout 60 "$dir/channel-rust" mutex "${SCALE:-2}" >> "$tmp" || exit 1
+	fi
 	launch=$((launch + 1))
 done
 sort -t '	' -k1,1 -k2,2 -k3,3n "$tmp" | awk -F '\t' '

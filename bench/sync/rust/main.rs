@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // The rows of channel.c with Rust's channels:  PROGRAM QUEUE ROW [MESSAGES]
+// and those of mutex.c with its mutex:         PROGRAM mutex [SCALE]
 
 use std::sync::mpsc;
-use std::sync::{Arc, Barrier};
+use std::sync::{Arc, Barrier, Mutex};
 use std::thread;
 use std::time::Instant;
 
@@ -53,6 +54,12 @@ where
 
 fn crossbeam(pairs: usize, messages: u64) -> f64 {
     let (s, r) = crossbeam_channel::bounded::<u64>(CAPACITY);
+    stream(vec![s; pairs], vec![r; pairs], messages,
+           |s, item| s.send(item).unwrap(), |r| r.recv().unwrap())
+}
+
+fn unbounded(pairs: usize, messages: u64) -> f64 {
+    let (s, r) = crossbeam_channel::unbounded::<u64>();
     stream(vec![s; pairs], vec![r; pairs], messages,
            |s, item| s.send(item).unwrap(), |r| r.recv().unwrap())
 }
@@ -108,18 +115,57 @@ fn alone(messages: u64) -> f64 {
     begin.elapsed().as_nanos() as f64 / messages as f64
 }
 
+/// Nanoseconds an acquisition of all threads together.
+fn locks(threads: u64, n: u64) -> f64 {
+    let protected = Arc::new(Mutex::new(0u64));
+    let start = Arc::new(Barrier::new(threads as usize));
+    let all: Vec<_> = (0..threads).map(|_| {
+        let (protected, start) = (protected.clone(), start.clone());
+        thread::spawn(move || {
+            start.wait();
+            let began = Instant::now();
+            for _ in 0..n {
+                // As the volatile of the C program.
+                let mut guard = std::hint::black_box(&protected).lock().unwrap();
+                *guard += 1;
+            }
+            (began, Instant::now())
+        })
+    }).collect();
+    let ends: Vec<_> = all.into_iter().map(|t| t.join().unwrap()).collect();
+    let began = ends.iter().map(|e| e.0).min().unwrap();
+    let ended = ends.iter().map(|e| e.1).max().unwrap();
+    assert_eq!(*protected.lock().unwrap(), threads * n);
+    (ended - began).as_nanos() as f64 / (threads * n) as f64
+}
+
+/// The median of seven turns, as harness.c.
+fn mutex(scale: u64) {
+    for (row, threads, n) in [("mutex uncontended", 1, 1_000_000), ("mutex 2 threads", 2, 300_000),
+                              ("mutex 4 threads", 4, 100_000)] {
+        let mut turns: Vec<f64> = (0..7).map(|_| locks(threads, n * scale)).collect();
+        turns.sort_by(|a, b| a.total_cmp(b));
+        println!("{row}\trust-std\t{:.2}", turns[3]);
+    }
+}
+
 fn main() {
     let args: Vec<String> = std::env::args().collect();
     let messages = args.get(3).map_or(1_000_000, |n| n.parse().unwrap());
     if args.len() < 3 {
-        println!("crossbeam 1:1\ncrossbeam 2:2\ncrossbeam alone\ncrossbeam ping\nrust-std 1:1\nrust-std ping");
+        println!("crossbeam 1:1\ncrossbeam 2:2\ncrossbeam alone\ncrossbeam ping\ncrossbeam-unbounded 1:1\ncrossbeam-unbounded 2:2\nrust-std 1:1\nrust-std ping");
         return;
+    }
+    if args[1] == "mutex" {
+        return mutex(args[2].parse().unwrap());
     }
     println!("{:.2}", match (args[1].as_str(), args[2].as_str()) {
         ("crossbeam", "1:1") => crossbeam(1, messages),
         ("crossbeam", "2:2") => crossbeam(2, messages),
         ("crossbeam", "alone") => alone(messages),
         ("crossbeam", "ping") => crossbeam_ping(messages),
+        ("crossbeam-unbounded", "1:1") => unbounded(1, messages),
+        ("crossbeam-unbounded", "2:2") => unbounded(2, messages),
         ("rust-std", "1:1") => standard(messages),
         ("rust-std", "ping") => standard_ping(messages),
         _ => std::process::exit(2),
