@@ -37,6 +37,13 @@ make_unbounded(size_t capacity)
 	return make_kind(FILCH_UNBOUNDED, 0);
 }
 
+static void *
+make_rendezvous(size_t capacity)
+{
+	(void)capacity;
+	return make_kind(0, 0);
+}
+
 static void
 end(void *queue)
 {
@@ -144,6 +151,7 @@ const struct queue_face bench_queues[] = {
 	{ "filch", make_ring, end, send_one, recv_one, send_many, recv_many, 0 },
 	{ "filch-spsc", make_line, end, send_one, recv_one, send_many, recv_many, 1 },
 	{ "filch-unbounded", make_unbounded, end, send_one, recv_one, send_many, recv_many, 0 },
+	{ "filch-meet", make_rendezvous, end, send_one, recv_one, NULL, NULL, 0 },
 	{ "filch-try", make_ring, end, try_send, try_recv, NULL, NULL, 1 },
 	{ "mutex-cond", make_locked, free, locked_send, locked_recv, NULL, NULL, 0 },
 	{ NULL, NULL, NULL, NULL, NULL, NULL, NULL, 0 },

@@ -8,6 +8,12 @@ enum {
 	PARK_NOTIFIED  /* a wake is kept for the next wait */
 };
 
+bool
+flc_parker_is_woken(const struct flc_parker *parker)
+{
+	return flc_load_relaxed(&parker->word) == PARK_NOTIFIED;
+}
+
 #ifdef FLC_PARK_ON_FUTEX
 
 #include <errno.h>

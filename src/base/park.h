@@ -5,6 +5,7 @@
  *              its thread   others
  *     wait         x           -     may block
  *     wake         x           x     never blocks for long
+ *     is_woken     x           -
  *
  * A wake that comes first is kept: the next wait returns at once.  Wakes do not
  * add up, and may be left over from an earlier purpose, so a waiter always
@@ -36,5 +37,8 @@ bool flc_parker_wait(struct flc_parker *parker, uint64_t deadline);
 
 /* True if a sleeping thread was really woken (a system call). */
 bool flc_parker_wake(struct flc_parker *parker);
+
+/* Its thread: whether a wait would return at once.  Only a look. */
+bool flc_parker_is_woken(const struct flc_parker *parker);
 
 #endif /* FLC_PARK_H */

@@ -62,6 +62,13 @@ flc_waiter_finish(struct flc_waiter *waiter)
 	(void)flc_parker_wait(&waiter->parker, FILCH_FOREVER);
 }
 
+/* Whether the wake has come; flc_waiter_finish() then takes it at once. */
+static inline bool
+flc_waiter_is_woken(const struct flc_waiter *waiter)
+{
+	return flc_parker_is_woken(&waiter->parker);
+}
+
 struct flc_block_how {
 	struct flc_blocked_on on;
 	uint64_t deadline;              /* FILCH_FOREVER or a time */

@@ -3,6 +3,7 @@
 #include "sync/channel.h"
 
 #include "sync/figures.h"
+#include "sync/spin.h"
 
 /* -- Registering: with the locks of all its channels, so that two selects see
  * each other whole; in the order of their addresses. -- */
@@ -113,6 +114,25 @@ look_again(struct flc_arm *arms, size_t n)
 	return false;
 }
 
+/* Who waits for a rendezvous cannot look for it: it lets itself be found, and
+ * looks for a while whether it was.  The other kinds were looked at before. */
+static bool
+is_found(struct flc_wait *wait, const struct flc_arm *arms, size_t n)
+{
+	struct flc_spin patience;
+	bool meets = false;
+
+	for (size_t i = 0; i < n; i++)
+		meets |= arms[i].channel->kind == FLC_CHANNEL_MEET;
+	flc_spin_begin(&patience, false);
+	while (meets && flc_spin(&patience))
+		if (flc_waiter_is_woken(&wait->waiter)) {
+			flc_waiter_finish(&wait->waiter);
+			return true;
+		}
+	return false;
+}
+
 static int
 sleep_counted(struct flc_wait *wait, struct flc_arm *arms, size_t n, uint64_t deadline)
 {
@@ -147,12 +167,19 @@ flc_await(struct flc_arm *arms, size_t n, uint64_t deadline, long *woken, bool *
 		flc_waiter_fini(&wait.waiter);
 		return FILCH_OK;
 	}
-	status = look_again(arms, n) ? FILCH_AGAIN : sleep_counted(&wait, arms, n, deadline);
+	if (look_again(arms, n))
+		status = FILCH_AGAIN;
+	else if (is_found(&wait, arms, n))
+		status = FILCH_OK;
+	else
+		status = sleep_counted(&wait, arms, n, deadline);
 	if (status != FILCH_OK && !flc_cas_full(&wait.claimed, 0, FLC_CLAIMED_SELF)) {
 		flc_waiter_finish(&wait.waiter);
 		status = FILCH_OK;
 	}
-	leave(arms, n);
+	/* Whoever claimed an arm took it out. */
+	if (n > 1 || flc_load_relaxed(&wait.claimed) == FLC_CLAIMED_SELF)
+		leave(arms, n);
 	if (status == FILCH_OK) {
 		*woken = (long)flc_load_relaxed(&wait.claimed) - 1;
 		*exchanged = wait.exchanged;

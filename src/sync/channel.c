@@ -111,7 +111,7 @@ wait_for(struct filch_channel *ch, enum flc_side side, void *items, size_t n, si
 	do {
 		if (worker != NULL && flc_scope_is_stopped(worker->scope))
 			status = FILCH_CANCELED;
-		else if (ch->kind <= FLC_CHANNEL_LINE
+		else if (ch->kind <= FLC_CHANNEL_BLOCKS
 		    && (status = spin(ch, side, items, n, done)) != FILCH_AGAIN)
 			break;
 		else if (deadline != FILCH_FOREVER && filch_now() >= deadline)

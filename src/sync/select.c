@@ -148,7 +148,7 @@ spin(struct selecting *s, bool fair, size_t *at)
 	int status = FILCH_AGAIN;
 
 	for (size_t i = 0; i < s->n; i++)
-		worth |= s->arm[i].channel->kind <= FLC_CHANNEL_LINE;
+		worth |= s->arm[i].channel->kind <= FLC_CHANNEL_BLOCKS;
 	flc_spin_begin(&patience, false);
 	while (worth && status == FILCH_AGAIN && flc_spin(&patience))
 		if (is_any_ready(s)) {

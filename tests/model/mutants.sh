@@ -297,7 +297,7 @@ seed $arms 'if (flc_load_relaxed(&ch->waiting[side]) != 0 && ch->kind' \
 
 await=src/sync/await.c
 seed $await 'flc_channel_barrier();' 'if (!ON(waiter-no-fence)) flc_channel_barrier();'
-seed $await 'status = look_again(arms, n) ?' 'status = !ON(waiter-no-look) && look_again(arms, n) ?'
+seed $await 'if (look_again(arms, n))' 'if (!ON(waiter-no-look) && look_again(arms, n))'
 seed $await '!flc_cas_full(&wait.claimed, 0, FLC_CLAIMED_SELF)' \
 	'!(ON(leave-no-claim) || flc_cas_full(&wait.claimed, 0, FLC_CLAIMED_SELF))'
 

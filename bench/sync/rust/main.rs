@@ -58,6 +58,12 @@ fn crossbeam(pairs: usize, messages: u64) -> f64 {
            |s, item| s.send(item).unwrap(), |r| r.recv().unwrap())
 }
 
+fn meet(pairs: usize, messages: u64) -> f64 {
+    let (s, r) = crossbeam_channel::bounded::<u64>(0);
+    stream(vec![s; pairs], vec![r; pairs], messages,
+           |s, item| s.send(item).unwrap(), |r| r.recv().unwrap())
+}
+
 fn unbounded(pairs: usize, messages: u64) -> f64 {
     let (s, r) = crossbeam_channel::unbounded::<u64>();
     stream(vec![s; pairs], vec![r; pairs], messages,
@@ -153,7 +159,7 @@ fn main() {
     let args: Vec<String> = std::env::args().collect();
     let messages = args.get(3).map_or(1_000_000, |n| n.parse().unwrap());
     if args.len() < 3 {
-        println!("crossbeam 1:1\ncrossbeam 2:2\ncrossbeam alone\ncrossbeam ping\ncrossbeam-unbounded 1:1\ncrossbeam-unbounded 2:2\nrust-std 1:1\nrust-std ping");
+        println!("crossbeam 1:1\ncrossbeam 2:2\ncrossbeam alone\ncrossbeam ping\ncrossbeam-unbounded 1:1\ncrossbeam-unbounded 2:2\ncrossbeam-meet 1:1\ncrossbeam-meet 2:2\nrust-std 1:1\nrust-std ping");
         return;
     }
     if args[1] == "mutex" {
@@ -166,6 +172,8 @@ fn main() {
         ("crossbeam", "ping") => crossbeam_ping(messages),
         ("crossbeam-unbounded", "1:1") => unbounded(1, messages),
         ("crossbeam-unbounded", "2:2") => unbounded(2, messages),
+        ("crossbeam-meet", "1:1") => meet(1, messages),
+        ("crossbeam-meet", "2:2") => meet(2, messages),
         ("rust-std", "1:1") => standard(messages),
         ("rust-std", "ping") => standard_ping(messages),
         _ => std::process::exit(2),

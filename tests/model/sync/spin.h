@@ -5,4 +5,11 @@
 
 #define flc_spin_for(ns) flc_model_yield()
 
+struct flc_spin {
+	bool late;
+};
+
+#define flc_spin_begin(spin, how) ((spin)->late = (how))
+#define flc_spin(spin) ((void)(spin), false)
+
 #endif
