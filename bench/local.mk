@@ -227,5 +227,6 @@ include bench/sync/mutex.mk
 include bench/sync/channel.mk
 include bench/sync/counting.mk
 include bench/sync/pigz.mk
+include bench/sync/sync.mk
 include bench/simulate/local.mk
 include bench/rivals/local.mk

@@ -188,7 +188,8 @@ main(int argc, char **argv)
 		for (run.face = bench_queues; run.face->name != NULL; run.face++)
 			for (row = rows; row->name != NULL; row++)
 				if ((row->batch == 1 || run.face->send_many != NULL)
-				    && (row->pairs <= 1 || !run.face->single))
+				    && (row->pairs <= 1 || !run.face->single)
+				    && (row->measure != alone || !run.face->meets))
 					printf("%s %s\n", run.face->name, row->name);
 		return 0;
 	}

@@ -25,6 +25,7 @@ struct queue_face {
 	void (*send_many)(void *queue, const uint64_t *items, size_t n); /* or NULL */
 	size_t (*recv_many)(void *queue, uint64_t *items, size_t max);
 	int single;                                      /* one producer and one consumer only */
+	int meets;                                       /* both must be there at once */
 };
 
 /* Ends with a row whose name is NULL. */

@@ -11,8 +11,7 @@ EXTRA_PROGRAMS += %D%/channel %D%/channel-peers
 	$(AM_V_GEN)$(SHELL) $(srcdir)/%D%/rust.sh $(srcdir)/%D%/rust %D%/rust.build $@
 
 # LAUNCHES=15 MESSAGES=500000: how much is measured.
-.PHONY: bench-sync bench-sync-channel bench-clean-channel
-bench-sync: bench-sync-channel
+.PHONY: bench-sync-channel bench-clean-channel
 bench-sync-channel: %D%/channel
 	@for peer in channel-peers channel-rust; do \
 		$(MAKE) $(AM_MAKEFLAGS) %D%/$$peer$(EXEEXT) > %D%/$$peer.log 2>&1 || \

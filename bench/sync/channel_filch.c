@@ -148,11 +148,11 @@ locked_recv(void *queue)
 }
 
 const struct queue_face bench_queues[] = {
-	{ "filch", make_ring, end, send_one, recv_one, send_many, recv_many, 0 },
-	{ "filch-spsc", make_line, end, send_one, recv_one, send_many, recv_many, 1 },
-	{ "filch-unbounded", make_unbounded, end, send_one, recv_one, send_many, recv_many, 0 },
-	{ "filch-meet", make_rendezvous, end, send_one, recv_one, NULL, NULL, 0 },
-	{ "filch-try", make_ring, end, try_send, try_recv, NULL, NULL, 1 },
-	{ "mutex-cond", make_locked, free, locked_send, locked_recv, NULL, NULL, 0 },
-	{ NULL, NULL, NULL, NULL, NULL, NULL, NULL, 0 },
+	{ "filch", make_ring, end, send_one, recv_one, send_many, recv_many, 0, 0 },
+	{ "filch-spsc", make_line, end, send_one, recv_one, send_many, recv_many, 1, 0 },
+	{ "filch-unbounded", make_unbounded, end, send_one, recv_one, send_many, recv_many, 0, 0 },
+	{ "filch-meet", make_rendezvous, end, send_one, recv_one, NULL, NULL, 0, 1 },
+	{ "filch-try", make_ring, end, try_send, try_recv, NULL, NULL, 1, 0 },
+	{ "mutex-cond", make_locked, free, locked_send, locked_recv, NULL, NULL, 0, 0 },
+	{ NULL, NULL, NULL, NULL, NULL, NULL, NULL, 0, 0 },
 };

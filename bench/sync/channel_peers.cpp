@@ -73,10 +73,10 @@ boost_recv(void *queue)
 } // namespace
 
 extern "C" const struct queue_face bench_queues[] = {
-	{ "tbb-bounded", tbb_make, end<tbb_queue>, tbb_send, tbb_recv, nullptr, nullptr, 0 },
+	{ "tbb-bounded", tbb_make, end<tbb_queue>, tbb_send, tbb_recv, nullptr, nullptr, 0, 0 },
 	{ "boost-queue", boost_make<mpmc>, end<mpmc>, boost_send<mpmc>, boost_recv<mpmc>,
-	    nullptr, nullptr, 0 },
+	    nullptr, nullptr, 0, 0 },
 	{ "boost-spsc", boost_make<spsc>, end<spsc>, boost_send<spsc>, boost_recv<spsc>,
-	    nullptr, nullptr, 1 },
-	{ nullptr, nullptr, nullptr, nullptr, nullptr, nullptr, nullptr, 0 },
+	    nullptr, nullptr, 1, 0 },
+	{ nullptr, nullptr, nullptr, nullptr, nullptr, nullptr, nullptr, 0, 0 },
 };

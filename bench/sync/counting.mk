@@ -19,8 +19,7 @@ EXTRA_PROGRAMS += %D%/channel-uncounted %D%/mutex-uncounted %D%/block-uncounted
 # LAUNCHES=31 MESSAGES=500000: how much is measured.
 counting_programs = %D%/channel %D%/channel-uncounted %D%/mutex %D%/mutex-uncounted \
 	%D%/block %D%/block-uncounted
-.PHONY: bench-sync bench-sync-counting
-bench-sync: bench-sync-counting
+.PHONY: bench-sync-counting
 bench-sync-counting: $(counting_programs)
 	$(SHELL) $(srcdir)/%D%/counting.sh %D%
 CLEANFILES += %D%/libuncounted.la $(counting_programs)

@@ -8,8 +8,7 @@ EXTRA_PROGRAMS += %D%/mutex %D%/block
 %C%_block_LDADD = src/libfilch.la
 
 # LAUNCHES=15 SCALE=2: how much is measured.
-.PHONY: bench-sync bench-sync-mutex
-bench-sync: bench-sync-mutex
+.PHONY: bench-sync-mutex
 bench-sync-mutex: %D%/mutex %D%/block
 	@$(MAKE) $(AM_MAKEFLAGS) %D%/channel-rust$(EXEEXT) > %D%/channel-rust.log 2>&1 || \
 		echo "skipping rust: `tail -n 1 %D%/channel-rust.log`"
