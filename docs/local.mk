@@ -15,6 +15,7 @@ dist_man_MANS += \
 
 dist_doc_DATA = \
 	%D%/blocking.md \
+	%D%/channels.md \
 	%D%/deque.md \
 	%D%/design.md \
 	%D%/sleep.md
