@@ -42,7 +42,10 @@ endif
 if HAVE_ZLIB
 noinst_PROGRAMS += %D%/examples/pigzlike
 endif
-%C%_examples_pigzlike_SOURCES = %D%/examples/pigzlike.c %D%/examples/timing.h
+%C%_examples_pigzlike_SOURCES = \
+	%D%/examples/pigzlike.c \
+	%D%/examples/stages.h \
+	%D%/examples/timing.h
 %C%_examples_pigzlike_CPPFLAGS = $(AM_CPPFLAGS) $(ZLIB_CFLAGS)
 %C%_examples_pigzlike_LDADD = src/libfilch.la $(ZLIB_LIBS)
 
