@@ -49,5 +49,20 @@ endif
 %C%_examples_pigzlike_CPPFLAGS = $(AM_CPPFLAGS) $(ZLIB_CFLAGS)
 %C%_examples_pigzlike_LDADD = src/libfilch.la $(ZLIB_LIBS)
 
+if HAVE_DEDUP
+noinst_PROGRAMS += %D%/examples/dedup
+endif
+%C%_examples_dedup_SOURCES = \
+	%D%/examples/dedup.c \
+	%D%/examples/dedup.h \
+	%D%/examples/dedup_index.c \
+	%D%/examples/dedup_index.h \
+	%D%/examples/dedup_pack.c \
+	%D%/examples/dedup_restore.c \
+	%D%/examples/stages.h \
+	%D%/examples/timing.h
+%C%_examples_dedup_CPPFLAGS = $(AM_CPPFLAGS) $(ZLIB_CFLAGS) $(XXHASH_CFLAGS)
+%C%_examples_dedup_LDADD = src/libfilch.la $(ZLIB_LIBS) $(XXHASH_LIBS)
+
 EXTRA_DIST += docs/orders.md
 EXTRA_DIST += %D%/scaling.md
