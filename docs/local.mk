@@ -32,6 +32,18 @@ noinst_PROGRAMS += %D%/examples/hello %D%/examples/wordcount
 	%D%/examples/wordcount.c
 %C%_examples_wordcount_LDADD = src/libfilch.la
 
+noinst_PROGRAMS += %D%/examples/echo-pool
+%C%_examples_echo_pool_SOURCES = \
+	%D%/examples/echo_pool.c \
+	%D%/examples/echo_pool.h \
+	%D%/examples/echo_pool_client.c \
+	%D%/examples/echo_pool_client.h \
+	%D%/examples/echo_pool_load.c \
+	%D%/examples/echo_pool_server.c \
+	%D%/examples/echo_pool_socket.c \
+	%D%/examples/timing.h
+%C%_examples_echo_pool_LDADD = src/libfilch.la
+
 if HAVE_PNG
 noinst_PROGRAMS += %D%/examples/mandelbrot
 endif
