@@ -94,7 +94,10 @@ run_client(void *context)
 			break;
 		}
 		load->taken[load->answered] = filch_now() - load->sent[load->answered];
-		load->answered++;
+		if (load->answered++ == 0 && load->number == 0) {
+			printf("first answer after %.0f us\n", (double)load->taken[0] * 1e-3);
+			fflush(stdout);
+		}
 	}
 	if (fd >= 0)
 		(void)close(fd);
