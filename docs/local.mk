@@ -64,5 +64,13 @@ endif
 %C%_examples_dedup_CPPFLAGS = $(AM_CPPFLAGS) $(ZLIB_CFLAGS) $(XXHASH_CFLAGS)
 %C%_examples_dedup_LDADD = src/libfilch.la $(ZLIB_LIBS) $(XXHASH_LIBS)
 
+noinst_PROGRAMS += %D%/examples/echo-pool
+%C%_examples_echo_pool_SOURCES = \
+	%D%/examples/echo_pool.c \
+	%D%/examples/echo_pool.h \
+	%D%/examples/echo_pool_load.c \
+	%D%/examples/echo_pool_server.c
+%C%_examples_echo_pool_LDADD = src/libfilch.la
+
 EXTRA_DIST += docs/orders.md
 EXTRA_DIST += %D%/scaling.md

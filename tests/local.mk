@@ -6,6 +6,7 @@ EXTRA_DIST += %D%/expand_macros.c
 dist_check_SCRIPTS += \
 	%D%/ci_self_test.sh \
 	%D%/examples.sh \
+	%D%/examples_sync.sh \
 	%D%/export_formats.sh \
 	%D%/exported_symbols.sh \
 	%D%/headers_alone.sh \
@@ -41,7 +42,7 @@ build-tests: $(check_PROGRAMS) $(check_LTLIBRARIES) $(model_built)
 tests/export_formats.log: $(check_PROGRAMS)
 
 # examples.sh runs the programs of docs/examples.
-tests/examples.log: $(noinst_PROGRAMS)
+tests/examples.log tests/examples_sync.log: $(noinst_PROGRAMS)
 
 if HAVE_CHECK
 check_PROGRAMS += %D%/check_topology
