@@ -50,3 +50,42 @@ refused() {
 refused $examples/echo-pool -p 0
 refused $examples/echo-pool --self 1
 refused $examples/echo-pool --load 1 1
+
+if test -x $examples/dedup; then
+	: >"$tmp/empty"
+	printf x >"$tmp/one"
+	head -c 1000000 /dev/zero >"$tmp/zeros"
+	head -c 700000 /dev/urandom >"$tmp/random"
+	find /usr/include -maxdepth 1 -name '*.h' -exec cat {} + >"$tmp/headers"
+	cat "$tmp/headers" "$tmp/random" "$tmp/headers" "$tmp/random" >"$tmp/twice"
+	for file in empty one zeros random headers twice; do
+		for workers in 1 2 4; do
+			$examples/dedup -p $workers -c "$tmp/$file" >"$tmp/$file.$workers" 2>"$tmp/err" ||
+			    fail "dedup $file: exit code $?: $(cat "$tmp/err")"
+			cmp -s "$tmp/$file.1" "$tmp/$file.$workers" ||
+			    fail "dedup $file: $workers workers make another archive"
+			$examples/dedup -d -p $workers <"$tmp/$file.1" 2>"$tmp/err2" |
+			    cmp -s - "$tmp/$file" || fail "dedup -d $file: another text: $(cat "$tmp/err2")"
+		done
+	done
+	# Random bytes do not shrink but by their second occurrence.
+	test "$(wc -c <"$tmp/twice.1")" -lt "$(($(wc -c <"$tmp/twice") / 2))" ||
+	    fail "dedup: what occurs twice is there twice"
+	grep -qE '^index[^*]* [1-9][0-9]* ' "$tmp/err" || grep -qE '^index.*\* +[1-9]' "$tmp/err" ||
+	    fail "dedup: no row of its mutex: $(cat "$tmp/err")"
+	# Cut short, changed in the middle, longer than it should be, no archive.
+	size=$(wc -c <"$tmp/twice.1")
+	head -c $((size - 1)) "$tmp/twice.1" >"$tmp/bad1"
+	head -c $((size / 2)) "$tmp/twice.1" >"$tmp/bad2"
+	{ cat "$tmp/bad2"; printf '\001\002\003'; tail -c +$((size / 2 + 4)) "$tmp/twice.1"; } >"$tmp/bad3"
+	cat "$tmp/twice.1" "$tmp/one" >"$tmp/bad4"
+	cp "$tmp/headers" "$tmp/bad5"
+	for bad in bad1 bad2 bad3 bad4 bad5; do
+		$examples/dedup -d -c "$tmp/$bad" >/dev/null 2>"$tmp/refused" &&
+		    fail "dedup: $bad is not refused"
+		grep -q '^dedup: ' "$tmp/refused" || fail "dedup: $bad is refused without a word"
+	done
+else
+	echo "note: dedup was not built (zlib, libxxhash)"
+fi
+exit $status
