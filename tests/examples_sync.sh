@@ -84,7 +84,16 @@ if test -x $dedup; then
 	for length in 2047 2048 2049 65535 65536 65537; do
 		head -c $length "$tmp/random" >"$tmp/r$length"
 	done
-	for file in empty byte zeros random twice many r2047 r2048 r2049 r65535 r65536 r65537; do
+	# Three equal chunks side by side: a later one is often met first.
+	awk 'BEGIN {
+		for (i = 1; i <= 60; i++) {
+			text = sprintf("%c", i + 64)
+			while (length(text) < 196608)
+				text = text text
+			printf "%s", substr(text, 1, 196608)
+		}
+	}' >"$tmp/triples"
+	for file in empty byte zeros random twice many triples r2047 r2048 r2049 r65535 r65536 r65537; do
 		packs $file "$tmp/$file"
 	done
 	test "$(wc -c <"$tmp/zeros.1")" -lt 2000 || fail "zeros are not packed"
