@@ -33,6 +33,18 @@ noinst_PROGRAMS += %D%/examples/hello %D%/examples/wordcount
 	%D%/examples/wordcount.c
 %C%_examples_wordcount_LDADD = src/libfilch.la
 
+noinst_PROGRAMS += %D%/examples/echo-pool
+%C%_examples_echo_pool_SOURCES = \
+	%D%/examples/echo_pool.c \
+	%D%/examples/echo_pool.h \
+	%D%/examples/echo_pool_client.c \
+	%D%/examples/echo_pool_client.h \
+	%D%/examples/echo_pool_load.c \
+	%D%/examples/echo_pool_server.c \
+	%D%/examples/echo_pool_socket.c \
+	%D%/examples/timing.h
+%C%_examples_echo_pool_LDADD = src/libfilch.la
+
 if HAVE_PNG
 noinst_PROGRAMS += %D%/examples/mandelbrot
 endif
@@ -43,9 +55,27 @@ endif
 if HAVE_ZLIB
 noinst_PROGRAMS += %D%/examples/pigzlike
 endif
-%C%_examples_pigzlike_SOURCES = %D%/examples/pigzlike.c %D%/examples/timing.h
+%C%_examples_pigzlike_SOURCES = \
+	%D%/examples/pigzlike.c \
+	%D%/examples/stages.h \
+	%D%/examples/timing.h
 %C%_examples_pigzlike_CPPFLAGS = $(AM_CPPFLAGS) $(ZLIB_CFLAGS)
 %C%_examples_pigzlike_LDADD = src/libfilch.la $(ZLIB_LIBS)
+
+if HAVE_DEDUP
+noinst_PROGRAMS += %D%/examples/dedup
+endif
+%C%_examples_dedup_SOURCES = \
+	%D%/examples/dedup.c \
+	%D%/examples/dedup.h \
+	%D%/examples/dedup_index.c \
+	%D%/examples/dedup_index.h \
+	%D%/examples/dedup_pack.c \
+	%D%/examples/dedup_restore.c \
+	%D%/examples/stages.h \
+	%D%/examples/timing.h
+%C%_examples_dedup_CPPFLAGS = $(AM_CPPFLAGS) $(ZLIB_CFLAGS) $(XXHASH_CFLAGS)
+%C%_examples_dedup_LDADD = src/libfilch.la $(ZLIB_LIBS) $(XXHASH_LIBS)
 
 EXTRA_DIST += docs/orders.md
 EXTRA_DIST += %D%/scaling.md

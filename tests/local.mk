@@ -6,6 +6,7 @@ EXTRA_DIST += %D%/expand_macros.c
 dist_check_SCRIPTS += \
 	%D%/ci_self_test.sh \
 	%D%/examples.sh \
+	%D%/examples_sync.sh \
 	%D%/export_formats.sh \
 	%D%/exported_symbols.sh \
 	%D%/headers_alone.sh \
@@ -40,8 +41,8 @@ build-tests: $(check_PROGRAMS) $(check_LTLIBRARIES) $(model_built)
 # export_formats.sh runs check_export.
 tests/export_formats.log: $(check_PROGRAMS)
 
-# examples.sh runs the programs of docs/examples.
-tests/examples.log: $(noinst_PROGRAMS)
+# They run the programs of docs/examples.
+tests/examples.log tests/examples_sync.log: $(noinst_PROGRAMS)
 
 if HAVE_CHECK
 check_PROGRAMS += %D%/check_topology

@@ -7,6 +7,7 @@
  * almost the size that gzip makes; gzip reads it.
  */
 #define _GNU_SOURCE
+#include "stages.h"
 #include "timing.h"
 
 #include <filch.h>
@@ -191,29 +192,6 @@ write_trailer(struct job *job)
 }
 
 static void
-print_stages(FILE *out, const filch_pipeline *pipeline, size_t workers)
-{
-	fprintf(out, "%-10s %8s %10s %7s %8s %12s %9s\n", "stage", "blocks", "busy ms", "busy",
-	    "waited", "wait ms", "most wait");
-	for (size_t s = 0; s < 3; s++) {
-		filch_stage_stats stats;
-		double elapsed;
-
-		if (filch_pipeline_stats(pipeline, s, &stats, sizeof(stats)) != FILCH_OK)
-			return;
-		elapsed = (double)stats.elapsed_ns;
-		if (stats.kind == FILCH_STAGE_PARALLEL)
-			elapsed *= (double)workers;
-		fprintf(out, "%-10s %8" PRIu64 " %10.1f %6.1f%% %8" PRIu64 " %12.1f %9zu\n",
-		    stats.name, stats.items, (double)stats.busy_ns * 1e-6,
-		    elapsed > 0 ? 100 * (double)stats.busy_ns / elapsed : 0, stats.waits,
-		    (double)stats.wait_ns * 1e-6, stats.waiting_max);
-	}
-	fprintf(out, "read waits for one of %zu tokens (backpressure of what follows), the others "
-	    "for their turn\n\n", filch_pipeline_tokens(pipeline));
-}
-
-static void
 explain(const struct job *job, const char *name, int status)
 {
 	if (status == READ_FAILED || status == WRITE_FAILED)
@@ -224,15 +202,6 @@ explain(const struct job *job, const char *name, int status)
 		    "this program, please report it\n", name);
 	else
 		fprintf(stderr, "pigzlike: %s: %s\n", name, filch_status_text(status));
-}
-
-static size_t
-workers_of(filch_pool *pool)
-{
-	filch_metrics metrics;
-
-	return filch_metrics_snapshot(pool, &metrics, sizeof(metrics)) == FILCH_OK
-	    && metrics.workers > 0 ? metrics.workers : 1;
 }
 
 /* From one descriptor to the other. */
@@ -269,7 +238,7 @@ compress_stream(struct job *job, filch_pool *pool, const char *name, const struc
 		    "%zu workers\n", name, job->read, job->written, job->read > 0
 		    ? 100 * (double)job->written / (double)job->read : 0, seconds,
 		    (double)job->read / MEGABYTE / seconds, workers_of(pool));
-		print_stages(out, pipeline, workers_of(pool));
+		print_stages(out, pipeline, "blocks", workers_of(pool));
 	}
 	(void)filch_pipeline_destroy(pipeline);
 	return status;
