@@ -17,7 +17,7 @@ while test $launch -lt "${LAUNCHES:-15}"; do
 		messages=${MESSAGES:-500000}
 		# A rendezvous may be a sleep for each.
 		case $queue in *-meet) messages=$((messages / 20)) ;; esac
-		timeout 60 "$dir/$program" "$queue" "$row" $messages > "$tmp/out" ||
+		timeout 60 "$dir/$program" "$queue" "$row" "$messages" > "$tmp/out" ||
 		    { echo "$queue $row failed" >&2; exit 1; }
 		echo "$row $queue $(cat "$tmp/out")"
 	done < "$tmp/cells" >> "$tmp/samples"

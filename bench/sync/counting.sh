@@ -25,20 +25,25 @@ both() {
 	echo "$row $a $b"
 }
 
+# What is read of each program, by awk.
+# shellcheck disable=SC2016
+whole='{ print $1; exit }' alone='/uncontended\tfilch\t/ { print $4 }' \
+    contended='/2 threads\tfilch\t/ { print $5 }' core='$2 == "core" { print $3 }'
+
 launch=0
 while test $launch -lt "${LAUNCHES:-31}"; do
-	figure='{ print $1; exit }'
+	figure=$whole
 	for queue in filch filch-spsc; do
 		for row in 1:1 2:2 batch alone; do
 			test "$queue $row" != "filch-spsc 2:2" || continue
 			both "$queue-$row" channel "$queue" "$row" "${MESSAGES:-500000}"
 		done
 	done
-	figure='/uncontended\tfilch\t/ { print $4 }'
+	figure=$alone
 	both mutex-uncontended mutex 1
-	figure='/2 threads\tfilch\t/ { print $5 }'
+	figure=$contended
 	both mutex-2-threads mutex 1
-	figure='$2 == "core" { print $3 }'
+	figure=$core
 	both block-core block
 	launch=$((launch + 1))
 done > "$tmp" || { cat "$tmp"; echo "a program failed"; exit 1; }

@@ -16,8 +16,8 @@ channel|batch filch-spsc|the same, SPSC|3 ns|-
 channel|alone filch-try|try_send and try_recv|18 ns|-
 channel|alone filch-try|the same|1.00|alone crossbeam
 END
-	test -e $part.out || { echo "$part did not run"; exit 1; }
-	awk -v part=$part -v row="$row" -v name="$name" -v target="$target" -v peer="$peer" '
+	test -e "$part.out" || { echo "$part did not run"; exit 1; }
+	awk -v part="$part" -v row="$row" -v name="$name" -v target="$target" -v peer="$peer" '
 	function value(what,   n, w, rest, f) {
 		n = length(what)
 		# The name is padded with blanks in the table.
@@ -45,7 +45,7 @@ END
 		if (theirs == "") { printf "%-24s %8.2f ns   no %s here\n", name, ours, peer; exit }
 		printf "%-24s %8.2f ns %14s %8.2f ns ratio %.2f target %s%s\n", name, ours, peer,
 		    theirs, ours / theirs, target, (ours / theirs <= target + 0 ? ", met" : ", MISSED")
-	}' $part.out || exit 1
+	}' "$part.out" || exit 1
 done || exit 1
 awk '$1 == "block" && $2 == "core" {
 	printf "%-24s %8.2f us %28s target 50 us%s\n", "a blocked core works", $3 / 1000, "",
