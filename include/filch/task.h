@@ -83,10 +83,19 @@ typedef struct filch_group {
  * max_backlog tasks are pending, the task runs at once, inline, and is counted.
  * A task of a cancelled group is skipped.  No allocation per task once the
  * deque has grown.  FILCH_FORKED in a forked child; FILCH_INVAL for NULL.
+ *
+ * From outside of the pool it is queued, some worker is woken, and the call
+ * returns: an event loop may hand work over by one group that lives as long as it
+ * does, waited for once at the end, and get the results through a channel.
  */
 FILCH_API int filch_group_spawn(filch_group *group, int (*task)(void *context), void *context);
 
-/* The same, but FILCH_AGAIN while max_backlog tasks are pending. */
+/*
+ * The same, but FILCH_AGAIN while max_backlog tasks are pending.  A task is pending
+ * until it has ended, which is after whatever it sent: who must not wait counts
+ * what it got back, as docs/examples/echo_pool_server.c does, and not on a place
+ * being free when the last result comes.
+ */
 FILCH_API int filch_group_try_spawn(filch_group *group, int (*task)(void *context), void *context);
 
 /*
