@@ -106,6 +106,11 @@ check_PROGRAMS += %D%/check_blocking
 %C%_check_blocking_CPPFLAGS = $(test_cppflags)
 %C%_check_blocking_LDADD = $(test_libs)
 
+check_PROGRAMS += %D%/check_deadlock
+%C%_check_deadlock_SOURCES = %D%/check_deadlock.c
+%C%_check_deadlock_CPPFLAGS = $(test_cppflags)
+%C%_check_deadlock_LDADD = $(test_libs)
+
 check_PROGRAMS += %D%/check_mutex
 %C%_check_mutex_SOURCES = %D%/check_mutex.c
 %C%_check_mutex_CPPFLAGS = $(test_cppflags)
