@@ -111,6 +111,11 @@ check_PROGRAMS += %D%/check_deadlock
 %C%_check_deadlock_CPPFLAGS = $(test_cppflags)
 %C%_check_deadlock_LDADD = $(test_libs)
 
+check_PROGRAMS += %D%/check_proof
+%C%_check_proof_SOURCES = %D%/check_proof.c
+%C%_check_proof_CPPFLAGS = $(test_cppflags)
+%C%_check_proof_LDADD = $(test_libs)
+
 check_PROGRAMS += %D%/check_mutex
 %C%_check_mutex_SOURCES = %D%/check_mutex.c
 %C%_check_mutex_CPPFLAGS = $(test_cppflags)

@@ -25,7 +25,10 @@
  * used before a fork() returns FILCH_FORKED in the child.  A wait that could
  * never end, because the owners of what is waited for wait for each other (all
  * without deadlines), returns FILCH_DEADLOCK in one of these threads; the others
- * go on when that one gives back what it holds.
+ * go on when that one gives back what it holds.  An owner that waits in a join,
+ * for a group or for a loop waits for all threads that run a task of it: a lock
+ * that such a task wants of it is refused so, too (at once, or within some 0.1 s
+ * if the join came last; docs/blocking.md).
  */
 #ifndef FILCH_MUTEX_H
 #define FILCH_MUTEX_H

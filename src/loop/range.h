@@ -38,12 +38,14 @@ struct flc_loop {
 	flc_atomic cost;         /* of the latest chunk */
 
 	FLC_SET_APART flc_atomic pending;  /* ranges queued or running, but the caller's */
+	flc_atomic stopped;      /* FILCH_CANCELED or FILCH_TIMEOUT, negated; 0 */
 	flc_atomic hungry;       /* the caller has no range any more */
 	flc_atomic shared;       /* somebody took a part */
 	flc_atomic failed_at;    /* begin of the lowest failing chunk, plus one */
-	flc_atomic stopped;      /* FILCH_CANCELED or FILCH_TIMEOUT, negated; 0 */
 	int failure;             /* under the pool's lock */
 };
+
+FLC_PENDING_BEFORE_STOP(struct flc_loop, pending, stopped);
 
 /*
  * Runs a whole loop on the worker and waits for what others took.  Returns

@@ -9,6 +9,8 @@
 #include "sched/guest.h"
 #include "sched/wait.h"
 
+FLC_PENDING_BEFORE_STOP(filch_pipeline, pending, stopped);
+
 /* One worker at work on a run. */
 struct carrier {
 	struct flc_worker *worker;

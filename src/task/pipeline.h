@@ -68,8 +68,8 @@ struct filch_pipeline {
 	uint64_t deadline;
 
 	FLC_SET_APART flc_atomic pending; /* jobs queued or running */
-	flc_atomic failed_at;     /* lowest failing item, plus one */
 	flc_atomic stopped;       /* FILCH_CANCELED or FILCH_TIMEOUT, negated; 0 */
+	flc_atomic failed_at;     /* lowest failing item, plus one */
 	int failure;              /* under the pool's lock */
 	flc_atomic running;
 	flc_atomic started;       /* ticks */
