@@ -116,6 +116,11 @@ check_PROGRAMS += %D%/check_proof
 %C%_check_proof_CPPFLAGS = $(test_cppflags)
 %C%_check_proof_LDADD = $(test_libs)
 
+check_PROGRAMS += %D%/check_held
+%C%_check_held_SOURCES = %D%/check_held.c
+%C%_check_held_CPPFLAGS = $(test_cppflags)
+%C%_check_held_LDADD = $(test_libs)
+
 check_PROGRAMS += %D%/check_mutex
 %C%_check_mutex_SOURCES = %D%/check_mutex.c
 %C%_check_mutex_CPPFLAGS = $(test_cppflags)
