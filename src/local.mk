@@ -61,6 +61,8 @@ noinst_LTLIBRARIES += %D%/libfilch_core.la
 	%D%/sched/scope.h \
 	%D%/sched/sleep.c \
 	%D%/sched/sleep.h \
+	%D%/sched/sites.c \
+	%D%/sched/sites.h \
 	%D%/sched/stall.c \
 	%D%/sched/stall.h \
 	%D%/sched/stop.c \

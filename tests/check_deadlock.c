@@ -308,7 +308,8 @@ static int
 find_row(void *context, const filch_held_wait_row *row)
 {
 	(void)context;
-	if (strcmp(row->lock, "cache") == 0 && strstr(row->place, "check_deadlock.c:") != NULL)
+	if (strcmp(row->lock, "cache") == 0 && strstr(row->place, "check_deadlock.c:") != NULL
+	    && strcmp(row->waited, "orders") == 0)
 		found[row->wait] += row->count;
 	else
 		others += row->count;

@@ -121,6 +121,12 @@ check_PROGRAMS += %D%/check_held
 %C%_check_held_CPPFLAGS = $(test_cppflags)
 %C%_check_held_LDADD = $(test_libs)
 
+# With the library as it is installed.
+check_PROGRAMS += %D%/check_held_sites
+%C%_check_held_sites_SOURCES = %D%/check_held_sites.c
+%C%_check_held_sites_CPPFLAGS = $(test_cppflags)
+%C%_check_held_sites_LDADD = src/libfilch.la $(CHECK_LIBS)
+
 check_PROGRAMS += %D%/check_mutex
 %C%_check_mutex_SOURCES = %D%/check_mutex.c
 %C%_check_mutex_CPPFLAGS = $(test_cppflags)

@@ -119,7 +119,7 @@ flc_wait_record(struct flc_worker *worker, filch_record_ *record)
 	size_t before = flc_counters_enter(worker->counters, FILCH_STATE_JOIN_WAIT);
 	struct flc_patience patience = { 0, 0 };
 
-	flc_held_before_wait(FILCH_HELD_WAIT_JOIN);
+	flc_held_before_wait(FILCH_HELD_WAIT_JOIN, NULL);
 	flc_count(&worker->counters->joins_waited, 1);
 	for (;;) {
 		/* acquire [record.done]: the result comes with DONE. */
@@ -187,7 +187,7 @@ flc_wait_pending(struct flc_worker *worker, flc_atomic *pending, const struct fl
 	int status = FILCH_OK;
 	size_t before;
 
-	flc_held_before_wait(FILCH_HELD_WAIT_GROUP);
+	flc_held_before_wait(FILCH_HELD_WAIT_GROUP, NULL);
 	/* Its own jobs first: while there are some it works and does not wait. */
 	while (how->deadline == FILCH_FOREVER
 	    && flc_worker_run_own(worker, how->tag, how->fifo))
