@@ -468,47 +468,6 @@ START_TEST(sends_less_receives_is_the_depth)
 }
 END_TEST
 
-#define SLOW_ITEMS 60
-
-static void *
-slow_main(void *unused)
-{
-	(void)unused;
-	for (size_t i = 0; i < SLOW_ITEMS; i++) {
-		pause_ms(2);
-		must_recv(shared);
-	}
-	return NULL;
-}
-
-/* The producer measures its own blocked time: the two must agree. */
-START_TEST(a_slow_consumer_shows_as_backpressure)
-{
-	filch_channel_metrics m;
-	uint64_t blocked = 0, begin;
-	double share, truth;
-	pthread_t thread;
-
-	shared = make_kind(_i);
-	pthread_create(&thread, NULL, slow_main, NULL);
-	begin = filch_now();
-	for (size_t i = 0; i < SLOW_ITEMS; i++) {
-		uint64_t before = filch_now();
-
-		MUST(send_u64(shared, i, FILCH_FOREVER) == FILCH_OK);
-		blocked += filch_now() - before;
-	}
-	begin = filch_now() - begin;
-	pthread_join(thread, NULL);
-	m = stats_of(shared);
-	share = (double)m.send_wait.sum_ns / (double)begin;
-	truth = (double)blocked / (double)begin;
-	ck_assert_uint_ge(m.send_blocked, SLOW_ITEMS / 2);
-	ck_assert_msg(share > truth * 0.95 && share < truth * 1.05, "%f, truly %f", share, truth);
-	filch_channel_destroy(shared);
-}
-END_TEST
-
 /* -- Refusals -- */
 
 START_TEST(bad_arguments_are_refused)
@@ -693,7 +652,6 @@ main(void)
 	tcase_add_loop_test(fd, a_poll_loop_receives_everything, 0, KINDS);
 	suite_add_tcase(suite, fd);
 	tcase_add_loop_test(counts, sends_less_receives_is_the_depth, 0, KINDS);
-	tcase_add_test(counts, a_slow_consumer_shows_as_backpressure);
 	suite_add_tcase(suite, counts);
 	tcase_add_loop_test(workers, workers_that_all_block_are_filled_by_a_queued_task,
 	    0, THREADED_COUNTS);

@@ -220,6 +220,11 @@ check_PROGRAMS += %D%/check_channel
 %C%_check_channel_CPPFLAGS = $(test_cppflags)
 %C%_check_channel_LDADD = $(test_libs)
 
+check_PROGRAMS += %D%/check_backpressure
+%C%_check_backpressure_SOURCES = %D%/check_backpressure.c
+%C%_check_backpressure_CPPFLAGS = $(test_cppflags)
+%C%_check_backpressure_LDADD = $(test_libs)
+
 check_PROGRAMS += %D%/check_channel_history
 %C%_check_channel_history_SOURCES = %D%/check_channel_history.c
 %C%_check_channel_history_CPPFLAGS = $(test_cppflags)

@@ -73,7 +73,8 @@ FILCH_API int filch_mutex_fini(filch_mutex *mutex);
 /*
  * FILCH_DEADLOCK if the caller has it already.  Uncontended: one locked
  * instruction; counted under the lock by plain stores.  The first lock takes a
- * row of counters (some microseconds).
+ * row of counters (some microseconds; the very first of a process, unless there
+ * was a pool before, some 10 ms: the system registers membarrier(2)).
  */
 FILCH_API int filch_mutex_lock(filch_mutex *mutex, uint64_t deadline);
 
