@@ -1,4 +1,5 @@
 EXTRA_DIST += %D%/test.h %D%/pools.h
+EXTRA_DIST += %D%/channels.h %D%/exports.h %D%/pipelines.h %D%/pool_tests.h
 
 # Scripts: rules about the tree itself.
 TEST_EXTENSIONS = .sh
@@ -147,6 +148,16 @@ check_PROGRAMS += %D%/check_pool
 %C%_check_pool_CPPFLAGS = $(test_cppflags)
 %C%_check_pool_LDADD = $(test_libs)
 
+check_PROGRAMS += %D%/check_pool_options
+%C%_check_pool_options_SOURCES = %D%/check_pool_options.c
+%C%_check_pool_options_CPPFLAGS = $(test_cppflags)
+%C%_check_pool_options_LDADD = $(test_libs)
+
+check_PROGRAMS += %D%/check_pool_work
+%C%_check_pool_work_SOURCES = %D%/check_pool_work.c
+%C%_check_pool_work_CPPFLAGS = $(test_cppflags)
+%C%_check_pool_work_LDADD = $(test_libs)
+
 check_PROGRAMS += %D%/check_join
 %C%_check_join_SOURCES = %D%/check_join.c
 %C%_check_join_CPPFLAGS = $(test_cppflags)
@@ -187,6 +198,11 @@ check_PROGRAMS += %D%/check_pipeline
 %C%_check_pipeline_CPPFLAGS = $(test_cppflags)
 %C%_check_pipeline_LDADD = $(test_libs)
 
+check_PROGRAMS += %D%/check_pipeline_runs
+%C%_check_pipeline_runs_SOURCES = %D%/check_pipeline_runs.c
+%C%_check_pipeline_runs_CPPFLAGS = $(test_cppflags)
+%C%_check_pipeline_runs_LDADD = $(test_libs)
+
 check_PROGRAMS += %D%/check_fork_process
 %C%_check_fork_process_SOURCES = %D%/check_fork_process.c
 %C%_check_fork_process_CPPFLAGS = $(test_cppflags)
@@ -210,6 +226,11 @@ check_PROGRAMS += %D%/check_export
 %C%_check_export_LDFLAGS = $(AM_LDFLAGS) \
 	-Wl,--wrap=malloc,--wrap=calloc,--wrap=aligned_alloc
 
+check_PROGRAMS += %D%/check_export_exit
+%C%_check_export_exit_SOURCES = %D%/check_export_exit.c
+%C%_check_export_exit_CPPFLAGS = $(test_cppflags)
+%C%_check_export_exit_LDADD = $(test_libs)
+
 check_PROGRAMS += %D%/check_metrics
 %C%_check_metrics_SOURCES = %D%/check_metrics.c
 %C%_check_metrics_CPPFLAGS = $(test_cppflags)
@@ -219,6 +240,11 @@ check_PROGRAMS += %D%/check_channel
 %C%_check_channel_SOURCES = %D%/check_channel.c
 %C%_check_channel_CPPFLAGS = $(test_cppflags)
 %C%_check_channel_LDADD = $(test_libs)
+
+check_PROGRAMS += %D%/check_channel_waits
+%C%_check_channel_waits_SOURCES = %D%/check_channel_waits.c
+%C%_check_channel_waits_CPPFLAGS = $(test_cppflags)
+%C%_check_channel_waits_LDADD = $(test_libs)
 
 check_PROGRAMS += %D%/check_backpressure
 %C%_check_backpressure_SOURCES = %D%/check_backpressure.c
