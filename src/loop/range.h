@@ -10,6 +10,7 @@
 #ifndef FLC_RANGE_H
 #define FLC_RANGE_H
 
+#include "sched/ending.h"
 #include "sched/wait.h"
 #include "sched/worker.h"
 
@@ -38,14 +39,12 @@ struct flc_loop {
 	flc_atomic cost;         /* of the latest chunk */
 
 	FLC_SET_APART flc_atomic pending;  /* ranges queued or running, but the caller's */
-	flc_atomic stopped;      /* FILCH_CANCELED or FILCH_TIMEOUT, negated; 0 */
+	struct flc_ending ending;
 	flc_atomic hungry;       /* the caller has no range any more */
 	flc_atomic shared;       /* somebody took a part */
-	flc_atomic failed_at;    /* begin of the lowest failing chunk, plus one */
-	int failure;             /* under the pool's lock */
 };
 
-FLC_PENDING_BEFORE_STOP(struct flc_loop, pending, stopped);
+FLC_PENDING_BEFORE_STOP(struct flc_loop, pending, ending.stopped);
 
 /*
  * Runs a whole loop on the worker and waits for what others took.  Returns

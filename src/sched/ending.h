@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * How something of many parts (a loop, a reduction, a pipeline) ends before all of
+ * them were run: by the failure of a part, by cancellation, by a deadline.
+ *
+ * Parts have the numbers in which the serial run takes them.  Those before the
+ * lowest failure still run, so that it is the one the serial run would meet.
+ */
+#ifndef FLC_ENDING_H
+#define FLC_ENDING_H
+
+#include "base/clock.h"
+#include "sched/scope.h"
+
+struct filch_pool;
+
+/* What its scopes point to. */
+struct flc_ending {
+	flc_atomic stopped;      /* FILCH_CANCELED or FILCH_TIMEOUT, negated; 0 */
+	flc_atomic failed_at;    /* lowest failing part, plus one; 0: none */
+	int failure;             /* under the pool's lock */
+};
+
+static inline void
+flc_ending_begin(struct flc_ending *ending)
+{
+	flc_store_relaxed(&ending->failed_at, 0);
+	flc_store_relaxed(&ending->stopped, 0);
+}
+
+/*
+ * Whether the part that begins here is to be skipped, and with it all that
+ * follow.  token, the user's, and outer, the scope around it, may be NULL;
+ * deadline 0: none.
+ */
+static inline bool
+flc_ending_is_over(struct flc_ending *ending, size_t at, const filch_cancel *token,
+    struct flc_scope *outer, uint64_t deadline)
+{
+	if (flc_scope_is_after_failure(&ending->failed_at, at)
+	    || flc_load_relaxed(&ending->stopped) != 0)
+		return true;
+	if (filch_cancel_requested(token) || flc_scope_is_stopped(outer))
+		flc_store_relaxed(&ending->stopped, -FILCH_CANCELED);
+	else if (deadline != 0 && filch_now() >= deadline)
+		flc_store_relaxed(&ending->stopped, -FILCH_TIMEOUT);
+	else
+		return false;
+	flc_stop_made();
+	return true;
+}
+
+/* The part that begins here has failed. */
+void flc_ending_fail(struct flc_ending *ending, struct filch_pool *pool, size_t at, int status);
+
+/* After the last: the failure, then cancelled, then the deadline. */
+int flc_ending_status(const struct flc_ending *ending, const filch_cancel *token,
+    struct flc_scope *outer);
+
+#endif /* FLC_ENDING_H */
