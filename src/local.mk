@@ -39,7 +39,6 @@ noinst_LTLIBRARIES += %D%/libfilch_core.la
 	%D%/sched/options.h \
 	%D%/sched/default.c \
 	%D%/sched/describe.c \
-	%D%/sched/ending.c \
 	%D%/sched/ending.h \
 	%D%/sched/fork.c \
 	%D%/sched/fork.h \

@@ -35,6 +35,17 @@ filch_progress_done(const filch_progress *progress)
 	return done;
 }
 
+/* Whether the chunk that begins here is to be skipped, and with it all that
+ * follows in its range. */
+static bool
+is_over(struct flc_loop *loop, size_t begin)
+{
+	const filch_for_options *options = loop->options;
+
+	return flc_ending_is_over(&loop->ending, begin, options->cancel, loop->outer,
+	    options->deadline);
+}
+
 /* The length of the next chunk of what is left. */
 static size_t
 chunk_of(const struct flc_loop *loop, size_t grain, size_t left)
@@ -201,8 +212,7 @@ run_range(struct flc_worker *worker, struct flc_loop *loop, size_t begin, size_t
 
 	place = flc_scope_enter(worker, &scope);
 	while (begin < end) {
-		if (flc_ending_is_over(&loop->ending, begin, loop->options->cancel,
-		    loop->outer, loop->options->deadline))
+		if (is_over(loop, begin))
 			break;
 		if (FLC_UNLIKELY(hand_back(worker, loop, begin, end)))
 			break;
