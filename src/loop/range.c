@@ -35,17 +35,6 @@ filch_progress_done(const filch_progress *progress)
 	return done;
 }
 
-/* Whether the chunk that begins here is to be skipped, and with it all that
- * follows in its range. */
-static bool
-is_over(struct flc_loop *loop, size_t begin)
-{
-	const filch_for_options *options = loop->options;
-
-	return flc_ending_is_over(&loop->ending, begin, options->cancel, loop->outer,
-	    options->deadline);
-}
-
 /* The length of the next chunk of what is left. */
 static size_t
 chunk_of(const struct flc_loop *loop, size_t grain, size_t left)
@@ -202,7 +191,7 @@ run_range(struct flc_worker *worker, struct flc_loop *loop, size_t begin, size_t
 	size_t grain = flc_load_relaxed(&loop->grain);
 	struct flc_scope_place place;
 	struct flc_scope scope = {
-		.outer = loop->outer,
+		.outer = loop->ending.outer,
 		.below = worker->scope,
 		.stopped = &loop->ending.stopped,
 		.failed_at = &loop->ending.failed_at,
@@ -212,7 +201,7 @@ run_range(struct flc_worker *worker, struct flc_loop *loop, size_t begin, size_t
 
 	place = flc_scope_enter(worker, &scope);
 	while (begin < end) {
-		if (is_over(loop, begin))
+		if (flc_ending_is_over(&loop->ending, begin, loop->options))
 			break;
 		if (FLC_UNLIKELY(hand_back(worker, loop, begin, end)))
 			break;
@@ -406,7 +395,6 @@ flc_loop_run(struct flc_worker *worker, struct flc_loop *loop, size_t begin, siz
 
 	loop->begin = begin;
 	loop->chunk_ticks = CHUNK_NS * flc_clock_rate;
-	loop->outer = worker->scope;
 	loop->parts = worker->pool->threads > 0 ? worker->pool->slots : 1;
 	if (options->max_workers > 0 && options->max_workers < loop->parts)
 		loop->parts = options->max_workers;
@@ -417,7 +405,7 @@ flc_loop_run(struct flc_worker *worker, struct flc_loop *loop, size_t begin, siz
 	flc_store_relaxed(&loop->pending, 0);
 	flc_store_relaxed(&loop->hungry, 0);
 	flc_store_relaxed(&loop->shared, 0);
-	flc_ending_begin(&loop->ending);
+	flc_ending_begin(&loop->ending, worker->scope);
 	flc_store_relaxed(&loop->grain, first_grain(loop));
 	look_around(worker, loop, end - begin);
 	loop->pieces = NULL;
@@ -433,7 +421,7 @@ flc_loop_run(struct flc_worker *worker, struct flc_loop *loop, size_t begin, siz
 	flc_wait_pending(worker, &loop->pending, &how);
 	if (loop->site != NULL)
 		remember(loop, end - begin, cost);
-	return flc_ending_status(&loop->ending, options->cancel, loop->outer);
+	return flc_ending_status(&loop->ending, options);
 }
 
 int

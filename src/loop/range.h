@@ -21,7 +21,6 @@ struct flc_loop {
 	filch_range_fn *body;
 	void *context;
 	const filch_for_options *options;  /* never NULL, complete */
-	struct flc_scope *outer;
 	struct flc_site *site;             /* the caller's, or NULL */
 	size_t begin;
 	size_t least;            /* no chunk smaller */

@@ -32,7 +32,6 @@ struct reduction {
 	void *context;
 	const filch_reducer *reducer;
 	const filch_for_options *options;
-	struct flc_scope *outer;
 	bool serial;              /* no workers, or max_workers 1 */
 	bool shielded;            /* not to be cancelled: a typed face cannot fail */
 	size_t begin, end, block;
@@ -76,8 +75,7 @@ discard(const struct reduction *r, void *value)
 static bool
 is_over(struct reduction *r, size_t step)
 {
-	return flc_ending_is_over(&r->ending, step, r->options->cancel, r->outer,
-	    r->options->deadline);
+	return flc_ending_is_over(&r->ending, step, r->options);
 }
 
 static void
@@ -93,7 +91,7 @@ fold_block(struct flc_worker *worker, struct reduction *r, size_t block, char *i
 	size_t begin = r->begin + block * r->block;
 	size_t end = r->end - begin > r->block ? begin + r->block : r->end;
 	struct flc_scope scope = {
-		.outer = r->outer, .below = worker->scope,
+		.outer = r->ending.outer, .below = worker->scope,
 		.stopped = &r->ending.stopped, .failed_at = &r->ending.failed_at,
 		.index = step_of(block, 0), .token = r->options->cancel,
 	};
@@ -218,7 +216,7 @@ reduce_verb(struct flc_worker *worker, void *argument)
 	char *memory = small;
 	int status;
 
-	r->outer = r->shielded ? NULL : worker->scope;
+	r->ending.outer = r->shielded ? NULL : worker->scope;
 	r->serial = worker->pool->threads == 0 || r->options->max_workers == 1;
 	if (bytes > sizeof(small)) {
 		memory = flc_memory_get_for(FILCH_MEMORY_LOOP, &worker->pool->memory, bytes,
@@ -228,7 +226,7 @@ reduce_verb(struct flc_worker *worker, void *argument)
 	}
 	bool alive = reduce_piece(worker, r, 0, blocks, memory, memory + r->stride);
 
-	status = flc_ending_status(&r->ending, r->options->cancel, r->outer);
+	status = flc_ending_status(&r->ending, r->options);
 	if (status == FILCH_OK)
 		memcpy(call->result, memory, r->reducer->size);
 	else if (alive)

@@ -30,7 +30,7 @@ fail(struct carrier *c, size_t index, int status)
 static bool
 is_over(struct filch_pipeline *p, size_t index)
 {
-	return flc_ending_is_over(&p->ending, index, p->options.cancel, p->outer, p->deadline);
+	return flc_ending_is_over(&p->ending, index, &p->limits);
 }
 
 /* Calls a stage; in a serial one nobody else counts. */
@@ -185,7 +185,7 @@ run_carrier(struct flc_worker *worker, struct filch_pipeline *p, struct flc_toke
 		.worker = worker,
 		.p = p,
 		.scope = {
-			.outer = p->outer,
+			.outer = p->ending.outer,
 			.below = worker->scope,
 			.stopped = &p->ending.stopped,
 			.failed_at = &p->ending.failed_at,
@@ -226,15 +226,14 @@ run_verb(struct flc_worker *worker, void *argument)
 	struct flc_waiting how = { .tag = (size_t)p, .deadline = FILCH_FOREVER };
 
 	flc_pipeline_rewind(p);
-	p->outer = worker->scope;
 	flc_store_relaxed(&p->pending, 0);
-	flc_ending_begin(&p->ending);
+	flc_ending_begin(&p->ending, worker->scope);
 	flc_store_release(&p->started, flc_ticks());
 	run_carrier(worker, p, NULL);
 	(void)flc_wait_pending(worker, &p->pending, &how);
 	flc_count(&p->elapsed, flc_ticks() - flc_load_relaxed(&p->started));
 	flc_store_release(&p->started, 0);
-	return flc_ending_status(&p->ending, p->options.cancel, p->outer);
+	return flc_ending_status(&p->ending, &p->limits);
 }
 
 int
@@ -248,7 +247,8 @@ filch_pipeline_run(filch_pipeline *p, uint64_t deadline)
 	if (!flc_cas_full(&p->running, 0, 1))
 		return flc_generation_is_old(p->generation) ? FILCH_FORKED : FILCH_BUSY;
 	p->generation = flc_generation();
-	p->deadline = deadline == FILCH_FOREVER ? 0 : deadline > 0 ? deadline : 1;
+	p->limits.cancel = p->options.cancel;
+	p->limits.deadline = deadline == FILCH_FOREVER ? 0 : deadline > 0 ? deadline : 1;
 	status = flc_guest_call_until(p->options.pool, run_verb, p, deadline);
 	/* release [pipeline.running]: all of this run. */
 	flc_store_release(&p->running, 0);

@@ -64,9 +64,8 @@ struct filch_pipeline {
 	size_t token_size;
 
 	/* Constant in a run. */
-	struct flc_scope *outer;
 	size_t generation;
-	uint64_t deadline;        /* 0: none */
+	filch_for_options limits; /* what ends it early: cancel and deadline */
 
 	FLC_SET_APART flc_atomic pending; /* jobs queued or running */
 	struct flc_ending ending; /* by items */
