@@ -40,6 +40,7 @@ noinst_LTLIBRARIES += %D%/libfilch_core.la
 	%D%/sched/options.h \
 	%D%/sched/default.c \
 	%D%/sched/describe.c \
+	%D%/sched/ending.h \
 	%D%/sched/fork.c \
 	%D%/sched/fork.h \
 	%D%/sched/forks.c \
@@ -62,6 +63,8 @@ noinst_LTLIBRARIES += %D%/libfilch_core.la
 	%D%/sched/scope.h \
 	%D%/sched/sleep.c \
 	%D%/sched/sleep.h \
+	%D%/sched/sites.c \
+	%D%/sched/sites.h \
 	%D%/sched/stall.c \
 	%D%/sched/stall.h \
 	%D%/sched/stop.c \

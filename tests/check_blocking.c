@@ -42,7 +42,9 @@ metrics(void)
 }
 
 static flc_atomic nobody;
-static const struct flc_blocked_on on_test = { FILCH_STATE_LOCK_WAIT, "test", "thing", &nobody };
+static const struct flc_blocked_on on_test = {
+	.state = FILCH_STATE_LOCK_WAIT, .what = "test", .name = "thing", .owner = &nobody,
+};
 
 /* -- One waiter and who wakes it. -- */
 
@@ -280,7 +282,8 @@ ring_main(void *argument)
 {
 	size_t i = (size_t)argument;
 	struct flc_block_how how = {
-		.on = { FILCH_STATE_LOCK_WAIT, "ring", NULL, &owner_of[(i + 1) % RING] },
+		.on = { .state = FILCH_STATE_LOCK_WAIT, .what = "ring",
+		        .owner = &owner_of[(i + 1) % RING] },
 		.deadline = FILCH_FOREVER,
 	};
 

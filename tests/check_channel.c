@@ -1,84 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* What channels promise, kind by kind. */
-#include "pools.h"
-
-#include "base/fence.h"
-
-#include <poll.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
-/* The kinds that hold items: capacity, spsc. */
-static const struct kind {
-	size_t capacity;
-	int spsc;
-} kinds[] = {
-	{ 1, 0 }, { 3, 0 }, { 4, 0 }, { 100, 0 }, { 1024, 0 },
-	{ 1, 1 }, { 3, 1 }, { 4, 1 }, { 1024, 1 },
-	{ FILCH_UNBOUNDED, 0 },
-};
-#define KINDS ((int)(sizeof(kinds) / sizeof(kinds[0])))
-#define BOUNDED_KINDS (KINDS - 1)
-
-static filch_channel *
-make(size_t item_size, size_t capacity, int spsc)
-{
-	filch_channel_options options = FILCH_CHANNEL_OPTIONS_INIT;
-	filch_channel *channel = NULL;
-
-	options.name = "test";
-	options.spsc = spsc;
-	MUST(filch_channel_create(&channel, item_size, capacity, &options) == FILCH_OK);
-	return channel;
-}
-
-static filch_channel *
-make_kind(int i)
-{
-	return make(sizeof(uint64_t), kinds[i].capacity, kinds[i].spsc);
-}
-
-static filch_channel_metrics
-stats_of(const filch_channel *channel)
-{
-	filch_channel_metrics metrics;
-
-	MUST(filch_channel_stats(channel, &metrics, sizeof(metrics)) == FILCH_OK);
-	return metrics;
-}
-
-static int
-send_u64(filch_channel *channel, uint64_t value, uint64_t deadline)
-{
-	return filch_channel_send(channel, &value, deadline);
-}
-
-static uint64_t
-must_recv(filch_channel *channel)
-{
-	uint64_t value = 0;
-
-	MUST(filch_channel_recv(channel, &value, FILCH_FOREVER) == FILCH_OK);
-	return value;
-}
-
-/* Waits until so many calls sleep or spin in it. */
-static void
-until_blocked(filch_channel *channel, size_t senders, size_t receivers)
-{
-	uint64_t until = in_ms(60000);
-	filch_channel_metrics m;
-
-	for (;;) {
-		m = stats_of(channel);
-		if (m.blocked_senders == senders && m.blocked_receivers == receivers)
-			break;
-		MUST(filch_now() < until);
-		pause_ms(1);
-	}
-	/* Long enough to be asleep: what follows is right in any case. */
-	pause_ms(2);
-}
+#include "channels.h"
 
 START_TEST(items_are_received_in_order)
 {
@@ -214,235 +136,6 @@ START_TEST(a_deadline_ends_a_wait_and_not_before)
 }
 END_TEST
 
-/* -- Two threads -- */
-
-static filch_channel *shared;
-static flc_atomic ended;
-
-static void *
-recv_main(void *status)
-{
-	uint64_t item = 0;
-
-	*(int *)status = filch_channel_recv(shared, &item, FILCH_FOREVER);
-	count_up(&ended);
-	return NULL;
-}
-
-static void *
-send_main(void *status)
-{
-	*(int *)status = send_u64(shared, 1, FILCH_FOREVER);
-	count_up(&ended);
-	return NULL;
-}
-
-START_TEST(a_send_wakes_a_receiver)
-{
-	int status = 1;
-	pthread_t thread;
-
-	shared = make_kind(_i);
-	pthread_create(&thread, NULL, recv_main, &status);
-	until_blocked(shared, 0, 1);
-	ck_assert_uint_eq(count_of(&ended), 0);
-	ck_assert_int_eq(send_u64(shared, 1, 0), FILCH_OK);
-	pthread_join(thread, NULL);
-	ck_assert_int_eq(status, FILCH_OK);
-	ck_assert_uint_eq(stats_of(shared).receive_blocked, 1);
-	filch_channel_destroy(shared);
-}
-END_TEST
-
-START_TEST(a_receive_wakes_a_sender)
-{
-	int status = 1;
-	pthread_t thread;
-
-	shared = make_kind(_i);
-	while (send_u64(shared, 1, 0) == FILCH_OK)
-		;
-	pthread_create(&thread, NULL, send_main, &status);
-	until_blocked(shared, 1, 0);
-	must_recv(shared);
-	pthread_join(thread, NULL);
-	ck_assert_int_eq(status, FILCH_OK);
-	ck_assert_uint_eq(filch_channel_len(shared), filch_channel_capacity(shared));
-	filch_channel_destroy(shared);
-}
-END_TEST
-
-START_TEST(closing_wakes_blocked_receivers)
-{
-	int status[3] = { 1, 1, 1 };
-	size_t n = kinds[_i].spsc ? 1 : 3;
-	pthread_t thread[3];
-
-	shared = make_kind(_i);
-	for (size_t i = 0; i < n; i++)
-		pthread_create(&thread[i], NULL, recv_main, &status[i]);
-	until_blocked(shared, 0, n);
-	filch_channel_close(shared);
-	for (size_t i = 0; i < n; i++) {
-		pthread_join(thread[i], NULL);
-		ck_assert_int_eq(status[i], FILCH_CLOSED);
-	}
-	filch_channel_destroy(shared);
-}
-END_TEST
-
-START_TEST(closing_wakes_blocked_senders)
-{
-	int status[3] = { 1, 1, 1 };
-	size_t n = kinds[_i].spsc ? 1 : 3;
-	pthread_t thread[3];
-
-	shared = make_kind(_i);
-	while (send_u64(shared, 1, 0) == FILCH_OK)
-		;
-	for (size_t i = 0; i < n; i++)
-		pthread_create(&thread[i], NULL, send_main, &status[i]);
-	until_blocked(shared, n, 0);
-	filch_channel_close(shared);
-	for (size_t i = 0; i < n; i++) {
-		pthread_join(thread[i], NULL);
-		ck_assert_int_eq(status[i], FILCH_CLOSED);
-	}
-	ck_assert_uint_eq(filch_channel_len(shared), filch_channel_capacity(shared));
-	filch_channel_destroy(shared);
-}
-END_TEST
-
-START_TEST(one_batch_wakes_as_many_as_it_serves)
-{
-	int status[3] = { 1, 1, 1 };
-	uint64_t items[3] = { 1, 2, 3 };
-	pthread_t thread[3];
-
-	shared = make(sizeof(uint64_t), _i == 0 ? 4 : FILCH_UNBOUNDED, 0);
-	for (size_t i = 0; i < 3; i++)
-		pthread_create(&thread[i], NULL, recv_main, &status[i]);
-	until_blocked(shared, 0, 3);
-	ck_assert_int_eq(filch_channel_send_many(shared, items, 3, NULL, 0), FILCH_OK);
-	for (size_t i = 0; i < 3; i++) {
-		pthread_join(thread[i], NULL);
-		ck_assert_int_eq(status[i], FILCH_OK);
-	}
-	filch_channel_destroy(shared);
-}
-END_TEST
-
-START_TEST(a_rendezvous_needs_both)
-{
-	int status = 1;
-	uint64_t item = 0;
-	pthread_t thread;
-
-	shared = make(sizeof(uint64_t), 0, 0);
-	ck_assert_int_eq(send_u64(shared, 1, 0), FILCH_AGAIN);
-	ck_assert_int_eq(filch_channel_recv(shared, &item, 0), FILCH_AGAIN);
-	ck_assert_int_eq(send_u64(shared, 1, in_ms(5)), FILCH_TIMEOUT);
-	ck_assert_int_eq(filch_channel_recv(shared, &item, in_ms(5)), FILCH_TIMEOUT);
-	pthread_create(&thread, NULL, send_main, &status);
-	until_blocked(shared, 1, 0);
-	ck_assert_uint_eq(filch_channel_len(shared), 0);
-	while (filch_channel_recv(shared, &item, 0) != FILCH_OK)
-		;
-	pthread_join(thread, NULL);
-	ck_assert_int_eq(status, FILCH_OK);
-	ck_assert_uint_eq(item, 1);
-	pthread_create(&thread, NULL, recv_main, &status);
-	until_blocked(shared, 0, 1);
-	filch_channel_close(shared);
-	pthread_join(thread, NULL);
-	ck_assert_int_eq(status, FILCH_CLOSED);
-	ck_assert_int_eq(send_u64(shared, 1, 0), FILCH_CLOSED);
-	ck_assert_uint_eq(stats_of(shared).sends, 1);
-	ck_assert_uint_eq(stats_of(shared).receives, 1);
-	filch_channel_destroy(shared);
-}
-END_TEST
-
-/* -- The fd -- */
-
-static bool
-readable(int fd)
-{
-	struct pollfd p = { fd, POLLIN, 0 };
-
-	return poll(&p, 1, 0) == 1;
-}
-
-START_TEST(the_fd_is_readable_until_a_receive_finds_nothing)
-{
-	filch_channel *channel = make_kind(_i);
-	uint64_t item;
-	int fd = -1;
-
-	ck_assert_int_eq(filch_channel_fd(channel, &fd), FILCH_OK);
-	for (int lap = 0; lap < 3; lap++) {
-		ck_assert(!readable(fd));
-		ck_assert_int_eq(send_u64(channel, 1, 0), FILCH_OK);
-		ck_assert(readable(fd));
-		ck_assert_int_eq(filch_channel_recv(channel, &item, 0), FILCH_OK);
-		ck_assert_int_eq(filch_channel_recv(channel, &item, 0), FILCH_AGAIN);
-	}
-	filch_channel_close(channel);
-	ck_assert(readable(fd));
-	ck_assert_int_eq(filch_channel_recv(channel, &item, 0), FILCH_CLOSED);
-	ck_assert(readable(fd));
-	filch_channel_destroy(channel);
-}
-END_TEST
-
-START_TEST(an_fd_made_late_knows_what_is_there)
-{
-	filch_channel *channel = make_kind(_i);
-	int fd = -1, again = -1;
-
-	ck_assert_int_eq(send_u64(channel, 1, 0), FILCH_OK);
-	ck_assert_int_eq(filch_channel_fd(channel, &fd), FILCH_OK);
-	ck_assert(readable(fd));
-	ck_assert_int_eq(filch_channel_fd(channel, &again), FILCH_OK);
-	ck_assert_int_eq(fd, again);
-	filch_channel_destroy(channel);
-}
-END_TEST
-
-static void *
-many_sends_main(void *unused)
-{
-	(void)unused;
-	for (uint64_t i = 0; i < 2000; i++)
-		MUST(send_u64(shared, i, FILCH_FOREVER) == FILCH_OK);
-	filch_channel_close(shared);
-	return NULL;
-}
-
-START_TEST(a_poll_loop_receives_everything)
-{
-	uint64_t item, next = 0;
-	int status, fd = -1;
-	pthread_t thread;
-
-	shared = make_kind(_i);
-	ck_assert_int_eq(filch_channel_fd(shared, &fd), FILCH_OK);
-	pthread_create(&thread, NULL, many_sends_main, NULL);
-	for (;;) {
-		struct pollfd p = { fd, POLLIN, 0 };
-
-		MUST(poll(&p, 1, 60000) == 1);
-		while ((status = filch_channel_recv(shared, &item, 0)) == FILCH_OK)
-			MUST(item == next++);
-		if (status == FILCH_CLOSED)
-			break;
-	}
-	pthread_join(thread, NULL);
-	ck_assert_uint_eq(next, 2000);
-	filch_channel_destroy(shared);
-}
-END_TEST
-
 /* -- Counting -- */
 
 START_TEST(sends_less_receives_is_the_depth)
@@ -465,47 +158,6 @@ START_TEST(sends_less_receives_is_the_depth)
 	ck_assert_uint_eq(m.dwell_samples, 1);
 	ck_assert_str_eq(m.name, "test");
 	filch_channel_destroy(channel);
-}
-END_TEST
-
-#define SLOW_ITEMS 60
-
-static void *
-slow_main(void *unused)
-{
-	(void)unused;
-	for (size_t i = 0; i < SLOW_ITEMS; i++) {
-		pause_ms(2);
-		must_recv(shared);
-	}
-	return NULL;
-}
-
-/* The producer measures its own blocked time: the two must agree. */
-START_TEST(a_slow_consumer_shows_as_backpressure)
-{
-	filch_channel_metrics m;
-	uint64_t blocked = 0, begin;
-	double share, truth;
-	pthread_t thread;
-
-	shared = make_kind(_i);
-	pthread_create(&thread, NULL, slow_main, NULL);
-	begin = filch_now();
-	for (size_t i = 0; i < SLOW_ITEMS; i++) {
-		uint64_t before = filch_now();
-
-		MUST(send_u64(shared, i, FILCH_FOREVER) == FILCH_OK);
-		blocked += filch_now() - before;
-	}
-	begin = filch_now() - begin;
-	pthread_join(thread, NULL);
-	m = stats_of(shared);
-	share = (double)m.send_wait.sum_ns / (double)begin;
-	truth = (double)blocked / (double)begin;
-	ck_assert_uint_ge(m.send_blocked, SLOW_ITEMS / 2);
-	ck_assert_msg(share > truth * 0.95 && share < truth * 1.05, "%f, truly %f", share, truth);
-	filch_channel_destroy(shared);
 }
 END_TEST
 
@@ -636,31 +288,13 @@ START_TEST(a_cancelled_group_ends_the_waits_inside)
 }
 END_TEST
 
-START_TEST(without_membarrier_nothing_is_lost)
-{
-	flc_fence_break(true);
-	for (int i = 0; i < KINDS; i++) {
-		uint64_t next = 0, item;
-		pthread_t thread;
-
-		shared = make_kind(i);
-		pthread_create(&thread, NULL, many_sends_main, NULL);
-		while (filch_channel_recv(shared, &item, FILCH_FOREVER) == FILCH_OK)
-			MUST(item == next++);
-		pthread_join(thread, NULL);
-		ck_assert_uint_eq(next, 2000);
-		filch_channel_destroy(shared);
-	}
-	flc_fence_break(false);
-}
-END_TEST
-
 static TCase *
-case_of(const char *name)
+case_of(Suite *suite, const char *name)
 {
 	TCase *tcase = tcase_create(name);
 
 	tcase_set_timeout(tcase, TIMEOUT_S);
+	suite_add_tcase(suite, tcase);
 	return tcase;
 }
 
@@ -668,8 +302,8 @@ int
 main(void)
 {
 	Suite *suite = suite_create("channel");
-	TCase *alone = case_of("alone"), *threads = case_of("threads");
-	TCase *fd = case_of("fd"), *counts = case_of("counts"), *workers = case_of("workers");
+	TCase *alone = case_of(suite, "alone"), *counts = case_of(suite, "counts");
+	TCase *workers = case_of(suite, "workers");
 
 	tcase_add_loop_test(alone, items_are_received_in_order, 0, KINDS);
 	tcase_add_loop_test(alone, it_holds_exactly_its_capacity, 0, BOUNDED_KINDS);
@@ -679,25 +313,9 @@ main(void)
 	tcase_add_loop_test(alone, a_deadline_ends_a_wait_and_not_before, 0, KINDS);
 	tcase_add_test(alone, bad_arguments_are_refused);
 	tcase_add_loop_test(alone, a_forked_child_is_refused, 0, KINDS);
-	suite_add_tcase(suite, alone);
-	tcase_add_loop_test(threads, a_send_wakes_a_receiver, 0, KINDS);
-	tcase_add_loop_test(threads, a_receive_wakes_a_sender, 0, BOUNDED_KINDS);
-	tcase_add_loop_test(threads, closing_wakes_blocked_receivers, 0, KINDS);
-	tcase_add_loop_test(threads, closing_wakes_blocked_senders, 0, BOUNDED_KINDS);
-	tcase_add_loop_test(threads, one_batch_wakes_as_many_as_it_serves, 0, 2);
-	tcase_add_test(threads, a_rendezvous_needs_both);
-	tcase_add_test(threads, without_membarrier_nothing_is_lost);
-	suite_add_tcase(suite, threads);
-	tcase_add_loop_test(fd, the_fd_is_readable_until_a_receive_finds_nothing, 0, KINDS);
-	tcase_add_loop_test(fd, an_fd_made_late_knows_what_is_there, 0, KINDS);
-	tcase_add_loop_test(fd, a_poll_loop_receives_everything, 0, KINDS);
-	suite_add_tcase(suite, fd);
 	tcase_add_loop_test(counts, sends_less_receives_is_the_depth, 0, KINDS);
-	tcase_add_test(counts, a_slow_consumer_shows_as_backpressure);
-	suite_add_tcase(suite, counts);
 	tcase_add_loop_test(workers, workers_that_all_block_are_filled_by_a_queued_task,
 	    0, THREADED_COUNTS);
 	tcase_add_loop_test(workers, a_cancelled_group_ends_the_waits_inside, 0, THREADED_COUNTS);
-	suite_add_tcase(suite, workers);
 	return run_suite(suite);
 }

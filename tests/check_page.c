@@ -60,6 +60,7 @@ AT(flc_pool_row, nodes, 176);
 AT(flc_worker_row, pool, 128);
 AT(flc_worker_row, index, 136);
 AT(flc_worker_row, kind, 144);
+AT(flc_worker_row, thread, 152);
 AT(flc_worker_row, counters, 256);
 AT(flc_counters, tasks_run, 0);
 AT(flc_counters, tasks_spawned, 8);

@@ -56,6 +56,37 @@ START_TEST(the_arm_that_can_be_done_is_done)
 }
 END_TEST
 
+#define MEETINGS 20000
+
+static void *
+meet_main(void *channel)
+{
+	for (uint64_t i = 0; i < MEETINGS; i++)
+		send_u64(channel, i);
+	return NULL;
+}
+
+/* Arms without a channel stand before it, also where the peer comes just before
+ * the select would wait. */
+START_TEST(the_number_of_an_arm_counts_those_without_a_channel)
+{
+	filch_channel *met = make(0);
+	uint64_t item = 0;
+	filch_select_arm arms[3] = { { NULL, 0, NULL }, { NULL, 0, NULL }, recv_arm(met, &item) };
+	pthread_t thread;
+
+	ck_assert_int_eq(pthread_create(&thread, NULL, meet_main, met), 0);
+	for (uint64_t i = 0; i < MEETINGS; i++) {
+		size_t chosen = 9;
+
+		MUST(filch_select(arms, 3, &chosen, FILCH_FOREVER) == FILCH_OK);
+		MUST(chosen == 2 && item == i);
+	}
+	pthread_join(thread, NULL);
+	filch_channel_destroy(met);
+}
+END_TEST
+
 START_TEST(a_closed_arm_is_chosen_and_told)
 {
 	filch_channel *a = make((size_t)_i), *b = make(1);
@@ -259,6 +290,7 @@ main(void)
 
 	tcase_set_timeout(select, TIMEOUT_S);
 	tcase_add_test(select, the_arm_that_can_be_done_is_done);
+	tcase_add_test(select, the_number_of_an_arm_counts_those_without_a_channel);
 	tcase_add_loop_test(select, a_closed_arm_is_chosen_and_told, 0, 2);
 	tcase_add_test(select, bad_arms_are_refused);
 	tcase_add_test(select, each_arm_that_can_be_done_has_the_same_chance);

@@ -1,4 +1,5 @@
 EXTRA_DIST += %D%/test.h %D%/pools.h
+EXTRA_DIST += %D%/channels.h %D%/exports.h %D%/pipelines.h %D%/pool_tests.h
 
 # Scripts: rules about the tree itself.
 TEST_EXTENSIONS = .sh
@@ -107,6 +108,27 @@ check_PROGRAMS += %D%/check_blocking
 %C%_check_blocking_CPPFLAGS = $(test_cppflags)
 %C%_check_blocking_LDADD = $(test_libs)
 
+check_PROGRAMS += %D%/check_deadlock
+%C%_check_deadlock_SOURCES = %D%/check_deadlock.c
+%C%_check_deadlock_CPPFLAGS = $(test_cppflags)
+%C%_check_deadlock_LDADD = $(test_libs)
+
+check_PROGRAMS += %D%/check_proof
+%C%_check_proof_SOURCES = %D%/check_proof.c
+%C%_check_proof_CPPFLAGS = $(test_cppflags)
+%C%_check_proof_LDADD = $(test_libs)
+
+check_PROGRAMS += %D%/check_held
+%C%_check_held_SOURCES = %D%/check_held.c
+%C%_check_held_CPPFLAGS = $(test_cppflags)
+%C%_check_held_LDADD = $(test_libs)
+
+# With the library as it is installed.
+check_PROGRAMS += %D%/check_held_sites
+%C%_check_held_sites_SOURCES = %D%/check_held_sites.c
+%C%_check_held_sites_CPPFLAGS = $(test_cppflags)
+%C%_check_held_sites_LDADD = src/libfilch.la $(CHECK_LIBS)
+
 check_PROGRAMS += %D%/check_mutex
 %C%_check_mutex_SOURCES = %D%/check_mutex.c
 %C%_check_mutex_CPPFLAGS = $(test_cppflags)
@@ -126,6 +148,16 @@ check_PROGRAMS += %D%/check_pool
 %C%_check_pool_SOURCES = %D%/check_pool.c
 %C%_check_pool_CPPFLAGS = $(test_cppflags)
 %C%_check_pool_LDADD = $(test_libs)
+
+check_PROGRAMS += %D%/check_pool_options
+%C%_check_pool_options_SOURCES = %D%/check_pool_options.c
+%C%_check_pool_options_CPPFLAGS = $(test_cppflags)
+%C%_check_pool_options_LDADD = $(test_libs)
+
+check_PROGRAMS += %D%/check_pool_work
+%C%_check_pool_work_SOURCES = %D%/check_pool_work.c
+%C%_check_pool_work_CPPFLAGS = $(test_cppflags)
+%C%_check_pool_work_LDADD = $(test_libs)
 
 check_PROGRAMS += %D%/check_join
 %C%_check_join_SOURCES = %D%/check_join.c
@@ -167,6 +199,11 @@ check_PROGRAMS += %D%/check_pipeline
 %C%_check_pipeline_CPPFLAGS = $(test_cppflags)
 %C%_check_pipeline_LDADD = $(test_libs)
 
+check_PROGRAMS += %D%/check_pipeline_runs
+%C%_check_pipeline_runs_SOURCES = %D%/check_pipeline_runs.c
+%C%_check_pipeline_runs_CPPFLAGS = $(test_cppflags)
+%C%_check_pipeline_runs_LDADD = $(test_libs)
+
 check_PROGRAMS += %D%/check_fork_process
 %C%_check_fork_process_SOURCES = %D%/check_fork_process.c
 %C%_check_fork_process_CPPFLAGS = $(test_cppflags)
@@ -190,6 +227,11 @@ check_PROGRAMS += %D%/check_export
 %C%_check_export_LDFLAGS = $(AM_LDFLAGS) \
 	-Wl,--wrap=malloc,--wrap=calloc,--wrap=aligned_alloc
 
+check_PROGRAMS += %D%/check_export_exit
+%C%_check_export_exit_SOURCES = %D%/check_export_exit.c
+%C%_check_export_exit_CPPFLAGS = $(test_cppflags)
+%C%_check_export_exit_LDADD = $(test_libs)
+
 check_PROGRAMS += %D%/check_metrics
 %C%_check_metrics_SOURCES = %D%/check_metrics.c
 %C%_check_metrics_CPPFLAGS = $(test_cppflags)
@@ -199,6 +241,16 @@ check_PROGRAMS += %D%/check_channel
 %C%_check_channel_SOURCES = %D%/check_channel.c
 %C%_check_channel_CPPFLAGS = $(test_cppflags)
 %C%_check_channel_LDADD = $(test_libs)
+
+check_PROGRAMS += %D%/check_channel_waits
+%C%_check_channel_waits_SOURCES = %D%/check_channel_waits.c
+%C%_check_channel_waits_CPPFLAGS = $(test_cppflags)
+%C%_check_channel_waits_LDADD = $(test_libs)
+
+check_PROGRAMS += %D%/check_backpressure
+%C%_check_backpressure_SOURCES = %D%/check_backpressure.c
+%C%_check_backpressure_CPPFLAGS = $(test_cppflags)
+%C%_check_backpressure_LDADD = $(test_libs)
 
 check_PROGRAMS += %D%/check_channel_history
 %C%_check_channel_history_SOURCES = %D%/check_channel_history.c

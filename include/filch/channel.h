@@ -64,9 +64,9 @@ FILCH_API int filch_channel_create(filch_channel **channel, size_t item_size, si
 /*
  * Sends a copy of *item.  FILCH_OK; FILCH_CLOSED; with a deadline of 0
  * FILCH_AGAIN where it would have to wait; FILCH_TIMEOUT at the deadline;
- * FILCH_CANCELED; FILCH_NOMEM (unbounded); FILCH_INVAL (a timer);
- * FILCH_DEADLOCK if every thread that could receive waits as well and that can
- * be proved.  Unless FILCH_OK, nothing was sent.  About 10 ns.
+ * FILCH_CANCELED; FILCH_NOMEM (unbounded); FILCH_INVAL (a timer).  Never
+ * FILCH_DEADLOCK: any thread might still receive; a pool that is blocked as a whole
+ * is reported (filch_on_stall()).  Unless FILCH_OK, nothing was sent.  About 10 ns.
  */
 FILCH_API int filch_channel_send(filch_channel *channel, const void *item, uint64_t deadline);
 

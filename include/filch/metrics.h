@@ -140,7 +140,12 @@ typedef struct filch_mutex_metrics {
 	uint64_t cond_wait_ns;
 	uint64_t wait_max_ns;
 	uint64_t waiters;             /* now */
-	size_t owner;                 /* index of the worker, or FILCH_NOT_A_WORKER */
+	/* Who has it, while somebody waits, as the last one saw it that went to sleep
+	 * for it: the index of the worker or spare, FILCH_NOT_A_WORKER for any other
+	 * thread, guests too, and for nobody; and the number of the thread as in
+	 * filch_dump(), gdb(1) and top(1), 0: nobody. */
+	size_t owner;
+	size_t owner_thread;
 } filch_mutex_metrics;
 
 /* Counters of a channel.  In any snapshot receives <= sends; at rest their

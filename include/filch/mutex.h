@@ -25,7 +25,10 @@
  * used before a fork() returns FILCH_FORKED in the child.  A wait that could
  * never end, because the owners of what is waited for wait for each other (all
  * without deadlines), returns FILCH_DEADLOCK in one of these threads; the others
- * go on when that one gives back what it holds.
+ * go on when that one gives back what it holds.  An owner that waits in a join,
+ * for a group or for a loop waits for all threads that run a task of it: a lock
+ * that such a task wants of it is refused so, too (at once, or within some 0.1 s
+ * if the join came last; docs/blocking.md).
  */
 #ifndef FILCH_MUTEX_H
 #define FILCH_MUTEX_H
@@ -70,7 +73,8 @@ FILCH_API int filch_mutex_fini(filch_mutex *mutex);
 /*
  * FILCH_DEADLOCK if the caller has it already.  Uncontended: one locked
  * instruction; counted under the lock by plain stores.  The first lock takes a
- * row of counters (some microseconds).
+ * row of counters (some microseconds; the very first of a process, unless there
+ * was a pool before, some 10 ms: the system registers membarrier(2)).
  */
 FILCH_API int filch_mutex_lock(filch_mutex *mutex, uint64_t deadline);
 
@@ -200,19 +204,32 @@ enum filch_held_wait {
 	FILCH_HELD_WAITS
 };
 
-/* A wait that began while a lock was held: both places, and how often. */
+#define FILCH_HELD_SITES 12
+
+/*
+ * A wait that began while a lock was held: both places, and how often.
+ *
+ * site: the return addresses of the first such wait, nearest first, NULL after
+ * the last; for addr2line(1), or dladdr(3) and backtrace_symbols(3).  With the
+ * shared library site[0] is the place in the program that called it, and waits
+ * from two places are two rows.  A library linked in statically cannot tell its own
+ * code from the program's: its own addresses stand before.
+ */
 typedef struct filch_held_wait_row {
 	const char *lock;      /* name of the newest lock that was held, or "" */
 	const char *place;     /* "file.c:12" where it was made, or "" */
 	int wait;              /* enum filch_held_wait */
 	uint64_t count;
+	const char *waited;    /* name of the channel, of a select the first, or "" */
+	const void *const *site; /* FILCH_HELD_SITES of them */
 } filch_held_wait_row;
 
 /*
- * Calls visit for each pair of a lock and a kind of wait that met, until it
- * returns non-zero, which is then returned.  Any thread; the texts live until
- * visit returns.  The sum of the counts is exact; when 64 pairs are in use the
- * rest are counted in one row whose lock is "other", per kind of wait.
+ * Calls visit for each pair of a lock and a wait that met, until it returns
+ * non-zero, which is then returned.  Any thread; what the row points to lives
+ * until visit returns.  The sum of the counts is exact; when 64 pairs are in use
+ * the rest are counted in one row whose lock is "other", per kind of wait.  Each
+ * such wait costs about 2 us more, for its return addresses.
  */
 FILCH_API int filch_held_waits_foreach(int (*visit)(void *context, const filch_held_wait_row *row),
     void *context);

@@ -12,9 +12,10 @@
  *
  * An item that has to wait for its turn at a stage is parked there and its worker
  * goes on with other work; whoever leaves the stage goes on with it.  No
- * worker ever waits for a stage, and nothing is allocated for an item.  After
- * A. Navarro et al., "Analytical modeling of pipeline parallelism" (2009), and
- * the pipeline of TBB that they describe; turns and tokens here are lock-free.
+ * worker ever waits for a stage, and nothing is allocated for an item.  The idea
+ * is that of TBB's pipeline; turns and tokens here are lock-free.  A. Navarro,
+ * R. Asenjo, S. Tabik and C. Cascaval, "Analytical Modeling of Pipeline
+ * Parallelism" (PACT 2009), say by queueing theory what one can expect of it.
  */
 #ifndef FILCH_PIPELINE_H
 #define FILCH_PIPELINE_H
@@ -83,8 +84,9 @@ FILCH_API int filch_pipeline_create(filch_pipeline **pipeline, const filch_stage
  * order has run on those before it only, as in the serial loop), or
  * FILCH_CANCELED, or FILCH_TIMEOUT if the deadline kept an item from a stage, in
  * this precedence; FILCH_BUSY if a run is under way; FILCH_FORKED.  What was cut off is
- * discarded before the call returns.  A worker costs about 0.1 us for each item and
- * stage beside the stage's own time.
+ * discarded before the call returns.  Beside the stage's own time an item costs 20 ns
+ * at each stage without workers, and 35 to 90 ns with two on two cores
+ * (stages that do nothing, every other one in order).
  */
 FILCH_API int filch_pipeline_run(filch_pipeline *pipeline, uint64_t deadline);
 

@@ -218,6 +218,7 @@ flc_page_worker_row(const struct flc_pool_row *pool, size_t index, int kind)
 		flc_store_release(&row->pool, flc_load_relaxed(&pool->number));
 		flc_store_release(&row->index, index);
 		flc_store_release(&row->kind, (size_t)kind);
+		flc_store_release(&row->thread, 0);
 		flc_counters_init(&row->counters);
 		end_change(&row->row);
 	}

@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "count/read.h"
 
+#include "count/page.h"
+
+#include <filch/pool.h>
+
 #include <string.h>
 
 void
@@ -33,6 +37,22 @@ was_whole(const struct flc_row *row, AO_t gen)
 /* What is counted later is read before what it is of [count.order]. */
 #define GET(field) copy->field = flc_load_acquire(&row->field)
 
+/* The index of the worker or spare that the thread is. */
+static size_t
+worker_of(size_t thread)
+{
+	size_t rows = thread == 0 ? 0 : flc_page_rows(FLC_SECTION_WORKER);
+
+	for (size_t i = 0; i < rows; i++) {
+		const struct flc_worker_row *row = (void *)flc_page_row(FLC_SECTION_WORKER, i);
+
+		if (flc_load_acquire(&row->thread) == thread
+		    && flc_load_acquire(&row->row.use) == FLC_ROW_LIVE)
+			return flc_load_acquire(&row->index);
+	}
+	return FILCH_NOT_A_WORKER;
+}
+
 static void
 read_mutex(const struct flc_mutex_row *row, filch_mutex_metrics *copy)
 {
@@ -52,7 +72,8 @@ read_mutex(const struct flc_mutex_row *row, filch_mutex_metrics *copy)
 	GET(waiters);
 	copy->cond_wait_ns = flc_ticks_to_ns(flc_load_acquire(&row->cond_wait));
 	copy->wait_max_ns = flc_ticks_to_ns(flc_load_acquire(&row->wait_max));
-	copy->owner = flc_load_acquire(&row->owner) - 1;
+	copy->owner_thread = flc_load_acquire(&row->owner);
+	copy->owner = worker_of(copy->owner_thread);
 }
 
 static void

@@ -51,6 +51,7 @@ struct flc_worker_row {
 	FLC_SET_APART flc_atomic pool;    /* its number */
 	flc_atomic index;
 	flc_atomic kind;             /* enum filch_worker_kind */
+	flc_atomic thread;           /* its number; 0: none yet, or a guest's */
 	struct flc_counters counters;
 };
 
@@ -66,7 +67,8 @@ struct flc_mutex_row {
 	flc_atomic cond_wait;        /* ticks */
 	flc_atomic held_across;      /* joins, waits and sends while it was held */
 	flc_atomic wait_max;         /* ticks */
-	flc_atomic owner;            /* worker index plus one; 0: nobody, or not known */
+	flc_atomic owner;            /* number of the thread; 0: nobody, or not known.
+	                                Waiters write it */
 	flc_atomic sample_mask;      /* see sample.h; 0, so that each is looked at, if
 	                                the row is shared */
 	flc_atomic sampled_at;       /* ticks */

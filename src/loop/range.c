@@ -35,41 +35,6 @@ filch_progress_done(const filch_progress *progress)
 	return done;
 }
 
-static void
-fail(struct flc_loop *loop, struct filch_pool *pool, size_t begin, int status)
-{
-	size_t failed;
-
-	flc_lock_take(&pool->lock);
-	failed = flc_load_relaxed(&loop->failed_at);
-	if (failed == 0 || begin + 1 < failed) {
-		loop->failure = status;
-		flc_store_relaxed(&loop->failed_at, begin + 1);
-		flc_stop_made();
-	}
-	flc_lock_give(&pool->lock);
-}
-
-/* Whether the chunk that begins here is to be skipped, and with it all that
- * follows in its range. */
-static bool
-is_over(struct flc_loop *loop, size_t begin)
-{
-	const filch_for_options *options = loop->options;
-
-	if (flc_scope_is_after_failure(&loop->failed_at, begin)
-	    || flc_load_relaxed(&loop->stopped) != 0)
-		return true;
-	if (filch_cancel_requested(options->cancel) || flc_scope_is_stopped(loop->outer))
-		flc_store_relaxed(&loop->stopped, -FILCH_CANCELED);
-	else if (options->deadline != 0 && filch_now() >= options->deadline)
-		flc_store_relaxed(&loop->stopped, -FILCH_TIMEOUT);
-	else
-		return false;
-	flc_stop_made();
-	return true;
-}
-
 /* The length of the next chunk of what is left. */
 static size_t
 chunk_of(const struct flc_loop *loop, size_t grain, size_t left)
@@ -215,7 +180,7 @@ run_chunk(struct flc_worker *worker, struct flc_loop *loop, size_t begin, size_t
 		flc_make_progress(worker, loop->options->progress, chunk);
 	if (status == FILCH_OK)
 		return true;
-	fail(loop, worker->pool, begin, status);
+	flc_ending_fail(&loop->ending, worker->pool, begin, status);
 	return false;
 }
 
@@ -226,17 +191,17 @@ run_range(struct flc_worker *worker, struct flc_loop *loop, size_t begin, size_t
 	size_t grain = flc_load_relaxed(&loop->grain);
 	struct flc_scope_place place;
 	struct flc_scope scope = {
-		.outer = loop->outer,
+		.outer = loop->ending.outer,
 		.below = worker->scope,
-		.stopped = &loop->stopped,
-		.failed_at = &loop->failed_at,
+		.stopped = &loop->ending.stopped,
+		.failed_at = &loop->ending.failed_at,
 		.token = loop->options->cancel,
 	};
 	uint64_t before = loop->adapts ? flc_ticks() : 0;
 
 	place = flc_scope_enter(worker, &scope);
 	while (begin < end) {
-		if (is_over(loop, begin))
+		if (flc_ending_is_over(&loop->ending, begin, loop->options))
 			break;
 		if (FLC_UNLIKELY(hand_back(worker, loop, begin, end)))
 			break;
@@ -353,20 +318,6 @@ run_by_affinity(struct flc_worker *worker, struct flc_loop *loop, size_t begin, 
 	flc_pieces_end(&pieces);
 }
 
-/* The body's code, then cancelled, then the deadline. */
-static int
-status_of(struct flc_loop *loop)
-{
-	size_t stopped = flc_load_relaxed(&loop->stopped);
-
-	if (flc_load_relaxed(&loop->failed_at) != 0)
-		return loop->failure;
-	if (stopped == (size_t)-FILCH_CANCELED || filch_cancel_requested(loop->options->cancel)
-	    || flc_scope_is_stopped(loop->outer))
-		return FILCH_CANCELED;
-	return stopped != 0 ? FILCH_TIMEOUT : FILCH_OK;
-}
-
 static uint64_t
 first_grain(const struct flc_loop *loop)
 {
@@ -444,7 +395,6 @@ flc_loop_run(struct flc_worker *worker, struct flc_loop *loop, size_t begin, siz
 
 	loop->begin = begin;
 	loop->chunk_ticks = CHUNK_NS * flc_clock_rate;
-	loop->outer = worker->scope;
 	loop->parts = worker->pool->threads > 0 ? worker->pool->slots : 1;
 	if (options->max_workers > 0 && options->max_workers < loop->parts)
 		loop->parts = options->max_workers;
@@ -455,8 +405,7 @@ flc_loop_run(struct flc_worker *worker, struct flc_loop *loop, size_t begin, siz
 	flc_store_relaxed(&loop->pending, 0);
 	flc_store_relaxed(&loop->hungry, 0);
 	flc_store_relaxed(&loop->shared, 0);
-	flc_store_relaxed(&loop->failed_at, 0);
-	flc_store_relaxed(&loop->stopped, 0);
+	flc_ending_begin(&loop->ending, worker->scope);
 	flc_store_relaxed(&loop->grain, first_grain(loop));
 	look_around(worker, loop, end - begin);
 	loop->pieces = NULL;
@@ -472,7 +421,7 @@ flc_loop_run(struct flc_worker *worker, struct flc_loop *loop, size_t begin, siz
 	flc_wait_pending(worker, &loop->pending, &how);
 	if (loop->site != NULL)
 		remember(loop, end - begin, cost);
-	return status_of(loop);
+	return flc_ending_status(&loop->ending, options);
 }
 
 int

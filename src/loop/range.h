@@ -10,6 +10,7 @@
 #ifndef FLC_RANGE_H
 #define FLC_RANGE_H
 
+#include "sched/ending.h"
 #include "sched/wait.h"
 #include "sched/worker.h"
 
@@ -20,7 +21,6 @@ struct flc_loop {
 	filch_range_fn *body;
 	void *context;
 	const filch_for_options *options;  /* never NULL, complete */
-	struct flc_scope *outer;
 	struct flc_site *site;             /* the caller's, or NULL */
 	size_t begin;
 	size_t least;            /* no chunk smaller */
@@ -38,12 +38,12 @@ struct flc_loop {
 	flc_atomic cost;         /* of the latest chunk */
 
 	FLC_SET_APART flc_atomic pending;  /* ranges queued or running, but the caller's */
+	struct flc_ending ending;
 	flc_atomic hungry;       /* the caller has no range any more */
 	flc_atomic shared;       /* somebody took a part */
-	flc_atomic failed_at;    /* begin of the lowest failing chunk, plus one */
-	flc_atomic stopped;      /* FILCH_CANCELED or FILCH_TIMEOUT, negated; 0 */
-	int failure;             /* under the pool's lock */
 };
+
+FLC_PENDING_BEFORE_STOP(struct flc_loop, pending, ending.stopped);
 
 /*
  * Runs a whole loop on the worker and waits for what others took.  Returns

@@ -32,14 +32,11 @@ struct reduction {
 	void *context;
 	const filch_reducer *reducer;
 	const filch_for_options *options;
-	struct flc_scope *outer;
 	bool serial;              /* no workers, or max_workers 1 */
 	bool shielded;            /* not to be cancelled: a typed face cannot fail */
 	size_t begin, end, block;
 	size_t stride;            /* of accumulators in scratch memory */
-	flc_atomic failed_at;     /* step of the earliest failure, plus one */
-	flc_atomic stopped;       /* FILCH_CANCELED or FILCH_TIMEOUT, negated */
-	int failure;              /* under the pool's lock */
+	struct flc_ending ending; /* by steps */
 };
 
 /* The upper half of a piece, which may be stolen. */
@@ -69,21 +66,6 @@ level_of(size_t blocks)
 }
 
 static void
-fail(struct reduction *r, struct flc_worker *worker, size_t step, int status)
-{
-	size_t failed;
-
-	flc_lock_take(&worker->pool->lock);
-	failed = flc_load_relaxed(&r->failed_at);
-	if (failed == 0 || step + 1 < failed) {
-		r->failure = status;
-		flc_store_relaxed(&r->failed_at, step + 1);
-		flc_stop_made();
-	}
-	flc_lock_give(&worker->pool->lock);
-}
-
-static void
 discard(const struct reduction *r, void *value)
 {
 	if (r->reducer->discard != NULL)
@@ -93,17 +75,13 @@ discard(const struct reduction *r, void *value)
 static bool
 is_over(struct reduction *r, size_t step)
 {
-	if (flc_scope_is_after_failure(&r->failed_at, step)
-	    || flc_load_relaxed(&r->stopped) != 0)
-		return true;
-	if (filch_cancel_requested(r->options->cancel) || flc_scope_is_stopped(r->outer))
-		flc_store_relaxed(&r->stopped, -FILCH_CANCELED);
-	else if (r->options->deadline != 0 && filch_now() >= r->options->deadline)
-		flc_store_relaxed(&r->stopped, -FILCH_TIMEOUT);
-	else
-		return false;
-	flc_stop_made();
-	return true;
+	return flc_ending_is_over(&r->ending, step, r->options);
+}
+
+static void
+fail(struct reduction *r, struct flc_worker *worker, size_t step, int status)
+{
+	flc_ending_fail(&r->ending, worker->pool, step, status);
 }
 
 /* One block into a new accumulator; false: none is alive. */
@@ -113,7 +91,8 @@ fold_block(struct flc_worker *worker, struct reduction *r, size_t block, char *i
 	size_t begin = r->begin + block * r->block;
 	size_t end = r->end - begin > r->block ? begin + r->block : r->end;
 	struct flc_scope scope = {
-		.outer = r->outer, .below = worker->scope, .stopped = &r->stopped, .failed_at = &r->failed_at,
+		.outer = r->ending.outer, .below = worker->scope,
+		.stopped = &r->ending.stopped, .failed_at = &r->ending.failed_at,
 		.index = step_of(block, 0), .token = r->options->cancel,
 	};
 	struct flc_scope_place place;
@@ -226,19 +205,6 @@ struct call {
 };
 
 static int
-status_of(struct reduction *r)
-{
-	size_t stopped = flc_load_relaxed(&r->stopped);
-
-	if (flc_load_relaxed(&r->failed_at) != 0)
-		return r->failure;
-	if (stopped == (size_t)-FILCH_CANCELED || filch_cancel_requested(r->options->cancel)
-	    || flc_scope_is_stopped(r->outer))
-		return FILCH_CANCELED;
-	return stopped != 0 ? FILCH_TIMEOUT : FILCH_OK;
-}
-
-static int
 reduce_verb(struct flc_worker *worker, void *argument)
 {
 	struct call *call = argument;
@@ -250,7 +216,7 @@ reduce_verb(struct flc_worker *worker, void *argument)
 	char *memory = small;
 	int status;
 
-	r->outer = r->shielded ? NULL : worker->scope;
+	r->ending.outer = r->shielded ? NULL : worker->scope;
 	r->serial = worker->pool->threads == 0 || r->options->max_workers == 1;
 	if (bytes > sizeof(small)) {
 		memory = flc_memory_get_for(FILCH_MEMORY_LOOP, &worker->pool->memory, bytes,
@@ -260,7 +226,7 @@ reduce_verb(struct flc_worker *worker, void *argument)
 	}
 	bool alive = reduce_piece(worker, r, 0, blocks, memory, memory + r->stride);
 
-	status = status_of(r);
+	status = flc_ending_status(&r->ending, r->options);
 	if (status == FILCH_OK)
 		memcpy(call->result, memory, r->reducer->size);
 	else if (alive)

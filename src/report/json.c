@@ -162,6 +162,11 @@ put_mutex(struct flc_out *out, const filch_mutex_metrics *m)
 		flc_out_text(out, "null");
 	else
 		flc_out_number(out, m->owner);
+	key(out, &first, "owner_thread");
+	if (m->owner_thread == 0)
+		flc_out_text(out, "null");
+	else
+		flc_out_number(out, m->owner_thread);
 	histograms(out, &first, flc_mutex_histograms, m);
 	flc_out_text(out, "}\n");
 }

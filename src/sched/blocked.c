@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "sched/held.h"
+#include "sched/worker.h"
 
 /* The owners that a search for a cycle follows. */
 #define MOST_STEPS 64
@@ -10,15 +11,18 @@
 /* thread says what the entry is: free, being written, or whose. */
 enum { FREE = 0, TAKEN = 1 };
 
+/* How it waits. */
+enum { FOR_EVER = 1, FOR_TASKS = 2 };
+
 struct flc_blocked {
 	flc_atomic thread;
 	flc_atomic sequence;  /* grows with each wait that the entry was used for */
 	flc_atomic what;
 	flc_atomic name;
-	flc_atomic owner;
+	flc_atomic has;       /* the owner's word; of tasks: what is awaited */
 	flc_atomic since;
-	flc_atomic for_ever;
-	flc_atomic spare;
+	flc_atomic how;
+	flc_atomic worker;    /* that the thread is, or NULL */
 };
 
 static struct flc_blocked table[FLC_BLOCKED_MOST];
@@ -93,10 +97,14 @@ flc_blocked_enter(const struct flc_blocked_on *on, int for_ever)
 	flc_store_release(&entry->sequence, flc_load_relaxed(&entry->sequence) + 1);
 	flc_store_relaxed(&entry->what, (size_t)on->what);
 	flc_store_relaxed(&entry->name, (size_t)on->name);
-	flc_store_relaxed(&entry->owner, (size_t)on->owner);
+	flc_store_relaxed(&entry->has, on->awaited != NULL ? (size_t)on->awaited
+	    : (size_t)on->owner);
 	flc_store_relaxed(&entry->since, flc_ticks());
-	flc_store_relaxed(&entry->for_ever, for_ever != 0);
-	/* release [blocked.entry]: what it waits for, and whatever it owns. */
+	flc_store_relaxed(&entry->how, (for_ever ? FOR_EVER : 0)
+	    | (on->awaited != NULL ? FOR_TASKS : 0));
+	flc_store_relaxed(&entry->worker, (size_t)flc_self());
+	/* release [blocked.entry]: what it waits for, whatever it owns, and what
+	 * stands on its stack. */
 	flc_store_release(&entry->thread, thread);
 	return entry;
 }
@@ -153,45 +161,127 @@ is_still(const struct flc_blocked *entry, size_t thread, size_t sequence)
 	    && flc_load_acquire(&entry->sequence) == sequence;
 }
 
-/* One look along the owners: the entries on the way, with their sequence. */
+/* One look along the waits: the entries on the way, with their sequence. */
 struct way {
 	size_t steps;
 	const struct flc_blocked *entry[MOST_STEPS];
 	size_t sequence[MOST_STEPS];
 };
 
-/* True if the owners lead from what `mine` waits for back to its thread. */
+/* A look for a way back to who looks. */
+struct search {
+	size_t me;
+	const struct flc_worker *worker;  /* that it is, or NULL */
+	struct way *way;
+	bool seen[FLC_BLOCKED_MOST];      /* entries that do not lead back, or are on the way */
+};
+
+/*
+ * Whether a blocked thread runs, anywhere on its stack, what is awaited: a record
+ * that it stole, or a task in a scope with this word.  Its stack does not change
+ * while we read, and what runs on it ends only after the thread has gone on.
+ */
 static bool
-follow(const struct flc_blocked *mine, size_t me, struct way *way)
+runs(const struct flc_worker *worker, const void *awaited)
 {
-	const flc_atomic *owner = (const flc_atomic *)flc_load_relaxed(&mine->owner);
+	if (worker == NULL || awaited == NULL)
+		return false;
+	for (const struct flc_worker *w = worker; w != NULL; w = w->outer)
+		for (const struct flc_frame *f = w->frame; f != NULL; f = f->outer)
+			if ((const void *)f->record == awaited)
+				return true;
+	return flc_scope_is_inside(worker->scope, awaited, SIZE_MAX);
+}
 
-	way->steps = 0;
-	while (owner != NULL && way->steps < MOST_STEPS) {
-		size_t thread = flc_thread_of_claim(flc_load_acquire(owner));
-		const struct flc_blocked *entry;
+static bool leads_back(struct search *search, const struct flc_blocked *from);
 
-		if (thread == 0)
-			return false;
-		if (thread == me)
-			return way->steps > 0;
-		entry = entry_of(thread);
-		if (entry == NULL || !flc_load_relaxed(&entry->for_ever))
-			return false;
-		way->entry[way->steps] = entry;
-		way->sequence[way->steps] = flc_load_acquire(&entry->sequence);
-		owner = (const flc_atomic *)flc_load_acquire(&entry->owner);
-		/* Not another's by now: then what it points to may be gone. */
-		if (!is_still(entry, thread, way->sequence[way->steps++]))
-			return false;
+/* Goes on through a thread that waits for ever, unless that was tried. */
+static bool
+step(struct search *search, const struct flc_blocked *entry, size_t thread, size_t sequence)
+{
+	struct way *way = search->way;
+
+	if (search->seen[entry - table] || way->steps == MOST_STEPS
+	    || !(flc_load_acquire(&entry->how) & FOR_EVER)
+	    || !is_still(entry, thread, sequence))
+		return false;
+	search->seen[entry - table] = true;
+	way->entry[way->steps] = entry;
+	way->sequence[way->steps++] = sequence;
+	if (leads_back(search, entry))
+		return true;
+	way->steps--;
+	return false;
+}
+
+/* Any of the threads that run a task which is waited for will do: the wait lasts
+ * until all of them have gone on. */
+static bool
+leads_back_by_tasks(struct search *search, const void *awaited)
+{
+	size_t n = flc_load_relaxed(&used);
+
+	if (runs(search->worker, awaited))
+		return true;
+	for (size_t i = 0; i < n; i++) {
+		size_t sequence = flc_load_acquire(&table[i].sequence);
+		/* acquire [blocked.entry]: its stack. */
+		size_t thread = flc_load_acquire(&table[i].thread);
+		const struct flc_worker *worker;
+
+		if (thread == FREE || thread == TAKEN)
+			continue;
+		worker = (const struct flc_worker *)flc_load_acquire(&table[i].worker);
+		if (is_still(&table[i], thread, sequence) && runs(worker, awaited)
+		    && step(search, &table[i], thread, sequence))
+			return true;
 	}
 	return false;
 }
 
+/* What the entry of a thread that waits says comes from it, while we read: so
+ * what it points to lives. */
+static bool
+leads_back(struct search *search, const struct flc_blocked *from)
+{
+	size_t last = search->way->steps;
+	const flc_atomic *has = (const flc_atomic *)flc_load_acquire(&from->has);
+	size_t how = flc_load_acquire(&from->how);
+	const struct flc_blocked *entry;
+	size_t thread;
+
+	/* Not another's by now: then what it points to may be gone. */
+	if (has == NULL || (last > 0
+	    && flc_load_acquire(&from->sequence) != search->way->sequence[last - 1]))
+		return false;
+	if (how & FOR_TASKS)
+		return leads_back_by_tasks(search, has);
+	thread = flc_thread_of_claim(flc_load_acquire(has));
+	if (thread == 0)
+		return false;
+	/* Who has it itself is told so elsewhere. */
+	if (thread == search->me)
+		return last > 0;
+	entry = entry_of(thread);
+	return entry != NULL
+	    && step(search, entry, thread, flc_load_acquire(&entry->sequence));
+}
+
+/* True if the waits lead from what `mine` waits for back to its thread. */
+static bool
+follow(const struct flc_blocked *mine, struct way *way)
+{
+	struct search search = { flc_thread.number, flc_self(), way, { false } };
+
+	way->steps = 0;
+	search.seen[mine - table] = true;
+	return leads_back(&search, mine);
+}
+
 /*
  * Two looks that found the same waits: each of them lasted from its first read
- * to its second, and a thread that waits gives nothing away.  So all of them
- * waited at once for what the next one had, and the last for what we have.
+ * to its second, and a thread that waits gives nothing away and ends no task.  So
+ * all of them waited at once for what the next one had or ran, and the last for us.
  */
 static bool
 is_the_same(const struct way *a, const struct way *b)
@@ -207,16 +297,15 @@ is_the_same(const struct way *a, const struct way *b)
 int
 flc_blocked_is_cycle(struct flc_blocked *entry)
 {
-	size_t me = flc_thread.number;
 	struct way first, second, third;
 	bool found;
 
-	if (entry == NULL || !flc_load_relaxed(&entry->for_ever))
+	if (entry == NULL || !(flc_load_relaxed(&entry->how) & FOR_EVER))
 		return false;
 	/* store-load [blocked.cycle]: our entry, before the looks at others'.
 	 * Of all the threads in a cycle the last to pass here sees it whole. */
 	begin_reading();
-	found = follow(entry, me, &first);
+	found = follow(entry, &first);
 	end_reading();
 	if (FLC_LIKELY(!found))
 		return false;
@@ -224,13 +313,33 @@ flc_blocked_is_cycle(struct flc_blocked *entry)
 	begin_reading();
 	/* A third look: the first may be from before another one backed out.
 	 * store-load [blocked.cycle]: the others' side is the same place. */
-	found = follow(entry, me, &second) && follow(entry, me, &third)
+	found = follow(entry, &second) && follow(entry, &third)
 	    && is_the_same(&second, &third);
 	if (found)
 		flc_store_release(&entry->thread, FREE);
 	end_reading();
 	flc_lock_give(&cycle_lock);
 	return found;
+}
+
+/* A blocked thread that runs a task which is waited for, or 0. */
+static size_t
+runner_of(const void *awaited)
+{
+	size_t n = flc_load_relaxed(&used);
+
+	for (size_t i = 0; i < n; i++) {
+		size_t sequence = flc_load_acquire(&table[i].sequence);
+		/* acquire [blocked.entry]: its stack. */
+		size_t thread = flc_load_acquire(&table[i].thread);
+		const struct flc_worker *worker =
+		    (const struct flc_worker *)flc_load_acquire(&table[i].worker);
+
+		if (thread != FREE && thread != TAKEN && is_still(&table[i], thread, sequence)
+		    && runs(worker, awaited))
+			return thread;
+	}
+	return 0;
 }
 
 size_t
@@ -251,16 +360,20 @@ flc_blocked_foreach(void (*visit)(void *context, const struct flc_blocked_row *r
 		size_t sequence = flc_load_acquire(&entry->sequence);
 		/* acquire [blocked.entry]: what it waits for. */
 		struct flc_blocked_row row = { .thread = flc_load_acquire(&entry->thread) };
-		const flc_atomic *owner = (const flc_atomic *)flc_load_acquire(&entry->owner);
+		const flc_atomic *has = (const flc_atomic *)flc_load_acquire(&entry->has);
+		size_t how = flc_load_acquire(&entry->how);
 
 		row.what = (const char *)flc_load_acquire(&entry->what);
 		row.name = (const char *)flc_load_acquire(&entry->name);
 		row.since = flc_load_acquire(&entry->since);
-		row.for_ever = flc_load_acquire(&entry->for_ever) != 0;
+		row.for_ever = (how & FOR_EVER) != 0;
+		row.tasks = (how & FOR_TASKS) != 0;
 		if (row.thread == FREE || row.thread == TAKEN
 		    || !is_still(entry, row.thread, sequence))
 			continue;
-		row.owner = owner == NULL ? 0 : flc_thread_of_claim(flc_load_acquire(owner));
+		if (has != NULL)
+			row.owner = row.tasks ? runner_of(has)
+			    : flc_thread_of_claim(flc_load_acquire(has));
 		visit(context, &row);
 	}
 	end_reading();

@@ -5,7 +5,8 @@
  *
  *                  its thread   others
  *     enter, leave     x           -      no locks, no memory is taken
- *     is_cycle         x           -      a lock, if there seems to be a cycle
+ *     is_cycle         x           -      a lock, if there seems to be a cycle;
+ *                                         as often as one likes
  *     foreach          x           x      also in a signal handler
  *
  * The table has a fixed size; a thread that finds it full is not in it, and is
@@ -28,6 +29,9 @@ struct flc_blocked_on {
 	const char *what;          /* "mutex", ...: a string constant */
 	const char *name;          /* of the object; or NULL */
 	const flc_atomic *owner;   /* number of the thread that has it, 0: nobody; or NULL */
+	/* Or, of a wait for tasks, what stands on the stack of whoever runs one of
+	 * them: the stolen record, or the word that stops their scope; or NULL. */
+	const void *awaited;
 };
 
 struct flc_blocked;
@@ -37,15 +41,20 @@ struct flc_blocked;
 struct flc_blocked *flc_blocked_enter(const struct flc_blocked_on *on, int for_ever);
 void flc_blocked_leave(struct flc_blocked *entry);
 
-/* Whether the thread waits, through owners that wait for ever themselves, for
- * what it owns.  True is proof, and is told to one thread of a cycle only,
- * whose entry is taken back: it must not wait. */
+/*
+ * Whether the thread waits, through threads that wait for ever themselves, for
+ * itself: each has what the one before waits for, or runs a task that it waits
+ * for.  True is proof, and is told to one thread of a cycle only, whose entry is
+ * taken back: it must not wait, but it must leave.
+ */
 int flc_blocked_is_cycle(struct flc_blocked *entry);
 
 /* An entry as it was read. */
 struct flc_blocked_row {
 	size_t thread;             /* number */
-	size_t owner;              /* number, 0: nobody or unknown */
+	size_t owner;              /* number, 0: nobody or unknown; of tasks: a blocked
+	                              thread that runs one of them */
+	int tasks;                 /* it waits for tasks */
 	const char *what;
 	const char *name;          /* or NULL; until visit returns */
 	uint64_t since;            /* ticks */

@@ -41,13 +41,59 @@ earlier(uint64_t a, uint64_t b)
 	return a < b ? a : b;
 }
 
-static enum flc_block_end
-park(struct flc_waiter *waiter, const struct flc_block_how *how, struct flc_worker *worker)
-{
-	uint64_t stall_at = worker == NULL ? FILCH_FOREVER : filch_now() + FLC_STALL_NS;
+/*
+ * Who waits for an owner looks for a cycle again: the owner may have begun to wait
+ * since, for a task perhaps, and of a join nobody could be told.  After an eighth
+ * of the time it has waited each time, so that it costs nothing in the end.
+ */
+#define AGAIN_PART 8
 
+/* A long wait: when it was begun, and when it looks around next. */
+struct long_wait {
+	uint64_t since;
+	uint64_t look_at;
+	struct flc_worker *worker;
+	struct flc_blocked *entry;
+	bool may_be_cycle;
+};
+
+static void
+begin_long_wait(struct long_wait *wait, const struct flc_block_how *how,
+    struct flc_worker *worker, struct flc_blocked *entry)
+{
+	wait->since = filch_now();
+	wait->worker = worker;
+	wait->entry = entry;
+	wait->may_be_cycle = how->on.owner != NULL && how->deadline == FILCH_FOREVER;
+	wait->look_at = worker != NULL || wait->may_be_cycle
+	    ? wait->since + FLC_STALL_NS : FILCH_FOREVER;
+}
+
+/* True: it would never end. */
+static FLC_COLD bool
+look_around(struct long_wait *wait, uint64_t now)
+{
+	uint64_t apart = (now - wait->since) / AGAIN_PART;
+
+	if (wait->may_be_cycle && flc_blocked_is_cycle(wait->entry))
+		return true;
+	if (wait->worker != NULL)
+		flc_stall_look(wait->worker);
+	wait->worker = NULL;
+	wait->look_at = !wait->may_be_cycle ? FILCH_FOREVER
+	    : now + (apart > FLC_STALL_NS ? apart : FLC_STALL_NS);
+	return false;
+}
+
+static enum flc_block_end
+park(struct flc_waiter *waiter, const struct flc_block_how *how, struct flc_worker *worker,
+    struct flc_blocked *entry)
+{
+	struct long_wait wait;
+
+	begin_long_wait(&wait, how, worker, entry);
 	for (;;) {
-		uint64_t until = earlier(how->deadline, stall_at);
+		uint64_t until = earlier(how->deadline, wait.look_at);
 		uint64_t now;
 
 		if (how->poll != NULL)
@@ -59,16 +105,15 @@ park(struct flc_waiter *waiter, const struct flc_block_how *how, struct flc_work
 		now = filch_now();
 		if (now >= how->deadline)
 			return FLC_BLOCK_TIMEOUT;
-		if (now >= stall_at) {
-			flc_stall_look(worker);
-			stall_at = FILCH_FOREVER;
-		}
+		if (now >= wait.look_at && look_around(&wait, now))
+			return FLC_BLOCK_DEADLOCK;
 	}
 }
 
 /* As a worker: its state and its place change hands. */
 static enum flc_block_end
-park_worker(struct flc_waiter *waiter, const struct flc_block_how *how, struct flc_worker *worker)
+park_worker(struct flc_waiter *waiter, const struct flc_block_how *how, struct flc_worker *worker,
+    struct flc_blocked *entry)
 {
 	struct flc_counters *counters = worker->counters;
 	size_t before = flc_counters_enter(counters, (size_t)how->on.state);
@@ -78,7 +123,7 @@ park_worker(struct flc_waiter *waiter, const struct flc_block_how *how, struct f
 	flc_count(&counters->parks, 1);
 	if (!marked)
 		give_up(worker);
-	end = park(waiter, how, worker);
+	end = park(waiter, how, worker, entry);
 	if (!marked)
 		take_back(worker);
 	flc_count(end == FLC_BLOCK_WOKEN ? &counters->wakeups_task : &counters->wakeups_timeout, 1);
@@ -94,8 +139,11 @@ flc_block(struct flc_waiter *waiter, const struct flc_block_how *how)
 	enum flc_block_end end;
 
 	if (flc_blocked_is_cycle(entry))
-		return FLC_BLOCK_DEADLOCK;
-	end = worker == NULL ? park(waiter, how, NULL) : park_worker(waiter, how, worker);
+		end = FLC_BLOCK_DEADLOCK;
+	else if (worker == NULL)
+		end = park(waiter, how, NULL, entry);
+	else
+		end = park_worker(waiter, how, worker, entry);
 	flc_blocked_leave(entry);
 	return end;
 }

@@ -81,7 +81,7 @@ enum flc_block_end {
 	FLC_BLOCK_WOKEN,
 	FLC_BLOCK_TIMEOUT,
 	FLC_BLOCK_POLLED,
-	FLC_BLOCK_DEADLOCK   /* it would never end: not waited at all */
+	FLC_BLOCK_DEADLOCK   /* it would never end: not waited, or not any more */
 };
 
 /*

@@ -103,7 +103,7 @@ say_row(void *context, const struct flc_blocked_row *row)
 		say(line, "\"");
 	}
 	if (row->owner != 0) {
-		say(line, " of thread ");
+		say(line, row->tasks ? " that is run by thread " : " of thread ");
 		say_thread(line, row->owner);
 	}
 	say(line, ", since ");

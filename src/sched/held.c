@@ -2,6 +2,7 @@
 #include "sched/held.h"
 
 #include "count/rows.h"
+#include "sched/sites.h"
 #include "sched/worker.h"
 
 #include <string.h>
@@ -38,6 +39,9 @@ flc_held_count(void)
 struct pair {
 	char lock[TEXT_SIZE];
 	char place[TEXT_SIZE];
+	char waited[TEXT_SIZE];
+	const void *site[FILCH_HELD_SITES];
+	size_t sites;            /* by which they are told apart */
 	uint64_t count;
 	int wait;
 };
@@ -74,14 +78,21 @@ copy_end(char *to, const char *text)
 	to[kept] = '\0';
 }
 
+static bool
+is_same(const struct pair *a, const struct pair *b)
+{
+	return a->wait == b->wait && strcmp(a->lock, b->lock) == 0
+	    && strcmp(a->place, b->place) == 0 && strcmp(a->waited, b->waited) == 0
+	    && memcmp(a->site, b->site, b->sites * sizeof(b->site[0])) == 0;
+}
+
 static void
 count_pair(const struct pair *met)
 {
 	struct pair *at = pair;
 
 	for (size_t i = 0; i < pairs; i++, at++) {
-		if (at->wait == met->wait && strcmp(at->lock, met->lock) == 0
-		    && strcmp(at->place, met->place) == 0) {
+		if (is_same(at, met)) {
 			at->count++;
 			return;
 		}
@@ -98,7 +109,7 @@ count_pair(const struct pair *met)
 }
 
 FLC_COLD void
-flc_held_report(enum filch_held_wait kind)
+flc_held_report(enum filch_held_wait kind, const char *name)
 {
 	const filch_held_ *lock = flc_thread.held;
 	struct flc_mutex_row *row = (struct flc_mutex_row *)
@@ -117,6 +128,8 @@ flc_held_report(enum filch_held_wait kind)
 		flc_row_count(&row->row, &row->held_across, 1);
 	copy_end(met.lock, lock->name);
 	copy_end(met.place, lock->place);
+	copy_end(met.waited, name);
+	met.sites = flc_call_sites(met.site, FILCH_HELD_SITES) ? 1 : FILCH_HELD_SITES;
 	pthread_once(&once, register_renewal);
 	flc_lock_take(&pairs_lock);
 	count_pair(&met);
@@ -142,6 +155,7 @@ filch_held_waits_foreach(int (*visit)(void *context, const filch_held_wait_row *
 		filch_held_wait_row row = {
 			i < PAIRS ? copy.lock : "other", copy.place,
 			i < PAIRS ? copy.wait : (int)(i - PAIRS), copy.count,
+			copy.waited, copy.site,
 		};
 
 		status = visit(context, &row);

@@ -86,15 +86,16 @@ flc_held_pull(filch_held_ *lock)
 
 size_t flc_held_count(void);
 
-/* Reports a wait of this kind with the newest lock that is held. */
-void flc_held_report(enum filch_held_wait kind);
+/* Reports a wait of this kind with the newest lock that is held.  name: of what is
+ * waited for, or NULL. */
+void flc_held_report(enum filch_held_wait kind, const char *name);
 
 /* To be called by each wait that found something to wait for. */
 static inline void
-flc_held_before_wait(enum filch_held_wait kind)
+flc_held_before_wait(enum filch_held_wait kind, const char *name)
 {
 	if (FLC_UNLIKELY(flc_thread.held != NULL))
-		flc_held_report(kind);
+		flc_held_report(kind, name);
 }
 
 #endif /* FLC_HELD_H */

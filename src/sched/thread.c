@@ -3,6 +3,7 @@
 #include "sched/worker.h"
 
 #include "count/page.h"
+#include "sched/held.h"
 
 #include <signal.h>
 #include <stdio.h>
@@ -29,6 +30,8 @@ settle(struct flc_worker *worker)
 	if (worker->sleeper.cpu != FLC_NO_CPU || pool->placement.confined)
 		flc_worker_bind(worker, worker->sleeper.cpu != FLC_NO_CPU);
 	flc_set_self(worker);
+	if (worker->row != NULL)
+		flc_store_release(&worker->row->thread, flc_thread_number());
 	flc_counters_enter(worker->counters, FILCH_STATE_SEARCH);
 	if (pool->config.options.on_start != NULL)
 		pool->config.options.on_start(pool->config.options.hook_context, worker->index);
@@ -60,6 +63,9 @@ thread_main(void *argument)
 	if (pool->config.options.on_stop != NULL)
 		pool->config.options.on_stop(pool->config.options.hook_context, worker->index);
 	flc_counters_enter(worker->counters, FILCH_STATES);
+	/* The system may give the number to another thread. */
+	if (worker->row != NULL)
+		flc_store_release(&worker->row->thread, 0);
 	flc_set_self(NULL);
 	return NULL;
 }

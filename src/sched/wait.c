@@ -14,10 +14,10 @@
 
 /* The place is given up; if the whole pool is blocked, that is noticed once. */
 static bool
-park_for_long(struct flc_worker *worker, uint64_t deadline)
+park_for_long(struct flc_worker *worker, uint64_t deadline, const struct flc_blocked_on *on,
+    bool for_ever)
 {
-	static const struct flc_blocked_on on = { FILCH_STATE_JOIN_WAIT, "tasks", NULL, NULL };
-	struct flc_blocked *entry = flc_blocked_enter(&on, deadline == FILCH_FOREVER);
+	struct flc_blocked *entry = flc_blocked_enter(on, for_ever);
 	uint64_t stall_at = filch_now() + FLC_STALL_NS;
 	bool woken = flc_parker_wait(&worker->sleeper.parker,
 	    deadline < stall_at ? deadline : stall_at);
@@ -31,7 +31,8 @@ park_for_long(struct flc_worker *worker, uint64_t deadline)
 }
 
 bool
-flc_worker_park(struct flc_worker *worker, uint64_t deadline)
+flc_worker_park(struct flc_worker *worker, uint64_t deadline, const struct flc_blocked_on *on,
+    bool for_ever)
 {
 	struct filch_pool *pool = worker->pool;
 	uint64_t give_up = filch_now() + GIVE_UP_NS;
@@ -42,7 +43,7 @@ flc_worker_park(struct flc_worker *worker, uint64_t deadline)
 	if (!woken && give_up < deadline) {
 		if (flc_sleep_give_up(&pool->sleep))
 			flc_worker_look_and_rouse(worker, pool);
-		woken = park_for_long(worker, deadline);
+		woken = park_for_long(worker, deadline, on, for_ever);
 		flc_sleep_take_back(&pool->sleep);
 		flc_stall_over(pool);
 	}
@@ -97,6 +98,9 @@ leapfrog(struct flc_worker *worker, const filch_record_ *awaited, size_t state)
 static void
 park_for_record(struct flc_worker *worker, filch_record_ *record, size_t state)
 {
+	const struct flc_blocked_on on = {
+		.state = FILCH_STATE_JOIN_WAIT, .what = "a forked task", .awaited = record,
+	};
 	size_t waited_for = state | FLC_RECORD_WAITED_FOR;
 
 	/* Full: we say that we are about to park; the thief's
@@ -104,7 +108,7 @@ park_for_record(struct flc_worker *worker, filch_record_ *record, size_t state)
 	if (!flc_cas_full(&record->state, state, waited_for))
 		return;
 	while (flc_load_acquire(&record->state) == waited_for) {
-		flc_worker_park(worker, FILCH_FOREVER);
+		flc_worker_park(worker, FILCH_FOREVER, &on, true);
 		flc_broadcast_run(worker);
 	}
 }
@@ -115,7 +119,7 @@ flc_wait_record(struct flc_worker *worker, filch_record_ *record)
 	size_t before = flc_counters_enter(worker->counters, FILCH_STATE_JOIN_WAIT);
 	struct flc_patience patience = { 0, 0 };
 
-	flc_held_before_wait(FILCH_HELD_WAIT_JOIN);
+	flc_held_before_wait(FILCH_HELD_WAIT_JOIN, NULL);
 	flc_count(&worker->counters->joins_waited, 1);
 	for (;;) {
 		/* acquire [record.done]: the result comes with DONE. */
@@ -165,10 +169,14 @@ unregister_waiter(flc_atomic *pending)
 static void
 park_for_count(struct flc_worker *worker, flc_atomic *pending, const struct flc_waiting *how)
 {
+	const struct flc_blocked_on on = {
+		.state = FILCH_STATE_JOIN_WAIT, .what = "a task", .awaited = flc_pending_stop(pending),
+	};
 	uint64_t until = how->poll == NULL ? FILCH_FOREVER : filch_now() + POLL_NS;
 
 	if (register_waiter(worker, pending))
-		flc_worker_park(worker, how->deadline < until ? how->deadline : until);
+		flc_worker_park(worker, how->deadline < until ? how->deadline : until, &on,
+		    how->deadline == FILCH_FOREVER);
 }
 
 int
@@ -179,7 +187,7 @@ flc_wait_pending(struct flc_worker *worker, flc_atomic *pending, const struct fl
 	int status = FILCH_OK;
 	size_t before;
 
-	flc_held_before_wait(FILCH_HELD_WAIT_GROUP);
+	flc_held_before_wait(FILCH_HELD_WAIT_GROUP, NULL);
 	/* Its own jobs first: while there are some it works and does not wait. */
 	while (how->deadline == FILCH_FOREVER
 	    && flc_worker_run_own(worker, how->tag, how->fifo))

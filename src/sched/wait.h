@@ -21,6 +21,20 @@ flc_pending_count(size_t pending)
 	return pending & FLC_PENDING_COUNT;
 }
 
+/*
+ * Behind the count stands the word that stops the tasks which are counted, if
+ * they have scopes: so it can be told of a thread whether it runs one of them.
+ */
+#define FLC_PENDING_BEFORE_STOP(type, pending, stopped) \
+	_Static_assert(offsetof(type, stopped) == offsetof(type, pending) + sizeof(flc_atomic), \
+	    "flc_pending_stop() finds it there")
+
+static inline const flc_atomic *
+flc_pending_stop(const flc_atomic *pending)
+{
+	return pending + 1;
+}
+
 /* One has ended; wakes the waiter if it was the last.  True if so. */
 bool flc_pending_end(flc_atomic *pending, struct filch_pool *pool);
 

@@ -211,8 +211,12 @@ struct flc_patience {
 /* True: go on looking; false: time to park. */
 bool flc_patience_spin(struct flc_worker *worker, struct flc_patience *patience);
 
+struct flc_blocked_on;
+
 /* Parks until woken or the deadline; after a delay the core goes to another
- * thread, if there is work for it. */
-bool flc_worker_park(struct flc_worker *worker, uint64_t deadline);
+ * thread, if there is work for it.  on: what for; for_ever: though the deadline
+ * may only be the time to look around. */
+bool flc_worker_park(struct flc_worker *worker, uint64_t deadline,
+    const struct flc_blocked_on *on, bool for_ever);
 
 #endif /* FLC_WORKER_H */

@@ -59,7 +59,7 @@ flc_channel_sleep(struct flc_wait *wait, const struct flc_arm *arms, size_t n, u
 		how.poll = poll_cancelled;
 		how.context = worker->scope;
 	}
-	flc_held_before_wait(sends ? FILCH_HELD_WAIT_SEND : FILCH_HELD_WAIT_RECV);
+	flc_held_before_wait(sends ? FILCH_HELD_WAIT_SEND : FILCH_HELD_WAIT_RECV, how.on.name);
 	switch (flc_block(&wait->waiter, &how)) {
 	case FLC_BLOCK_WOKEN:
 		return FILCH_OK;

@@ -162,7 +162,8 @@ flc_await(struct flc_arm *arms, size_t n, uint64_t deadline, long *woken, bool *
 	flc_store_relaxed(&wait.claimed, 0);
 	status = enter(arms, n, &at);
 	if (status != FILCH_AGAIN) {
-		*woken = (long)at;
+		/* As who claims a wait says it: not the place among those with a channel. */
+		*woken = (long)arms[at].index;
 		*exchanged = status == FILCH_OK;
 		flc_waiter_fini(&wait.waiter);
 		return FILCH_OK;

@@ -60,10 +60,19 @@ take(filch_mutex *mutex)
 	    && flc_cas_full(word_of(mutex), 0, flc_thread_claim());
 }
 
+/* Who has it is told while somebody waits. */
 static bool
 is_taken(void *context)
 {
-	return take((filch_mutex *)context);
+	filch_mutex *mutex = (filch_mutex *)context;
+	size_t owner;
+
+	if (take(mutex))
+		return true;
+	owner = flc_thread_of_claim(flc_load_relaxed(word_of(mutex)));
+	if (owner != 0)
+		flc_store_relaxed(&flc_held_row(&mutex->held_)->owner, owner);
+	return false;
 }
 
 /*
@@ -88,16 +97,17 @@ spin(filch_mutex *mutex)
 }
 
 static int
-park(filch_mutex *mutex, struct flc_mutex_row *row, struct flc_lot_how *how)
+park(struct flc_mutex_row *row, struct flc_lot_how *how)
 {
 	int status;
 
 	flc_add_full(&row->waiters, 1);
-	/* Of a lock that nobody waits for the owner is not told. */
-	flc_store_relaxed(&row->owner, flc_thread_of_claim(flc_load_relaxed(word_of(mutex))));
 	status = flc_lot_wait(how, NULL);
+	/* Of a lock that nobody waits for the owner is not told. */
 	if (flc_add_full(&row->waiters, (size_t)-1) == 1)
 		flc_store_relaxed(&row->owner, 0);
+	else if (status == FILCH_OK)
+		flc_store_relaxed(&row->owner, flc_thread.number);
 	if (status == FILCH_TIMEOUT)
 		flc_add_full(&row->try_failed, 1);
 	else if (status == FILCH_DEADLOCK)
@@ -122,7 +132,7 @@ wait_and_lock(filch_mutex *mutex, uint64_t deadline)
 	int status;
 
 	if (!spin(mutex)) {
-		status = park(mutex, row, &how);
+		status = park(row, &how);
 		if (status != FILCH_OK)
 			return status;
 	}

@@ -4,6 +4,8 @@
 
 enum { GROUP_CANCELLED = 1 };
 
+FLC_PENDING_BEFORE_STOP(filch_group, pending_, state_);
+
 static flc_atomic *
 pending_of(filch_group *group)
 {

@@ -9,6 +9,8 @@
 #include "sched/guest.h"
 #include "sched/wait.h"
 
+FLC_PENDING_BEFORE_STOP(filch_pipeline, pending, ending.stopped);
+
 /* One worker at work on a run. */
 struct carrier {
 	struct flc_worker *worker;
@@ -21,35 +23,14 @@ struct carrier {
 static void
 fail(struct carrier *c, size_t index, int status)
 {
-	struct filch_pipeline *p = c->p;
-	struct filch_pool *pool = c->worker->pool;
-	size_t failed;
-
-	flc_lock_take(&pool->lock);
-	failed = flc_load_relaxed(&p->failed_at);
-	if (failed == 0 || index + 1 < failed) {
-		p->failure = status;
-		flc_store_relaxed(&p->failed_at, index + 1);
-		flc_stop_made();
-	}
-	flc_lock_give(&pool->lock);
+	flc_ending_fail(&c->p->ending, c->worker->pool, index, status);
 }
 
 /* Whether the item is to go no further. */
 static bool
 is_over(struct filch_pipeline *p, size_t index)
 {
-	if (flc_scope_is_after_failure(&p->failed_at, index)
-	    || flc_load_relaxed(&p->stopped) != 0)
-		return true;
-	if (filch_cancel_requested(p->options.cancel) || flc_scope_is_stopped(p->outer))
-		flc_store_relaxed(&p->stopped, -FILCH_CANCELED);
-	else if (p->deadline != FILCH_FOREVER && filch_now() >= p->deadline)
-		flc_store_relaxed(&p->stopped, -FILCH_TIMEOUT);
-	else
-		return false;
-	flc_stop_made();
-	return true;
+	return flc_ending_is_over(&p->ending, index, &p->limits);
 }
 
 /* Calls a stage; in a serial one nobody else counts. */
@@ -204,10 +185,10 @@ run_carrier(struct flc_worker *worker, struct filch_pipeline *p, struct flc_toke
 		.worker = worker,
 		.p = p,
 		.scope = {
-			.outer = p->outer,
+			.outer = p->ending.outer,
 			.below = worker->scope,
-			.stopped = &p->stopped,
-			.failed_at = &p->failed_at,
+			.stopped = &p->ending.stopped,
+			.failed_at = &p->ending.failed_at,
 			.token = p->options.cancel,
 		},
 		.has_source = token == NULL,
@@ -238,20 +219,6 @@ run_job(struct flc_worker *worker, const struct flc_job *job)
 	(void)flc_pending_end(&p->pending, worker->pool);
 }
 
-/* The stage's code, then cancelled, then the deadline. */
-static int
-status_of(struct filch_pipeline *p)
-{
-	size_t stopped = flc_load_relaxed(&p->stopped);
-
-	if (flc_load_relaxed(&p->failed_at) != 0)
-		return p->failure;
-	if (stopped == (size_t)-FILCH_CANCELED || filch_cancel_requested(p->options.cancel)
-	    || flc_scope_is_stopped(p->outer))
-		return FILCH_CANCELED;
-	return stopped != 0 ? FILCH_TIMEOUT : FILCH_OK;
-}
-
 static int
 run_verb(struct flc_worker *worker, void *argument)
 {
@@ -259,16 +226,14 @@ run_verb(struct flc_worker *worker, void *argument)
 	struct flc_waiting how = { .tag = (size_t)p, .deadline = FILCH_FOREVER };
 
 	flc_pipeline_rewind(p);
-	p->outer = worker->scope;
 	flc_store_relaxed(&p->pending, 0);
-	flc_store_relaxed(&p->failed_at, 0);
-	flc_store_relaxed(&p->stopped, 0);
+	flc_ending_begin(&p->ending, worker->scope);
 	flc_store_release(&p->started, flc_ticks());
 	run_carrier(worker, p, NULL);
 	(void)flc_wait_pending(worker, &p->pending, &how);
 	flc_count(&p->elapsed, flc_ticks() - flc_load_relaxed(&p->started));
 	flc_store_release(&p->started, 0);
-	return status_of(p);
+	return flc_ending_status(&p->ending, &p->limits);
 }
 
 int
@@ -282,7 +247,8 @@ filch_pipeline_run(filch_pipeline *p, uint64_t deadline)
 	if (!flc_cas_full(&p->running, 0, 1))
 		return flc_generation_is_old(p->generation) ? FILCH_FORKED : FILCH_BUSY;
 	p->generation = flc_generation();
-	p->deadline = deadline;
+	p->limits.cancel = p->options.cancel;
+	p->limits.deadline = deadline == FILCH_FOREVER ? 0 : deadline > 0 ? deadline : 1;
 	status = flc_guest_call_until(p->options.pool, run_verb, p, deadline);
 	/* release [pipeline.running]: all of this run. */
 	flc_store_release(&p->running, 0);

@@ -18,6 +18,7 @@
 
 #include "base/clock.h"
 #include "base/memory.h"
+#include "sched/ending.h"
 #include "sched/worker.h"
 
 #include <filch/pipeline.h>
@@ -63,14 +64,11 @@ struct filch_pipeline {
 	size_t token_size;
 
 	/* Constant in a run. */
-	struct flc_scope *outer;
 	size_t generation;
-	uint64_t deadline;
+	filch_for_options limits; /* what ends it early: cancel and deadline */
 
 	FLC_SET_APART flc_atomic pending; /* jobs queued or running */
-	flc_atomic failed_at;     /* lowest failing item, plus one */
-	flc_atomic stopped;       /* FILCH_CANCELED or FILCH_TIMEOUT, negated; 0 */
-	int failure;              /* under the pool's lock */
+	struct flc_ending ending; /* by items */
 	flc_atomic running;
 	flc_atomic started;       /* ticks */
 	flc_atomic elapsed;       /* ticks, of ended runs */
