@@ -8,6 +8,7 @@ struct flc_blocked_on {
 	const char *what;
 	const char *name;
 	const flc_atomic *owner;
+	const void *awaited;
 };
 
 struct flc_blocked;

@@ -38,6 +38,6 @@ flc_held_pull(filch_held_ *lock)
 }
 
 /* Waits of the scheduler's model hold nothing. */
-#define flc_held_before_wait(kind) ((void)0)
+#define flc_held_before_wait(kind, name) ((void)0)
 
 #endif
