@@ -79,6 +79,50 @@ gate_group(long length)
 	return sum;
 }
 
+static long
+gate_mutex(long length)
+{
+	static filch_mutex mutex = FILCH_MUTEX_INIT("gate");
+	long sum = 0;
+
+	for (long i = 0; i < length; i++) {
+		sum += filch_mutex_lock(&mutex, FILCH_FOREVER);
+		sum += filch_mutex_unlock(&mutex);
+	}
+	return sum;
+}
+
+/* A send and a receive of one word. */
+static long
+pass_words(long length, int spsc)
+{
+	filch_channel_options options = FILCH_CHANNEL_OPTIONS_INIT;
+	filch_channel *channel;
+	long item = 0, sum = 0;
+
+	options.spsc = spsc;
+	if (filch_channel_create(&channel, sizeof(item), 64, &options) != FILCH_OK)
+		abort();
+	for (long i = 0; i < length; i++) {
+		sum += filch_channel_send(channel, &i, 0);
+		sum += filch_channel_recv(channel, &item, 0) + item;
+	}
+	filch_channel_destroy(channel);
+	return sum;
+}
+
+static long
+gate_channel(long length)
+{
+	return pass_words(length, 0);
+}
+
+static long
+gate_line(long length)
+{
+	return pass_words(length, 1);
+}
+
 static const struct operation {
 	const char *name;
 	long (*run)(long length);
@@ -92,6 +136,9 @@ static const struct operation {
 	{ "loop", gate_loop, WARM_UP, 0 },
 	{ "loop_outside", gate_loop, WARM_UP, 1 },
 	{ "group", gate_group, WARM_UP / 10, 0 },
+	{ "mutex", gate_mutex, WARM_UP, 0 },
+	{ "channel", gate_channel, WARM_UP, 0 },
+	{ "line", gate_line, WARM_UP, 0 },
 };
 
 struct call {
