@@ -10,7 +10,7 @@ EXTRA_PROGRAMS += %D%/channel %D%/channel-peers
 %D%/channel-rust$(EXEEXT): %D%/rust.sh %D%/rust/Cargo.toml %D%/rust/main.rs
 	$(AM_V_GEN)$(SHELL) $(srcdir)/%D%/rust.sh $(srcdir)/%D%/rust %D%/rust.build $@
 
-# LAUNCHES=15 MESSAGES=500000: how much is measured.
+# LAUNCHES=15 MILLISECONDS=100: how much is measured.
 .PHONY: bench-sync-channel bench-clean-channel
 bench-sync-channel: %D%/channel
 	@for peer in channel-peers channel-rust; do \

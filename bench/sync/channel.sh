@@ -11,16 +11,25 @@ for program in channel channel-peers channel-rust; do
 	test ! -x "$dir/$program" || "$dir/$program" | sed "s/^/$program /"
 done > "$tmp/cells"
 test -s "$tmp/cells" || { echo "nothing is built in $dir"; exit 1; }
+
+# measure MESSAGES: of the cell; nanoseconds a message
+measure() {
+	timeout 60 "$dir/$program" "$queue" "$row" "$1" || { echo "$queue $row failed" >&2; exit 1; }
+}
+
+# So many messages that a launch takes MILLISECONDS (100): in a short one the
+# threads may not even have come to two cores.
+while read -r program queue row; do
+	ns=$(measure 50000) || exit 1
+	echo "$program $queue $row $(echo "$ns" | awk -v ms="${MILLISECONDS:-100}" '
+	    { n = ms * 1e6 / $1; print int(n > 1e7 ? 1e7 : n < 1e4 ? 1e4 : n) }')"
+done < "$tmp/cells" > "$tmp/sized" || exit 1
 launch=0
 while test $launch -lt "${LAUNCHES:-15}"; do
-	while read -r program queue row; do
-		messages=${MESSAGES:-500000}
-		# A rendezvous may be a sleep for each.
-		case $queue in *-meet) messages=$((messages / 20)) ;; esac
-		timeout 60 "$dir/$program" "$queue" "$row" "$messages" > "$tmp/out" ||
-		    { echo "$queue $row failed" >&2; exit 1; }
-		echo "$row $queue $(cat "$tmp/out")"
-	done < "$tmp/cells" >> "$tmp/samples"
+	while read -r program queue row messages; do
+		ns=$(measure "$messages") || exit 1
+		echo "$row $queue $ns"
+	done < "$tmp/sized" >> "$tmp/samples" || exit 1
 	launch=$((launch + 1))
 done
 sort -k1,1 -k2,2 -k3,3n "$tmp/samples" | awk '

@@ -16,7 +16,7 @@ EXTRA_PROGRAMS += %D%/channel-uncounted %D%/mutex-uncounted %D%/block-uncounted
 %C%_block_uncounted_LDFLAGS = $(%C%_block_LDFLAGS)
 %C%_block_uncounted_LDADD = %D%/libuncounted.la
 
-# LAUNCHES=31 MESSAGES=500000: how much is measured.
+# LAUNCHES=31 MESSAGES=5000000: how much is measured.
 counting_programs = %D%/channel %D%/channel-uncounted %D%/mutex %D%/mutex-uncounted \
 	%D%/block %D%/block-uncounted
 .PHONY: bench-sync-counting

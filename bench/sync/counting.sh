@@ -36,7 +36,7 @@ while test $launch -lt "${LAUNCHES:-31}"; do
 	for queue in filch filch-spsc; do
 		for row in 1:1 2:2 batch alone; do
 			test "$queue $row" != "filch-spsc 2:2" || continue
-			both "$queue-$row" channel "$queue" "$row" "${MESSAGES:-500000}"
+			both "$queue-$row" channel "$queue" "$row" "${MESSAGES:-5000000}"
 		done
 	done
 	figure=$alone

@@ -32,10 +32,10 @@ flc_spin_for(unsigned ns)
  * both work on lines of their own for a while.
  */
 #define FLC_SPIN_EARLY_LOOKS 8u   /* one hint apart; then two, four, ... */
-#define FLC_SPIN_LOOKS 14u
+#define FLC_SPIN_LOOKS 12u
 #define FLC_SPIN_LATE_NS 800u     /* before the first look; then twice as much, ... */
 #define FLC_SPIN_LATE_LOOKS 2u
-#define FLC_SPIN_YIELDS 4u
+#define FLC_SPIN_YIELDS 8u
 
 struct flc_spin {
 	unsigned looks;
