@@ -29,6 +29,13 @@ flc_sample_may_be_due(size_t number)
 	return flc_sample_is_due(number, FLC_SAMPLE_EVERY - 1);
 }
 
+/* The first number from here on that may be due. */
+static inline size_t
+flc_sample_from(size_t number)
+{
+	return (number + FLC_SAMPLE_EVERY - 1) & ~(size_t)(FLC_SAMPLE_EVERY - 1);
+}
+
 /* The mask from now on, so many ticks after the last one that was measured. */
 static inline size_t
 flc_sample_next_mask(size_t mask, uint64_t ticks)

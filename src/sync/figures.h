@@ -62,21 +62,26 @@ flc_figures_is_stamped(const struct filch_channel *ch, size_t position)
 /* The ticks for a stamp, which are not 0, and when the next one is due. */
 uint64_t flc_figures_next_stamp(struct filch_channel *ch);
 
+/* Of the n items from here on. */
 static inline void
-flc_figures_sent(struct filch_channel *ch, size_t position)
+flc_figures_sent(struct filch_channel *ch, size_t position, size_t n)
 {
-	if (FLC_UNLIKELY(flc_figures_is_due(ch, position)))
-		flc_store_relaxed(flc_figures_stamp(ch, position), flc_figures_next_stamp(ch));
+	for (size_t at = flc_sample_from(position); FLC_UNLIKELY(at - position < n);
+	    at += FLC_SAMPLE_EVERY)
+		if (flc_figures_is_due(ch, at))
+			flc_store_relaxed(flc_figures_stamp(ch, at), flc_figures_next_stamp(ch));
 }
 
 void flc_figures_dwelt(struct filch_channel *ch, size_t position);
 void flc_figures_dwelt_since(struct filch_channel *ch, uint64_t ticks);
 
 static inline void
-flc_figures_received(struct filch_channel *ch, size_t position)
+flc_figures_received(struct filch_channel *ch, size_t position, size_t n)
 {
-	if (FLC_UNLIKELY(flc_figures_is_stamped(ch, position)))
-		flc_figures_dwelt(ch, position);
+	for (size_t at = flc_sample_from(position); FLC_UNLIKELY(at - position < n);
+	    at += FLC_SAMPLE_EVERY)
+		if (flc_figures_is_stamped(ch, at))
+			flc_figures_dwelt(ch, at);
 }
 
 /* A try that was refused: by FILCH_AGAIN, FILCH_CLOSED, FILCH_CANCELED. */

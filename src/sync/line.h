@@ -53,8 +53,8 @@ flc_line_put(struct filch_channel *ch, const void *items, size_t n, size_t *done
 	if (FLC_UNLIKELY(!flc_line_has_room(ch, tail, n, &room)))
 		return FILCH_AGAIN;
 	flc_cell_prefetch(ch, index, room);
+	flc_figures_sent(ch, tail, room);
 	for (size_t i = 0; i < room; i++) {
-		flc_figures_sent(ch, tail + i);
 		flc_cell_put(ch, index, 0, flc_item_at(ch, items, i));
 		index = flc_cell_next(ch, index);
 	}
@@ -185,9 +185,9 @@ flc_line_recv(struct filch_channel *ch, void *items, size_t n, size_t *done)
 		flc_cell_prefetch(ch, index, 1);
 	else
 		flc_cell_prefetch_batch(ch, index, there);
+	flc_figures_received(ch, head, there);
 	for (size_t i = 0; i < there; i++) {
 		flc_cell_get(ch, index, 0, flc_item_at(ch, items, i));
-		flc_figures_received(ch, head + i);
 		index = flc_cell_next(ch, index);
 	}
 	ch->recv_at = index;

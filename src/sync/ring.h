@@ -103,8 +103,8 @@ flc_ring_send(struct filch_channel *ch, const void *items, size_t n, size_t *don
 	flc_cell_prefetch(ch, index, k);
 	if (FLC_COUNTING && FLC_UNLIKELY((tail >> 1) + k > flc_load_relaxed(&ch->limit)))
 		flc_figures_deeper(ch, (tail >> 1) + k, flc_load_relaxed(&ch->head) >> 1);
+	flc_figures_sent(ch, tail >> 1, k);
 	for (size_t i = 0; i < k; i++) {
-		flc_figures_sent(ch, (tail >> 1) + i);
 		flc_cell_put(ch, index, FLC_CELL_HEAD, flc_item_at(ch, items, i));
 		/* release [channel.slot]: the item, before its receiver's turn. */
 		flc_store_release(flc_cell_stamp(ch, index), tail + 2 * i + 1);
@@ -136,9 +136,9 @@ flc_ring_recv(struct filch_channel *ch, void *items, size_t n, size_t *done)
 		}
 	}
 	flc_cell_prefetch(ch, index, k);
+	flc_figures_received(ch, head >> 1, k);
 	for (size_t i = 0; i < k; i++) {
 		flc_cell_get(ch, index, FLC_CELL_HEAD, flc_item_at(ch, items, i));
-		flc_figures_received(ch, (head >> 1) + i);
 		/* release [channel.slot]: our copy, before the next lap's turn. */
 		flc_store_release(flc_cell_stamp(ch, index), head + 2 * i + 2 * ch->capacity);
 		index = flc_cell_next(ch, index);
