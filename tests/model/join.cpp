@@ -52,6 +52,34 @@ struct hand_over : world<hand_over<ASYMMETRIC, THIEVES>, 1 + THIEVES> {
 	void after() { this->end(); }
 };
 
+/* The owner is woken by somebody else just when the thief is done: what it then
+ * sees came by the record alone, and not by the thief's wake. */
+struct woken : world<woken, 3> {
+	struct half half;
+
+	void before() { begin(3, true); }
+
+	void
+	thread(unsigned i)
+	{
+		struct flc_worker *me = worker(i);
+
+		if (i == 2) {
+			(void)flc_parker_wake(&worker(0)->sleeper.parker);
+		} else if (i == 1) {
+			(void)flc_worker_help(me);
+		} else {
+			half.in($).store(1);
+			flc_fork(me, &half.record, run_half);
+			if (flc_fork_join(me, &half.record))
+				run_half(&me->forks, 0, &half.record);
+			RL_ASSERT(half.out($).load() == 2);
+		}
+	}
+
+	void after() { end(); }
+};
+
 /* Two forks, joined newest first, with the thief in between; after a delay it may
  * get at both. */
 template <bool ASYMMETRIC, int DELAY>
@@ -174,6 +202,7 @@ main(int argc, char **argv)
 
 	play<hand_over<true, 1> >(s, "hand-over", 50);
 	play<hand_over<false, 1> >(s, "hand-over-fenced", 50);
+	play<woken>(s, "woken", 50, 1);
 	play<nested<true, 0> >(s, "nested", 50, 1);
 	play<nested<false, 0> >(s, "nested-fenced", 50, 1);
 	play<nested<false, 60> >(s, "nested-slow", 50, 0);

@@ -387,7 +387,7 @@ mutant join-fenced-no-fence   join rand 500000 nested-fenced
 mutant join-fenced-last       join rand 200000 nested-fenced
 mutant fork-fenced-relaxed    join rand 200000 nested-slow
 mutant done-unlooked          join rand 200000 hand-over
-mutant done-relaxed           join rand 200000 hand-over
+mutant done-relaxed           join rand 200000 woken
 mutant park-no-cas            join rand 200000 hand-over
 mutant done-read-relaxed      join rand 200000 hand-over
 mutant register-no-cas        join rand 200000 pending
