@@ -89,8 +89,12 @@ flc_ring_send(struct filch_channel *ch, const void *items, size_t n, size_t *don
 	for (;;) {
 		size_t before = tail;
 
-		if (FLC_UNLIKELY(tail & FLC_RING_CLOSED))
+		if (FLC_UNLIKELY(tail & FLC_RING_CLOSED)) {
+			/* release [channel.close]: as the closer does; who hears of
+			 * our refusal must not find the channel open. */
+			flc_store_release(&ch->closed, FLC_CLOSED);
 			return FILCH_CLOSED;
+		}
 		index = flc_cell_index(ch, tail >> 1);
 		k = flc_ring_run(ch, index, tail, n);
 		if (k > 0 && flc_cas_full(&ch->tail, tail, tail + 2 * k))
@@ -114,6 +118,19 @@ flc_ring_send(struct filch_channel *ch, const void *items, size_t n, size_t *don
 	return FILCH_OK;
 }
 
+/*
+ * Closed, and all was received: no send begins any more, and those that had begun
+ * are below tail.  Before the closing nobody looks at tail, whose line is the
+ * senders'.
+ */
+static inline bool
+flc_ring_is_drained(const struct filch_channel *ch, size_t head)
+{
+	/* acquire [channel.close]: the closed tail. */
+	return flc_load_acquire(&ch->closed) != FLC_OPEN
+	    && flc_load_acquire(&ch->tail) == (head | FLC_RING_CLOSED);
+}
+
 static inline int
 flc_ring_recv(struct filch_channel *ch, void *items, size_t n, size_t *done)
 {
@@ -128,12 +145,8 @@ flc_ring_recv(struct filch_channel *ch, void *items, size_t n, size_t *done)
 		if (k > 0 && flc_cas_full(&ch->head, head, head + 2 * k))
 			break;
 		head = flc_load_relaxed(&ch->head);
-		if (k == 0 && head == before) {
-			/* Closed: no send begins any more; those that had begun
-			 * are below tail. */
-			return flc_load_acquire(&ch->tail) == (head | FLC_RING_CLOSED)
-			    ? FILCH_CLOSED : FILCH_AGAIN;
-		}
+		if (k == 0 && head == before)
+			return flc_ring_is_drained(ch, head) ? FILCH_CLOSED : FILCH_AGAIN;
 	}
 	flc_cell_prefetch(ch, index, k);
 	flc_figures_received(ch, head >> 1, k);
@@ -160,8 +173,7 @@ flc_ring_is_ready(const struct filch_channel *ch, enum flc_side side)
 		return (ptrdiff_t)(stamp - at) >= 0;
 	}
 	stamp = flc_load_acquire(flc_cell_stamp(ch, flc_cell_index(ch, at >> 1)));
-	return (ptrdiff_t)(stamp - (at + 1)) >= 0
-	    || flc_load_acquire(&ch->tail) == (at | FLC_RING_CLOSED);
+	return (ptrdiff_t)(stamp - (at + 1)) >= 0 || flc_ring_is_drained(ch, at);
 }
 
 static inline void
@@ -172,8 +184,10 @@ flc_ring_close(struct filch_channel *ch)
 
 		if ((tail & FLC_RING_CLOSED)
 		    || flc_cas_full(&ch->tail, tail, tail | FLC_RING_CLOSED))
-			return;
+			break;
 	}
+	/* release [channel.close]: the closed tail, for who looks here first. */
+	flc_store_release(&ch->closed, FLC_CLOSED);
 }
 
 #endif /* FLC_RING_H */

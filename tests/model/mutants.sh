@@ -311,9 +311,8 @@ seed $ring 'flc_store_release(flc_cell_stamp(ch, index), tail + 1);' \
 seed $ring 'flc_store_release(flc_cell_stamp(ch, index), head + 2 * ch->capacity);' \
 	'if (ON(one-room-relaxed)) flc_store_relaxed(flc_cell_stamp(ch, index), head + 2 * ch->capacity);
 	else flc_store_release(flc_cell_stamp(ch, index), head + 2 * ch->capacity);'
-seed $ring 'return flc_load_acquire(&ch->tail) == (head | FLC_RING_CLOSED)' \
-	'return (ON(closed-too-early) ? (flc_load_acquire(&ch->tail) & FLC_RING_CLOSED) != 0
-			    : flc_load_acquire(&ch->tail) == (head | FLC_RING_CLOSED))'
+seed $ring '&& flc_load_acquire(&ch->tail) == (head | FLC_RING_CLOSED);' \
+	'&& (ON(closed-too-early) || flc_load_acquire(&ch->tail) == (head | FLC_RING_CLOSED));'
 
 line=src/sync/line.h
 seed $line 'if (flc_load_acquire(&ch->sending) != 0)' \

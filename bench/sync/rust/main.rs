@@ -83,7 +83,6 @@ where
     S: Send + 'static,
     R: Send + 'static,
 {
-    let messages = messages / 10 + 1;
     let (question, asked) = there;
     let (reply, replied) = back;
     let other = thread::spawn(move || {
