@@ -284,6 +284,35 @@ struct closing : channel_scene<closing<KIND, ASYMMETRIC>, 3> {
 	}
 };
 
+/* Whoever heard that a send was refused finds the channel closed. */
+template <flc_channel_kind KIND, bool ASYMMETRIC>
+struct refused : channel_scene<refused<KIND, ASYMMETRIC>, 3> {
+	flc_atomic told;
+
+	void
+	before()
+	{
+		this->begin(0, KIND, 1, ASYMMETRIC);
+		flc_store_relaxed(&told, 0);
+	}
+
+	void
+	thread(unsigned i)
+	{
+		size_t item = 1, done = 0;
+		struct filch_channel *ch = &this->channel[0];
+
+		if (i == 0) {
+			this->close();
+		} else if (i == 1) {
+			if (this->attempt(ch, FLC_SEND, &item, 1, &done) == FILCH_CLOSED)
+				flc_store_release(&told, 1);
+		} else if (flc_load_acquire(&told) == 1) {
+			RL_ASSERT(this->attempt(ch, FLC_RECV, &item, 1, &done) == FILCH_CLOSED);
+		}
+	}
+};
+
 /* A select over two channels against a sender for each. */
 template <flc_channel_kind KIND, bool ASYMMETRIC>
 struct selecting : channel_scene<selecting<KIND, ASYMMETRIC>, 3> {
@@ -332,6 +361,9 @@ main(int argc, char **argv)
 	play<closing<FLC_CHANNEL_LINE, true> >(s, "close-line", 100, 1);
 	play<closing<FLC_CHANNEL_LINE, false> >(s, "close-line-fenced", 50, 0);
 	play<closing<FLC_CHANNEL_MEET, true> >(s, "close-meet", 50, 0);
+	play<refused<FLC_CHANNEL_RING, true> >(s, "refused-ring", 100);
+	play<refused<FLC_CHANNEL_LINE, true> >(s, "refused-line", 100);
+	play<refused<FLC_CHANNEL_LINE, false> >(s, "refused-line-fenced", 50);
 	play<selecting<FLC_CHANNEL_RING, true> >(s, "select-ring", 100, 0);
 	play<selecting<FLC_CHANNEL_MEET, true> >(s, "select-meet", 100, 0);
 	return s.status;

@@ -311,6 +311,10 @@ seed $ring 'flc_store_release(flc_cell_stamp(ch, index), tail + 1);' \
 seed $ring 'flc_store_release(flc_cell_stamp(ch, index), head + 2 * ch->capacity);' \
 	'if (ON(one-room-relaxed)) flc_store_relaxed(flc_cell_stamp(ch, index), head + 2 * ch->capacity);
 	else flc_store_release(flc_cell_stamp(ch, index), head + 2 * ch->capacity);'
+seed $ring 'flc_store_release(&ch->closed, FLC_CLOSED);
+			return FILCH_CLOSED;' \
+	'if (!ON(refused-untold)) flc_store_release(&ch->closed, FLC_CLOSED);
+			return FILCH_CLOSED;'
 seed $ring '&& flc_load_acquire(&ch->tail) == (head | FLC_RING_CLOSED);' \
 	'&& (ON(closed-too-early) || flc_load_acquire(&ch->tail) == (head | FLC_RING_CLOSED));'
 
@@ -429,6 +433,7 @@ mutant one-tail-relaxed       channel rand 200000 line
 mutant one-head-relaxed       channel rand 200000 line
 mutant one-not-sending        channel rand 200000 close-line
 mutant closed-too-early       channel rand 200000 close-ring
+mutant refused-untold         channel rand 200000 refused-ring
 mutant sending-ignored        channel rand 200000 close-line
 mutant closer-no-fence        channel rand 500000 close-line
 mutant line-no-fence          channel rand 500000 close-line-fenced
