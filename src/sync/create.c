@@ -82,7 +82,7 @@ flc_channel_make(struct filch_channel **out, enum flc_channel_kind kind, size_t 
 	ch->capacity = capacity;
 	ch->generation = flc_generation();
 	ch->fd = -1;
-	flc_lock_init(&ch->lock);
+	flc_lock_init_brief(&ch->lock);
 	flc_lock_init(&ch->send_lock);
 	flc_lock_init(&ch->recv_lock);
 	status = make_kind(ch);
