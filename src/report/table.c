@@ -100,7 +100,7 @@ put_mutexes(struct flc_out *out, const struct flc_capture *capture)
 	flc_out_char(out, '\n');
 	flc_out_name(out, "mutex", columns);
 	flc_out_text(out, "    acquired  contended      %    parks    wait ms     max ms"
-	    "  hold ms/64  try failed\n");
+	    "     hold ns  try failed\n");
 	for (size_t i = 0; i < capture->mutexes; i++) {
 		const filch_mutex_metrics *m = &capture->mutex[i];
 
@@ -111,7 +111,9 @@ put_mutexes(struct flc_out *out, const struct flc_capture *capture)
 		flc_out_number_cell(out, m->parks, 9);
 		flc_out_ms_cell(out, m->wait.sum_ns, 11);
 		flc_out_ms_cell(out, m->wait_max_ns, 11);
-		flc_out_ms_cell(out, m->hold.sum_ns, 12);
+		/* The mean of those that were measured. */
+		flc_out_number_cell(out, m->hold_samples > 0
+		    ? m->hold.sum_ns / m->hold_samples : 0, 12);
 		flc_out_number_cell(out, m->try_failed, 12);
 		flc_out_char(out, '\n');
 	}
