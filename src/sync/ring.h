@@ -90,9 +90,9 @@ flc_ring_send(struct filch_channel *ch, const void *items, size_t n, size_t *don
 		size_t before = tail;
 
 		if (FLC_UNLIKELY(tail & FLC_RING_CLOSED)) {
-			/* release [channel.close]: as the closer does; who hears of
-			 * our refusal must not find the channel open. */
-			flc_store_release(&ch->closed, FLC_CLOSED);
+			/* As the closer does: who hears of our refusal must not
+			 * find the channel open. */
+			flc_store_relaxed(&ch->closed, FLC_CLOSED);
 			return FILCH_CLOSED;
 		}
 		index = flc_cell_index(ch, tail >> 1);
@@ -121,13 +121,13 @@ flc_ring_send(struct filch_channel *ch, const void *items, size_t n, size_t *don
 /*
  * Closed, and all was received: no send begins any more, and those that had begun
  * are below tail.  Before the closing nobody looks at tail, whose line is the
- * senders'.
+ * senders'.  `closed` brings nothing with it: whoever must see it has heard of the
+ * closing, or is woken by the closer.
  */
 static inline bool
 flc_ring_is_drained(const struct filch_channel *ch, size_t head)
 {
-	/* acquire [channel.close]: the closed tail. */
-	return flc_load_acquire(&ch->closed) != FLC_OPEN
+	return flc_load_relaxed(&ch->closed) != FLC_OPEN
 	    && flc_load_acquire(&ch->tail) == (head | FLC_RING_CLOSED);
 }
 
@@ -186,8 +186,7 @@ flc_ring_close(struct filch_channel *ch)
 		    || flc_cas_full(&ch->tail, tail, tail | FLC_RING_CLOSED))
 			break;
 	}
-	/* release [channel.close]: the closed tail, for who looks here first. */
-	flc_store_release(&ch->closed, FLC_CLOSED);
+	flc_store_relaxed(&ch->closed, FLC_CLOSED);
 }
 
 #endif /* FLC_RING_H */

@@ -311,9 +311,9 @@ seed $ring 'flc_store_release(flc_cell_stamp(ch, index), tail + 1);' \
 seed $ring 'flc_store_release(flc_cell_stamp(ch, index), head + 2 * ch->capacity);' \
 	'if (ON(one-room-relaxed)) flc_store_relaxed(flc_cell_stamp(ch, index), head + 2 * ch->capacity);
 	else flc_store_release(flc_cell_stamp(ch, index), head + 2 * ch->capacity);'
-seed $ring 'flc_store_release(&ch->closed, FLC_CLOSED);
+seed $ring 'flc_store_relaxed(&ch->closed, FLC_CLOSED);
 			return FILCH_CLOSED;' \
-	'if (!ON(refused-untold)) flc_store_release(&ch->closed, FLC_CLOSED);
+	'if (!ON(refused-untold)) flc_store_relaxed(&ch->closed, FLC_CLOSED);
 			return FILCH_CLOSED;'
 seed $ring '&& flc_load_acquire(&ch->tail) == (head | FLC_RING_CLOSED);' \
 	'&& (ON(closed-too-early) || flc_load_acquire(&ch->tail) == (head | FLC_RING_CLOSED));'
