@@ -288,8 +288,12 @@ granted(const struct flc_leap *leap, const struct flc_frame *frame)
 	first = push(&record[0]);
 	push(&record[1]);
 	MUST(pthread_create(&thread, NULL, asker_main, &asker) == 0);
-	while (!flc_load_acquire(&asker.ended))
+	/* Yields: on one CPU that others want, too, an owner that has used up its time
+	 * would not be the next one when the asker gives the CPU away. */
+	while (!flc_load_acquire(&asker.ended)) {
 		flc_forks_answer(lane, record[1].at, frame);
+		flc_yield_cpu();
+	}
 	pthread_join(thread, NULL);
 	MUST(asker.stolen == &record[0] && asker.at == first);
 	MUST(top() == first + 2);
