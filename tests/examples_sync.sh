@@ -114,6 +114,9 @@ if test -x $dedup; then
 	refused $dedup "$tmp/byte" "$tmp/random"
 	refused $dedup -d "$tmp/byte"
 	refused $dedup -p 0 "$tmp/byte"
+	cp "$tmp/random" "$tmp/self"
+	refused $dedup -f -o "$tmp/self" "$tmp/byte" "$tmp/self"
+	cmp "$tmp/self" "$tmp/random" || fail "it wrote to what it was to read"
 	refused $dedup -x
 	if test -w /dev/full; then
 		$dedup -q <"$tmp/random" 2>"$tmp/full" >/dev/full && fail "a full disk goes unnoticed"

@@ -138,14 +138,39 @@ run(struct dedup *dedup, const struct options *options, const char *output)
 	return status;
 }
 
+/* Writing to a file that is still to be read would destroy it. */
+static int
+is_input(const struct dedup *dedup, int fd)
+{
+	struct stat input, output;
+
+	if (fstat(fd, &output) != 0)
+		return 0;
+	for (size_t i = 0; i < dedup->name_count; i++)
+		if (stat(dedup->names[i], &input) == 0 && input.st_dev == output.st_dev
+		    && input.st_ino == output.st_ino)
+			return 1;
+	return 0;
+}
+
 /* To the file, which is not left behind half written. */
 static int
 run_to_file(struct dedup *dedup, const struct options *options)
 {
 	int status = DEDUP_WRITE_FAILED;
 	int fd = open(options->output, O_WRONLY | O_CREAT | O_CLOEXEC
-	    | (options->force ? O_TRUNC : O_EXCL), 0666);
+	    | (options->force ? 0 : O_EXCL), 0666);
 
+	if (fd >= 0 && is_input(dedup, fd)) {
+		fprintf(stderr, "dedup: %s is one of the files to read; name another with -o\n",
+		    options->output);
+		(void)close(fd);
+		return status;
+	}
+	if (fd >= 0 && ftruncate(fd, 0) != 0 && errno != EINVAL) {
+		(void)close(fd);
+		fd = -1;
+	}
 	dedup->output = fd < 0 ? NULL : fdopen(fd, "wb");
 	if (dedup->output == NULL) {
 		fprintf(stderr, "dedup: cannot make %s: %s%s\n", options->output, strerror(errno),

@@ -36,6 +36,7 @@
 
 struct server {
 	int epoll, listener, signals, ready;  /* ready: the channel's */
+	int refusing;                         /* the listener is not watched */
 	size_t rounds;
 	filch_channel *completions;
 	filch_group group;
@@ -239,6 +240,16 @@ drain_completions(struct server *server)
 	}
 }
 
+/* No descriptors are left, say: who comes now waits until a client has gone. */
+static void
+refuse_for_now(struct server *server)
+{
+	(void)complain("cannot accept a connection");
+	if (server->clients != NULL
+	    && epoll_ctl(server->epoll, EPOLL_CTL_DEL, server->listener, NULL) == 0)
+		server->refusing = 1;
+}
+
 static void
 accept_clients(struct server *server)
 {
@@ -248,7 +259,7 @@ accept_clients(struct server *server)
 
 		if (client == NULL || watch(server, fd, client) != 0) {
 			if (fd < 0 && errno != EAGAIN && errno != ECONNABORTED)
-				(void)complain("cannot accept a connection");
+				refuse_for_now(server);
 			if (fd >= 0)
 				(void)close(fd);
 			free(client);
@@ -294,6 +305,9 @@ bury(struct server *server)
 		if (client->fd < 0 && client->under_way == 0 && !client->waiting) {
 			*at = client->next;
 			free(client);
+			if (server->refusing && !server->stopping)
+				(void)watch(server, server->listener, &server->listener);
+			server->refusing = 0;
 		} else {
 			at = &client->next;
 		}
