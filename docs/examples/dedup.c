@@ -24,7 +24,6 @@
 #include <unistd.h>
 
 #define SUFFIX ".dd"
-#define WORKERS_MAX 1024
 
 struct options {
 	int level, restore, to_stdout, force, quiet;
@@ -201,21 +200,6 @@ static const char usage[] =
     "  -q              print nothing\n"
     "  -h, --help      print this\n";
 
-static int
-parse_workers(const char *text, size_t *workers)
-{
-	char *end;
-
-	errno = 0;
-	*workers = strtoul(text, &end, 10);
-	if (*text >= '0' && *text <= '9' && *end == '\0' && errno == 0
-	    && *workers >= 1 && *workers <= WORKERS_MAX)
-		return 0;
-	fprintf(stderr, "dedup: --workers got '%s'; allowed is a whole number from 1 to %d; "
-	    "leave the option out for as many as there are cores\n", text, WORKERS_MAX);
-	return -1;
-}
-
 /* Where the output goes if nothing was said: beside the one file. */
 static int
 choose_output(struct options *options, char **names, int count)
@@ -276,7 +260,7 @@ parse(int argc, char **argv, struct options *options)
 			options->output = optarg;
 		else if (which == 'q')
 			options->quiet = 1;
-		else if (which != 'p' || parse_workers(optarg, &options->workers) != 0) {
+		else if (which != 'p' || parse_workers("dedup", optarg, &options->workers) != 0) {
 			if (which != 'p')
 				fputs(usage, which == 'h' ? stdout : stderr);
 			return which == 'h' ? 1 : -1;

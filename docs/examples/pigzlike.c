@@ -27,7 +27,6 @@
 #define BLOCK (128 * 1024)       /* as pigz's */
 #define DICTIONARY (32 * 1024)   /* as far back as deflate looks */
 #define OUTPUT (BLOCK + BLOCK / 512 + 64) /* what deflateBound() says, and a flush */
-#define WORKERS_MAX 1024
 
 enum failure { READ_FAILED = 1, WRITE_FAILED, DEFLATE_FAILED };
 
@@ -328,24 +327,6 @@ static const char usage[] =
     "  -q              print nothing\n"
     "  -h, --help      print this\n";
 
-static int
-parse_workers(const char *text, size_t *workers)
-{
-	char *end;
-	unsigned long number;
-
-	errno = 0;
-	number = strtoul(text, &end, 10);
-	if (*text >= '0' && *text <= '9' && *end == '\0' && errno == 0
-	    && number >= 1 && number <= WORKERS_MAX) {
-		*workers = number;
-		return 0;
-	}
-	fprintf(stderr, "pigzlike: --workers got '%s'; allowed is a whole number from 1 to %d; "
-	    "leave the option out for as many as there are cores\n", text, WORKERS_MAX);
-	return -1;
-}
-
 /* 0: go on; 1: done; -1: told what is wrong. */
 static int
 parse(int argc, char **argv, struct options *options)
@@ -368,7 +349,7 @@ parse(int argc, char **argv, struct options *options)
 		} else if (which == 'q') {
 			options->quiet = 1;
 		} else if (which == 'p') {
-			if (parse_workers(optarg, &options->workers) != 0)
+			if (parse_workers("pigzlike", optarg, &options->workers) != 0)
 				return -1;
 		} else {
 			fputs(usage, which == 'h' ? stdout : stderr);

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What the examples with a pipeline print of its stages. */
+/* What the examples with a pipeline share: the table of its stages, --workers. */
 #ifndef STAGES_H
 #define STAGES_H
 
 #include <filch.h>
+#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 /* How many threads of the pool work at once. */
 static inline size_t
@@ -38,6 +40,27 @@ print_stages(FILE *out, const filch_pipeline *pipeline, const char *items, size_
 	}
 	fprintf(out, "read waits for one of %zu tokens (backpressure of what follows), the others "
 	    "for their turn\n\n", filch_pipeline_tokens(pipeline));
+}
+
+#define WORKERS_MAX 1024
+
+/* The text of --workers; -1: told what is wrong. */
+static inline int
+parse_workers(const char *program, const char *text, size_t *workers)
+{
+	char *end;
+	unsigned long number;
+
+	errno = 0;
+	number = strtoul(text, &end, 10);
+	if (*text >= '0' && *text <= '9' && *end == '\0' && errno == 0
+	    && number >= 1 && number <= WORKERS_MAX) {
+		*workers = number;
+		return 0;
+	}
+	fprintf(stderr, "%s: --workers got '%s'; allowed is a whole number from 1 to %d; "
+	    "leave the option out for as many as there are cores\n", program, text, WORKERS_MAX);
+	return -1;
 }
 
 #endif /* STAGES_H */
