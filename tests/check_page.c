@@ -3,6 +3,7 @@
 #include "base/compiler.h"
 #include "count/page.h"
 #include "count/read.h"
+#include "count/sample.h"
 #include "pools.h"
 
 #include <stdio.h>
@@ -186,6 +187,27 @@ acquire(struct flc_mutex_row *row, size_t times)
 	for (size_t i = 0; i < times; i++)
 		flc_row_count(&row->row, &row->acquisitions, 1);
 }
+
+START_TEST(what_comes_often_is_measured_less_often)
+{
+	uint64_t apart;
+	size_t mask = FLC_SAMPLE_EVERY - 1;
+
+	flc_page();
+	apart = (uint64_t)(FLC_SAMPLE_APART_NS * flc_clock_rate);
+	for (int i = 0; i < 10; i++)
+		mask = flc_sample_next_mask(mask, apart / 2);
+	ck_assert_uint_eq(mask, FLC_SAMPLE_RAREST - 1);
+	ck_assert_uint_eq(flc_sample_next_mask(mask, 2 * apart), mask);
+	for (int i = 0; i < 10; i++)
+		mask = flc_sample_next_mask(mask, 5 * apart);
+	ck_assert_uint_eq(mask, FLC_SAMPLE_EVERY - 1);
+	ck_assert(flc_sample_is_due(0, mask) && flc_sample_is_due(64, mask)
+	    && !flc_sample_is_due(65, mask) && !flc_sample_is_due(64, 2 * mask + 1));
+	ck_assert_uint_eq(flc_sample_from(64), 64);
+	ck_assert_uint_eq(flc_sample_from(65), 128);
+}
+END_TEST
 
 START_TEST(a_row_bears_the_end_of_its_name)
 {
@@ -565,6 +587,7 @@ main(void)
 	tcase_set_timeout(page, TIMEOUT_S);
 	tcase_add_test(page, the_header_says_where_the_rows_are);
 	tcase_add_test(page, a_buckets_bound_belongs_to_it);
+	tcase_add_test(page, what_comes_often_is_measured_less_often);
 	tcase_add_test(page, a_row_bears_the_end_of_its_name);
 	tcase_add_test(page, what_an_ended_thing_counted_stands_and_its_namesake_goes_on);
 	tcase_add_test(page, two_of_one_name_have_a_row_each_and_leave_one_behind);

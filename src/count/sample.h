@@ -11,6 +11,9 @@
 #include "base/clock.h"
 #include "base/compiler.h"
 
+#include <stdbool.h>
+#include <stddef.h>
+
 #define FLC_SAMPLE_EVERY 64u
 #define FLC_SAMPLE_RAREST 1024u
 #define FLC_SAMPLE_APART_NS 10000
