@@ -288,22 +288,12 @@ START_TEST(a_cancelled_group_ends_the_waits_inside)
 }
 END_TEST
 
-static TCase *
-case_of(Suite *suite, const char *name)
-{
-	TCase *tcase = tcase_create(name);
-
-	tcase_set_timeout(tcase, TIMEOUT_S);
-	suite_add_tcase(suite, tcase);
-	return tcase;
-}
-
 int
 main(void)
 {
 	Suite *suite = suite_create("channel");
-	TCase *alone = case_of(suite, "alone"), *counts = case_of(suite, "counts");
-	TCase *workers = case_of(suite, "workers");
+	TCase *alone = case_of(suite, "alone", NULL, NULL), *counts = case_of(suite, "counts", NULL, NULL);
+	TCase *workers = case_of(suite, "workers", NULL, NULL);
 
 	tcase_add_loop_test(alone, items_are_received_in_order, 0, KINDS);
 	tcase_add_loop_test(alone, it_holds_exactly_its_capacity, 0, BOUNDED_KINDS);

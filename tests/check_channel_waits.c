@@ -247,21 +247,11 @@ START_TEST(without_membarrier_nothing_is_lost)
 }
 END_TEST
 
-static TCase *
-case_of(Suite *suite, const char *name)
-{
-	TCase *tcase = tcase_create(name);
-
-	tcase_set_timeout(tcase, TIMEOUT_S);
-	suite_add_tcase(suite, tcase);
-	return tcase;
-}
-
 int
 main(void)
 {
 	Suite *suite = suite_create("channel_waits");
-	TCase *threads = case_of(suite, "threads"), *fd = case_of(suite, "fd");
+	TCase *threads = case_of(suite, "threads", NULL, NULL), *fd = case_of(suite, "fd", NULL, NULL);
 
 	tcase_add_loop_test(threads, a_send_wakes_a_receiver, 0, KINDS);
 	tcase_add_loop_test(threads, a_receive_wakes_a_sender, 0, BOUNDED_KINDS);

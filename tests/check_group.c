@@ -578,22 +578,11 @@ START_TEST(groups_nest)
 }
 END_TEST
 
-static TCase *
-case_of(Suite *suite, const char *name)
-{
-	TCase *tcase = tcase_create(name);
-
-	tcase_add_checked_fixture(tcase, setup, NULL);
-	tcase_set_timeout(tcase, TIMEOUT_S);
-	suite_add_tcase(suite, tcase);
-	return tcase;
-}
-
 static void
 add_endings(Suite *suite)
 {
-	TCase *failure = case_of(suite, "failure");
-	TCase *cancel = case_of(suite, "cancel");
+	TCase *failure = case_of(suite, "failure", setup, NULL);
+	TCase *cancel = case_of(suite, "cancel", setup, NULL);
 
 	tcase_add_loop_test(failure, the_failure_of_the_lowest_spawn_index_wins, 0, ALL_COUNTS);
 	tcase_add_test(failure, tasks_after_a_failure_are_skipped);
@@ -612,8 +601,8 @@ int
 main(void)
 {
 	Suite *suite = suite_create("group");
-	TCase *spawning = case_of(suite, "spawn");
-	TCase *options = case_of(suite, "options");
+	TCase *spawning = case_of(suite, "spawn", setup, NULL);
+	TCase *options = case_of(suite, "options", setup, NULL);
 
 	tcase_add_test(spawning, an_empty_group_has_nothing_to_wait_for);
 	tcase_add_test(spawning, spawn_wants_a_group_and_a_task);

@@ -664,22 +664,11 @@ START_TEST(bad_tiles_are_refused)
 }
 END_TEST
 
-static TCase *
-case_of(Suite *suite, const char *name)
-{
-	TCase *tcase = tcase_create(name);
-
-	tcase_add_checked_fixture(tcase, setup, NULL);
-	tcase_set_timeout(tcase, TIMEOUT_S);
-	suite_add_tcase(suite, tcase);
-	return tcase;
-}
-
 static void
 add_endings(Suite *suite)
 {
-	TCase *ending = case_of(suite, "ending");
-	TCase *nested = case_of(suite, "nested");
+	TCase *ending = case_of(suite, "ending", setup, NULL);
+	TCase *nested = case_of(suite, "nested", setup, NULL);
 
 	tcase_add_loop_test(ending, the_failure_of_the_lowest_index_wins, 0, ALL_COUNTS);
 	tcase_add_loop_test(ending, cancellation_ends_a_loop_early, 0, ALL_COUNTS);
@@ -696,8 +685,8 @@ add_endings(Suite *suite)
 static void
 add_chunks(Suite *suite)
 {
-	TCase *chunk = case_of(suite, "chunk");
-	TCase *tiles = case_of(suite, "tiles");
+	TCase *chunk = case_of(suite, "chunk", setup, NULL);
+	TCase *tiles = case_of(suite, "tiles", setup, NULL);
 
 	tcase_add_loop_test(chunk, no_chunk_is_smaller_than_grain_min, 0, ALL_COUNTS);
 	tcase_add_loop_test(chunk, every_chunk_but_the_last_is_of_grain_exact, 0, ALL_COUNTS);
@@ -717,7 +706,7 @@ int
 main(void)
 {
 	Suite *suite = suite_create("loop");
-	TCase *range = case_of(suite, "range");
+	TCase *range = case_of(suite, "range", setup, NULL);
 
 	tcase_add_loop_test(range, each_index_runs_once_whatever_the_options, 0, ALL_COUNTS);
 	tcase_add_loop_test(range, ranges_may_be_anywhere, 0, ALL_COUNTS);

@@ -313,22 +313,11 @@ START_TEST(items_wait_before_the_slow_stage_and_the_source_for_them)
 }
 END_TEST
 
-static TCase *
-case_of(Suite *suite, const char *name)
-{
-	TCase *tcase = tcase_create(name);
-
-	tcase_add_checked_fixture(tcase, setup, NULL);
-	tcase_set_timeout(tcase, TIMEOUT_S);
-	suite_add_tcase(suite, tcase);
-	return tcase;
-}
-
 int
 main(void)
 {
 	Suite *suite = suite_create("pipeline");
-	TCase *tcase = case_of(suite, "pipeline");
+	TCase *tcase = case_of(suite, "pipeline", setup, NULL);
 
 	tcase_add_test(tcase, create_wants_a_source_that_is_not_parallel_and_stages_that_run);
 	tcase_add_test(tcase, tokens_are_four_for_each_worker_unless_said);

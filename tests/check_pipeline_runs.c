@@ -368,22 +368,11 @@ START_TEST(failures_and_cancellations_at_random_leave_nothing_behind)
 }
 END_TEST
 
-static TCase *
-case_of(Suite *suite, const char *name)
-{
-	TCase *tcase = tcase_create(name);
-
-	tcase_add_checked_fixture(tcase, setup, NULL);
-	tcase_set_timeout(tcase, TIMEOUT_S);
-	suite_add_tcase(suite, tcase);
-	return tcase;
-}
-
 int
 main(void)
 {
 	Suite *suite = suite_create("pipeline_runs");
-	TCase *tcase = case_of(suite, "pipeline_runs");
+	TCase *tcase = case_of(suite, "pipeline_runs", setup, NULL);
 
 	tcase_add_loop_test(tcase, the_lowest_failing_item_wins_and_those_before_it_leave, 0,
 	    ALL_COUNTS);

@@ -240,22 +240,11 @@ START_TEST(without_memory_at_any_place_create_fails_and_leaves_nothing)
 }
 END_TEST
 
-static TCase *
-case_of(Suite *suite, const char *name)
-{
-	TCase *tcase = tcase_create(name);
-
-	tcase_add_checked_fixture(tcase, setup, NULL);
-	tcase_set_timeout(tcase, TIMEOUT_S);
-	suite_add_tcase(suite, tcase);
-	return tcase;
-}
-
 int
 main(void)
 {
 	Suite *suite = suite_create("pool");
-	TCase *life = case_of(suite, "life");
+	TCase *life = case_of(suite, "life", setup, NULL);
 
 	tcase_add_loop_test(life, created_and_destroyed_1000_times_nothing_is_left, 0, 2);
 	tcase_add_test(life, the_default_pool_comes_and_goes_and_leaves_nothing);

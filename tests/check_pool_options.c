@@ -314,23 +314,12 @@ START_TEST(hooks_run_before_the_first_task_and_after_the_last)
 }
 END_TEST
 
-static TCase *
-case_of(Suite *suite, const char *name)
-{
-	TCase *tcase = tcase_create(name);
-
-	tcase_add_checked_fixture(tcase, setup, NULL);
-	tcase_set_timeout(tcase, TIMEOUT_S);
-	suite_add_tcase(suite, tcase);
-	return tcase;
-}
-
 int
 main(void)
 {
 	Suite *suite = suite_create("pool_options");
-	TCase *configuration = case_of(suite, "configuration");
-	TCase *threads = case_of(suite, "threads");
+	TCase *configuration = case_of(suite, "configuration", setup, NULL);
+	TCase *threads = case_of(suite, "threads", setup, NULL);
 
 	tcase_add_test(configuration, bad_options_are_refused);
 	tcase_add_test(configuration, options_of_an_older_program_are_read_as_far_as_they_go);

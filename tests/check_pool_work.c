@@ -440,25 +440,14 @@ START_TEST(pools_live_side_by_side)
 }
 END_TEST
 
-static TCase *
-case_of(Suite *suite, const char *name)
-{
-	TCase *tcase = tcase_create(name);
-
-	tcase_add_checked_fixture(tcase, setup, NULL);
-	tcase_set_timeout(tcase, TIMEOUT_S);
-	suite_add_tcase(suite, tcase);
-	return tcase;
-}
-
 int
 main(void)
 {
 	Suite *suite = suite_create("pool_work");
-	TCase *broadcast = case_of(suite, "broadcast");
-	TCase *active = case_of(suite, "active");
-	TCase *trim = case_of(suite, "trim");
-	TCase *pools = case_of(suite, "pools");
+	TCase *broadcast = case_of(suite, "broadcast", setup, NULL);
+	TCase *active = case_of(suite, "active", setup, NULL);
+	TCase *trim = case_of(suite, "trim", setup, NULL);
+	TCase *pools = case_of(suite, "pools", setup, NULL);
 
 	tcase_add_loop_test(broadcast, a_broadcast_runs_once_on_every_worker, 0, THREADED_COUNTS);
 	tcase_add_test(broadcast, a_broadcast_gives_the_failure_of_the_lowest_worker);

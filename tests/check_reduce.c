@@ -554,23 +554,12 @@ START_TEST(many_threads_may_reduce_at_once)
 }
 END_TEST
 
-static TCase *
-case_of(Suite *suite, const char *name)
-{
-	TCase *tcase = tcase_create(name);
-
-	tcase_add_checked_fixture(tcase, setup, NULL);
-	tcase_set_timeout(tcase, TIMEOUT_S);
-	suite_add_tcase(suite, tcase);
-	return tcase;
-}
-
 int
 main(void)
 {
 	Suite *suite = suite_create("reduce");
-	TCase *bits = case_of(suite, "bits");
-	TCase *values = case_of(suite, "values");
+	TCase *bits = case_of(suite, "bits", setup, NULL);
+	TCase *values = case_of(suite, "values", setup, NULL);
 
 	tcase_add_loop_test(bits, a_sum_has_the_same_bits_for_any_number_of_workers, 0,
 	    THREADED_COUNTS);

@@ -32,6 +32,19 @@ static const size_t worker_counts[] = { 1, 2, 3, 4, 16, FILCH_NO_WORKERS };
 			ck_abort_msg("broken: %s", #fact); \
 	} while (0)
 
+/* A case of the suite, with these around each of its tests (or NULL). */
+static inline TCase *
+case_of(Suite *suite, const char *name, SFun setup, SFun teardown)
+{
+	TCase *tcase = tcase_create(name);
+
+	if (setup != NULL || teardown != NULL)
+		tcase_add_checked_fixture(tcase, setup, teardown);
+	tcase_set_timeout(tcase, TIMEOUT_S);
+	suite_add_tcase(suite, tcase);
+	return tcase;
+}
+
 static inline filch_pool *
 pool_with(size_t workers)
 {

@@ -227,7 +227,6 @@ void flc_notice_arm(struct filch_channel *ch);
 /* Makes what all kinds have in common. */
 int flc_channel_make(struct filch_channel **out, enum flc_channel_kind kind, size_t item_size,
     size_t capacity, const filch_channel_options *options);
-void flc_channel_free(struct filch_channel *ch);
 
 static inline bool
 flc_channel_is_old(const struct filch_channel *ch)
