@@ -8,8 +8,11 @@ noinst_LTLIBRARIES += %D%/libfilch_core.la
 	%D%/base/compiler.h \
 	%D%/base/fence.c \
 	%D%/base/fence.h \
+	%D%/base/futex.c \
+	%D%/base/futex.h \
 	%D%/base/generation.c \
 	%D%/base/generation.h \
+	%D%/base/lock.h \
 	%D%/base/memory.c \
 	%D%/base/memory.h \
 	%D%/base/park.c \

@@ -144,6 +144,11 @@ check_PROGRAMS += %D%/check_park
 %C%_check_park_CPPFLAGS = $(test_cppflags)
 %C%_check_park_LDADD = $(test_libs)
 
+check_PROGRAMS += %D%/check_lock
+%C%_check_lock_SOURCES = %D%/check_lock.c
+%C%_check_lock_CPPFLAGS = $(test_cppflags)
+%C%_check_lock_LDADD = $(test_libs)
+
 check_PROGRAMS += %D%/check_pool
 %C%_check_pool_SOURCES = %D%/check_pool.c
 %C%_check_pool_CPPFLAGS = $(test_cppflags)

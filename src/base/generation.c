@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "base/generation.h"
 
-#include "base/atomic.h"
+#include "base/futex.h"
 
+#include <filch/base.h>
+
+#include <limits.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -55,8 +58,10 @@ flc_generation(void)
 
 	pthread_once(&once, set_up);
 	while ((generation = flc_load_acquire(word)) < FIRST_GENERATION) {
-		if (!flc_cas_full(word, WIPED, BEING_RENEWED))
+		if (!flc_cas_full(word, WIPED, BEING_RENEWED)) {
+			(void)flc_futex_wait(word, BEING_RENEWED, FILCH_FOREVER);
 			continue;
+		}
 		for (size_t i = 0; i < RENEWALS; i++) {
 			/* acquire [generation.renewal]: what it renews is set up. */
 			void (*renew)(void) = (void (*)(void))flc_load_acquire(&renewal[i]);
@@ -67,6 +72,7 @@ flc_generation(void)
 		last += FLC_GENERATION_STEP;
 		/* release [generation.renew]: what was renewed, before the number. */
 		flc_store_release(word, last);
+		flc_futex_wake(word, INT_MAX);
 	}
 	/* acquire [generation.renew]: by the load above. */
 	return generation;

@@ -16,25 +16,6 @@ flc_parker_is_woken(const struct flc_parker *parker)
 
 #ifdef FLC_PARK_ON_FUTEX
 
-#include <errno.h>
-#include <linux/futex.h>
-#include <sys/syscall.h>
-#include <time.h>
-#include <unistd.h>
-
-/* A futex is 32 bits wide: the low half of the word, which holds the state. */
-static int
-futex(struct flc_parker *parker, int operation, unsigned value, const struct timespec *timeout)
-{
-	char *half = (char *)&parker->word;
-
-#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
-	half += 4;
-#endif
-	return (int)syscall(SYS_futex, half, operation | FUTEX_PRIVATE_FLAG, value, timeout,
-	    NULL, FUTEX_BITSET_MATCH_ANY);
-}
-
 void
 flc_parker_init(struct flc_parker *parker)
 {
@@ -50,16 +31,11 @@ flc_parker_fini(struct flc_parker *parker)
 bool
 flc_parker_wait(struct flc_parker *parker, uint64_t deadline)
 {
-	struct timespec until = {
-		.tv_sec = (time_t)(deadline / 1000000000u),
-		.tv_nsec = (long)(deadline % 1000000000u),
-	};
 	bool timed_out = false;
 
 	if (flc_cas_full(&parker->word, PARK_EMPTY, PARK_WAITING)) {
 		while (flc_load_relaxed(&parker->word) == PARK_WAITING && !timed_out)
-			timed_out = futex(parker, FUTEX_WAIT_BITSET, PARK_WAITING,
-			    deadline == FILCH_FOREVER ? NULL : &until) != 0 && errno == ETIMEDOUT;
+			timed_out = !flc_futex_wait(&parker->word, PARK_WAITING, deadline);
 
 		/* A wake may come between the timeout and here: it counts. */
 		if (timed_out && flc_cas_full(&parker->word, PARK_WAITING, PARK_EMPTY))
@@ -82,7 +58,7 @@ flc_parker_wake(struct flc_parker *parker)
 			continue;
 		if (word != PARK_WAITING)
 			return false;
-		futex(parker, FUTEX_WAKE, 1, NULL);
+		flc_futex_wake(&parker->word, 1);
 		return true;
 	}
 }

@@ -15,9 +15,9 @@
 #ifndef FLC_PARK_H
 #define FLC_PARK_H
 
-#include "base/atomic.h"
+#include "base/futex.h"
 
-#if !defined(FLC_MODEL) && defined(HAVE_LINUX_FUTEX_H) && !defined(FILCH_NO_FUTEX)
+#ifdef FLC_HAVE_FUTEX
 #define FLC_PARK_ON_FUTEX 1
 #endif
 

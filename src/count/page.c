@@ -2,11 +2,11 @@
 #include "count/page.h"
 
 #include "base/generation.h"
+#include "base/lock.h"
 #include "base/memory.h"
 #include "base/upcall.h"
 #include "count/hand.h"
 
-#include <sched.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -20,7 +20,7 @@ static struct {
 #undef SECTION_ROWS
 } region;
 
-static flc_atomic hand_lock;
+static struct flc_word_lock hand_lock = FLC_WORD_LOCK_INIT;
 
 /* Set while this thread has the lock or is about to: a signal handler in it
  * must not wait for it. */
@@ -42,7 +42,7 @@ fill_section(enum flc_section_kind kind, const void *rows, size_t stride, size_t
 static void
 renew(void)
 {
-	flc_store_relaxed(&hand_lock, 0);
+	flc_word_lock_init(&hand_lock);
 	inside = false;
 	flc_store_relaxed(&region.header.pid, (size_t)getpid());
 	flc_hand_renew();
@@ -126,16 +126,13 @@ flc_page_lock(void)
 	if (inside)
 		return false;
 	inside = true;
-	/* Full, hence acquire [page.lock]: what the last holder did. */
-	while (!flc_cas_full(&hand_lock, 0, 1))
-		sched_yield();
+	flc_word_lock_take(&hand_lock);
 	return true;
 }
 
 void
 flc_page_unlock(void)
 {
-	/* release [page.lock]: what we did. */
-	flc_store_release(&hand_lock, 0);
+	flc_word_lock_give(&hand_lock);
 	inside = false;
 }

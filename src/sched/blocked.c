@@ -2,8 +2,11 @@
 #include "sched/blocked.h"
 
 #include "base/clock.h"
+#include "base/futex.h"
 #include "sched/held.h"
 #include "sched/worker.h"
+
+#include <limits.h>
 
 /* The owners that a search for a cycle follows. */
 #define MOST_STEPS 64
@@ -109,6 +112,9 @@ flc_blocked_enter(const struct flc_blocked_on *on, int for_ever)
 	return entry;
 }
 
+/* Looks at the readers before the thread sleeps. */
+#define READER_LOOKS 100
+
 void
 flc_blocked_leave(struct flc_blocked *entry)
 {
@@ -122,8 +128,12 @@ flc_blocked_leave(struct flc_blocked *entry)
 	 * who may have found it and follow it. */
 	flc_fence_full();
 	/* acquire [blocked.read]: they have done with what it points to. */
-	while (flc_load_acquire(&readers) != 0)
-		sched_yield();
+	for (size_t looks = 0, seen; (seen = flc_load_acquire(&readers)) != 0; looks++)
+		if (looks < READER_LOOKS)
+			flc_spin_hint();
+		else
+			/* It may wait for this CPU. */
+			(void)flc_futex_wait(&readers, (unsigned)seen, FILCH_FOREVER);
 }
 
 /* From here until end_reading() every lock that an entry names lives. */
@@ -139,7 +149,8 @@ static void
 end_reading(void)
 {
 	/* Full, hence release [blocked.read]: what we read. */
-	flc_add_full(&readers, (size_t)-1);
+	if (flc_add_full(&readers, (size_t)-1) == 1)
+		flc_futex_wake(&readers, INT_MAX);
 }
 
 static const struct flc_blocked *

@@ -63,6 +63,10 @@ flc_broadcast_run(struct flc_worker *worker)
 	return true;
 }
 
+/* Between looks at an inbox that is full: its worker may be at work for long, or
+ * wait for our CPU. */
+#define FULL_NS 50000u
+
 /* Puts it in every worker's inbox but the caller's, one broadcast at a time. */
 static size_t
 deliver(struct flc_worker *caller, struct flc_broadcast *broadcast)
@@ -83,7 +87,7 @@ deliver(struct flc_worker *caller, struct flc_broadcast *broadcast)
 				flc_pending_end(&broadcast->pending, pool);
 				break;
 			}
-			sched_yield();
+			(void)flc_parker_wait(&caller->sleeper.parker, filch_now() + FULL_NS);
 		}
 		(void)flc_sleep_choose_this(&pool->sleep, &worker->sleeper);
 		(void)flc_parker_wake(&worker->sleeper.parker);

@@ -12,6 +12,9 @@
 
 #define POLL_NS 1000000u
 
+/* A thief has taken the record and has not begun: perhaps it waits for our CPU. */
+#define BEGIN_NS 50000u
+
 /* The place is given up; if the whole pool is blocked, that is noticed once. */
 static bool
 park_for_long(struct flc_worker *worker, uint64_t deadline, const struct flc_blocked_on *on,
@@ -131,8 +134,12 @@ flc_wait_record(struct flc_worker *worker, filch_record_ *record)
 		flc_broadcast_run(worker);
 		if ((state & FLC_RECORD_STOLEN) && leapfrog(worker, record, state))
 			patience.since = 0;
-		else if (!flc_patience_spin(worker, &patience) && (state & FLC_RECORD_STOLEN))
+		else if (flc_patience_spin(worker, &patience))
+			continue;
+		else if (state & FLC_RECORD_STOLEN)
 			park_for_record(worker, record, state);
+		else
+			(void)flc_parker_wait(&worker->sleeper.parker, filch_now() + BEGIN_NS);
 	}
 	flc_counters_enter(worker->counters, before);
 }

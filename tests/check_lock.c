@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The lock of one word; and that a thread which waits for a lock uses no CPU: the
+ * holder may be a thread of lower priority that waits for this one's. */
+#include "pools.h"
+#include "base/lock.h"
+#include "count/page.h"
+
+#include <pthread.h>
+#include <sched.h>
+#include <time.h>
+#include <unistd.h>
+
+static struct flc_word_lock lock = FLC_WORD_LOCK_INIT;
+static size_t count;
+
+#define ROUNDS 20000
+
+static void *
+counts(void *unused)
+{
+	for (int i = 0; i < ROUNDS; i++) {
+		flc_word_lock_take(&lock);
+		count++;
+		flc_word_lock_give(&lock);
+	}
+	return unused;
+}
+
+START_TEST(one_thread_at_a_time_has_it)
+{
+	pthread_t thread[4];
+
+	count = 0;
+	for (int i = 0; i < 4; i++)
+		pthread_create(&thread[i], NULL, counts, NULL);
+	for (int i = 0; i < 4; i++)
+		pthread_join(thread[i], NULL);
+	ck_assert_uint_eq(count, 4 * ROUNDS);
+}
+END_TEST
+
+START_TEST(try_take_never_waits)
+{
+	ck_assert(flc_word_lock_try_take(&lock));
+	ck_assert(!flc_word_lock_try_take(&lock));
+	flc_word_lock_give(&lock);
+	ck_assert(flc_word_lock_try_take(&lock));
+	flc_word_lock_give(&lock);
+}
+END_TEST
+
+static uint64_t
+cpu_time(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
+	return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
+}
+
+static flc_atomic waits;
+static uint64_t used;
+
+static void *
+takes(void *unused)
+{
+	uint64_t before = cpu_time();
+
+	flc_store_release(&waits, 1);
+	flc_word_lock_take(&lock);
+	flc_word_lock_give(&lock);
+	used = cpu_time() - before;
+	return unused;
+}
+
+static void *
+takes_a_row(void *unused)
+{
+	uint64_t before = cpu_time();
+
+	flc_store_release(&waits, 1);
+	flc_page_give_back(&flc_page_mutex_row("check_lock")->row);
+	used = cpu_time() - before;
+	return unused;
+}
+
+/* A thread that has waited for a while for what the caller holds. */
+static pthread_t
+waiter(void *(*run)(void *))
+{
+	pthread_t thread;
+
+	flc_store_relaxed(&waits, 0);
+	pthread_create(&thread, NULL, run, NULL);
+	while (!flc_load_acquire(&waits))
+		sched_yield();
+	usleep(100000);
+	return thread;
+}
+
+START_TEST(a_thread_that_waits_sleeps)
+{
+	pthread_t thread;
+
+	flc_word_lock_take(&lock);
+	thread = waiter(takes);
+	flc_word_lock_give(&lock);
+	pthread_join(thread, NULL);
+	ck_assert_uint_lt(used, 20000000);
+}
+END_TEST
+
+START_TEST(a_thread_that_waits_for_the_page_sleeps)
+{
+	pthread_t thread;
+
+	flc_page_give_back(&flc_page_mutex_row("check_lock")->row);
+	ck_assert(flc_page_begin_read());
+	thread = waiter(takes_a_row);
+	flc_page_end_read();
+	pthread_join(thread, NULL);
+	ck_assert_uint_lt(used, 20000000);
+}
+END_TEST
+
+/* On one CPU: the holder is an ordinary thread, who waits has a fixed priority. */
+static void *
+takes_with_priority(void *unused)
+{
+	const struct sched_param priority = { .sched_priority = 50 };
+
+	/* Where that is not allowed it is a waiter like any other. */
+	(void)pthread_setschedparam(pthread_self(), SCHED_FIFO, &priority);
+	return takes(unused);
+}
+
+START_TEST(a_waiter_of_higher_priority_leaves_the_cpu_to_the_holder)
+{
+	cpu_set_t before, one;
+	pthread_t thread;
+
+	pthread_getaffinity_np(pthread_self(), sizeof(before), &before);
+	CPU_ZERO(&one);
+	for (int cpu = 0; CPU_COUNT(&one) == 0; cpu++)
+		if (CPU_ISSET(cpu, &before))
+			CPU_SET(cpu, &one);
+	pthread_setaffinity_np(pthread_self(), sizeof(one), &one);
+	flc_word_lock_take(&lock);
+	thread = waiter(takes_with_priority);
+	flc_word_lock_give(&lock);
+	pthread_join(thread, NULL);
+	pthread_setaffinity_np(pthread_self(), sizeof(before), &before);
+	ck_assert_uint_lt(used, 20000000);
+}
+END_TEST
+
+int
+main(void)
+{
+	Suite *suite = suite_create("lock");
+	TCase *tcase = case_of(suite, "lock", NULL, NULL);
+
+	tcase_add_test(tcase, one_thread_at_a_time_has_it);
+	tcase_add_test(tcase, try_take_never_waits);
+	tcase_add_test(tcase, a_thread_that_waits_sleeps);
+	tcase_add_test(tcase, a_thread_that_waits_for_the_page_sleeps);
+	tcase_add_test(tcase, a_waiter_of_higher_priority_leaves_the_cpu_to_the_holder);
+	return run_suite(suite);
+}
