@@ -155,7 +155,8 @@ noinst_LTLIBRARIES += %D%/libfilch_core.la
 lib_LTLIBRARIES += %D%/libfilch.la
 %C%_libfilch_la_SOURCES =
 %C%_libfilch_la_LIBADD = %D%/libfilch_core.la
-%C%_libfilch_la_LDFLAGS = $(AM_LDFLAGS) -no-undefined -version-info $(FILCH_LIBVERSION)
+%C%_libfilch_la_LDFLAGS = $(AM_LDFLAGS) -no-undefined $(NODELETE_LDFLAGS) \
+	-version-info $(FILCH_LIBVERSION)
 
 pkgconfigdir = $(libdir)/pkgconfig
 pkgconfig_DATA = %D%/filch.pc

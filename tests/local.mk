@@ -4,8 +4,10 @@ EXTRA_DIST += %D%/channels.h %D%/exports.h %D%/pipelines.h %D%/pool_tests.h
 # Scripts: rules about the tree itself.
 TEST_EXTENSIONS = .sh
 EXTRA_DIST += %D%/expand_macros.c
+EXTRA_DIST += %D%/dlopen.py %D%/dlopen_host.c %D%/dlopen_plugin.c
 dist_check_SCRIPTS += \
 	%D%/ci_self_test.sh \
+	%D%/dlopen.sh \
 	%D%/examples.sh \
 	%D%/examples_sync.sh \
 	%D%/export_formats.sh \

@@ -18,6 +18,18 @@
 #define FLC_APART 128
 #define FLC_SET_APART _Alignas(FLC_APART)
 
+/*
+ * A word of a thread's own: `static __thread TYPE name FLC_OF_THREAD;`.  It stands
+ * at a fixed distance from the thread pointer, which costs nothing and needs no
+ * memory later.  A library that is loaded by dlopen() gets such room only from a
+ * small reserve of the C library, 512 bytes for all of them, so that few words may
+ * be here, with no more than a word's alignment (gcc aligns arrays to 32 otherwise);
+ * tests/dlopen.sh looks.  docs/design.md has what the other models cost.
+ */
+#ifndef FLC_OF_THREAD
+#define FLC_OF_THREAD __attribute__((tls_model("initial-exec"), aligned(8)))
+#endif
+
 #define FLC_LIKELY(fact) __builtin_expect(!!(fact), 1)
 #define FLC_UNLIKELY(fact) __builtin_expect(!!(fact), 0)
 #define FLC_NOINLINE __attribute__((noinline))

@@ -24,7 +24,7 @@ static struct flc_word_lock hand_lock = FLC_WORD_LOCK_INIT;
 
 /* Set while this thread has the lock or is about to: a signal handler in it
  * must not wait for it. */
-static __thread volatile bool inside __attribute__((tls_model("initial-exec")));
+static __thread volatile bool inside FLC_OF_THREAD;
 
 static void
 fill_section(enum flc_section_kind kind, const void *rows, size_t stride, size_t capacity)

@@ -26,13 +26,14 @@ is_plain(const filch_for_options *options)
 
 /* A loop that is known to be too small to share, at the price of a call. */
 static bool
-run_small(struct flc_site *site, void *context, size_t begin, size_t end, int *status)
+run_small(struct flc_site *site, filch_range_fn *body, void *context, size_t begin, size_t end,
+    int *status)
 {
 	struct flc_worker *worker = flc_self();
 	double limit;
 
 	/* A site that has learned comes after the start of the clock. */
-	if (begin >= end || site->cost <= 0)
+	if (begin >= end || flc_site_cost(site) <= 0)
 		return false;
 	limit = FLC_SERIAL_NS * flc_clock_rate;
 	if (!flc_site_is_small(site, end - begin, limit))
@@ -40,13 +41,13 @@ run_small(struct flc_site *site, void *context, size_t begin, size_t end, int *s
 	if (worker == NULL) {
 		size_t generation = flc_light_begin();
 
-		*status = flc_site_run(site, context, begin, end, limit);
+		*status = flc_site_run(site, body, context, begin, end, limit);
 		flc_light_end(generation);
 		return true;
 	}
 	if (flc_scope_is_stopped(worker->scope))
 		return false;
-	*status = flc_site_run(site, context, begin, end, limit);
+	*status = flc_site_run(site, body, context, begin, end, limit);
 	flc_worker_check_fork(worker);
 	return true;
 }
@@ -64,7 +65,7 @@ filch_for(size_t begin, size_t end, filch_range_fn *body, void *context,
 	call.loop.site = NULL;
 	if (FLC_LIKELY(is_plain(options))) {
 		call.loop.site = flc_site_of(body);
-		if (run_small(call.loop.site, context, begin, end, &status))
+		if (run_small(call.loop.site, body, context, begin, end, &status))
 			return status;
 	}
 	if (flc_loop_options(options, &complete) != FILCH_OK)

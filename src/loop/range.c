@@ -322,12 +322,14 @@ static uint64_t
 first_grain(const struct flc_loop *loop)
 {
 	const filch_for_options *options = loop->options;
+	double cost;
 
 	if (!loop->adapts)
 		return loop->least;
+	cost = loop->site != NULL ? flc_site_cost(loop->site) : 0;
 	/* Half of what the cost asks for: it may have risen since. */
-	if (loop->site != NULL && loop->site->cost > 0)
-		return (uint64_t)(loop->chunk_ticks / 2 / loop->site->cost) + 1;
+	if (cost > 0)
+		return (uint64_t)(loop->chunk_ticks / 2 / cost) + 1;
 	if (options->cost_ns > 0 && options->cost_ns < CHUNK_NS)
 		return (uint64_t)(CHUNK_NS / options->cost_ns / 2) + 1;
 	return 1;
@@ -356,6 +358,7 @@ look_around(struct flc_worker *worker, struct flc_loop *loop, size_t n)
 {
 	const struct filch_pool *pool = worker->pool;
 	struct flc_site *site = loop->site;
+	size_t avoid;
 
 	loop->expects = false;
 	loop->calls = false;
@@ -363,12 +366,13 @@ look_around(struct flc_worker *worker, struct flc_loop *loop, size_t n)
 	if (site == NULL || loop->parts == 1)
 		return;
 	loop->is_short = flc_site_is_small(site, n, 2 * loop->chunk_ticks);
-	if (loop->is_short && site->avoid > 0) {
-		site->avoid--;
+	avoid = flc_load_relaxed(&site->avoid);
+	if (loop->is_short && avoid > 0) {
+		flc_store_relaxed(&site->avoid, avoid - 1);
 		loop->parts = 1;
 		return;
 	}
-	loop->expects = site->shared && flc_sleep_active(&pool->sleep) > 1;
+	loop->expects = flc_load_relaxed(&site->shared) != 0 && flc_sleep_active(&pool->sleep) > 1;
 	loop->calls = flc_site_calls_help(site, flc_ticks(), pool->spin_ticks)
 	    || flc_load_relaxed(&pool->phases) != 0;
 }
@@ -378,11 +382,12 @@ static void
 remember(struct flc_loop *loop, size_t n, double cost)
 {
 	struct flc_site *site = loop->site;
+	bool shared = flc_load_relaxed(&loop->shared) != 0;
 
 	if (loop->parts == 1)
 		return;
-	site->shared = flc_load_relaxed(&loop->shared) != 0;
-	if (site->shared && loop->is_short)
+	flc_store_relaxed(&site->shared, shared);
+	if (shared && loop->is_short)
 		flc_site_judge(site, flc_ticks(), (double)n * cost);
 }
 
@@ -391,7 +396,7 @@ flc_loop_run(struct flc_worker *worker, struct flc_loop *loop, size_t begin, siz
 {
 	const filch_for_options *options = loop->options;
 	struct flc_waiting how = { .tag = (size_t)loop, .deadline = FILCH_FOREVER };
-	double cost = loop->site != NULL ? loop->site->cost : 0;
+	double cost = loop->site != NULL ? flc_site_cost(loop->site) : 0;
 
 	loop->begin = begin;
 	loop->chunk_ticks = CHUNK_NS * flc_clock_rate;

@@ -240,8 +240,8 @@ flc_guest_call(filch_pool *option, int (*verb)(struct flc_worker *worker, void *
 }
 
 /* Small loops under way on this thread, and the slot they took, if any. */
-static __thread unsigned light_depth __attribute__((tls_model("initial-exec")));
-static __thread struct flc_call light_call __attribute__((tls_model("initial-exec")));
+static __thread unsigned light_depth FLC_OF_THREAD;
+static __thread struct flc_call light_call FLC_OF_THREAD;
 
 size_t
 flc_light_begin(void)

@@ -9,7 +9,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-__thread struct flc_thread flc_thread __attribute__((tls_model("initial-exec"))) = {
+__thread struct flc_thread flc_thread FLC_OF_THREAD = {
 	.number = FLC_NO_NUMBER,
 	.generation = FLC_NO_GENERATION,
 };

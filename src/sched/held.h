@@ -30,7 +30,7 @@ struct flc_thread {
 	unsigned sharing;          /* shares of broadcasts that it runs */
 };
 
-extern __thread struct flc_thread flc_thread __attribute__((tls_model("initial-exec")));
+extern __thread struct flc_thread flc_thread FLC_OF_THREAD;
 
 /* Fills flc_thread in; what was held in the parent is not held by a child. */
 void flc_thread_begin(void);

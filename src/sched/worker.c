@@ -3,7 +3,7 @@
 
 #include "sched/broadcast.h"
 
-static __thread struct flc_worker *self __attribute__((tls_model("initial-exec")));
+static __thread struct flc_worker *self FLC_OF_THREAD;
 
 struct flc_worker *
 flc_self(void)

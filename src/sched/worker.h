@@ -26,6 +26,15 @@ struct flc_scope_mark {
 /* Scopes nested deeper than this are not seen by stolen forks. */
 #define FLC_SCOPE_MARKS 32
 
+/* What runs of a task from outside have taken at this worker: another task's entry
+ * is evicted. */
+struct flc_run_cost {
+	filch_record_fn_ *run;
+	uint64_t ticks;
+};
+
+#define FLC_RUN_COSTS 16
+
 struct flc_worker {
 	filch_lane_ forks;            /* first: <filch/hot.h> sees it */
 	struct flc_loose loose;
@@ -61,6 +70,7 @@ struct flc_worker {
 	uint8_t *distance;            /* enum filch_distance, of each victim */
 	flc_atomic inbox;             /* a struct flc_broadcast, or 0 */
 	pthread_t thread;
+	struct flc_run_cost run_cost[FLC_RUN_COSTS];
 };
 
 /* The worker that a lane belongs to. */

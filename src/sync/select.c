@@ -14,7 +14,7 @@ struct selecting {
 	size_t n;
 };
 
-static __thread uint64_t random_state __attribute__((tls_model("initial-exec")));
+static __thread uint64_t random_state FLC_OF_THREAD;
 
 static uint64_t
 random_next(void)

@@ -2,34 +2,43 @@
 /* The slow paths of typed tasks. */
 #include "sched/fork.h"
 #include "sched/guest.h"
+#include "sched/held.h"
 
 #include <filch/spawn.h>
 
 /*
  * Where tasks go that have no pool: a lane that is always fenced, so that each
- * push comes to the slow path, and full.  One per thread, because joins store to
- * its bottom.
+ * push comes to the slow path, and full.  Its top never changes, and joins store
+ * one and the same value to its bottom, so that threads may share one; there are
+ * some, that they seldom do.
  */
-static __thread struct {
-	_Alignas(FLC_APART) char last_slots[FLC_APART];
+#define CLOSED_LANES 16
+
+static struct {
+	FLC_SET_APART char last_slots[FLC_APART];
 	char header[sizeof(filch_lane_) - offsetof(filch_lane_, top)];
-} closed __attribute__((tls_model("initial-exec")));
+} closed[CLOSED_LANES];
 
 /* Of its slots only the last ones are there; its records are said to stand in the
  * very last, which names none, so that each join comes to the slow path. */
 #define CLOSED_AT (FILCH_LANE_CAPACITY_ - 1)
 
-static inline filch_lane_ *
-closed_place(void)
+static inline bool
+is_closed(const filch_lane_ *lane)
 {
-	return (filch_lane_ *)((size_t)closed.header - offsetof(filch_lane_, top));
+	return (size_t)&lane->top - (size_t)closed < sizeof(closed);
 }
 
+/* Threads have their storage in pages, often at the same place of them. */
 static filch_lane_ *
 closed_lane(void)
 {
-	flc_forks_init(closed_place(), true);
-	return closed_place();
+	size_t hash = ((size_t)&flc_thread >> 6) * UINT64_C(0x9e3779b97f4a7c15) >> 32;
+	filch_lane_ *lane = (filch_lane_ *)((size_t)closed[hash % CLOSED_LANES].header
+	    - offsetof(filch_lane_, top));
+
+	flc_forks_init(lane, true);
+	return lane;
 }
 
 /*
@@ -62,7 +71,7 @@ join_nowhere(filch_lane_ *lane, size_t at)
 size_t
 filch_hot_spawn_(filch_lane_ *lane, filch_record_ *record, filch_record_fn_ *run)
 {
-	if (lane == closed_place()) {
+	if (is_closed(lane)) {
 		flc_store_relaxed(&record->state, (size_t)run);
 		return CLOSED_AT;
 	}
@@ -75,7 +84,7 @@ filch_hot_spawn_(filch_lane_ *lane, filch_record_ *record, filch_record_fn_ *run
 size_t
 filch_hot_join_(filch_lane_ *lane, filch_record_ *record, size_t at)
 {
-	if (lane == closed_place())
+	if (is_closed(lane))
 		return 1;
 	if (flc_load_relaxed(&record->state) == NOWHERE)
 		return join_nowhere(lane, at);
@@ -99,16 +108,6 @@ start_verb(struct flc_worker *worker, void *argument)
 	return FILCH_OK;
 }
 
-/* What runs of a task from outside have taken, per thread: another task's entry is
- * evicted. */
-struct cost {
-	filch_record_fn_ *run;
-	uint64_t ticks;
-};
-
-#define COSTS 16
-static __thread struct cost costs[COSTS] __attribute__((tls_model("initial-exec")));
-
 /* Work shorter than this is over before a thread that is woken for it comes. */
 #define BRIEF_NS 8000u
 
@@ -120,14 +119,14 @@ static int
 start_outside(struct flc_worker *worker, void *argument)
 {
 	const struct start *start = argument;
-	struct cost *cost = &costs[((size_t)start->run >> 4) % COSTS];
+	struct flc_run_cost *cost = &worker->run_cost[((size_t)start->run >> 4) % FLC_RUN_COSTS];
 	uint64_t brief = flc_ns_to_ticks(BRIEF_NS);
 	uint64_t before = flc_ticks();
 	uint64_t woken = worker->waking;
 	uint64_t ticks;
 
 	if (cost->run != start->run)
-		*cost = (struct cost){ start->run, UNKNOWN * brief };
+		*cost = (struct flc_run_cost){ start->run, UNKNOWN * brief };
 	worker->brief_until = cost->ticks < brief ? before + brief : 0;
 	(void)start_verb(worker, argument);
 	worker->brief_until = 0;
