@@ -167,6 +167,83 @@ START_TEST(a_group_may_be_used_again_after_a_wait)
 }
 END_TEST
 
+/* One waits while the other spawns; the next wait covers that task, and hears of its
+ * failure if the first did not. */
+static flc_atomic turn, spawned, late_runs;
+
+static void
+spin(size_t steps)
+{
+	for (volatile size_t i = 0; i < steps; i++)
+		;
+}
+
+static int
+end_late(void *status)
+{
+	spin(20000);
+	count_up(&late_runs);
+	return (int)(intptr_t)status;
+}
+
+static void
+until(const flc_atomic *word, size_t value)
+{
+	while (flc_load_acquire(word) != value)
+		sched_yield();
+}
+
+static void *
+spawn_beside_main(void *n)
+{
+	for (size_t round = 1; round <= (size_t)n; round++) {
+		until(&turn, round);
+		spin(round % 400);
+		spawn(end_late, round % 8 == 0 ? 5 : 0);
+		flc_store_release(&spawned, round);
+	}
+	return NULL;
+}
+
+START_TEST(a_wait_covers_what_was_spawned_beside_the_one_before)
+{
+	size_t n = rounds(3000);
+	pthread_t thread;
+
+	use_workers(2);
+	ck_assert_int_eq(pthread_create(&thread, NULL, spawn_beside_main, (void *)n), 0);
+	for (size_t round = 1; round <= n; round++) {
+		int first, second;
+
+		spawn(count_task, 0);
+		flc_store_release(&turn, round);
+		spin(round / 10 % 200);
+		first = filch_group_wait(&group, FILCH_FOREVER);
+		until(&spawned, round);
+		second = filch_group_wait(&group, FILCH_FOREVER);
+		ck_assert_uint_eq(count_of(&late_runs), round);
+		ck_assert_int_eq(first + second, round % 8 == 0 ? 5 : 0);
+	}
+	pthread_join(thread, NULL);
+	end_pool(group.pool);
+}
+END_TEST
+
+/* The pool is chosen anew in each round, and one that has gone is not looked at. */
+START_TEST(a_wait_for_nothing_does_not_need_the_pool)
+{
+	group.pool = pool_with(2);
+	spawn(give, 3);
+	until((flc_atomic *)&group.pending_, 0);
+	end_pool(group.pool);
+	assert_wait(3);
+	group.pool = pool_with(1);
+	spawn(give, 4);
+	assert_wait(4);
+	end_pool(group.pool);
+}
+END_TEST
+
 /* -- Failures -- */
 
 /* Fails where its index is in the set; the low ones take longest. */
@@ -612,6 +689,8 @@ main(void)
 	tcase_add_loop_test(spawning, many_threads_may_spawn_into_one_group, 0, ALL_COUNTS);
 	tcase_add_loop_test(spawning, a_group_may_be_used_again_after_a_wait, 0, ALL_COUNTS);
 	tcase_add_loop_test(spawning, groups_nest, 0, ALL_COUNTS);
+	tcase_add_test(spawning, a_wait_covers_what_was_spawned_beside_the_one_before);
+	tcase_add_test(spawning, a_wait_for_nothing_does_not_need_the_pool);
 	add_endings(suite);
 
 	tcase_add_test(options, a_wait_ends_at_its_deadline_and_the_group_lives_on);

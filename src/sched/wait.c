@@ -167,7 +167,7 @@ unregister_waiter(flc_atomic *pending)
 	for (;;) {
 		size_t count = flc_load_acquire(pending);
 
-		if (flc_cas_full(pending, count, flc_pending_count(count)))
+		if (flc_cas_full(pending, count, count & (FLC_PENDING_COUNT | FLC_PENDING_MARK)))
 			return;
 	}
 }

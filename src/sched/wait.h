@@ -10,10 +10,12 @@
 /*
  * A count of what is still to end, with the slot of the worker that waits for
  * it in one word, so that the last one to end knows whom to wake although the
- * count's memory may be gone by then.
+ * count's memory may be gone by then.  Between them is one bit that only whoever
+ * owns the count looks at.
  */
 #define FLC_PENDING_WAITER_SHIFT 48
-#define FLC_PENDING_COUNT (((size_t)1 << FLC_PENDING_WAITER_SHIFT) - 1)
+#define FLC_PENDING_MARK ((size_t)1 << 47)
+#define FLC_PENDING_COUNT (FLC_PENDING_MARK - 1)
 
 static inline size_t
 flc_pending_count(size_t pending)

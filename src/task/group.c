@@ -2,9 +2,62 @@
 #include "sched/guest.h"
 #include "sched/wait.h"
 
+#ifndef FLC_MODEL
+#include "base/generation.h"
+#endif
+
+/*
+ * ROUNDS
+ *
+ * The first spawn of a round chooses its pool; a wait that saw nothing pending ends
+ * the round.  The mark in pending_ is the round, odd or even, and the low bit of
+ * pool_ is the round that the pool was chosen in: the pool of another round is none.
+ * A spawn counts its task before it asks for the pool, and a wait ends the round
+ * only if nothing is counted, in one step on the same word: so the pool of a round
+ * does not change while one of its tasks is pending, and whether a wait has
+ * something to wait for is said by pending_ alone.
+ *
+ * Nothing else is reset beside a spawn: a failure is taken under a lock, indexes of
+ * spawns only grow.
+ */
+
 enum { GROUP_CANCELLED = 1 };
 
+/* In pool_: the round. */
+#define POOL_ROUND ((size_t)1)
+
 FLC_PENDING_BEFORE_STOP(filch_group, pending_, state_);
+
+#ifndef FLC_MODEL
+/* Of all groups: the pool of a group may be gone when its failure is taken. */
+static flc_lock failures = FLC_LOCK_INIT;
+
+static void
+renew(void)
+{
+	static const flc_lock fresh = FLC_LOCK_INIT;
+
+	failures = fresh;
+}
+
+static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+static void
+register_renewal(void)
+{
+	flc_generation_renews(renew);
+}
+
+static void
+lock_failures(void)
+{
+	pthread_once(&once, register_renewal);
+	(void)flc_generation();
+	flc_lock_take(&failures);
+}
+#else
+#define lock_failures() flc_lock_take(&failures)
+#endif
 
 static flc_atomic *
 pending_of(filch_group *group)
@@ -26,18 +79,34 @@ failed_at_of(filch_group *group)
 
 /* The lowest spawn index wins. */
 static void
-fail(filch_group *group, struct filch_pool *pool, size_t index, int status)
+fail(filch_group *group, size_t index, int status)
 {
 	size_t failed;
 
-	flc_lock_take(&pool->lock);
+	lock_failures();
 	failed = flc_load_relaxed(failed_at_of(group));
 	if (failed == 0 || index + 1 < failed) {
-		group->failure_ = status;
+		flc_set(group->failure_, status);
 		flc_store_relaxed(failed_at_of(group), index + 1);
 		flc_stop_made();
 	}
-	flc_lock_give(&pool->lock);
+	flc_lock_give(&failures);
+}
+
+/* The failure goes to one wait.  A task beside it may just fail: its failure goes to
+ * this wait or to the next. */
+static int
+take_failure(filch_group *group)
+{
+	int status;
+
+	if (flc_load_relaxed(failed_at_of(group)) == 0)
+		return FILCH_OK;
+	lock_failures();
+	status = flc_get(group->failure_);
+	flc_store_relaxed(failed_at_of(group), 0);
+	flc_lock_give(&failures);
+	return status;
 }
 
 static bool
@@ -78,7 +147,7 @@ run_task(struct flc_worker *worker, filch_group *group, int (*task)(void *contex
 	flc_scope_leave(worker, place);
 	flc_worker_check_fork(worker);
 	if (status != FILCH_OK)
-		fail(group, worker->pool, index, status);
+		fail(group, index, status);
 	return true;
 }
 
@@ -122,7 +191,7 @@ struct inlined {
 static int
 inline_verb(struct flc_worker *worker, void *argument)
 {
-	const struct inlined *i = argument;
+	const struct inlined *i = (const struct inlined *)argument;
 
 	flc_count(&worker->counters->tasks_inlined, 1);
 	run_task(worker, i->group, i->task, i->context, i->index);
@@ -151,25 +220,51 @@ enqueue(struct filch_pool *pool, const struct flc_job *job)
 	return true;
 }
 
-/* The pool of this round of the group: the first spawn decides. */
+static size_t
+round_of(size_t pending)
+{
+	return (pending & FLC_PENDING_MARK) != 0 ? POOL_ROUND : 0;
+}
+
+/* The pool of the round that pending_ tells of; NULL: no spawn has chosen it yet. */
 static filch_pool *
-pool_of(filch_group *group, int *status)
+pool_in_round(filch_group *group, size_t pending)
+{
+	/* acquire [group.pool]: the pool comes with the word. */
+	size_t word = flc_load_acquire((flc_atomic *)&group->pool_);
+
+	return (word & POOL_ROUND) == round_of(pending)
+	    ? (filch_pool *)(word & ~POOL_ROUND) : NULL;
+}
+
+/* The same for a spawn, which has counted its task: the first one chooses. */
+static filch_pool *
+pool_for_spawn(filch_group *group, size_t pending, int *status)
 {
 	flc_atomic *word = (flc_atomic *)&group->pool_;
-	filch_pool *pool = (filch_pool *)flc_load_acquire(word);
+	size_t before = flc_load_relaxed(word);
+	filch_pool *pool = pool_in_round(group, pending);
 
-	if (pool == NULL) {
-		pool = flc_pool_choose(group->pool, status);
-		if (pool == NULL)
-			return NULL;
-		if (!flc_cas_full(word, 0, (size_t)pool))
-			pool = (filch_pool *)flc_load_acquire(word);
-	}
-	if (flc_pool_is_old(pool)) {
-		*status = FILCH_FORKED;
-		return NULL;
-	}
-	return pool;
+	if (pool != NULL)
+		return pool;
+	pool = flc_pool_choose(group->pool, status);
+	/* Full, hence release [group.pool]: the pool, before the word. */
+	if (pool == NULL || flc_cas_full(word, before, (size_t)pool | round_of(pending)))
+		return pool;
+	return pool_in_round(group, pending);
+}
+
+/* A task that was counted and will not be run.  If others rely on the count, they
+ * have chosen the pool. */
+static void
+uncount(filch_group *group, size_t pending)
+{
+	filch_pool *pool = pool_in_round(group, pending);
+
+	if (pool != NULL)
+		end_task(group, pool);
+	else
+		flc_add_full(pending_of(group), (size_t)-1);
 }
 
 static int
@@ -183,17 +278,23 @@ spawn(filch_group *group, int (*task)(void *context), void *context, bool may_re
 
 	if (group == NULL || task == NULL)
 		return FILCH_INVAL;
-	pool = pool_of(group, &status);
-	if (pool == NULL)
-		return status;
-	pending = flc_pending_count(flc_load_relaxed(pending_of(group)));
-	full = group->max_backlog != 0 && pending >= group->max_backlog;
+	/* acquire [pending.end]: the pool of a round that was ended. */
+	pending = flc_load_acquire(pending_of(group));
+	pool = pool_in_round(group, pending);
+	if (pool != NULL && flc_pool_is_old(pool))
+		return FILCH_FORKED;
+	full = group->max_backlog != 0 && flc_pending_count(pending) >= group->max_backlog;
 	if (full && may_refuse)
 		return FILCH_AGAIN;
-	inlined.index = flc_add_full((flc_atomic *)&group->spawned_, 1);
 	if (is_cancelled(group))
 		return FILCH_OK;
-	flc_add_full(pending_of(group), 1);
+	pending = flc_add_full(pending_of(group), 1);
+	pool = pool_for_spawn(group, pending, &status);
+	if (pool == NULL) {
+		uncount(group, pending);
+		return status;
+	}
+	inlined.index = flc_add_full((flc_atomic *)&group->spawned_, 1);
 	if (!full && pool->threads > 0) {
 		struct flc_job job = {
 			(size_t)run_job, (size_t)group, (size_t)task, (size_t)context,
@@ -244,7 +345,7 @@ struct wait {
 static void
 inherit_cancellation(void *context)
 {
-	const struct wait *wait = context;
+	const struct wait *wait = (const struct wait *)context;
 
 	if (flc_scope_is_stopped(wait->scope))
 		filch_group_cancel(wait->group);
@@ -254,7 +355,7 @@ inherit_cancellation(void *context)
 static int
 is_own(void *context)
 {
-	const struct wait *wait = context;
+	const struct wait *wait = (const struct wait *)context;
 
 	return flc_scope_is_inside(wait->worker->scope, state_of(wait->group), SIZE_MAX)
 	    ? FILCH_DEADLOCK : FILCH_OK;
@@ -263,15 +364,15 @@ is_own(void *context)
 static int
 wait_verb(struct flc_worker *worker, void *argument)
 {
-	struct wait *wait = argument;
+	struct wait *wait = (struct wait *)argument;
 	filch_group *group = wait->group;
 	struct flc_waiting how = {
 		.tag = (size_t)group,
-		.wide = group->wide_help,
-		.fifo = group->fifo,
+		.wide = group->wide_help != 0,
+		.fifo = group->fifo != 0,
 		.deadline = wait->deadline,
-		.context = wait,
 		.stuck = is_own,
+		.context = wait,
 	};
 	size_t awaited;
 	int status;
@@ -291,21 +392,29 @@ wait_verb(struct flc_worker *worker, void *argument)
 	return status;
 }
 
-/* What the round gave; the group is empty again. */
+/* The next spawn begins a round, unless one was beside us. */
+static void
+end_round(filch_group *group)
+{
+	/* acquire [pending.end]: what the ended tasks did. */
+	size_t pending = flc_load_acquire(pending_of(group));
+
+	/* Full, hence release [pending.end]: the pool of this round, for the next
+	 * spawn. */
+	if (flc_pending_count(pending) == 0 && pool_in_round(group, pending) != NULL)
+		(void)flc_cas_full(pending_of(group), pending, pending ^ FLC_PENDING_MARK);
+}
+
+/* What the round gave. */
 static int
 conclude(filch_group *group)
 {
-	int status = FILCH_OK;
+	int status = take_failure(group);
 
-	if (flc_load_relaxed(failed_at_of(group)) != 0)
-		status = group->failure_;
-	else if (is_cancelled(group))
+	if (status == FILCH_OK && is_cancelled(group))
 		status = FILCH_CANCELED;
-	flc_store_relaxed(failed_at_of(group), 0);
-	flc_store_relaxed(state_of(group), 0);
-	flc_store_relaxed((flc_atomic *)&group->spawned_, 0);
-	flc_store_relaxed((flc_atomic *)&group->pool_, 0);
-	group->failure_ = FILCH_OK;
+	if (flc_load_relaxed(state_of(group)) != 0)
+		flc_store_relaxed(state_of(group), 0);
 	return status;
 }
 
@@ -315,15 +424,21 @@ filch_group_wait(filch_group *group, uint64_t deadline)
 	struct wait wait = { group, NULL, NULL, deadline };
 	struct flc_worker *worker;
 	filch_pool *pool;
+	size_t pending;
 	int status;
 
 	if (group == NULL)
 		return FILCH_INVAL;
-	pool = (filch_pool *)flc_load_acquire((flc_atomic *)&group->pool_);
-	if (pool != NULL && flc_pool_is_old(pool))
-		return FILCH_FORKED;
 	/* acquire [pending.end]: what the ended tasks did. */
-	if (pool != NULL && flc_pending_count(flc_load_acquire(pending_of(group))) != 0) {
+	pending = flc_load_acquire(pending_of(group));
+	/* Without a pool no spawn of this round has returned yet. */
+	pool = pool_in_round(group, pending);
+	if (pool == NULL)
+		return conclude(group);
+	/* With nothing pending the pool may be gone. */
+	if (flc_pending_count(pending) != 0) {
+		if (flc_pool_is_old(pool))
+			return FILCH_FORKED;
 		status = flc_guest_call_until(pool, wait_verb, &wait, deadline);
 		if (status != FILCH_OK)
 			return status;
@@ -331,8 +446,8 @@ filch_group_wait(filch_group *group, uint64_t deadline)
 	/* The last of the tasks may have ended by a cancellation around us that
 	 * no poll has seen. */
 	worker = flc_self();
-	if (pool != NULL && worker != NULL && !group->shielded
-	    && flc_scope_is_stopped(worker->scope))
+	if (worker != NULL && !group->shielded && flc_scope_is_stopped(worker->scope))
 		filch_group_cancel(group);
+	end_round(group);
 	return conclude(group);
 }

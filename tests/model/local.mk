@@ -6,7 +6,9 @@ model_sources = \
 	%D%/count/rows.h \
 	%D%/count/sample.h \
 	%D%/filch/mutex.h \
+	%D%/filch/task.h \
 	%D%/forks.cpp \
+	%D%/group.cpp \
 	%D%/join.cpp \
 	%D%/leap.cpp \
 	%D%/loose.cpp \
@@ -25,8 +27,8 @@ model_sources = \
 	%D%/world.hpp
 EXTRA_DIST += $(model_sources) %D%/check.sh %D%/deep.sh %D%/mutants.sh
 
-CLEANFILES += %D%/model_forks %D%/model_loose %D%/model_leap %D%/model_join %D%/model_sleep %D%/model_mutex %D%/model_channel
-EXTRA_PROGRAMS += %D%/model_forks %D%/model_loose %D%/model_leap %D%/model_join %D%/model_sleep %D%/model_mutex %D%/model_channel
+CLEANFILES += %D%/model_forks %D%/model_loose %D%/model_leap %D%/model_join %D%/model_sleep %D%/model_group %D%/model_mutex %D%/model_channel
+EXTRA_PROGRAMS += %D%/model_forks %D%/model_loose %D%/model_leap %D%/model_join %D%/model_sleep %D%/model_group %D%/model_mutex %D%/model_channel
 model_cppflags = -DFLC_MODEL -I$(top_srcdir)/tests/model -I$(top_srcdir)/src -I$(top_srcdir)/include
 # No warnings: Relacy's headers; no sanitizer: it switches stacks.
 model_cxxflags = -std=gnu++11 -O1 -w
@@ -59,7 +61,12 @@ model_cxxflags = -std=gnu++11 -O1 -w
 %C%_model_sleep_CXXFLAGS = $(model_cxxflags)
 %C%_model_sleep_LDFLAGS =
 
-model_programs = %D%/model_forks %D%/model_loose %D%/model_leap %D%/model_join %D%/model_sleep %D%/model_mutex %D%/model_channel
+%C%_model_group_SOURCES = %D%/group.cpp
+%C%_model_group_CPPFLAGS = $(model_cppflags)
+%C%_model_group_CXXFLAGS = $(model_cxxflags)
+%C%_model_group_LDFLAGS =
+
+model_programs = %D%/model_forks %D%/model_loose %D%/model_leap %D%/model_join %D%/model_sleep %D%/model_group %D%/model_mutex %D%/model_channel
 model_built =
 if HAVE_RELACY
 if !SANITIZED

@@ -337,6 +337,38 @@ seed $line 'flc_channel_barrier();
 seed $line 'else
 		flc_fence_full();' 'else if (!ON(line-no-fence))
 		flc_fence_full();'
+
+group=src/task/group.c
+seed $group 'if (flc_pending_count(pending) == 0 && pool_in_round' \
+	'if (ON(group-pool-cleared)) {
+		flc_store_relaxed(&group->pool_, round_of(pending));
+		return;
+	}
+	if (flc_pending_count(pending) == 0 && pool_in_round'
+seed $group '(void)flc_cas_full(pending_of(group), pending, pending ^ FLC_PENDING_MARK);' \
+	'if (ON(group-round-no-cas))
+			flc_store_release(pending_of(group), pending ^ FLC_PENDING_MARK);
+		else (void)flc_cas_full(pending_of(group), pending, pending ^ FLC_PENDING_MARK);'
+seed $group 'if (flc_load_relaxed(failed_at_of(group)) == 0)
+		return FILCH_OK;
+	lock_failures();' 'if (!ON(group-failure-reset) && flc_load_relaxed(failed_at_of(group)) == 0)
+		return FILCH_OK;
+	if (ON(group-failure-reset) && flc_load_relaxed(failed_at_of(group)) == 0) {
+		for (int i = 0; i < 60; i++)
+			flc_model_yield();
+		flc_store_relaxed(failed_at_of(group), 0);
+		return FILCH_OK;
+	}
+	lock_failures();'
+seed $group 'pending = flc_add_full(pending_of(group), 1);
+	pool = pool_for_spawn(group, pending, &status);' \
+	'if (ON(group-pool-first)) {
+		pool = pool_for_spawn(group, pending, &status);
+		flc_add_full(pending_of(group), 1);
+	} else {
+	pending = flc_add_full(pending_of(group), 1);
+	pool = pool_for_spawn(group, pending, &status);
+	}'
 test $status -eq 0 || exit 1
 
 # mutant NAME SCENE MODE N SUITE: the suite must fail with the fault switched on
@@ -359,7 +391,7 @@ mutant() {
 	fi
 }
 
-scenes=${*:-forks loose leap join sleep mutex channel}
+scenes=${*:-forks loose leap join sleep group mutex channel}
 mutant pop-no-fence           forks rand 200000 fenced
 mutant steal-no-fence         forks rand 200000 fenced
 mutant thief-ordinary-fence   forks rand 200000 unfenced
@@ -411,6 +443,10 @@ mutant leave-no-look          sleep rand 200000 guest-leaves
 mutant last-leave-no-look     sleep rand 200000 guest-leaves
 mutant leave-no-fence         sleep rand 500000 guest-leaves
 mutant injector-no-fence      sleep rand 500000 guest-leaves
+mutant group-pool-cleared     group rand 200000 beside
+mutant group-pool-first       group rand 200000 beside
+mutant group-round-no-cas     group rand 200000 beside
+mutant group-failure-reset    group rand 200000 beside-failing
 mutant lock-park-no-fence     mutex rand 200000 two
 mutant lock-park-ordinary-fence mutex rand 200000 two
 mutant lock-park-no-look      mutex rand 200000 two

@@ -1,0 +1,233 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * A group of tasks: whoever waits after a spawn has returned waits for its task, and
+ * hears of its failure, whatever waited beside the spawn.
+ */
+#define flc_stops (*model_stops)
+#include "world.hpp"
+
+flc_atomic *model_stops;
+static struct flc_worker *model_worker[MODEL_WORKERS];
+static flc_lock *model_failures;
+static struct filch_pool *model_choice[MODEL_WORKERS];  /* of each thread */
+
+void
+flc_stop_made(void)
+{
+}
+
+bool
+flc_scope_look(struct flc_scope *scope, size_t stops)
+{
+	(void)scope;
+	(void)stops;
+	return false;
+}
+
+#include "sched/guest.h"
+
+/* Every thread is in the pool. */
+int
+flc_guest_call_until(struct filch_pool *pool,
+    int (*verb)(struct flc_worker *worker, void *argument), void *argument, uint64_t deadline)
+{
+	(void)deadline;
+	RL_ASSERT(pool == model_worker[rl::thread_index()]->pool);
+	return verb(model_worker[rl::thread_index()], argument);
+}
+
+int
+flc_guest_call(struct filch_pool *pool, int (*verb)(struct flc_worker *worker, void *argument),
+    void *argument)
+{
+	return flc_guest_call_until(pool, verb, argument, FILCH_FOREVER);
+}
+
+struct filch_pool *
+flc_pool_choose(struct filch_pool *option, int *status)
+{
+	(void)status;
+	return option != NULL ? option : model_choice[rl::thread_index()];
+}
+
+#define failures (*model_failures)
+#define flc_self() (model_worker[rl::thread_index()])
+#define flc_scope_is_stopped(scope) (false)
+#include "task/group.c"
+
+/* What a task does is plain: a wait that does not cover it is a race. */
+struct task {
+	rl::var<int> ran;
+	int status;
+};
+
+static int
+run_it(void *context)
+{
+	struct task *task = (struct task *)context;
+
+	model_delay(4);
+	task->ran($).store(1);
+	return task->status;
+}
+
+template <class Scene, int THREADS> struct group_scene : world<Scene, THREADS> {
+	filch_group *group;
+	flc_lock *lock;
+	struct task task[3];
+	flc_atomic told;
+
+	void
+	begin_group()
+	{
+		this->begin(THREADS);
+		model_stops = RL_NEW_PROXY flc_atomic;
+		flc_store_relaxed(model_stops, 1);
+		model_failures = RL_NEW_PROXY flc_lock;
+		for (size_t i = 0; i < THREADS; i++) {
+			model_choice[i] = &this->pool;
+			model_worker[i] = this->worker(i);
+			model_worker[i]->awaited = 0;
+			flc_sleep_enter(&this->pool.sleep, &this->worker(i)->sleeper, FLC_NO_CPU);
+		}
+		group = RL_NEW_PROXY filch_group;
+		flc_store_relaxed(&group->pending_, 0);
+		flc_store_relaxed(&group->state_, 0);
+		flc_store_relaxed(&group->failed_at_, 0);
+		flc_store_relaxed(&group->spawned_, 0);
+		flc_store_relaxed(&group->pool_, 0);
+		group->pool = NULL;
+		group->cancel = NULL;
+		group->max_backlog = 0;
+		group->on_done = NULL;
+		group->failure_($).store(0);
+		group->shielded = 0;
+		group->fifo = 0;
+		group->wide_help = 0;
+		for (int i = 0; i < 3; i++) {
+			task[i].ran($).store(0);
+			task[i].status = FILCH_OK;
+		}
+		flc_store_relaxed(&told, 0);
+	}
+
+	void
+	spawn(int i)
+	{
+		RL_ASSERT(filch_group_spawn(group, run_it, &task[i]) == FILCH_OK);
+	}
+
+	int
+	wait()
+	{
+		return filch_group_wait(group, FILCH_FOREVER);
+	}
+
+	void
+	after()
+	{
+		RL_DELETE_PROXY group;
+		RL_DELETE_PROXY model_failures;
+		RL_DELETE_PROXY model_stops;
+		this->end();
+	}
+};
+
+/* The second spawns beside the first one's wait; the next wait covers its task.
+ * status: of that task, which one of the waits tells, and one only. */
+template <int STATUS> struct beside : group_scene<beside<STATUS>, 2> {
+	void
+	before()
+	{
+		this->begin_group();
+		this->task[1].status = STATUS;
+	}
+
+	void
+	thread(unsigned i)
+	{
+		int first, second;
+
+		if (i == 1) {
+			/* Just about when the other one's wait ends. */
+			model_delay(45);
+			this->spawn(1);
+			/* release [test]: the spawn has returned. */
+			flc_store_release(&this->told, 1);
+			/* Whatever lies in our deque is taken from there, or run here. */
+			while (flc_worker_help(this->worker(1)))
+				;
+			return;
+		}
+		this->spawn(0);
+		first = this->wait();
+		RL_ASSERT(this->task[0].ran($).load() == 1);
+		while (flc_load_acquire(&this->told) == 0)
+			flc_model_yield();
+		second = this->wait();
+		RL_ASSERT(this->task[1].ran($).load() == 1);
+		RL_ASSERT(first == STATUS ? second == FILCH_OK : first == FILCH_OK && second == STATUS);
+	}
+};
+
+/* A wait after a wait: three rounds, and nothing of one is left in the next. */
+struct rounds : group_scene<rounds, 2> {
+	void before() { begin_group(); }
+
+	void
+	thread(unsigned i)
+	{
+		if (i == 1) {
+			(void)flc_worker_help(worker(1));
+			(void)flc_worker_help(worker(1));
+			return;
+		}
+		for (int r = 0; r < 3; r++) {
+			task[r].status = r == 1 ? 7 : FILCH_OK;
+			spawn(r);
+			RL_ASSERT(wait() == (r == 1 ? 7 : FILCH_OK));
+			RL_ASSERT(task[r].ran($).load() == 1);
+			RL_ASSERT(wait() == FILCH_OK);
+			RL_ASSERT(flc_pending_count(flc_load_relaxed(&group->pending_)) == 0);
+		}
+	}
+};
+
+/* Two first spawns at once agree about the pool, although each would choose another. */
+struct choice : group_scene<choice, 2> {
+	struct filch_pool other;
+
+	void
+	before()
+	{
+		begin_group();
+		model_choice[1] = &other;
+	}
+
+	void
+	thread(unsigned i)
+	{
+		int status = FILCH_OK;
+		size_t pending = flc_add_full(&group->pending_, 1);
+		struct filch_pool *chosen;
+
+		chosen = pool_for_spawn(group, pending, &status);
+		RL_ASSERT(chosen == pool_in_round(group, flc_load_acquire(&group->pending_)));
+		flc_add_full(&told, 1);
+		while (flc_load_acquire(&told) < 2)
+			flc_model_yield();
+		RL_ASSERT(chosen == pool_in_round(group, flc_load_acquire(&group->pending_)));
+	}
+};
+
+int
+main(int argc, char **argv)
+{
+	scene s = scene_of(argc, argv);
+
+	play<beside<FILCH_OK> >(s, "beside", 100, 0);
+	play<beside<9> >(s, "beside-failing", 50, 0);
+	play<rounds>(s, "rounds", 50, 1);
+	play<choice>(s, "choice", 20);
+	return s.status;
+}
