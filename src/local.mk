@@ -142,12 +142,20 @@ noinst_LTLIBRARIES += %D%/libfilch_core.la
 	%D%/report/out.h \
 	%D%/report/table.c \
 	%D%/report/write.c \
-	%D%/topology/topology.c \
-	%D%/topology/topology.h \
+	%D%/topology/cpu_mask.c \
+	%D%/topology/cpu_mask.h \
 	%D%/topology/placement.c \
 	%D%/topology/placement.h \
 	%D%/topology/quota.c \
-	%D%/topology/quota.h
+	%D%/topology/quota.h \
+	%D%/topology/reader.c \
+	%D%/topology/reader.h \
+	%D%/topology/sort.c \
+	%D%/topology/sort.h \
+	%D%/topology/sysfs.c \
+	%D%/topology/sysfs.h \
+	%D%/topology/topology.c \
+	%D%/topology/topology.h
 %C%_libfilch_core_la_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/src $(ATOMIC_OPS_CFLAGS) $(HWLOC_CFLAGS)
 %C%_libfilch_core_la_CFLAGS = $(AM_CFLAGS) $(VISIBILITY_CFLAGS)
 %C%_libfilch_core_la_LIBADD = $(ATOMIC_OPS_LIBS) $(HWLOC_LIBS)

@@ -53,14 +53,14 @@ static struct flc_cpu hybrid_cpu[] = {
 };
 static unsigned flat[] = { 10 };
 static const struct flc_topology hybrid = { .cpus = 8, .cpu = hybrid_cpu, .nodes = 1,
-	.numa_distance = flat, .here = true, .source = "this machine" };
+	.numa_distance = flat, .here = true, .binds = true, .source = "this machine" };
 
 /* Two cores without threads, as most tests of rules want. */
 static struct flc_cpu pair_cpu[] = {
 	{ .os = 0 }, { .os = 1, .core = 1, .l2 = 1 },
 };
 static const struct flc_topology pair = { .cpus = 2, .cpu = pair_cpu, .nodes = 1,
-	.numa_distance = flat, .here = true, .source = "this machine" };
+	.numa_distance = flat, .here = true, .binds = true, .source = "this machine" };
 
 static int
 place(const struct flc_topology *on, struct flc_placement_request request)

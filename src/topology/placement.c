@@ -1,43 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "base/compiler.h"
 #include "topology/placement.h"
+#include "topology/sort.h"
 
 #include <limits.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-/* Heapsort of numbers by what they stand for: neither qsort(), which may
- * allocate, nor the system's qsort_r() of which there are two. */
-typedef bool before_fn(const void *context, unsigned a, unsigned b);
-
-static void
-sift_down(unsigned *heap, size_t n, size_t at, before_fn *before, const void *context)
-{
-	for (size_t child; (child = 2 * at + 1) < n; at = child) {
-		if (child + 1 < n && before(context, heap[child], heap[child + 1]))
-			child++;
-		if (!before(context, heap[at], heap[child]))
-			return;
-		unsigned down = heap[at];
-		heap[at] = heap[child];
-		heap[child] = down;
-	}
-}
-
-static void
-sort(unsigned *numbers, size_t n, before_fn *before, const void *context)
-{
-	for (size_t i = n / 2; i-- > 0; )
-		sift_down(numbers, n, i, before, context);
-	while (n > 1) {
-		unsigned last = numbers[--n];
-		numbers[n] = numbers[0];
-		numbers[0] = last;
-		sift_down(numbers, n, 0, before, context);
-	}
-}
 
 __attribute__((format(printf, 2, 3))) static void
 say(char *reason, const char *format, ...)
@@ -209,7 +179,7 @@ order_cpus(const struct flc_topology *topology, const bool *chosen, unsigned *ra
 		placement->cpu[placement->cpus++] = i;
 	}
 	struct preference preference = { topology, rank };
-	sort(placement->cpu, placement->cpus, preferred, &preference);
+	flc_sort(placement->cpu, placement->cpus, preferred, &preference);
 }
 
 static int
@@ -229,7 +199,7 @@ choose_cpus(const struct flc_topology *topology, const struct flc_placement_requ
 	else {
 		for (unsigned i = 0; i < n; i++)
 			rank[i] = i;
-		sort(rank, n, os_before, topology);
+		flc_sort(rank, n, os_before, topology);
 		status = FILCH_INVAL;
 		if (!parse_cpuset(topology, rank, request->cpuset, chosen, placement->why_workers))
 			goto out;
@@ -293,6 +263,8 @@ decide_pinning(const struct flc_topology *topology, const struct flc_placement_r
 		say(why, "no: asked not to");
 	else if (!topology->here)
 		say(why, "no: CPUs are from %s, binding would have no effect", topology->source);
+	else if (!topology->binds)
+		say(why, "no: the system does not let threads be bound");
 	else if (request->bind == FILCH_BIND_CORE) {
 		placement->pinned = true;
 		say(why, "yes: asked for; %zu worker%s on %zu CPU%s", workers, plural(workers),
@@ -404,7 +376,7 @@ flc_victim_order(const struct flc_topology *topology, const unsigned *cpu, size_
 
 	for (size_t i = 1; i < n; i++)
 		order[i - 1] = (uint32_t)((self + i) % n);
-	sort(order, n - 1, nearer, &thief);
+	flc_sort(order, n - 1, nearer, &thief);
 	for (size_t i = 0; i + 1 < n; i++)
 		distance[i] = (uint8_t)flc_cpu_distance(topology, cpu[self], cpu[order[i]]);
 }

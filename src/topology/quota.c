@@ -1,15 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "base/compiler.h"
 #include "topology/quota.h"
+#include "topology/reader.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <limits.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #ifndef PATH_MAX
 #define PATH_MAX 4096
@@ -32,69 +30,15 @@ struct search {
 
 /* -- Reading -- */
 
-struct reader {
-	int file;
-	size_t at, filled;
-	char buffer[512];
-};
-
-static int
-next_byte(struct reader *reader)
-{
-	if (reader->at == reader->filled) {
-		ssize_t got;
-
-		do
-			got = read(reader->file, reader->buffer, sizeof(reader->buffer));
-		while (got < 0 && errno == EINTR);
-		if (got <= 0)
-			return -1;
-		reader->at = 0;
-		reader->filled = (size_t)got;
-	}
-	return (unsigned char)reader->buffer[reader->at++];
-}
-
-/* Reads a line without its end, cut to size - 1 bytes; false at the end of file. */
-static bool
-read_line(struct reader *reader, char *line, size_t size)
-{
-	size_t length = 0;
-	int byte = next_byte(reader);
-
-	if (byte < 0)
-		return false;
-	for (; byte >= 0 && byte != '\n'; byte = next_byte(reader))
-		if (length + 1 < size)
-			line[length++] = (char)byte;
-	line[length] = '\0';
-	return true;
-}
-
-static bool
-open_reader(struct reader *reader, const char *directory, const char *name)
-{
-	char path[PATH_MAX + 32];
-	int length = snprintf(path, sizeof(path), "%s/%s", directory, name);
-
-	if (length < 0 || (size_t)length >= sizeof(path))
-		return false;
-	reader->at = reader->filled = 0;
-	do
-		reader->file = open(path, O_RDONLY | O_CLOEXEC);
-	while (reader->file < 0 && errno == EINTR);
-	return reader->file >= 0;
-}
-
 static bool
 read_first_line(const char *directory, const char *name, char *line, size_t size)
 {
-	struct reader reader;
+	struct flc_reader reader;
 
-	if (!open_reader(&reader, directory, name))
+	if (!flc_reader_open(&reader, "%s/%s", directory, name))
 		return false;
-	bool any = read_line(&reader, line, size);
-	close(reader.file);
+	bool any = flc_reader_line(&reader, line, size);
+	flc_reader_close(&reader);
 	return any;
 }
 
@@ -314,13 +258,13 @@ parse_mount(struct search *search)
 static void
 each_line(struct search *search, const char *name, void (*parse)(struct search *search))
 {
-	struct reader reader;
+	struct flc_reader reader;
 
-	if (!open_reader(&reader, search->root, name))
+	if (!flc_reader_open(&reader, "%s/%s", search->root, name))
 		return;
-	while (read_line(&reader, search->line, sizeof(search->line)))
+	while (flc_reader_line(&reader, search->line, sizeof(search->line)))
 		parse(search);
-	close(reader.file);
+	flc_reader_close(&reader);
 }
 
 size_t

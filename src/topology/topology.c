@@ -2,15 +2,17 @@
 #include "base/compiler.h"
 #include "topology/topology.h"
 
+#include "topology/cpu_mask.h"
+#include "topology/sysfs.h"
+
 #include <hwloc.h>
 #include <limits.h>
 #include <pthread.h>
-#include <sched.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define LOCAL_DISTANCE 10   /* as ACPI's SLIT has it */
-#define OTHER_DISTANCE 20   /* where the system tells nothing */
+#define OTHER_DISTANCE 20   /* where the description tells nothing */
 
 /* Held while loading too: hwloc's own locks are then covered by before_fork. */
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
@@ -65,7 +67,35 @@ discover(const char *synthetic)
 	return NULL;
 }
 
-/* What hwloc took in the end: it passes over a malformed variable silently. */
+/* -- By hwloc, of another machine -- */
+
+/*
+ * What makes hwloc describe another machine.  Only then is it asked: it dies where it
+ * is without memory, spins where a sandbox hides the affinity mask, writes messages,
+ * and loads plug-ins that the environment names; see docs/design.md.  So it is not
+ * asked in a program that runs with more rights than its caller.
+ */
+static const struct variable {
+	const char *name;
+	const char *unusable;   /* the source when it could not be used */
+} variables[] = {
+	{ "HWLOC_XMLFILE", "this machine (HWLOC_XMLFILE is unusable)" },
+	{ "HWLOC_SYNTHETIC", "this machine (HWLOC_SYNTHETIC is unusable)" },
+	{ "HWLOC_FSROOT", "this machine (HWLOC_FSROOT is unusable)" },
+};
+
+/* The variable that describes a machine; NULL: none, or not to be obeyed. */
+static const struct variable *
+described_by(void)
+{
+	for (size_t i = 0; i < sizeof(variables) / sizeof(variables[0]); i++)
+		if (secure_getenv(variables[i].name) != NULL)
+			return &variables[i];
+	return NULL;
+}
+
+/* What hwloc took in the end: it passes over a malformed variable silently, and
+ * describes this machine then (NULL). */
 static const char *
 source_of(hwloc_topology_t hwloc, const char *given)
 {
@@ -76,13 +106,8 @@ source_of(hwloc_topology_t hwloc, const char *given)
 
 	if (given != NULL)
 		return "a synthetic description";
-	if (hwloc_topology_is_thissystem(hwloc)) {
-		if (xml != NULL && getenv("HWLOC_THISSYSTEM") != NULL)
-			return "HWLOC_XMLFILE";
-		if (synthetic != NULL)
-			return "this machine (HWLOC_SYNTHETIC is unusable)";
-		return xml != NULL ? "this machine (HWLOC_XMLFILE is unusable)" : "this machine";
-	}
+	if (hwloc_topology_is_thissystem(hwloc))
+		return xml != NULL && getenv("HWLOC_THISSYSTEM") != NULL ? "HWLOC_XMLFILE" : NULL;
 	if (synthetic != NULL && made_up)
 		return "HWLOC_SYNTHETIC";
 	return xml != NULL ? "HWLOC_XMLFILE" : "another machine";
@@ -154,21 +179,17 @@ describe_cpu(hwloc_topology_t hwloc, hwloc_obj_t pu)
 	return cpu;
 }
 
-/* The CPUs of the topology that the calling thread may use; cgroup cpusets are
- * respected by hwloc itself.  Not RESTRICT_TO_CPUBINDING: that compares all
- * threads' masks and restricts nothing if two differ. */
+/* The CPUs of the topology; if it is said to be this machine's, those that the
+ * calling thread may use.  Not RESTRICT_TO_CPUBINDING: that compares all threads'
+ * masks and restricts nothing if two differ. */
 static void
-fill_cpus(struct flc_topology *topology, hwloc_topology_t hwloc)
+fill_cpus(struct flc_topology *topology, hwloc_topology_t hwloc, const struct flc_cpu_mask *mask)
 {
-	hwloc_bitmap_t mask = NULL;
+	bool here = hwloc_topology_is_thissystem(hwloc);
 	hwloc_obj_t pu = NULL;
 
-	if (hwloc_topology_is_thissystem(hwloc) && (mask = hwloc_bitmap_alloc()) != NULL &&
-	    (hwloc_get_cpubind(hwloc, mask, HWLOC_CPUBIND_THREAD) != 0 ||
-	    hwloc_bitmap_iszero(mask)))
-		hwloc_bitmap_fill(mask);
 	while ((pu = hwloc_get_next_obj_by_type(hwloc, HWLOC_OBJ_PU, pu)) != NULL) {
-		if (mask != NULL && !hwloc_bitmap_isset(mask, pu->os_index))
+		if (here && !flc_cpu_mask_has(mask, pu->os_index))
 			continue;
 		struct flc_cpu *cpu = &topology->cpu[topology->cpus];
 		*cpu = describe_cpu(hwloc, pu);
@@ -177,7 +198,6 @@ fill_cpus(struct flc_topology *topology, hwloc_topology_t hwloc)
 			cpu->thread = cpu[-1].thread + 1;
 		topology->cpus++;
 	}
-	hwloc_bitmap_free(mask);
 }
 
 static void
@@ -221,81 +241,63 @@ make_room(size_t cpus, size_t nodes)
 	return NULL;
 }
 
-/* CPUs by number only, as if all shared their L3: what is left when hwloc
- * fails.  Room for more CPUs than any Linux has. */
 static struct flc_topology *
-load_flat(void)
-{
-	cpu_set_t mask[8192 / CPU_SETSIZE];
-	size_t count = 0;
-
-	memset(mask, 0, sizeof(mask));
-	if (sched_getaffinity(0, sizeof(mask), mask) == 0)
-		count = (size_t)CPU_COUNT_S(sizeof(mask), mask);
-	if (count == 0) {
-		CPU_SET_S(0, sizeof(mask), mask);
-		count = 1;
-	}
-	struct flc_topology *topology = make_room(count, 1);
-	if (topology == NULL)
-		return NULL;
-	for (unsigned os = 0; topology->cpus < count; os++) {
-		unsigned rank = (unsigned)topology->cpus;
-
-		if (CPU_ISSET_S(os, sizeof(mask), mask))
-			topology->cpu[topology->cpus++] =
-			    (struct flc_cpu){ .os = os, .core = rank, .l2 = rank };
-	}
-	topology->numa_distance[0] = LOCAL_DISTANCE;
-	topology->source = "this machine, without hwloc";
-	return topology;
-}
-
-static bool
-can_bind(hwloc_topology_t hwloc)
-{
-	const struct hwloc_topology_support *support = hwloc_topology_get_support(hwloc);
-
-	/* On a foreign topology binding would claim success and do nothing. */
-	return hwloc_topology_is_thissystem(hwloc) && support != NULL &&
-	    support->cpubind->set_thisthread_cpubind;
-}
-
-static struct flc_topology *
-load_from(hwloc_topology_t hwloc, const char *synthetic)
+load_from(hwloc_topology_t hwloc, const char *synthetic, const struct flc_cpu_mask *mask)
 {
 	int cpus = hwloc_get_nbobjs_by_type(hwloc, HWLOC_OBJ_PU);
 	int nodes = hwloc_get_nbobjs_by_type(hwloc, HWLOC_OBJ_NUMANODE);
+	const char *source = source_of(hwloc, synthetic);
 
-	if (cpus < 1)
+	if (cpus < 1 || source == NULL)
 		return NULL;
 	struct flc_topology *topology = make_room((size_t)cpus, nodes > 0 ? (size_t)nodes : 1);
 	if (topology == NULL)
 		return NULL;
-	fill_cpus(topology, hwloc);
+	fill_cpus(topology, hwloc, mask);
 	fill_distances(topology, hwloc);
-	topology->source = source_of(hwloc, synthetic);
+	topology->source = source;
+	topology->here = hwloc_topology_is_thissystem(hwloc);
 	if (topology->cpus > 0)
 		return topology;
 	flc_topology_free(topology);
 	return NULL;
 }
 
+static struct flc_topology *
+load_described(const char *synthetic, const struct flc_cpu_mask *mask)
+{
+	hwloc_topology_t hwloc = discover(synthetic);
+
+	if (hwloc == NULL)
+		return NULL;
+	struct flc_topology *topology = load_from(hwloc, synthetic, mask);
+	hwloc_topology_destroy(hwloc);
+	return topology;
+}
+
+/* -- Either -- */
+
 struct flc_topology *
 flc_topology_load(const char *synthetic)
 {
-	hwloc_topology_t hwloc = discover(synthetic);
-	struct flc_topology *topology = hwloc != NULL ? load_from(hwloc, synthetic) : NULL;
+	const struct variable *variable = described_by();
+	struct flc_topology *topology = NULL;
+	struct flc_cpu_mask mask;
 
-	if (topology != NULL && can_bind(hwloc)) {
+	flc_cpu_mask_allowed(&mask, "");
+	/* Without the mask hwloc would ask for it for ever. */
+	if (synthetic != NULL || (variable != NULL && flc_cpu_mask_is_told()))
+		topology = load_described(synthetic, &mask);
+	if (topology == NULL && synthetic == NULL &&
+	    (topology = flc_sysfs_topology("", &mask)) != NULL) {
 		topology->here = true;
-		topology->hwloc = hwloc;
-	} else if (hwloc != NULL)
-		hwloc_topology_destroy(hwloc);
-	if (topology == NULL && synthetic == NULL)
-		topology = load_flat();
-	if (topology != NULL)
-		topology->users = 1;
+		if (variable != NULL)
+			topology->source = variable->unusable;
+	}
+	if (topology == NULL)
+		return NULL;
+	topology->binds = topology->here && flc_cpu_mask_can_bind();
+	topology->users = 1;
 	return topology;
 }
 
@@ -304,12 +306,12 @@ flc_topology_free(struct flc_topology *topology)
 {
 	if (topology == NULL)
 		return;
-	if (topology->hwloc != NULL)
-		hwloc_topology_destroy(topology->hwloc);
 	free(topology->numa_distance);
 	free(topology->cpu);
 	free(topology);
 }
+
+/* -- The cache -- */
 
 static void
 drop_reference(struct flc_topology *topology)
@@ -380,15 +382,12 @@ unload(void)
 bool
 flc_topology_bind_self(const struct flc_topology *topology, const unsigned *os, size_t n)
 {
-	hwloc_bitmap_t set;
-	bool bound = n > 0;
+	struct flc_cpu_mask mask;
 
-	if (!topology->here || topology->hwloc == NULL || n == 0 ||
-	    (set = hwloc_bitmap_alloc()) == NULL)
+	if (!topology->here || n == 0)
 		return false;
+	flc_cpu_mask_clear(&mask);
 	for (size_t i = 0; i < n; i++)
-		bound = bound && hwloc_bitmap_set(set, os[i]) == 0;
-	bound = bound && hwloc_set_cpubind(topology->hwloc, set, HWLOC_CPUBIND_THREAD) == 0;
-	hwloc_bitmap_free(set);
-	return bound;
+		flc_cpu_mask_add(&mask, os[i], os[i]);
+	return flc_cpu_mask_bind_self(&mask);
 }

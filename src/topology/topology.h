@@ -2,9 +2,10 @@
 /*
  * The machine: CPUs, what they share, and which of them we may use.
  *
- * Loaded by hwloc on first use and shared from then on; constant, so that any
- * thread may read it while it holds a reference.  topology.c is the only file
- * that includes <hwloc.h>.
+ * Loaded on first use and shared from then on; constant, so that any thread may read
+ * it while it holds a reference.  This machine is read from /sys (sysfs.h); hwloc is
+ * asked only for another one that the environment describes.  topology.c is the only
+ * file that includes <hwloc.h>.
  *
  *     get, put, release, load, free    any thread, many at once
  *     bind_self                        any thread, with a reference held
@@ -35,17 +36,17 @@ struct flc_topology {
 	struct flc_cpu *cpu;
 	size_t nodes;            /* NUMA nodes, at least 1 */
 	unsigned *numa_distance; /* nodes x nodes; 10 is local */
-	bool here;               /* describes this machine, so that binding works */
+	bool here;               /* describes this machine */
+	bool binds;              /* here, and the system lets threads be bound */
 	const char *source;      /* "this machine", "HWLOC_SYNTHETIC", "HWLOC_XMLFILE", ... */
 
 	/* topology.c's own; 0 in one made by hand. */
-	void *hwloc;             /* kept only if here */
 	size_t users;            /* references, the cache's included */
 };
 
 /*
  * A reference to the process's topology, or NULL without memory.  Loads it if
- * none is cached: 3 to 50 ms, during which other callers wait.  The CPUs are
+ * none is cached, during which other callers wait: below 1 ms for a few CPUs.  The CPUs are
  * those of the calling thread's affinity mask at that moment.
  */
 const struct flc_topology *flc_topology_get(void);
