@@ -19,9 +19,9 @@
  * clocks and the library's: together at most a twentieth of what a run should
  * wait, half of all its periods. */
 #define PART 0.03
-#define SPIN_NS (ITEMS * 100e3)
+#define SPIN_NS (ITEMS * 100000L)
 
-_Static_assert(SPIN_NS <= 0.02 * ITEMS * PERIOD_MS * 1e6 / 2, "PART and this are 0.05");
+_Static_assert(SPIN_NS * 100 <= ITEMS * PERIOD_MS * 1000000L, "PART and this are 0.05");
 
 static const struct kind {
 	size_t capacity;

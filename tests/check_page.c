@@ -339,7 +339,7 @@ refresh_ring(const void *object, struct flc_row *row)
 {
 	const struct ring *ring = object;
 
-	flc_store_relaxed(&((struct flc_channel_row *)row)->sends, flc_load_relaxed(&ring->sent));
+	flc_store_relaxed(&((struct flc_channel_row *)(void *)row)->sends, flc_load_relaxed(&ring->sent));
 }
 
 static int

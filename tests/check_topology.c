@@ -77,7 +77,7 @@ different(const struct flc_topology *topology, size_t offset)
 
 	memset(seen, 0, sizeof(seen));
 	for (size_t i = 0; i < topology->cpus; i++) {
-		unsigned number = *(unsigned *)((char *)&topology->cpu[i] + offset);
+		unsigned number = *(unsigned *)(void *)((char *)&topology->cpu[i] + offset);
 
 		ck_assert_uint_lt(number, 4096);
 		count += !seen[number];

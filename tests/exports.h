@@ -27,6 +27,7 @@ spend(void *unused, size_t begin, size_t end)
 	(void)unused;
 	for (size_t i = begin; i < end; i++)
 		x += i;
+	(void)x;
 	return FILCH_OK;
 }
 

@@ -6,6 +6,7 @@ TEST_EXTENSIONS = .sh
 EXTRA_DIST += %D%/expand_macros.c
 EXTRA_DIST += %D%/dlopen.py %D%/dlopen_host.c %D%/dlopen_plugin.c
 dist_check_SCRIPTS += \
+	%D%/bootstrap_compiler.sh \
 	%D%/ci_self_test.sh \
 	%D%/dlopen.sh \
 	%D%/examples.sh \

@@ -41,7 +41,7 @@
 
 /* The object of the given type that has member at this address. */
 #define FLC_CONTAINER_OF(address, type, member) \
-	((type *)((char *)(address) - offsetof(type, member)))
+	((type *)(void *)((char *)(address) - offsetof(type, member)))
 
 /* bench/sync builds a second library without counting, to measure what it costs;
  * nothing else should. */

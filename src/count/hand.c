@@ -168,7 +168,7 @@ flc_page_mutex_row(const char *name)
 	if (row != NULL)
 		end_change(row);
 	flc_page_unlock();
-	return (struct flc_mutex_row *)(row != NULL ? row : other_of(FLC_SECTION_MUTEX));
+	return (struct flc_mutex_row *)(void *)(row != NULL ? row : other_of(FLC_SECTION_MUTEX));
 }
 
 struct flc_channel_row *
@@ -178,14 +178,14 @@ flc_page_channel_row(const char *name, size_t capacity)
 
 	(void)flc_page();
 	(void)flc_page_lock();
-	row = (struct flc_channel_row *)take(FLC_SECTION_CHANNEL, name);
+	row = (struct flc_channel_row *)(void *)take(FLC_SECTION_CHANNEL, name);
 	if (row != NULL) {
 		flc_store_release(&row->capacity, capacity);
 		flc_store_release(&row->depth, 0);
 		end_change(&row->row);
 	}
 	flc_page_unlock();
-	return row != NULL ? row : (struct flc_channel_row *)other_of(FLC_SECTION_CHANNEL);
+	return row != NULL ? row : (struct flc_channel_row *)(void *)other_of(FLC_SECTION_CHANNEL);
 }
 
 struct flc_pool_row *
@@ -196,7 +196,7 @@ flc_page_pool_row(const char *name)
 
 	(void)flc_page();
 	(void)flc_page_lock();
-	row = (struct flc_pool_row *)take(FLC_SECTION_POOL, name);
+	row = (struct flc_pool_row *)(void *)take(FLC_SECTION_POOL, name);
 	if (row != NULL) {
 		flc_store_release(&row->number, flc_add_full(&pools, 1) + 1);
 		end_change(&row->row);
@@ -213,7 +213,7 @@ flc_page_worker_row(const struct flc_pool_row *pool, size_t index, int kind)
 
 	memcpy(name, pool->row.name, sizeof(name));
 	(void)flc_page_lock();
-	row = (struct flc_worker_row *)take(FLC_SECTION_WORKER, name);
+	row = (struct flc_worker_row *)(void *)take(FLC_SECTION_WORKER, name);
 	if (row != NULL) {
 		flc_store_release(&row->pool, flc_load_relaxed(&pool->number));
 		flc_store_release(&row->index, index);
@@ -286,8 +286,8 @@ ended_twin(const struct flc_row *row, enum flc_section_kind kind)
 		if (twin == row || use_of(twin) != FLC_ROW_ENDED || !have_one_name(twin, row))
 			continue;
 		if (kind != FLC_SECTION_WORKER
-		    || flc_load_relaxed(&((struct flc_worker_row *)twin)->index)
-		    == flc_load_relaxed(&((const struct flc_worker_row *)row)->index))
+		    || flc_load_relaxed(&((struct flc_worker_row *)(void *)twin)->index)
+		    == flc_load_relaxed(&((const struct flc_worker_row *)(const void *)row)->index))
 			return twin;
 	}
 	return NULL;

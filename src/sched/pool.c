@@ -43,7 +43,7 @@ static void
 refresh_row(const void *object, struct flc_row *to)
 {
 	const filch_pool *pool = object;
-	struct flc_pool_row *row = (struct flc_pool_row *)to;
+	struct flc_pool_row *row = (struct flc_pool_row *)(void *)to;
 
 	flc_store_relaxed(&row->active, flc_sleep_active(&pool->sleep));
 	flc_store_relaxed(&row->injected_depth, flc_injector_seen(&pool->injector));

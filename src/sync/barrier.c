@@ -61,7 +61,7 @@ filch_barrier_wait(filch_barrier *barrier, uint64_t deadline)
 	struct visit visit;
 	struct flc_lot_how how = {
 		.key = barrier,
-		.on = { FILCH_STATE_LOCK_WAIT, "barrier", NULL, NULL },
+		.on = { .state = FILCH_STATE_LOCK_WAIT, .what = "barrier" },
 		.deadline = deadline,
 		.ready = is_over,
 		.context = &visit,

@@ -31,7 +31,7 @@ filch_condition_wait(filch_condition *condition, filch_mutex *mutex, uint64_t de
 {
 	struct flc_lot_how how = {
 		.key = condition,
-		.on = { FILCH_STATE_LOCK_WAIT, "condition", NULL, NULL },
+		.on = { .state = FILCH_STATE_LOCK_WAIT, .what = "condition" },
 		.deadline = deadline,
 		.ready = never,
 		.context = mutex,

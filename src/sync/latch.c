@@ -44,7 +44,7 @@ filch_latch_wait(filch_latch *latch, uint64_t deadline)
 {
 	struct flc_lot_how how = {
 		.key = latch,
-		.on = { FILCH_STATE_LOCK_WAIT, "latch", NULL, NULL },
+		.on = { .state = FILCH_STATE_LOCK_WAIT, .what = "latch" },
 		.deadline = deadline,
 		.ready = is_zero,
 	};

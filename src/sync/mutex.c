@@ -122,7 +122,12 @@ wait_and_lock(filch_mutex *mutex, uint64_t deadline)
 	struct flc_mutex_row *row = flc_held_row(&mutex->held_);
 	struct flc_lot_how how = {
 		.key = mutex,
-		.on = { FILCH_STATE_LOCK_WAIT, "mutex", flc_held_name(row), word_of(mutex) },
+		.on = {
+			.state = FILCH_STATE_LOCK_WAIT,
+			.what = "mutex",
+			.name = flc_held_name(row),
+			.owner = word_of(mutex),
+		},
 		.deadline = deadline,
 		.ready = is_taken,
 		.context = mutex,

@@ -42,7 +42,7 @@ filch_once_run(filch_once *once, int (*task)(void *context), void *context)
 	while (FLC_UNLIKELY(flc_load_acquire(word) != DONE)) {
 		struct flc_lot_how how = {
 			.key = word,
-			.on = { FILCH_STATE_LOCK_WAIT, "once", NULL, NULL },
+			.on = { .state = FILCH_STATE_LOCK_WAIT, .what = "once" },
 			.deadline = FILCH_FOREVER,
 			.ready = is_not_run,
 			.context = word,

@@ -101,8 +101,12 @@ await(filch_rwlock *lock, bool (*ready)(void *context), const void *key, const c
 	struct flc_mutex_row *row = flc_held_row(&lock->held_);
 	struct flc_lot_how how = {
 		.key = key,
-		.on = { FILCH_STATE_LOCK_WAIT, what, flc_held_name(row),
-		    (const flc_atomic *)&lock->writer_ },
+		.on = {
+			.state = FILCH_STATE_LOCK_WAIT,
+			.what = what,
+			.name = flc_held_name(row),
+			.owner = (const flc_atomic *)&lock->writer_,
+		},
 		.deadline = deadline,
 		.ready = ready,
 		.context = lock,

@@ -23,7 +23,7 @@ filch_semaphore_acquire(filch_semaphore *semaphore, uint64_t deadline)
 {
 	struct flc_lot_how how = {
 		.key = semaphore,
-		.on = { FILCH_STATE_LOCK_WAIT, "semaphore", NULL, NULL },
+		.on = { .state = FILCH_STATE_LOCK_WAIT, .what = "semaphore" },
 		.deadline = deadline,
 		.ready = take,
 	};

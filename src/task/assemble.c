@@ -112,7 +112,7 @@ filch_pipeline_create(filch_pipeline **pipeline, const filch_stage *stages, size
 	p->ring = sizes.ring;
 	p->token = (char *)p->stage + sizes.stages;
 	p->token_size = sizes.token;
-	places = (flc_atomic *)(p->token + sizes.tokens);
+	places = (flc_atomic *)(void *)(p->token + sizes.tokens);
 	for (size_t s = 0; s < n; s++) {
 		p->stage[s].given = stages[s];
 		if (stages[s].kind != FILCH_STAGE_PARALLEL)

@@ -95,7 +95,7 @@ flc_token_slot(struct flc_token *token)
 static inline struct flc_token *
 flc_pipeline_token(const struct filch_pipeline *p, size_t i)
 {
-	return (struct flc_token *)(p->token + i * p->token_size);
+	return (struct flc_token *)(void *)(p->token + i * p->token_size);
 }
 
 /* All tokens free, the first turn at every stage. */
