@@ -2,6 +2,8 @@
 #include "base/generation.h"
 
 #include "base/atomic.h"
+#include "base/compiler.h"
+#include "base/signals.h"
 
 #include <sys/mman.h>
 #include <unistd.h>
@@ -48,11 +50,14 @@ set_up(void)
 	pthread_atfork(NULL, NULL, wipe);
 }
 
-size_t
-flc_generation(void)
+/* A handler that asks, in this thread, finds it done or not begun. */
+static FLC_COLD size_t
+ask(void)
 {
+	sigset_t before;
 	AO_t generation;
 
+	flc_signals_block(&before);
 	pthread_once(&once, set_up);
 	while ((generation = flc_load_acquire(word)) < FIRST_GENERATION) {
 		if (!flc_cas_full(word, WIPED, BEING_RENEWED))
@@ -68,8 +73,17 @@ flc_generation(void)
 		/* release [generation.renew]: what was renewed, before the number. */
 		flc_store_release(word, last);
 	}
+	flc_signals_restore(&before);
 	/* acquire [generation.renew]: by the load above. */
 	return generation;
+}
+
+size_t
+flc_generation(void)
+{
+	AO_t generation = flc_generation_now();
+
+	return FLC_LIKELY(generation >= FIRST_GENERATION) ? generation : ask();
 }
 
 void
