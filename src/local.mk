@@ -17,6 +17,7 @@ noinst_LTLIBRARIES += %D%/libfilch_core.la
 	%D%/base/memory.h \
 	%D%/base/park.c \
 	%D%/base/park.h \
+	%D%/base/signals.h \
 	%D%/base/status.c \
 	%D%/base/upcall.h \
 	%D%/count/counters.c \

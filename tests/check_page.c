@@ -86,6 +86,7 @@ AT(flc_counters, edges, 384);
 AT(flc_counters, state, 392);
 AT(flc_counters, since, 400);
 AT(flc_counters, time, 408);
+AT(flc_counters, told, 472);
 AT(flc_counters, high_water, 512);
 AT(flc_counters, depth, 520);
 AT(flc_counters, sent_for, 528);
@@ -134,7 +135,7 @@ START_TEST(the_header_says_where_the_rows_are)
 	struct flc_page *page = flc_page();
 
 	ck_assert_mem_eq(page->magic, "FILCHOBS", 8);
-	ck_assert_uint_eq(page->abi_major, 1);
+	ck_assert_uint_eq(page->abi_major, 2);
 	ck_assert_uint_eq(page->abi_minor, 0);
 	ck_assert_uint_eq(page->header_size, sizeof(*page));
 	ck_assert_uint_eq(page->sections, 4);

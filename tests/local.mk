@@ -1,5 +1,5 @@
 EXTRA_DIST += %D%/test.h %D%/pools.h
-EXTRA_DIST += %D%/channels.h %D%/exports.h %D%/pipelines.h %D%/pool_tests.h
+EXTRA_DIST += %D%/channels.h %D%/exports.h %D%/monotone.h %D%/pipelines.h %D%/pool_tests.h
 
 # Scripts: rules about the tree itself.
 TEST_EXTENSIONS = .sh
@@ -254,6 +254,11 @@ check_PROGRAMS += %D%/check_export_exit
 %C%_check_export_exit_SOURCES = %D%/check_export_exit.c
 %C%_check_export_exit_CPPFLAGS = $(test_cppflags)
 %C%_check_export_exit_LDADD = $(test_libs)
+
+check_PROGRAMS += %D%/check_monotone
+%C%_check_monotone_SOURCES = %D%/check_monotone.c
+%C%_check_monotone_CPPFLAGS = $(test_cppflags)
+%C%_check_monotone_LDADD = $(test_libs)
 
 check_PROGRAMS += %D%/check_metrics
 %C%_check_metrics_SOURCES = %D%/check_metrics.c

@@ -31,14 +31,15 @@ flc_ticks(void)
 	return filch_now();
 }
 
-/* A span of ticks in nanoseconds, by the anchors at start and now; better
- * than 0.1 % after 10 ms. */
+/* A span of ticks in nanoseconds, by a rate that is measured at the first call and
+ * then kept; better than 0.1 %.  Also in a signal handler. */
 uint64_t flc_ticks_to_ns(uint64_t ticks);
 
-/* The same the other way; for thresholds. */
+/* The same the other way, by the rate that was measured at the start; for
+ * thresholds. */
 uint64_t flc_ns_to_ticks(uint64_t ns);
 
-/* Ticks per nanosecond as last measured; 0 before flc_clock_start(). */
+/* Ticks per nanosecond, measured at the start; 0 before flc_clock_start(). */
 extern double flc_clock_rate;
 
 #endif /* FLC_CLOCK_H */

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "base/generation.h"
 
+#include "base/compiler.h"
 #include "base/futex.h"
+#include "base/signals.h"
 
 #include <filch/base.h>
 
@@ -51,11 +53,14 @@ set_up(void)
 	pthread_atfork(NULL, NULL, wipe);
 }
 
-size_t
-flc_generation(void)
+/* A handler that asks, in this thread, finds it done or not begun. */
+static FLC_COLD size_t
+ask(void)
 {
+	sigset_t before;
 	AO_t generation;
 
+	flc_signals_block(&before);
 	pthread_once(&once, set_up);
 	while ((generation = flc_load_acquire(word)) < FIRST_GENERATION) {
 		if (!flc_cas_full(word, WIPED, BEING_RENEWED)) {
@@ -74,8 +79,17 @@ flc_generation(void)
 		flc_store_release(word, last);
 		flc_futex_wake(word, INT_MAX);
 	}
+	flc_signals_restore(&before);
 	/* acquire [generation.renew]: by the load above. */
 	return generation;
+}
+
+size_t
+flc_generation(void)
+{
+	AO_t generation = flc_generation_now();
+
+	return FLC_LIKELY(generation >= FIRST_GENERATION) ? generation : ask();
 }
 
 void

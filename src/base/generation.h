@@ -44,7 +44,8 @@ flc_generation_is_old(size_t generation)
 }
 
 /* Registers a lock of static storage to be made anew in a child, where a
- * thread that is not there any more may hold it. */
+ * thread that is not there any more may hold it.  Perhaps in a signal handler, so
+ * it stores words and makes system calls, no more. */
 void flc_generation_renews(void (*renew)(void));
 
 #endif /* FLC_GENERATION_H */

@@ -44,12 +44,18 @@ struct flc_counters {
 	flc_atomic waits_holding;
 	flc_atomic stalls;
 
-	/* The state line: state is FILCH_STATES while nobody is here.  Odd
-	 * edges: a change is under way, read again. */
+	/*
+	 * The state line: state is FILCH_STATES while nobody is here.  time[s]: how
+	 * long it was in s, in ticks; of the present state that minus the tick it began
+	 * at, which is below zero, so that one load tells all.  Odd edges: the owner has
+	 * read the clock for a change, and may not have stored it.  told: a tick up to
+	 * which some reader has added the present state; no later change is before it.
+	 */
 	FLC_SET_APART flc_atomic edges;
 	flc_atomic state;
 	flc_atomic since;             /* ticks */
-	flc_atomic time[FILCH_STATES]; /* ticks */
+	flc_atomic time[FILCH_STATES];
+	flc_atomic told;
 
 	/* What others leave here: the largest depth that a thief or a snapshot
 	 * saw, the present one, and when (ticks) a waker sent for us. */
@@ -123,7 +129,18 @@ void flc_counters_end_task(struct flc_counters *counters, struct flc_task_span s
  * the state it was in. */
 size_t flc_counters_enter(struct flc_counters *counters, size_t state);
 
-/* Reads a consistent row; any thread. */
-void flc_counters_read(const struct flc_counters *counters, filch_worker_metrics *row);
+/* In a forked child: all counts are zero from now on. */
+void flc_counters_renew(struct flc_counters *counters);
+
+/*
+ * A tick for readers: no change of state that an owner has not published by the time
+ * of this call's return is before it.  One of the heavy fences.
+ */
+uint64_t flc_counters_moment(void);
+
+/* Reads a row, its times up to that moment at least; any thread.  What a reader gets
+ * is never less than what a call that had returned before got. */
+void flc_counters_read(struct flc_counters *counters, uint64_t moment,
+    filch_worker_metrics *row);
 
 #endif /* FLC_COUNTERS_H */

@@ -163,7 +163,7 @@ flc_page_mutex_row(const char *name)
 	struct flc_row *row;
 
 	(void)flc_page();
-	(void)flc_page_lock();
+	flc_page_lock();
 	row = take(FLC_SECTION_MUTEX, name);
 	if (row != NULL)
 		end_change(row);
@@ -177,7 +177,7 @@ flc_page_channel_row(const char *name, size_t capacity)
 	struct flc_channel_row *row;
 
 	(void)flc_page();
-	(void)flc_page_lock();
+	flc_page_lock();
 	row = (struct flc_channel_row *)(void *)take(FLC_SECTION_CHANNEL, name);
 	if (row != NULL) {
 		flc_store_release(&row->capacity, capacity);
@@ -195,7 +195,7 @@ flc_page_pool_row(const char *name)
 	struct flc_pool_row *row;
 
 	(void)flc_page();
-	(void)flc_page_lock();
+	flc_page_lock();
 	row = (struct flc_pool_row *)(void *)take(FLC_SECTION_POOL, name);
 	if (row != NULL) {
 		flc_store_release(&row->number, flc_add_full(&pools, 1) + 1);
@@ -212,7 +212,7 @@ flc_page_worker_row(const struct flc_pool_row *pool, size_t index, int kind)
 	struct flc_worker_row *row;
 
 	memcpy(name, pool->row.name, sizeof(name));
-	(void)flc_page_lock();
+	flc_page_lock();
 	row = (struct flc_worker_row *)(void *)take(FLC_SECTION_WORKER, name);
 	if (row != NULL) {
 		flc_store_release(&row->pool, flc_load_relaxed(&pool->number));
@@ -252,7 +252,7 @@ flc_page_refresh_by(struct flc_row *row, flc_refresh_fn *by, const void *object)
 {
 	if (flc_load_relaxed(&row->shared) != 0)
 		return;
-	(void)flc_page_lock();
+	flc_page_lock();
 	*refresher_of(row) = (struct refresher){ by, object };
 	flc_page_unlock();
 }
@@ -260,8 +260,9 @@ flc_page_refresh_by(struct flc_row *row, flc_refresh_fn *by, const void *object)
 bool
 flc_page_begin_read(void)
 {
-	if (!flc_page_is_set_up() || !flc_page_lock())
+	if (!flc_page_is_set_up())
 		return false;
+	flc_page_lock();
 	for (int kind = 0; kind < FLC_SECTIONS; kind++)
 		for (size_t i = 0; i < flc_page_rows((enum flc_section_kind)kind); i++)
 			refresh(flc_page_row((enum flc_section_kind)kind, i));
@@ -303,7 +304,7 @@ flc_page_give_back(struct flc_row *row)
 	if (flc_load_relaxed(&row->shared) != 0)
 		return;
 	(void)flc_page();
-	(void)flc_page_lock();
+	flc_page_lock();
 	refresh(row);
 	*refresher_of(row) = (struct refresher){ NULL, NULL };
 	begin_change(row);
@@ -368,6 +369,10 @@ flc_hand_renew(void)
 		for (size_t i = 0; i < flc_page_rows(kind); i++)
 			flc_row_clear_counts(flc_page_row(kind, i), kind);
 	}
+	/* Of a thread that lives on here. */
+	for (size_t i = 0; i < flc_page_rows(FLC_SECTION_WORKER); i++)
+		flc_counters_renew(&((struct flc_worker_row *)
+		    flc_page_row(FLC_SECTION_WORKER, i))->counters);
 	disown(FLC_SECTION_POOL);
 	disown(FLC_SECTION_WORKER);
 	flc_store_relaxed(&flc_page_header()->rows_overflow, 0);

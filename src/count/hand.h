@@ -7,8 +7,8 @@
 
 #include "count/page.h"
 
-/* Under it rows change hands.  False: this thread has it already. */
-bool flc_page_lock(void);
+/* Under it rows change hands, and are read; no handler runs meanwhile. */
+void flc_page_lock(void);
 void flc_page_unlock(void);
 
 /* Whether anything ever took a row.  In a forked child: and anew. */

@@ -9,7 +9,7 @@ struct run {
 /* First what is added up when rows are merged; then gauges and maxima. */
 struct shape {
 	struct run sum[3];
-	struct run rest[2];
+	struct run rest[3];
 	size_t maximum;         /* the word of it, or 0 */
 };
 
@@ -29,6 +29,7 @@ static const struct shape shapes[FLC_SECTIONS] = {
 		},
 		.rest = {
 			RUN_OF(struct flc_worker_row, counters.edges, counters.since),
+			RUN_OF(struct flc_worker_row, counters.told, counters.told),
 			RUN_OF(struct flc_worker_row, counters.high_water, counters.sent_for),
 		},
 		.maximum = offsetof(struct flc_worker_row, counters.high_water),
@@ -111,7 +112,7 @@ flc_row_clear(struct flc_row *row, enum flc_section_kind kind)
 	const struct shape *shape = &shapes[kind];
 
 	flc_row_clear_counts(row, kind);
-	for (size_t i = 0; i < length_of(shape->rest, 2); i++)
+	for (size_t i = 0; i < length_of(shape->rest, 3); i++)
 		clear_run(row, &shape->rest[i]);
 }
 
@@ -121,7 +122,7 @@ flc_row_merge(struct flc_row *into, struct flc_row *from, enum flc_section_kind 
 	const struct shape *shape = &shapes[kind];
 	AO_t highest, value;
 
-		for (size_t i = 0; i < length_of(shape->sum, 3); i++)
+	for (size_t i = 0; i < length_of(shape->sum, 3); i++)
 		add_run(into, from, &shape->sum[i]);
 	if (shape->maximum == 0)
 		return;

@@ -4,6 +4,7 @@
 #include "base/generation.h"
 #include "base/lock.h"
 #include "base/memory.h"
+#include "base/signals.h"
 #include "base/upcall.h"
 #include "count/hand.h"
 
@@ -20,11 +21,9 @@ static struct {
 #undef SECTION_ROWS
 } region;
 
+/* No handler interrupts the thread that has it, so handlers may wait for it. */
 static struct flc_word_lock hand_lock = FLC_WORD_LOCK_INIT;
-
-/* Set while this thread has the lock or is about to: a signal handler in it
- * must not wait for it. */
-static __thread volatile bool inside FLC_OF_THREAD;
+static sigset_t signals_before;  /* of the thread that has the lock */
 
 static void
 fill_section(enum flc_section_kind kind, const void *rows, size_t stride, size_t capacity)
@@ -43,7 +42,6 @@ static void
 renew(void)
 {
 	flc_word_lock_init(&hand_lock);
-	inside = false;
 	flc_store_relaxed(&region.header.pid, (size_t)getpid());
 	flc_hand_renew();
 	for (int use = 0; use < FILCH_MEMORY_USES; use++)
@@ -57,6 +55,8 @@ set_up(void)
 {
 	struct flc_page *page = &region.header;
 
+	/* Asked before there is anything to read, so that a handler finds it set up. */
+	(void)flc_generation();
 	flc_clock_start();
 	(void)madvise(&region, sizeof(region), MADV_NOHUGEPAGE);
 	memcpy(page->magic, FLC_PAGE_MAGIC, sizeof(page->magic));
@@ -120,19 +120,21 @@ flc_page_row(enum flc_section_kind kind, size_t i)
 	return (struct flc_row *)(void *)((char *)&region + section->offset + i * section->stride);
 }
 
-bool
+void
 flc_page_lock(void)
 {
-	if (inside)
-		return false;
-	inside = true;
+	sigset_t before;
+
+	flc_signals_block(&before);
 	flc_word_lock_take(&hand_lock);
-	return true;
+	signals_before = before;
 }
 
 void
 flc_page_unlock(void)
 {
+	sigset_t before = signals_before;
+
 	flc_word_lock_give(&hand_lock);
-	inside = false;
+	flc_signals_restore(&before);
 }

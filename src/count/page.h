@@ -23,7 +23,7 @@
 /* The layout: a changed or removed field is another major number, one that was
  * appended another minor. */
 #define FLC_PAGE_MAGIC "FILCHOBS"
-#define FLC_PAGE_ABI_MAJOR 1
+#define FLC_PAGE_ABI_MAJOR 2
 #define FLC_PAGE_ABI_MINOR 0
 
 /* Kinds of sections, in the order of the header's table: rows of each. */
@@ -98,9 +98,8 @@ void flc_page_refresh_by(struct flc_row *row, flc_refresh_fn *refresh, const voi
 /* -- Reading -- */
 
 /*
- * Calls the refreshers and lets no row change hands until flc_page_end_read().
- * False, and nothing is done: there is no row yet, or a signal handler interrupted
- * the thread that just hands one out.
+ * Calls the refreshers and lets no row change hands until flc_page_end_read(), and
+ * no handler run.  False, and nothing is done: there is no row yet.
  */
 bool flc_page_begin_read(void);
 void flc_page_end_read(void);

@@ -7,7 +7,7 @@
 #include <sys/mman.h>
 
 bool
-flc_capture_worker(const struct flc_counters *counters, size_t index, int kind,
+flc_capture_worker(struct flc_counters *counters, uint64_t moment, size_t index, int kind,
     filch_worker_metrics *metrics)
 {
 	uint64_t lived = 0;
@@ -15,7 +15,7 @@ flc_capture_worker(const struct flc_counters *counters, size_t index, int kind,
 	memset(metrics, 0, sizeof(*metrics));
 	metrics->index = index;
 	metrics->kind = kind;
-	flc_counters_read(counters, metrics);
+	flc_counters_read(counters, moment, metrics);
 	for (int s = 0; s < FILCH_STATES; s++)
 		lived += metrics->time_ns[s];
 	return lived > 0;
@@ -162,6 +162,7 @@ capture_pool(struct flc_capture *capture, const filch_pool *pool, const struct r
 		.cpus = pool->placement.cpus,
 		.nodes = pool->topology->nodes,
 	};
+	uint64_t moment = flc_counters_moment();
 
 	strncpy(to.name, pool->config.name, sizeof(to.name) - 1);
 	add_pool(capture, &to, false);
@@ -173,7 +174,7 @@ capture_pool(struct flc_capture *capture, const filch_pool *pool, const struct r
 			continue;
 		flc_worker_show_depth(from);
 		strcpy(worker.pool, to.name);
-		if (flc_capture_worker(from->counters, i, from->kind, &worker.metrics))
+		if (flc_capture_worker(from->counters, moment, i, from->kind, &worker.metrics))
 			add_worker(capture, &worker, false);
 	}
 }
@@ -216,13 +217,14 @@ capture_pools(struct flc_capture *capture, const struct room *room, bool merge)
 static void
 capture_workers(struct flc_capture *capture, const struct room *room, bool merge)
 {
+	uint64_t moment = flc_counters_moment();
+
 	for (size_t i = 0; i < room->workers; i++) {
-		const struct flc_worker_row *row
-		    = (const void *)flc_page_row(FLC_SECTION_WORKER, i);
+		struct flc_worker_row *row = (void *)flc_page_row(FLC_SECTION_WORKER, i);
 		struct flc_captured_worker to = { .live = false };
 
 		if (!is_shown(&row->row, &to.live)
-		    || !flc_capture_worker(&row->counters, flc_load_acquire(&row->index),
+		    || !flc_capture_worker(&row->counters, moment, flc_load_acquire(&row->index),
 			(int)flc_load_acquire(&row->kind), &to.metrics))
 			continue;
 		flc_row_name(&row->row, to.pool);

@@ -44,8 +44,9 @@ struct flc_capture {
 int flc_capture_take(struct flc_capture *capture, const filch_pool *pool, bool merge);
 void flc_capture_release(struct flc_capture *capture);
 
-/* A worker of the pool, from its counters.  False: nobody ever was there. */
-bool flc_capture_worker(const struct flc_counters *counters, size_t index, int kind,
+/* A worker of the pool, from its counters, at flc_counters_moment().  False: nobody
+ * ever was there. */
+bool flc_capture_worker(struct flc_counters *counters, uint64_t moment, size_t index, int kind,
     filch_worker_metrics *metrics);
 
 #endif /* FLC_CAPTURE_H */

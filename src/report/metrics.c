@@ -8,14 +8,14 @@
 
 /* False: nobody ever was there. */
 static bool
-read_row(filch_pool *pool, size_t slot, filch_worker_metrics *row)
+read_row(filch_pool *pool, size_t slot, uint64_t moment, filch_worker_metrics *row)
 {
 	struct flc_worker *worker = flc_pool_worker(pool, slot);
 
 	if (worker == NULL)
 		return false;
 	flc_worker_show_depth(worker);
-	return flc_capture_worker(worker->counters, slot, worker->kind, row);
+	return flc_capture_worker(worker->counters, moment, slot, worker->kind, row);
 }
 
 int
@@ -24,14 +24,16 @@ filch_metrics_foreach_worker(filch_pool *pool,
 {
 	filch_worker_metrics row;
 	int status = FILCH_OK;
+	uint64_t moment;
 
 	pool = flc_pool_choose(pool, &status);
 	if (pool == NULL)
 		return status;
 	if (visit == NULL)
 		return FILCH_INVAL;
+	moment = flc_counters_moment();
 	for (size_t i = 0; i < pool->slots && status == FILCH_OK; i++)
-		if (read_row(pool, i, &row))
+		if (read_row(pool, i, moment, &row))
 			status = visit(context, &row);
 	return status;
 }

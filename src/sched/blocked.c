@@ -7,6 +7,7 @@
 #include "sched/worker.h"
 
 #include <limits.h>
+#include <string.h>
 
 /* The owners that a search for a cycle follows. */
 #define MOST_STEPS 64
@@ -353,40 +354,54 @@ runner_of(const void *awaited)
 	return 0;
 }
 
+/* Copies an entry; false: nobody waits there. */
+static bool
+read_entry(const struct flc_blocked *entry, struct flc_blocked_row *row)
+{
+	size_t sequence = flc_load_acquire(&entry->sequence);
+	/* acquire [blocked.entry]: what it waits for. */
+	size_t thread = flc_load_acquire(&entry->thread);
+	const flc_atomic *has = (const flc_atomic *)flc_load_acquire(&entry->has);
+	const char *name = (const char *)flc_load_acquire(&entry->name);
+	size_t how = flc_load_acquire(&entry->how);
+
+	row->thread = thread;
+	row->owner = 0;
+	row->what = (const char *)flc_load_acquire(&entry->what);
+	row->since = flc_load_acquire(&entry->since);
+	row->for_ever = (how & FOR_EVER) != 0;
+	row->tasks = (how & FOR_TASKS) != 0;
+	row->named = name != NULL;
+	if (thread == FREE || thread == TAKEN || !is_still(entry, thread, sequence))
+		return false;
+	if (name != NULL)
+		strncpy(row->name, name, sizeof(row->name) - 1);
+	if (has != NULL)
+		row->owner = row->tasks ? runner_of(has)
+		    : flc_thread_of_claim(flc_load_acquire(has));
+	return true;
+}
+
 size_t
 flc_blocked_foreach(void (*visit)(void *context, const struct flc_blocked_row *row), void *context)
 {
 	/* acquire [blocked.made]: that the generation was set up. */
 	size_t generation = flc_load_acquire(&made);
-	size_t n;
 
 	/* None yet; or a parent's, perhaps in a signal handler, where the table
 	 * cannot be renewed. */
 	if (generation == 0 || flc_generation_is_old(generation))
 		return 0;
-	begin_reading();
-	n = flc_load_relaxed(&used);
-	for (size_t i = 0; i < n; i++) {
-		struct flc_blocked *entry = &table[i];
-		size_t sequence = flc_load_acquire(&entry->sequence);
-		/* acquire [blocked.entry]: what it waits for. */
-		struct flc_blocked_row row = { .thread = flc_load_acquire(&entry->thread) };
-		const flc_atomic *has = (const flc_atomic *)flc_load_acquire(&entry->has);
-		size_t how = flc_load_acquire(&entry->how);
+	for (size_t i = 0; i < flc_load_relaxed(&used); i++) {
+		struct flc_blocked_row row = { .name = "" };
+		bool waits;
 
-		row.what = (const char *)flc_load_acquire(&entry->what);
-		row.name = (const char *)flc_load_acquire(&entry->name);
-		row.since = flc_load_acquire(&entry->since);
-		row.for_ever = (how & FOR_EVER) != 0;
-		row.tasks = (how & FOR_TASKS) != 0;
-		if (row.thread == FREE || row.thread == TAKEN
-		    || !is_still(entry, row.thread, sequence))
-			continue;
-		if (has != NULL)
-			row.owner = row.tasks ? runner_of(has)
-			    : flc_thread_of_claim(flc_load_acquire(has));
-		visit(context, &row);
+		begin_reading();
+		waits = read_entry(&table[i], &row);
+		end_reading();
+		/* Whoever waits goes on meanwhile: visit may wait for it. */
+		if (waits)
+			visit(context, &row);
 	}
-	end_reading();
 	return flc_load_relaxed(&left_out);
 }

@@ -11,8 +11,8 @@
  *
  * The table has a fixed size; a thread that finds it full is not in it, and is
  * counted.  What an entry points to lives as long as its thread waits, and the
- * thread does not go on while somebody reads: so a lock that is waited for may
- * be followed to its owner, and is gone only afterwards.
+ * thread does not go on while somebody reads, which takes no system call: so a lock
+ * that is waited for may be followed to its owner, and is gone only afterwards.
  */
 #ifndef FLC_BLOCKED_H
 #define FLC_BLOCKED_H
@@ -49,19 +49,24 @@ void flc_blocked_leave(struct flc_blocked *entry);
  */
 int flc_blocked_is_cycle(struct flc_blocked *entry);
 
-/* An entry as it was read. */
+#define FLC_BLOCKED_NAME 64
+
+/* An entry as it was read: a copy. */
 struct flc_blocked_row {
 	size_t thread;             /* number */
 	size_t owner;              /* number, 0: nobody or unknown; of tasks: a blocked
 	                              thread that runs one of them */
 	int tasks;                 /* it waits for tasks */
 	const char *what;
-	const char *name;          /* or NULL; until visit returns */
+	int named;
+	char name[FLC_BLOCKED_NAME]; /* its begin */
 	uint64_t since;            /* ticks */
 	int for_ever;
 };
 
-/* Reads them all; returns the number of threads that found the table full. */
+/* Reads one after the other; while visit() runs it holds nobody, so that it may write
+ * to where a thread of the table reads.  Returns the number of threads that found the
+ * table full. */
 size_t flc_blocked_foreach(void (*visit)(void *context, const struct flc_blocked_row *row),
     void *context);
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Who waits for what, as text, by calls that a signal handler may make.  Whose
- * wait is over meanwhile goes on when the dump is done. */
+/* Who waits for what, as text, by calls that a signal handler may make.  Each entry
+ * is copied before it is written, so a full pipe holds no thread but ours. */
 #include "base/clock.h"
 #include "sched/blocked.h"
 
@@ -97,7 +97,7 @@ say_row(void *context, const struct flc_blocked_row *row)
 	say_thread(line, row->thread);
 	say(line, " waits for ");
 	say(line, row->what);
-	if (row->name != NULL) {
+	if (row->named) {
 		say(line, " \"");
 		say(line, row->name);
 		say(line, "\"");
