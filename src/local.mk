@@ -15,6 +15,7 @@ noinst_LTLIBRARIES += %D%/libfilch_core.la
 	%D%/base/lock.h \
 	%D%/base/memory.c \
 	%D%/base/memory.h \
+	%D%/base/size.h \
 	%D%/base/park.c \
 	%D%/base/park.h \
 	%D%/base/signals.h \

@@ -2,6 +2,8 @@
 /* How a pool is configured, and its threads. */
 #include "pool_tests.h"
 
+#include <errno.h>
+
 /* -- Options and variables -- */
 
 static void
@@ -57,6 +59,8 @@ static const struct variable {
 	{ "FILCH_SPIN_NS", "1000000001", "0", "0 ns, then park (FILCH_SPIN_NS)" },
 	{ "FILCH_STACK", "12", "1M", "1024 KiB (FILCH_STACK)" },
 	{ "FILCH_STACK", "1X", "131072", "128 KiB (FILCH_STACK)" },
+	{ "FILCH_STACK", "262144G", "2M", "2048 KiB (FILCH_STACK)" },
+	{ "FILCH_STACK", "99999999999999999999", "70000", "68 KiB (FILCH_STACK)" },
 };
 #define VARIABLES (int)(sizeof(variables) / sizeof(variables[0]))
 
@@ -97,6 +101,43 @@ START_TEST(a_variable_is_used_and_given_as_the_reason)
 	setenv(variables[_i].name, variables[_i].good, 1);
 	ck_assert_ptr_nonnull(strstr(described(NULL), variables[_i].shown));
 	ck_assert_ptr_null(strstr(text, "ignored"));
+	ck_assert_int_eq(filch_pool_destroy(NULL), FILCH_OK);
+}
+END_TEST
+
+/* Threads with this stack cannot be made. */
+#define NO_SUCH_STACK ((size_t)5 << 20)
+
+int __real_pthread_create(pthread_t *thread, const pthread_attr_t *attributes,
+    void *(*run)(void *), void *argument);
+int __wrap_pthread_create(pthread_t *thread, const pthread_attr_t *attributes,
+    void *(*run)(void *), void *argument);
+
+int
+__wrap_pthread_create(pthread_t *thread, const pthread_attr_t *attributes,
+    void *(*run)(void *), void *argument)
+{
+	size_t size = 0;
+
+	if (attributes != NULL && pthread_attr_getstacksize(attributes, &size) == 0
+	    && size == NO_SUCH_STACK)
+		return EAGAIN;
+	return __real_pthread_create(thread, attributes, run, argument);
+}
+
+/* What fails is told once, and not by each call: the default pool does without the
+ * variables. */
+START_TEST(variables_that_ask_for_too_much_are_named_by_the_default_pool)
+{
+	filch_pool *pool;
+
+	setenv("FILCH_STACK", "5M", 1);
+	ck_assert_int_eq(filch_pool_create(&pool, NULL), FILCH_AGAIN);
+	ck_assert_ptr_null(pool);
+	ck_assert_ptr_nonnull(filch_pool_default());
+	ck_assert_ptr_nonnull(strstr(described(NULL),
+	    "ignored     FILCH_STACK=\"5M\" (no pool could be made with it)\n"));
+	ck_assert_ptr_nonnull(strstr(text, "8192 KiB (default)"));
 	ck_assert_int_eq(filch_pool_destroy(NULL), FILCH_OK);
 }
 END_TEST
@@ -328,6 +369,7 @@ main(void)
 	    VARIABLES);
 	tcase_add_loop_test(configuration, a_variable_is_used_and_given_as_the_reason, 0,
 	    VARIABLES);
+	tcase_add_test(configuration, variables_that_ask_for_too_much_are_named_by_the_default_pool);
 	tcase_add_test(configuration, code_beats_environment);
 	tcase_add_test(configuration, an_empty_variable_is_none);
 	tcase_add_test(configuration, describe_gives_the_length_and_never_overruns);

@@ -282,6 +282,57 @@ START_TEST(a_cancelled_group_ends_its_selects)
 }
 END_TEST
 
+static filch_select_arm without[2] = {
+	{ NULL, FILCH_SELECT_RECV, NULL }, { NULL, FILCH_SELECT_RECV, NULL },
+};
+static size_t arms_without;
+static flc_atomic waits;
+
+static int
+select_nothing(void *status)
+{
+	size_t chosen;
+
+	count_up(&waits);
+	*(int *)status = filch_select(without, arms_without, &chosen, in_ms(60000));
+	return FILCH_OK;
+}
+
+/* Without an arm that has a channel a select only waits, and is cancelled all the
+ * same. */
+START_TEST(a_cancelled_group_ends_selects_without_channels)
+{
+	filch_pool *pool = pool_with(2);
+	filch_group group = FILCH_GROUP_INIT;
+	uint64_t begun = filch_now();
+	int status = 1;
+
+	group.pool = pool;
+	arms_without = (size_t)_i;
+	ck_assert_int_eq(filch_group_spawn(&group, select_nothing, &status), FILCH_OK);
+	ck_assert(reaches(&waits, 1));
+	pause_ms(3);
+	filch_group_cancel(&group);
+	ck_assert_int_eq(filch_group_wait(&group, FILCH_FOREVER), FILCH_CANCELED);
+	ck_assert_int_eq(status, FILCH_CANCELED);
+	ck_assert_uint_lt(filch_now() - begun, 30000 * MS);
+	end_pool(pool);
+}
+END_TEST
+
+START_TEST(selects_without_channels_wait_until_the_deadline)
+{
+	uint64_t deadline = in_ms(5);
+	size_t chosen = 42;
+
+	ck_assert_int_eq(filch_select(without, (size_t)_i, &chosen, 0), FILCH_AGAIN);
+	ck_assert_int_eq(filch_select(without, (size_t)_i, &chosen, FILCH_FOREVER), FILCH_DEADLOCK);
+	ck_assert_int_eq(filch_select(without, (size_t)_i, &chosen, deadline), FILCH_TIMEOUT);
+	ck_assert_uint_ge(filch_now(), deadline);
+	ck_assert_uint_eq(chosen, 42);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -297,6 +348,8 @@ main(void)
 	tcase_add_loop_test(select, selects_meet_selects, 0, 4);
 	tcase_add_test(select, a_select_does_not_meet_itself);
 	tcase_add_loop_test(select, a_cancelled_group_ends_its_selects, 0, THREADED_COUNTS);
+	tcase_add_loop_test(select, a_cancelled_group_ends_selects_without_channels, 0, 3);
+	tcase_add_loop_test(select, selects_without_channels_wait_until_the_deadline, 0, 3);
 	suite_add_tcase(suite, select);
 	return run_suite(suite);
 }

@@ -166,6 +166,67 @@ START_TEST(its_fd_becomes_readable_by_itself)
 }
 END_TEST
 
+/* Of a period whose second time never comes. */
+static const uint64_t endless[] = { FILCH_FOREVER, FILCH_FOREVER - 1, UINT64_C(1) << 63 };
+
+START_TEST(a_timer_whose_next_time_never_comes_stays_open)
+{
+	uint64_t first = filch_now() - 1, item = 0, data = 0;
+	struct pollfd p = { .events = POLLIN };
+	filch_channel *timer, *other;
+	filch_select_arm arms[2];
+	size_t chosen;
+
+	ck_assert_int_eq(filch_timer_create(&timer, first, endless[_i], NULL), FILCH_OK);
+	ck_assert_int_eq(filch_channel_create(&other, sizeof(data), 1, NULL), FILCH_OK);
+	ck_assert_int_eq(filch_channel_fd(timer, &p.fd), FILCH_OK);
+	ck_assert_int_eq(poll(&p, 1, 60000), 1);
+	ck_assert_int_eq(filch_channel_recv(timer, &item, FILCH_FOREVER), FILCH_OK);
+	ck_assert_uint_eq(item, first);
+	ck_assert_int_eq(filch_channel_recv(timer, &item, 0), FILCH_AGAIN);
+	ck_assert_int_eq(filch_channel_recv(timer, &item, in_ms(5)), FILCH_TIMEOUT);
+	ck_assert_int_eq(poll(&p, 1, 10), 0);
+	ck_assert_int_eq(filch_channel_send(other, &data, 0), FILCH_OK);
+	arms[0] = (filch_select_arm){ timer, FILCH_SELECT_RECV, &item };
+	arms[1] = (filch_select_arm){ other, FILCH_SELECT_RECV, &data };
+	ck_assert_int_eq(filch_select_biased(arms, 2, &chosen, FILCH_FOREVER), FILCH_OK);
+	ck_assert_uint_eq(chosen, 1);
+	filch_channel_close(timer);
+	ck_assert_int_eq(filch_channel_recv(timer, &item, 0), FILCH_CLOSED);
+	filch_channel_destroy(other);
+	filch_channel_destroy(timer);
+}
+END_TEST
+
+/* One of them gets the time; the others hear that there is no other, also those
+ * that begin to wait in the same moment. */
+static filch_channel *shared_timer;
+static flc_atomic struck, ended;
+
+static void *
+wait_for_the_one_time(void *unused)
+{
+	uint64_t item;
+	int status = filch_channel_recv(shared_timer, &item, in_ms(30000));
+
+	(void)unused;
+	MUST(status == FILCH_OK || status == FILCH_CLOSED);
+	count_up(status == FILCH_OK ? &struck : &ended);
+	return NULL;
+}
+
+START_TEST(a_one_shot_ends_every_wait)
+{
+	for (size_t i = 0; i < rounds(100); i++) {
+		ck_assert_int_eq(filch_timer_create(&shared_timer, filch_now() + MS / 4, 0, NULL),
+		    FILCH_OK);
+		run_threads(4, wait_for_the_one_time, NULL);
+		MUST(count_of(&struck) == i + 1 && count_of(&ended) == 3 * (i + 1));
+		filch_channel_destroy(shared_timer);
+	}
+}
+END_TEST
+
 int
 main(void)
 {
@@ -181,6 +242,8 @@ main(void)
 	tcase_add_test(timer, a_select_takes_the_earlier_time);
 	tcase_add_test(timer, several_receivers_share_the_times);
 	tcase_add_test(timer, its_fd_becomes_readable_by_itself);
+	tcase_add_loop_test(timer, a_timer_whose_next_time_never_comes_stays_open, 0, 3);
+	tcase_add_test(timer, a_one_shot_ends_every_wait);
 	suite_add_tcase(suite, timer);
 	return run_suite(suite);
 }

@@ -172,10 +172,16 @@ check_PROGRAMS += %D%/check_pool
 %C%_check_pool_CPPFLAGS = $(test_cppflags)
 %C%_check_pool_LDADD = $(test_libs)
 
+check_PROGRAMS += %D%/check_limits
+%C%_check_limits_SOURCES = %D%/check_limits.c
+%C%_check_limits_CPPFLAGS = $(test_cppflags)
+%C%_check_limits_LDADD = $(test_libs)
+
 check_PROGRAMS += %D%/check_pool_options
 %C%_check_pool_options_SOURCES = %D%/check_pool_options.c
 %C%_check_pool_options_CPPFLAGS = $(test_cppflags)
 %C%_check_pool_options_LDADD = $(test_libs)
+%C%_check_pool_options_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=pthread_create
 
 check_PROGRAMS += %D%/check_pool_work
 %C%_check_pool_work_SOURCES = %D%/check_pool_work.c

@@ -92,6 +92,29 @@ flc_generation(void)
 	return FLC_LIKELY(generation >= FIRST_GENERATION) ? generation : ask();
 }
 
+int
+flc_generation_take(flc_atomic *holder)
+{
+	size_t generation = flc_generation();
+	size_t has;
+
+	/* Full, hence acquire [generation.have]: what the last thread that had it did. */
+	while (!flc_cas_full(holder, 0, generation)) {
+		has = flc_load_relaxed(holder);
+		/* At 0 it was given back in between: neither busy nor of a parent. */
+		if (has != 0)
+			return has == generation ? FILCH_BUSY : FILCH_FORKED;
+	}
+	return FILCH_OK;
+}
+
+void
+flc_generation_give(flc_atomic *holder)
+{
+	/* release [generation.have]: what was done with it. */
+	flc_store_release(holder, 0);
+}
+
 void
 flc_generation_renews(void (*renew)(void))
 {

@@ -43,6 +43,26 @@ flc_generation_is_old(size_t generation)
 	return flc_generation_now() != generation;
 }
 
+/*
+ * Takes what one thread at a time may use, for instance for a run: the holder is the
+ * generation of the process that has it, or 0.  FILCH_OK; FILCH_BUSY, another thread
+ * has it; FILCH_FORKED, a thread of the parent had it at the fork.
+ */
+int flc_generation_take(flc_atomic *holder);
+
+/* Gives it back. */
+void flc_generation_give(flc_atomic *holder);
+
+/* Whether a thread of this process has it. */
+static inline bool
+flc_generation_has(const flc_atomic *holder)
+{
+	/* acquire [generation.have]: what the last thread that had it did. */
+	size_t generation = flc_load_acquire(holder);
+
+	return generation != 0 && !flc_generation_is_old(generation);
+}
+
 /* Registers a lock of static storage to be made anew in a child, where a
  * thread that is not there any more may hold it.  Perhaps in a signal handler, so
  * it stores words and makes system calls, no more. */

@@ -2,7 +2,9 @@
 #include "base/memory.h"
 
 #include "base/compiler.h"
+#include "base/size.h"
 
+#include <filch/pool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -18,8 +20,10 @@ void __lsan_unregister_root_region(const void *region, size_t size) __attribute_
 static void *
 allocate(void *context, size_t size, size_t align)
 {
+	size_t rounded;
+
 	(void)context;
-	return aligned_alloc(align, (size + align - 1) / align * align);
+	return flc_size_rounded(size, 0, align, &rounded) ? aligned_alloc(align, rounded) : NULL;
 }
 
 static void
@@ -32,13 +36,26 @@ release(void *context, void *block, size_t size)
 
 const struct flc_memory flc_memory_default = { allocate, release, NULL };
 
+bool
+flc_memory_of(struct flc_memory *memory, const struct filch_allocator *allocator)
+{
+	*memory = flc_memory_default;
+	if (allocator == NULL)
+		return true;
+	if (allocator->allocate == NULL || allocator->release == NULL)
+		return false;
+	*memory = (struct flc_memory){ allocator->allocate, allocator->release, allocator->context };
+	return true;
+}
+
 flc_atomic flc_memory_calls[FILCH_MEMORY_USES];
 
 void *
 flc_memory_get_for(enum filch_memory_use use, const struct flc_memory *memory, size_t size,
     size_t align)
 {
-	void *block = memory->allocate(memory->context, size, align);
+	/* A user's allocator is not asked for what nobody can have. */
+	void *block = size <= PTRDIFF_MAX ? memory->allocate(memory->context, size, align) : NULL;
 
 	(void)flc_add_full(&flc_memory_calls[use], 1);
 	if (block != NULL)
@@ -64,6 +81,18 @@ flc_memory_reserve(size_t size)
 	if (__lsan_register_root_region != NULL)
 		__lsan_register_root_region(block, size);
 	return block;
+}
+
+bool
+flc_memory_is_there(size_t size)
+{
+	void *block = mmap(NULL, size, PROT_READ | PROT_WRITE,
+	    MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK, -1, 0);
+
+	if (block == MAP_FAILED)
+		return false;
+	munmap(block, size);
+	return true;
 }
 
 void

@@ -17,6 +17,11 @@ struct flc_memory {
 	void *context;
 };
 
+struct filch_allocator;
+
+/* What a user's allocator is here, or malloc for NULL; false: it lacks a function. */
+bool flc_memory_of(struct flc_memory *memory, const struct filch_allocator *allocator);
+
 /* malloc's own. */
 extern const struct flc_memory flc_memory_default;
 
@@ -38,6 +43,8 @@ void flc_memory_put(const struct flc_memory *memory, void *block, size_t size);
 
 /* Address space whose pages are zero and committed on touch. */
 void *flc_memory_reserve(size_t size);
+/* Whether so much address space can be had at once, as for a thread's stack. */
+bool flc_memory_is_there(size_t size);
 /* Gives the pages back; the next touch finds zeros.  Whole pages inside only. */
 void flc_memory_forget(void *block, size_t size);
 void flc_memory_unreserve(void *block, size_t size);

@@ -30,7 +30,7 @@ filch_progress_done(const filch_progress *progress)
 {
 	size_t done = 0;
 
-	for (size_t i = 0; i < sizeof(progress->stripe_) / sizeof(progress->stripe_[0]); i++)
+	for (size_t i = 0; progress != NULL && i < sizeof(progress->stripe_) / sizeof(progress->stripe_[0]); i++)
 		done += flc_load_relaxed((const flc_atomic *)&progress->stripe_[i].done);
 	return done;
 }
@@ -410,6 +410,7 @@ flc_loop_run(struct flc_worker *worker, struct flc_loop *loop, size_t begin, siz
 	flc_store_relaxed(&loop->pending, 0);
 	flc_store_relaxed(&loop->hungry, 0);
 	flc_store_relaxed(&loop->shared, 0);
+	flc_store_relaxed(&loop->cost, 0);
 	flc_ending_begin(&loop->ending, worker->scope);
 	flc_store_relaxed(&loop->grain, first_grain(loop));
 	look_around(worker, loop, end - begin);
@@ -418,7 +419,8 @@ flc_loop_run(struct flc_worker *worker, struct flc_loop *loop, size_t begin, siz
 		run_by_affinity(worker, loop, begin, end);
 	else
 		run_all(worker, loop, begin, end);
-	if (loop->site != NULL && loop->adapts)
+	/* A loop that ran no chunk teaches nothing. */
+	if (loop->site != NULL && loop->adapts && flc_load_relaxed(&loop->cost) != 0)
 		flc_site_learn(loop->site, (size_t)1 << COST_SHIFT,
 		    flc_load_relaxed(&loop->cost));
 	if (flc_pending_count(flc_load_relaxed(&loop->pending)) != 0)

@@ -3,6 +3,7 @@
  * Reductions over a fixed tree of blocks: what is folded into what depends on
  * the range and the block size only, so that stealing changes no bit.
  */
+#include "base/size.h"
 #include "loop/range.h"
 #include "sched/fork.h"
 #include "sched/guest.h"
@@ -48,17 +49,6 @@ struct upper {
 	bool alive;               /* into holds a value */
 };
 
-/*
- * Steps are numbered as the serial run takes them, so that the failure it
- * would meet first wins: block b, then the combinations that end with it, the
- * lower ones first.
- */
-static size_t
-step_of(size_t block, size_t level)
-{
-	return block * LEVELS + level;
-}
-
 static size_t
 level_of(size_t blocks)
 {
@@ -72,6 +62,11 @@ discard(const struct reduction *r, void *value)
 		r->reducer->discard(r->context, value);
 }
 
+/*
+ * Steps are numbered by blocks, as the serial run takes them, so that the failure it
+ * would meet first wins: block b, and the combinations that end with it.  Of these
+ * one can fail at most: after it there is no value to go on with.
+ */
 static bool
 is_over(struct reduction *r, size_t step)
 {
@@ -93,17 +88,19 @@ fold_block(struct flc_worker *worker, struct reduction *r, size_t block, char *i
 	struct flc_scope scope = {
 		.outer = r->ending.outer, .below = worker->scope,
 		.stopped = &r->ending.stopped, .failed_at = &r->ending.failed_at,
-		.index = step_of(block, 0), .token = r->options->cancel,
+		.index = block, .token = r->options->cancel,
 	};
 	struct flc_scope_place place;
 	int status;
 
-	if (is_over(r, step_of(block, 0)))
+	if (is_over(r, block))
 		return false;
 	place = flc_scope_enter(worker, &scope);
 	status = r->reducer->identity(r->context, into);
 	if (status == FILCH_OK) {
-		status = r->fold(r->context, begin, end, into);
+		/* Of nothing the value is the identity. */
+		if (begin < end)
+			status = r->fold(r->context, begin, end, into);
 		if (status != FILCH_OK)
 			discard(r, into);
 	}
@@ -114,16 +111,15 @@ fold_block(struct flc_worker *worker, struct reduction *r, size_t block, char *i
 		flc_make_progress(worker, r->options->progress, end - begin);
 	if (status == FILCH_OK)
 		return true;
-	fail(r, worker, step_of(block, 0), status);
+	fail(r, worker, block, status);
 	return false;
 }
 
 /* Two neighbours into the left one; false: none is alive. */
 static bool
-merge(struct flc_worker *worker, struct reduction *r, size_t low, size_t high,
+merge(struct flc_worker *worker, struct reduction *r, size_t step,
     bool left_alive, char *left, bool right_alive, char *right)
 {
-	size_t step = step_of(high - 1, level_of(high - low));
 	int status;
 
 	if (left_alive && right_alive && !is_over(r, step)) {
@@ -159,7 +155,7 @@ run_upper(filch_lane_ *lane, size_t b, filch_record_ *record)
 		scratch = flc_memory_get_for(FILCH_MEMORY_LOOP, &worker->pool->memory, bytes,
 		    FLC_CACHE_LINE);
 		if (scratch == NULL) {
-			fail(r, worker, step_of(upper->low, 0), FILCH_NOMEM);
+			fail(r, worker, upper->low, FILCH_NOMEM);
 			upper->alive = false;
 			return;
 		}
@@ -195,7 +191,7 @@ reduce_piece(struct flc_worker *worker, struct reduction *r, size_t low, size_t 
 	if (upper.record.at == 0 || flc_fork_join(worker, &upper.record))
 		upper.alive = reduce_piece(worker, r, middle, high, scratch,
 		    scratch + r->stride);
-	return merge(worker, r, low, high, alive, into, upper.alive, scratch);
+	return merge(worker, r, high - 1, alive, into, upper.alive, scratch);
 }
 
 /* What the caller handed in, and where the value goes. */
@@ -211,13 +207,16 @@ reduce_verb(struct flc_worker *worker, void *argument)
 	struct reduction *r = &call->r;
 	size_t n = r->end - r->begin;
 	size_t blocks = n == 0 ? 1 : n / r->block + (n % r->block != 0);
-	size_t bytes = (level_of(blocks) + 1) * r->stride;
+	size_t bytes;
 	_Alignas(64) char small[(LEVELS / 2 + 1) * SMALL];
 	char *memory = small;
 	int status;
 
 	r->ending.outer = r->shielded ? NULL : worker->scope;
 	r->serial = worker->pool->threads == 0 || r->options->max_workers == 1;
+	/* No piece of the tree needs more than the whole. */
+	if (!flc_size_of(level_of(blocks) + 1, r->stride, 0, &bytes))
+		return FILCH_NOMEM;
 	if (bytes > sizeof(small)) {
 		memory = flc_memory_get_for(FILCH_MEMORY_LOOP, &worker->pool->memory, bytes,
 		    FLC_CACHE_LINE);
@@ -249,12 +248,11 @@ block_of(size_t n, const filch_for_options *options)
 	return block > 0 ? block : 1;
 }
 
-static size_t
-stride_of(size_t size)
+/* False: more than there can be. */
+static bool
+measure(size_t size, size_t *stride)
 {
-	size_t align = size <= 16 ? 16 : FLC_CACHE_LINE;
-
-	return (size + align - 1) / align * align;
+	return flc_size_rounded(size, 0, size <= 16 ? 16 : FLC_CACHE_LINE, stride);
 }
 
 static bool
@@ -275,6 +273,8 @@ reduce(size_t begin, size_t end, filch_fold_fn *fold, void *context,
 
 	if (status != FILCH_OK || !is_valid(begin, end, fold, reducer, result))
 		return FILCH_INVAL;
+	if (!measure(reducer->size, &call.r.stride))
+		return FILCH_NOMEM;
 	call.r.fold = fold;
 	call.r.context = context;
 	call.r.reducer = reducer;
@@ -282,7 +282,6 @@ reduce(size_t begin, size_t end, filch_fold_fn *fold, void *context,
 	call.r.begin = begin;
 	call.r.end = end;
 	call.r.block = block_of(end - begin, &complete);
-	call.r.stride = stride_of(reducer->size);
 	call.r.shielded = shielded;
 	return flc_guest_call(complete.pool, reduce_verb, &call);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Tiles: a loop over their numbers, row-major. */
 #include "base/compiler.h"
+#include "base/size.h"
 
 #include <filch/loop.h>
 
@@ -78,6 +79,22 @@ run_tiles_3d(void *context, size_t begin, size_t end)
 	return status;
 }
 
+/* Of so many dimensions; false: more than can be counted.  Where one side is empty
+ * there is none, however long the others are. */
+static bool
+count_tiles(const struct tiling *t, size_t dimensions, size_t *tiles)
+{
+	*tiles = 0;
+	for (size_t i = 0; i < dimensions; i++)
+		if (t->cut[i].tiles == 0)
+			return true;
+	*tiles = 1;
+	for (size_t i = 0; i < dimensions; i++)
+		if (!flc_multiply_add(*tiles, t->cut[i].tiles, 0, tiles))
+			return false;
+	return true;
+}
+
 int
 filch_for_2d(filch_tile_2d range, size_t tile0, size_t tile1, filch_tile_2d_fn *body,
     void *context, const filch_for_options *options)
@@ -89,7 +106,7 @@ filch_for_2d(filch_tile_2d range, size_t tile0, size_t tile1, filch_tile_2d_fn *
 		return FILCH_INVAL;
 	t.cut[0] = cut_of(range.begin0, range.end0, tile0);
 	t.cut[1] = cut_of(range.begin1, range.end1, tile1);
-	if (__builtin_mul_overflow(t.cut[0].tiles, t.cut[1].tiles, &tiles))
+	if (!count_tiles(&t, 2, &tiles))
 		return FILCH_INVAL;
 	return filch_for(0, tiles, run_tiles_2d, &t, options);
 }
@@ -107,8 +124,7 @@ filch_for_3d(filch_tile_3d range, size_t tile0, size_t tile1, size_t tile2,
 	t.cut[0] = cut_of(range.begin0, range.end0, tile0);
 	t.cut[1] = cut_of(range.begin1, range.end1, tile1);
 	t.cut[2] = cut_of(range.begin2, range.end2, tile2);
-	if (__builtin_mul_overflow(t.cut[0].tiles, t.cut[1].tiles, &tiles)
-	    || __builtin_mul_overflow(tiles, t.cut[2].tiles, &tiles))
+	if (!count_tiles(&t, 3, &tiles))
 		return FILCH_INVAL;
 	return filch_for(0, tiles, run_tiles_3d, &t, options);
 }

@@ -147,8 +147,11 @@ filch_metrics_snapshot(filch_pool *pool, filch_metrics *metrics, size_t size)
 void
 filch_metrics_delta(const filch_metrics *before, const filch_metrics *after, filch_metrics *out)
 {
-	filch_metrics d = *after;
+	filch_metrics d;
 
+	if (before == NULL || after == NULL || out == NULL)
+		return;
+	d = *after;
 	flc_worker_metrics_subtract(&d.sum, &before->sum);
 	flc_mutex_metrics_subtract(&d.mutexes, &before->mutexes);
 	flc_channel_metrics_subtract(&d.channels, &before->channels);

@@ -61,5 +61,7 @@ filch_metrics_write_fd(filch_pool *pool, int fd, int format)
 int
 filch_write_file(void *file, const char *text, size_t length)
 {
+	if (file == NULL || (text == NULL && length > 0))
+		return FILCH_INVAL;
 	return fwrite(text, 1, length, file) == length ? FILCH_OK : FILCH_AGAIN;
 }

@@ -3,6 +3,8 @@
 
 #include "sched/options.h"
 
+#include "base/memory.h"
+
 #include <ctype.h>
 #include <errno.h>
 #include <limits.h>
@@ -28,7 +30,9 @@ struct variable {
 static const struct variable workers_variable = { "FILCH_WORKERS", "0 (detect) to 4096, or none" };
 static const struct variable bind_variable = { "FILCH_BIND", "auto, none or core" };
 static const struct variable spin_variable = { "FILCH_SPIN_NS", "nanoseconds, 0 to 1000000000" };
-static const struct variable stack_variable = { "FILCH_STACK", "bytes from 65536, with K, M or G" };
+static const struct variable stack_variable = {
+	"FILCH_STACK", "bytes from 65536, with K, M or G, that can be mapped"
+};
 
 static void
 why(char *text, const char *format, ...)
@@ -40,24 +44,39 @@ why(char *text, const char *format, ...)
 	va_end(arguments);
 }
 
+static void
+name_ignored(struct flc_config *config, const struct variable *variable, const char *value,
+    const char *reason)
+{
+	size_t used = strlen(config->ignored);
+
+	snprintf(config->ignored + used, sizeof(config->ignored) - used, "%s%s=\"%.32s\" (%s)",
+	    used == 0 ? "" : "; ", variable->name, value, reason);
+}
+
 /* Names a variable whose value is of no use. */
 static int
 refuse(struct flc_config *config, const struct variable *variable, const char *value)
 {
-	size_t used = strlen(config->ignored);
+	char reason[FLC_WHY_SIZE];
 
-	snprintf(config->ignored + used, sizeof(config->ignored) - used,
-	    "%s%s=\"%.32s\" (allowed: %s)", used == 0 ? "" : "; ", variable->name, value,
-	    variable->allowed);
+	why(reason, "allowed: %s", variable->allowed);
+	name_ignored(config, variable, value, reason);
 	return FILCH_INVAL;
 }
 
 static const char *
-value_of(const struct variable *variable)
+value_of(struct flc_config *config, const struct variable *variable)
 {
 	const char *value = secure_getenv(variable->name);
 
-	return value != NULL && *value != '\0' ? value : NULL;
+	if (value == NULL || *value == '\0')
+		return NULL;
+	config->variables = true;
+	if (!config->no_variables)
+		return value;
+	name_ignored(config, variable, value, "no pool could be made with it");
+	return NULL;
 }
 
 /* A whole decimal number of at most `most`, perhaps with a K, M or G. */
@@ -91,7 +110,7 @@ static int
 read_workers(struct flc_config *config)
 {
 	filch_pool_options *o = &config->options;
-	const char *value = value_of(&workers_variable);
+	const char *value = value_of(config, &workers_variable);
 	uint64_t number;
 
 	if (o->workers != 0) {
@@ -117,7 +136,7 @@ static int
 read_bind(struct flc_config *config)
 {
 	filch_pool_options *o = &config->options;
-	const char *value = value_of(&bind_variable);
+	const char *value = value_of(config, &bind_variable);
 
 	if (o->bind != FILCH_BIND_AUTO) {
 		why(config->why_bind, "set by the program");
@@ -143,7 +162,7 @@ static int
 read_spin(struct flc_config *config)
 {
 	filch_pool_options *o = &config->options;
-	const char *value = value_of(&spin_variable);
+	const char *value = value_of(config, &spin_variable);
 	uint64_t number;
 
 	if (o->spin_ns != 0) {
@@ -167,7 +186,7 @@ static int
 read_stack(struct flc_config *config)
 {
 	filch_pool_options *o = &config->options;
-	const char *value = value_of(&stack_variable);
+	const char *value = value_of(config, &stack_variable);
 	uint64_t number;
 
 	if (o->stack_size != 0) {
@@ -178,7 +197,8 @@ read_stack(struct flc_config *config)
 	why(config->why_stack, "default");
 	if (value == NULL)
 		return FILCH_OK;
-	if (!parse_number(value, true, SIZE_MAX, &number) || number < LEAST_STACK)
+	if (!parse_number(value, true, SIZE_MAX, &number) || number < LEAST_STACK
+	    || !flc_memory_is_there((size_t)number))
 		return refuse(config, &stack_variable, value);
 	o->stack_size = (size_t)number;
 	why(config->why_stack, "FILCH_STACK");
@@ -207,15 +227,14 @@ read_rest(struct flc_config *config)
 	return FILCH_OK;
 }
 
-int
-flc_config_read(struct flc_config *config, const filch_pool_options *options, bool lenient)
+static int
+read_all(struct flc_config *config, const filch_pool_options *options, bool lenient)
 {
 	static int (*const reader[])(struct flc_config *) = {
 		read_workers, read_bind, read_spin, read_stack,
 	};
 	size_t size = options == NULL ? 0 : options->size;
 
-	memset(config, 0, sizeof(*config));
 	if (options != NULL && size < offsetof(filch_pool_options, bind))
 		return FILCH_INVAL;
 	if (size > sizeof(config->options))
@@ -230,6 +249,23 @@ flc_config_read(struct flc_config *config, const filch_pool_options *options, bo
 			return status;
 	}
 	return read_rest(config);
+}
+
+int
+flc_config_read(struct flc_config *config, const filch_pool_options *options, bool lenient)
+{
+	memset(config, 0, sizeof(*config));
+	return read_all(config, options, lenient);
+}
+
+bool
+flc_config_fall_back(struct flc_config *config, const filch_pool_options *options)
+{
+	if (!config->variables)
+		return false;
+	memset(config, 0, sizeof(*config));
+	config->no_variables = true;
+	return read_all(config, options, true) == FILCH_OK;
 }
 
 bool

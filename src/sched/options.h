@@ -20,7 +20,9 @@ struct flc_config {
 	char why_spin[FLC_WHY_SIZE];
 	char why_spares[FLC_WHY_SIZE];
 	char why_workers[FLC_WHY_SIZE];
-	char ignored[256];            /* malformed variables, for describe */
+	char ignored[384];            /* variables of no use, for describe */
+	bool variables;               /* some are set */
+	bool no_variables;            /* none is obeyed */
 };
 
 /*
@@ -28,6 +30,13 @@ struct flc_config {
  * FILCH_INVAL, or, when lenient (the default pool), named in config->ignored.
  */
 int flc_config_read(struct flc_config *config, const filch_pool_options *options, bool lenient);
+
+/*
+ * Reads again, for the default pool, which could not be made: by the defaults alone.
+ * The variables are named in config->ignored.  False: no variable was set, so that the
+ * second try would be the first.
+ */
+bool flc_config_fall_back(struct flc_config *config, const filch_pool_options *options);
 
 /* Whether FILCH_DISPLAY asks for the configuration on standard error. */
 bool flc_config_display(void);

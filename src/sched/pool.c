@@ -215,32 +215,24 @@ handle_fork(void)
 	    flc_topology_after_fork);
 }
 
-int
-flc_pool_make(filch_pool **made, const filch_pool_options *options, bool lenient)
+/* As the configuration says. */
+static int
+make_by(filch_pool **made, const struct flc_config *config)
 {
-	struct flc_config config;
-	struct flc_memory memory = flc_memory_default;
+	struct flc_memory memory;
 	filch_pool *pool;
-	int status = flc_config_read(&config, options, lenient);
+	int status;
 
-	*made = NULL;
-	if (status != FILCH_OK)
-		return status;
-	flc_clock_start();
-	pthread_once(&forking, handle_fork);
-	if (config.options.allocator != NULL) {
-		memory.allocate = config.options.allocator->allocate;
-		memory.release = config.options.allocator->release;
-		memory.context = config.options.allocator->context;
-	}
+	if (!flc_memory_of(&memory, config->options.allocator))
+		return FILCH_INVAL;
 	pool = flc_memory_get(&memory, sizeof(*pool), FLC_APART);
 	if (pool == NULL)
 		return FILCH_NOMEM;
-	pool->config = config;
+	pool->config = *config;
 	pool->config.options.name = pool->config.name;
 	pool->memory = memory;
 	pool->generation = flc_generation();
-	pool->spin_ticks = flc_ns_to_ticks(config.options.spin_ns);
+	pool->spin_ticks = flc_ns_to_ticks(config->options.spin_ns);
 	pool->wake_gap_ticks = flc_ns_to_ticks(WAKE_GAP_NS);
 	flc_lock_init(&pool->lock);
 	flc_cond_init(&pool->call_ended);
@@ -259,6 +251,24 @@ flc_pool_make(filch_pool **made, const filch_pool_options *options, bool lenient
 	}
 	*made = pool;
 	return FILCH_OK;
+}
+
+int
+flc_pool_make(filch_pool **made, const filch_pool_options *options, bool lenient)
+{
+	struct flc_config config;
+	int status = flc_config_read(&config, options, lenient);
+
+	*made = NULL;
+	if (status != FILCH_OK)
+		return status;
+	flc_clock_start();
+	pthread_once(&forking, handle_fork);
+	status = make_by(made, &config);
+	/* A variable may ask for more threads or stack than there is. */
+	if (status != FILCH_OK && lenient && flc_config_fall_back(&config, options))
+		status = make_by(made, &config);
+	return status;
 }
 
 int

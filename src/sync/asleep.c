@@ -45,12 +45,12 @@ int
 flc_channel_sleep(struct flc_wait *wait, const struct flc_arm *arms, size_t n, uint64_t deadline)
 {
 	struct flc_worker *worker = flc_self();
-	bool sends = arms[0].side == FLC_SEND;
+	bool sends = n > 0 && arms[0].side == FLC_SEND;
 	struct flc_block_how how = {
 		.on = {
 			.state = sends ? FILCH_STATE_SEND_WAIT : FILCH_STATE_RECV_WAIT,
-			.what = n > 1 ? "select" : sends ? "channel send" : "channel receive",
-			.name = flc_figures_name(arms[0].channel),
+			.what = n != 1 ? "select" : sends ? "channel send" : "channel receive",
+			.name = n > 0 ? flc_figures_name(arms[0].channel) : NULL,
 		},
 		.deadline = wait_until(arms, n, deadline),
 	};

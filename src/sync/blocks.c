@@ -4,6 +4,7 @@
  * senders and receivers do not meet (M. M. Michael and M. L. Scott's two-lock
  * queue).  A drained block is kept if none is, and freed otherwise.
  */
+#include "base/size.h"
 #include "sync/cell.h"
 #include "sync/figures.h"
 
@@ -49,6 +50,8 @@ block_free(struct filch_channel *ch, struct flc_block *block)
 int
 flc_blocks_init(struct filch_channel *ch)
 {
+	size_t bytes;
+
 	/* Items of a block; nothing else of this kind uses the mask. */
 	ch->mask = MOST_BYTES / ch->item_size;
 	if (ch->mask > MOST_ITEMS)
@@ -56,7 +59,7 @@ flc_blocks_init(struct filch_channel *ch)
 	if (ch->mask == 0)
 		ch->mask = 1;
 	ch->stride = ch->item_size;
-	if (ch->item_size > SIZE_MAX / 2 - sizeof(struct flc_block))
+	if (!flc_size_of(ch->mask, ch->stride, sizeof(struct flc_block), &bytes))
 		return FILCH_INVAL;
 	ch->send_block = ch->recv_block = block_new(ch);
 	return ch->send_block == NULL ? FILCH_NOMEM : FILCH_OK;

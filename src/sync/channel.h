@@ -161,7 +161,8 @@ int flc_meet_try(struct filch_channel *ch, enum flc_side side, void *item);
 bool flc_meet_is_ready(struct filch_channel *ch, enum flc_side side);
 
 int flc_timer_recv(struct filch_channel *ch, void *item);
-/* When the next time comes; FILCH_FOREVER: never. */
+/* When a receive can be done: the next time; 0 of one that is over, which gives
+ * FILCH_CLOSED; FILCH_FOREVER: never. */
 uint64_t flc_timer_next(const struct filch_channel *ch);
 
 /* -- Waiting -- */

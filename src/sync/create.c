@@ -3,6 +3,7 @@
 #include "sync/channel.h"
 
 #include "base/clock.h"
+#include "base/size.h"
 #include "sync/cell.h"
 #include "sync/figures.h"
 
@@ -14,18 +15,19 @@ static int
 make_slots(struct filch_channel *ch)
 {
 	size_t head = ch->kind == FLC_CHANNEL_RING ? FLC_CELL_HEAD : 0;
+	size_t bytes;
 
 	/* Items of a ring begin behind the stamp of their slot, which is a
-	 * word; so slots are whole words. */
-	ch->stride = (ch->item_size + head + FLC_CELL_HEAD - 1) & ~(FLC_CELL_HEAD - 1);
+	 * word; so slots are whole words.  Positions are counted times two. */
 	if (head == 0)
 		ch->stride = ch->item_size;
-	if (ch->item_size > SIZE_MAX / 2 - 2 * FLC_CELL_HEAD
-	    || ch->capacity > SIZE_MAX / 4 / ch->stride)
+	else if (!flc_size_rounded(ch->item_size, head, FLC_CELL_HEAD, &ch->stride))
+		return FILCH_INVAL;
+	if (!flc_size_of(ch->capacity, ch->stride, 0, &bytes)
+	    || !flc_size_rounded(bytes, 0, FLC_APART, &bytes))
 		return FILCH_INVAL;
 	ch->mask = (ch->capacity & (ch->capacity - 1)) == 0 ? ch->capacity - 1 : 0;
-	ch->slots = aligned_alloc(FLC_APART,
-	    (ch->capacity * ch->stride + FLC_APART - 1) & ~(size_t)(FLC_APART - 1));
+	ch->slots = aligned_alloc(FLC_APART, bytes);
 	if (ch->slots == NULL)
 		return FILCH_NOMEM;
 	if (ch->item_size % sizeof(uint64_t) == 0

@@ -50,6 +50,9 @@ flc_line_put(struct filch_channel *ch, const void *items, size_t n, size_t *done
 	/* acquire [channel.close]: nothing comes with it. */
 	if (FLC_UNLIKELY(flc_load_acquire(&ch->closed) != FLC_OPEN))
 		return FILCH_CLOSED;
+	/* More never fits; the sum of tail and n must not wrap. */
+	if (n > ch->capacity)
+		n = ch->capacity;
 	if (FLC_UNLIKELY(!flc_line_has_room(ch, tail, n, &room)))
 		return FILCH_AGAIN;
 	flc_cell_prefetch(ch, index, room);

@@ -206,9 +206,12 @@ lock_slowly(filch_mutex *mutex, uint64_t deadline)
 int
 filch_mutex_lock(filch_mutex *mutex, uint64_t deadline)
 {
-	/* acquire [sync.made]: its row. */
-	size_t made = flc_load_acquire((const flc_atomic *)&mutex->made_);
+	size_t made;
 
+	if (FLC_UNLIKELY(mutex == NULL))
+		return FILCH_INVAL;
+	/* acquire [sync.made]: its row. */
+	made = flc_load_acquire((const flc_atomic *)&mutex->made_);
 	/* It was used before in this process, and this thread was seen before: one
 	 * that was not has FLC_NO_GENERATION. */
 	if (FLC_LIKELY(made == flc_thread.generation && !flc_generation_is_old(made))
@@ -227,16 +230,6 @@ measure_hold(filch_mutex *mutex)
 	mutex->held_since_ = 0;
 	flc_row_count(&row->row, &row->hold_samples, 1);
 	flc_row_time(&row->row, &row->hold, held);
-}
-
-/* This hold is measured, or it is not the newest of the thread. */
-static FLC_NOINLINE int
-unlock_slowly(filch_mutex *mutex)
-{
-	flc_held_pull(&mutex->held_);
-	if (mutex->held_since_ != 0)
-		measure_hold(mutex);
-	return give_back(mutex);
 }
 
 static inline bool
@@ -266,12 +259,29 @@ refuse_unlock(const filch_mutex *mutex)
 	return flc_mutex_is_old(mutex) ? FILCH_FORKED : FILCH_INVAL;
 }
 
+/* This hold is measured, or it is not the newest of the thread, or not the thread's. */
+static FLC_NOINLINE int
+unlock_slowly(filch_mutex *mutex)
+{
+	if (mutex == NULL)
+		return FILCH_INVAL;
+	if (!is_mine(mutex))
+		return refuse_unlock(mutex);
+	flc_held_pull(&mutex->held_);
+	if (mutex->held_since_ != 0)
+		measure_hold(mutex);
+	return give_back(mutex);
+}
+
 int
 filch_mutex_unlock(filch_mutex *mutex)
 {
+	/* The newest lock of this thread is no NULL, which the address alone tells. */
+	if (FLC_UNLIKELY(flc_thread.held != &mutex->held_))
+		return unlock_slowly(mutex);
 	if (FLC_UNLIKELY(!is_mine(mutex)))
 		return refuse_unlock(mutex);
-	if (FLC_UNLIKELY(flc_thread.held != &mutex->held_ || mutex->held_since_ != 0))
+	if (FLC_UNLIKELY(mutex->held_since_ != 0))
 		return unlock_slowly(mutex);
 	flc_thread.held = mutex->held_.below;
 	return give_back(mutex);

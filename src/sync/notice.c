@@ -37,9 +37,10 @@ set_timer(struct filch_channel *ch)
 	uint64_t next = flc_timer_next(ch);
 	struct itimerspec when = { { 0, 0 }, { 0, 1 } };
 
-	if (next == FILCH_FOREVER)
-		next = 0;
-	if (next > 0) {
+	if (next == FILCH_FOREVER) {
+		/* Disarms it. */
+		when.it_value.tv_nsec = 0;
+	} else if (next > 0) {
 		when.it_value.tv_sec = (time_t)(next / 1000000000u);
 		when.it_value.tv_nsec = (long)(next % 1000000000u);
 	}

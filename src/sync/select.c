@@ -193,16 +193,13 @@ refused(struct selecting *s, int status, size_t at)
 static int
 pause_until(uint64_t deadline)
 {
-	struct flc_waiter waiter;
-	struct flc_block_how how = {
-		.on = { .state = FILCH_STATE_RECV_WAIT, .what = "select" },
-		.deadline = deadline,
-	};
+	struct flc_wait wait;
+	int status;
 
-	flc_waiter_init(&waiter);
-	(void)flc_block(&waiter, &how);
-	flc_waiter_fini(&waiter);
-	return FILCH_TIMEOUT;
+	flc_waiter_init(&wait.waiter);
+	status = flc_channel_sleep(&wait, NULL, 0, deadline);
+	flc_waiter_fini(&wait.waiter);
+	return status;
 }
 
 static int

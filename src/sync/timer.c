@@ -7,12 +7,21 @@
 #include "sync/cell.h"
 #include "sync/figures.h"
 
+/* Closed, or a one-shot that has struck.  A periodic timer of which no time comes
+ * any more is open. */
+static bool
+is_over(const struct filch_channel *ch, uint64_t next)
+{
+	return (next == FILCH_FOREVER && ch->period == 0)
+	    || flc_load_acquire(&ch->closed) != FLC_OPEN;
+}
+
 uint64_t
 flc_timer_next(const struct filch_channel *ch)
 {
-	if (flc_load_acquire(&ch->closed) != FLC_OPEN)
-		return 0;
-	return flc_load_relaxed(&ch->head);
+	uint64_t next = flc_load_relaxed(&ch->head);
+
+	return is_over(ch, next) ? 0 : next;
 }
 
 int
@@ -22,11 +31,10 @@ flc_timer_recv(struct filch_channel *ch, void *item)
 		uint64_t next = flc_load_relaxed(&ch->head);
 		uint64_t now, latest, after;
 
-		/* A one-shot that has struck. */
-		if (next == FILCH_FOREVER || flc_load_acquire(&ch->closed) != FLC_OPEN)
+		if (is_over(ch, next))
 			return FILCH_CLOSED;
 		now = filch_now();
-		if (now < next)
+		if (now < next || next == FILCH_FOREVER)
 			return FILCH_AGAIN;
 		latest = ch->period == 0 ? next : now - (now - next) % ch->period;
 		after = ch->period == 0 || latest > FILCH_FOREVER - ch->period

@@ -2,6 +2,8 @@
 /* Pipelines are made, read and freed. */
 #include "task/pipeline.h"
 
+#include "base/size.h"
+
 #include <string.h>
 
 #define TOKENS_PER_WORKER 4
@@ -47,33 +49,23 @@ struct sizes {
 	size_t ring, token, stages, tokens, places, all;
 };
 
-static size_t
-round_up(size_t size, size_t to)
-{
-	return (size + to - 1) / to * to;
-}
-
 /* False: more than there can be. */
 static bool
 measure(const filch_pipeline_options *options, size_t n, struct sizes *sizes)
 {
-	const size_t most = SIZE_MAX / 8;
-
-	if (options->item_size > most || options->tokens > most)
+	if (options->tokens > PTRDIFF_MAX / sizeof(flc_atomic))
 		return false;
 	sizes->ring = 1;
 	while (sizes->ring < options->tokens)
 		sizes->ring *= 2;
-	sizes->token = round_up(FLC_SLOT_OFFSET + options->item_size, FLC_APART);
-	if (__builtin_mul_overflow(n, sizeof(struct flc_stage), &sizes->stages)
-	    || __builtin_mul_overflow(options->tokens, sizes->token, &sizes->tokens)
-	    || __builtin_mul_overflow(n, sizes->ring, &sizes->places)
-	    || __builtin_mul_overflow(sizes->places, sizeof(flc_atomic), &sizes->places))
-		return false;
-	return !__builtin_add_overflow(sizeof(filch_pipeline), sizes->stages, &sizes->all)
-	    && !__builtin_add_overflow(sizes->all, sizes->tokens, &sizes->all)
-	    && !__builtin_add_overflow(sizes->all, sizes->places, &sizes->all)
-	    && sizes->all <= PTRDIFF_MAX;
+	return flc_size_rounded(options->item_size, FLC_SLOT_OFFSET, FLC_APART, &sizes->token)
+	    && flc_size_of(n, sizeof(struct flc_stage), 0, &sizes->stages)
+	    && flc_size_of(options->tokens, sizes->token, 0, &sizes->tokens)
+	    && flc_size_of(n, sizes->ring, 0, &sizes->places)
+	    && flc_size_of(sizes->places, sizeof(flc_atomic), 0, &sizes->places)
+	    && flc_size_of(1, sizes->stages, sizeof(filch_pipeline), &sizes->all)
+	    && flc_size_of(1, sizes->tokens, sizes->all, &sizes->all)
+	    && flc_size_of(1, sizes->places, sizes->all, &sizes->all);
 }
 
 int
@@ -81,7 +73,7 @@ filch_pipeline_create(filch_pipeline **pipeline, const filch_stage *stages, size
     const filch_pipeline_options *given)
 {
 	filch_pipeline_options options;
-	struct flc_memory memory = flc_memory_default;
+	struct flc_memory memory;
 	struct sizes sizes;
 	filch_pipeline *p;
 	flc_atomic *places;
@@ -95,11 +87,10 @@ filch_pipeline_create(filch_pipeline **pipeline, const filch_stage *stages, size
 	status = complete_options(given, &options);
 	if (status != FILCH_OK)
 		return status;
+	if (!flc_memory_of(&memory, options.allocator))
+		return FILCH_INVAL;
 	if (!measure(&options, n, &sizes))
 		return FILCH_NOMEM;
-	if (options.allocator != NULL)
-		memory = (struct flc_memory){ options.allocator->allocate,
-			options.allocator->release, options.allocator->context };
 	p = flc_memory_get_for(FILCH_MEMORY_GRAPH, &memory, sizes.all, FLC_APART);
 	if (p == NULL)
 		return FILCH_NOMEM;
@@ -164,8 +155,7 @@ filch_pipeline_destroy(filch_pipeline *p)
 
 	if (p == NULL)
 		return FILCH_OK;
-	/* acquire [pipeline.running]: all of the last run. */
-	if (flc_load_acquire(&p->running) != 0 && !flc_generation_is_old(p->generation))
+	if (flc_generation_has(&p->running))
 		return FILCH_BUSY;
 	memory = p->memory;
 	flc_memory_put(&memory, p, p->bytes);

@@ -3,8 +3,8 @@
 #include "task/graph.h"
 
 #include "base/clock.h"
-#include "base/generation.h"
 #include "base/memory.h"
+#include "base/size.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -50,31 +50,13 @@ filch_graph_create(filch_graph **made, const char *name)
 }
 
 int
-flc_graph_enter(filch_graph *graph)
-{
-	size_t generation = flc_generation();
-
-	/* Full, hence acquire [graph.run]: what the last run or change did. */
-	if (flc_cas_full(&graph->running, 0, generation))
-		return FILCH_OK;
-	return flc_load_relaxed(&graph->running) == generation ? FILCH_BUSY : FILCH_FORKED;
-}
-
-void
-flc_graph_leave(filch_graph *graph)
-{
-	/* release [graph.run]: what was done to the graph. */
-	flc_store_release(&graph->running, 0);
-}
-
-int
 filch_graph_destroy(filch_graph *graph)
 {
 	int status;
 
 	if (graph == NULL)
 		return FILCH_OK;
-	status = flc_graph_enter(graph);
+	status = flc_generation_take(&graph->running);
 	if (status == FILCH_BUSY)
 		return status;
 	for (size_t i = 0; i < graph->nodes; i++)
@@ -94,11 +76,14 @@ static bool
 make_room(void **items, size_t count, size_t *room, size_t size)
 {
 	size_t more = *room == 0 ? FIRST_ROOM : 2 * *room;
+	size_t bytes;
 	void *larger;
 
 	if (count < *room)
 		return true;
-	larger = flc_memory_get_for(FILCH_MEMORY_GRAPH, &flc_memory_default, more * size, FLC_CACHE_LINE);
+	if (!flc_size_of(more, size, 0, &bytes))
+		return false;
+	larger = flc_memory_get_for(FILCH_MEMORY_GRAPH, &flc_memory_default, bytes, FLC_CACHE_LINE);
 	if (larger == NULL)
 		return false;
 	if (count > 0)
@@ -142,13 +127,13 @@ filch_graph_add(filch_graph *graph, const char *name, int (*task)(void *context)
 
 	if (graph == NULL || task == NULL)
 		return FILCH_INVAL;
-	status = flc_graph_enter(graph);
+	status = flc_generation_take(&graph->running);
 	if (status != FILCH_OK)
 		return status;
 	status = add(graph, name, task, context);
 	if (status == FILCH_OK && node != NULL)
 		*node = graph->nodes - 1;
-	flc_graph_leave(graph);
+	flc_generation_give(&graph->running);
 	return status;
 }
 
@@ -160,7 +145,7 @@ filch_graph_edge(filch_graph *graph, size_t before, size_t after)
 
 	if (graph == NULL)
 		return FILCH_INVAL;
-	status = flc_graph_enter(graph);
+	status = flc_generation_take(&graph->running);
 	if (status != FILCH_OK)
 		return status;
 	edges = graph->edge;
@@ -173,7 +158,7 @@ filch_graph_edge(filch_graph *graph, size_t before, size_t after)
 		graph->edge[graph->edges++] = (struct flc_edge){ before, after };
 		graph->built = false;
 	}
-	flc_graph_leave(graph);
+	flc_generation_give(&graph->running);
 	return status;
 }
 
@@ -263,7 +248,7 @@ filch_graph_measure(filch_graph *graph, filch_graph_metrics *metrics, size_t siz
 
 	if (graph == NULL || metrics == NULL || size < sizeof(size_t))
 		return FILCH_INVAL;
-	status = flc_graph_enter(graph);
+	status = flc_generation_take(&graph->running);
 	if (status != FILCH_OK)
 		return status;
 	memset(&full, 0, sizeof(full));
@@ -277,7 +262,7 @@ filch_graph_measure(filch_graph *graph, filch_graph_metrics *metrics, size_t siz
 		status = FILCH_INVAL;
 	for (size_t i = 0; i < graph->nodes; i++)
 		full.work_ns += flc_node_mean_ns(&graph->node[i]);
-	flc_graph_leave(graph);
+	flc_generation_give(&graph->running);
 	if (status == FILCH_OK)
 		memcpy(metrics, &full, full.size);
 	return status;

@@ -6,6 +6,7 @@
 #define FLC_GRAPH_H
 
 #include "base/atomic.h"
+#include "base/generation.h"
 
 #include <filch/graph.h>
 
@@ -45,7 +46,7 @@ struct filch_graph {
 	size_t *next;             /* the ends of the edges, by their beginnings */
 	size_t *order;            /* nodes in serial order */
 	bool built;
-	flc_atomic running;       /* generation of the process in which a run is under way */
+	flc_atomic running;       /* taken for a run or a change; flc_generation_take() */
 	flc_atomic runs;
 
 	/* Of the run under way. */
@@ -60,10 +61,6 @@ struct filch_graph {
 
 	char error[FLC_GRAPH_ERROR];
 };
-
-/* Takes the graph for a run or a change.  FILCH_OK, FILCH_BUSY, FILCH_FORKED. */
-int flc_graph_enter(filch_graph *graph);
-void flc_graph_leave(filch_graph *graph);
 
 /* Mean time of a node in nanoseconds. */
 uint64_t flc_node_mean_ns(const struct flc_node *node);

@@ -3,6 +3,7 @@
 #include "task/graph.h"
 
 #include "base/memory.h"
+#include "base/size.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -172,6 +173,17 @@ name_cycle(filch_graph *graph, size_t *seen)
 
 /* -- Build -- */
 
+/* Room for n numbers and one. */
+static size_t *
+make_numbers(size_t n)
+{
+	size_t bytes;
+
+	if (!flc_size_of(n, sizeof(size_t), sizeof(size_t), &bytes))
+		return NULL;
+	return flc_memory_get_for(FILCH_MEMORY_GRAPH, &flc_memory_default, bytes, FLC_CACHE_LINE);
+}
+
 static bool
 make_tables(filch_graph *graph)
 {
@@ -179,10 +191,8 @@ make_tables(filch_graph *graph)
 
 	flc_memory_put(memory, graph->next, 0);
 	flc_memory_put(memory, graph->order, 0);
-	graph->next = flc_memory_get_for(FILCH_MEMORY_GRAPH, memory,
-	    (graph->edges + 1) * sizeof(*graph->next), FLC_CACHE_LINE);
-	graph->order = flc_memory_get_for(FILCH_MEMORY_GRAPH, memory,
-	    (graph->nodes + 1) * sizeof(*graph->order), FLC_CACHE_LINE);
+	graph->next = make_numbers(graph->edges);
+	graph->order = make_numbers(graph->nodes);
 	return graph->next != NULL && graph->order != NULL;
 }
 
@@ -195,8 +205,7 @@ build(filch_graph *graph)
 	graph->error[0] = '\0';
 	graph->built = false;
 	sort_edges(graph);
-	heap.item = flc_memory_get_for(FILCH_MEMORY_GRAPH, &flc_memory_default,
-	    (graph->nodes + 1) * sizeof(*heap.item), FLC_CACHE_LINE);
+	heap.item = make_numbers(graph->nodes);
 	if (heap.item == NULL || !make_tables(graph)) {
 		flc_memory_put(&flc_memory_default, heap.item, 0);
 		return FILCH_NOMEM;
@@ -218,10 +227,10 @@ filch_graph_build(filch_graph *graph)
 
 	if (graph == NULL)
 		return FILCH_INVAL;
-	status = flc_graph_enter(graph);
+	status = flc_generation_take(&graph->running);
 	if (status != FILCH_OK)
 		return status;
 	status = build(graph);
-	flc_graph_leave(graph);
+	flc_generation_give(&graph->running);
 	return status;
 }

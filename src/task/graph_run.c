@@ -225,7 +225,7 @@ filch_graph_run(filch_graph *graph, const filch_graph_options *options)
 	if (options != NULL)
 		memcpy(&run.options, options, options->size < sizeof(run.options)
 		    ? options->size : sizeof(run.options));
-	status = flc_graph_enter(graph);
+	status = flc_generation_take(&graph->running);
 	if (status != FILCH_OK)
 		return status;
 	if (!graph->built)
@@ -237,6 +237,6 @@ filch_graph_run(filch_graph *graph, const filch_graph_options *options)
 		if (status == FILCH_OK)
 			status = conclude(&run);
 	}
-	flc_graph_leave(graph);
+	flc_generation_give(&graph->running);
 	return status;
 }

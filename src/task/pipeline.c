@@ -243,14 +243,12 @@ filch_pipeline_run(filch_pipeline *p, uint64_t deadline)
 
 	if (p == NULL)
 		return FILCH_INVAL;
-	/* Full, hence acquire [pipeline.running]: what the last run left. */
-	if (!flc_cas_full(&p->running, 0, 1))
-		return flc_generation_is_old(p->generation) ? FILCH_FORKED : FILCH_BUSY;
-	p->generation = flc_generation();
+	status = flc_generation_take(&p->running);
+	if (status != FILCH_OK)
+		return status;
 	p->limits.cancel = p->options.cancel;
 	p->limits.deadline = deadline == FILCH_FOREVER ? 0 : deadline > 0 ? deadline : 1;
 	status = flc_guest_call_until(p->options.pool, run_verb, p, deadline);
-	/* release [pipeline.running]: all of this run. */
-	flc_store_release(&p->running, 0);
+	flc_generation_give(&p->running);
 	return status;
 }

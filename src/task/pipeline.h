@@ -17,6 +17,7 @@
 #define FLC_PIPELINE_H
 
 #include "base/clock.h"
+#include "base/generation.h"
 #include "base/memory.h"
 #include "sched/ending.h"
 #include "sched/worker.h"
@@ -64,12 +65,11 @@ struct filch_pipeline {
 	size_t token_size;
 
 	/* Constant in a run. */
-	size_t generation;
 	filch_for_options limits; /* what ends it early: cancel and deadline */
 
 	FLC_SET_APART flc_atomic pending; /* jobs queued or running */
 	struct flc_ending ending; /* by items */
-	flc_atomic running;
+	flc_atomic running;       /* taken for a run; flc_generation_take() */
 	flc_atomic started;       /* ticks */
 	flc_atomic elapsed;       /* ticks, of ended runs */
 
