@@ -20,6 +20,8 @@ noinst_LTLIBRARIES += %D%/libfilch_core.la
 	%D%/base/park.h \
 	%D%/base/signals.h \
 	%D%/base/status.c \
+	%D%/base/thread_start.c \
+	%D%/base/thread_start.h \
 	%D%/base/upcall.h \
 	%D%/count/counters.c \
 	%D%/count/counters.h \

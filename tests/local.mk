@@ -65,6 +65,11 @@ check_PROGRAMS += %D%/check_topology
 %C%_check_topology_LDADD = $(test_libs)
 %C%_check_topology_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=calloc,--wrap=hwloc_topology_load
 
+check_PROGRAMS += %D%/check_sandbox
+%C%_check_sandbox_SOURCES = %D%/check_sandbox.c
+%C%_check_sandbox_CPPFLAGS = $(test_cppflags)
+%C%_check_sandbox_LDADD = $(test_libs)
+
 check_PROGRAMS += %D%/check_sysfs
 %C%_check_sysfs_SOURCES = %D%/check_sysfs.c
 %C%_check_sysfs_CPPFLAGS = $(test_cppflags)

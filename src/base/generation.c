@@ -28,12 +28,28 @@ static size_t last;
 static flc_atomic renewal[RENEWALS];
 static flc_atomic renewals;
 
+/* What the word said when a fork began.  0 too: nobody had asked. */
+static flc_atomic at_fork;
+
+static void
+before_fork(void)
+{
+	flc_store_relaxed(&at_fork, flc_load_relaxed(word));
+}
+
+/* In the child.  A handler before ours may have asked already, in a page that was
+ * wiped: its number stays. */
 static void
 wipe(void)
 {
-	flc_store_relaxed(word, WIPED);
+	AO_t parent = flc_load_relaxed(&at_fork);
+
+	if (parent < FIRST_GENERATION || flc_load_relaxed(word) == parent)
+		flc_store_relaxed(word, WIPED);
 }
 
+/* The kernel's wiping reaches raw clone(); but under qemu-user, and in some sandboxes,
+ * madvise() says that it will be done and nothing happens.  So there are handlers, too. */
 static void
 set_up(void)
 {
@@ -45,12 +61,12 @@ set_up(void)
 		word = page;
 		/* release [generation.place]: the page, before its address. */
 		flc_store_release(&flc_generation_place, (size_t)word);
-		return;
+		page = MAP_FAILED;
 	}
 #endif
 	if (page != MAP_FAILED)
 		munmap(page, size);
-	pthread_atfork(NULL, NULL, wipe);
+	pthread_atfork(before_fork, NULL, wipe);
 }
 
 /* A handler that asks, in this thread, finds it done or not begun. */

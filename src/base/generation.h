@@ -3,8 +3,8 @@
  * Which process we are: a number that differs in a forked child.
  *
  * It stands in a page that the kernel wipes in every child (MADV_WIPEONFORK,
- * Linux 4.14), which raw clone() reaches as well; where that is missing, a
- * pthread_atfork() handler wipes it.
+ * Linux 4.14), which raw clone() reaches as well; a pthread_atfork() handler wipes
+ * it, too, for systems where that is missing or has no effect.
  */
 #ifndef FLC_GENERATION_H
 #define FLC_GENERATION_H

@@ -2,6 +2,7 @@
 /* A worker's thread: it searches, runs what it finds, sleeps. */
 #include "sched/worker.h"
 
+#include "base/thread_start.h"
 #include "count/page.h"
 #include "sched/held.h"
 
@@ -102,7 +103,7 @@ flc_worker_start(struct flc_worker *worker)
 		block_signals(&before);
 		pthread_attr_init(&attributes);
 		started = pthread_attr_setstacksize(&attributes, pool->config.options.stack_size) == 0
-		    && pthread_create(&worker->thread, &attributes, thread_main, worker) == 0;
+		    && flc_thread_start(&worker->thread, &attributes, thread_main, worker) == 0;
 		pthread_attr_destroy(&attributes);
 		pthread_sigmask(SIG_SETMASK, &before, NULL);
 		worker->started = started;
