@@ -293,6 +293,71 @@ START_TEST(loops_that_meet_at_one_memory_are_still_whole)
 }
 END_TEST
 
+/* -- Callers come and go, so that workers become one too many and hand back -- */
+
+static flc_atomic inside, most_inside, ended;
+
+static int
+blocking_range(void *unused, size_t begin, size_t end)
+{
+	keep_highest(&most_inside, count_up(&inside) + 1);
+	if (begin % 8 == 0) {
+		(void)filch_blocking_begin();
+		sched_yield();
+		ck_assert_int_eq(filch_blocking_end(), FILCH_OK);
+	}
+	flc_add_full(&inside, (AO_t)-1);
+	return count_range(unused, begin, end);
+}
+
+static int
+limited_loop(void *unused)
+{
+	(void)unused;
+	return filch_for(0, 3000, blocking_range, NULL, &how);
+}
+
+static int
+stay_a_moment(void *unused)
+{
+	(void)unused;
+	for (uint64_t until = filch_now() + 30000; filch_now() < until; )
+		;
+	return FILCH_OK;
+}
+
+static void *
+come_and_go(void *unused)
+{
+	while (count_of(&ended) == 0)
+		MUST(filch_pool_run(how.pool, stay_a_moment, NULL) == FILCH_OK);
+	return unused;
+}
+
+START_TEST(no_more_than_max_workers_have_a_part)
+{
+	filch_group group = FILCH_GROUP_INIT;
+	pthread_t caller[2];
+
+	use_workers(3);
+	how.grain_exact = 0;
+	how.max_workers = 2;
+	group.pool = how.pool;
+	for (int i = 0; i < 2; i++)
+		ck_assert_int_eq(pthread_create(&caller[i], NULL, come_and_go, NULL), 0);
+	for (size_t round = 1; round <= rounds(400); round++) {
+		ck_assert_int_eq(filch_group_spawn(&group, limited_loop, NULL), FILCH_OK);
+		ck_assert_int_eq(filch_group_wait(&group, FILCH_FOREVER), FILCH_OK);
+		ck_assert_uint_eq(count_of(&runs), round * 3000);
+	}
+	flc_store_release(&ended, 1);
+	for (int i = 0; i < 2; i++)
+		pthread_join(caller[i], NULL);
+	ck_assert_uint_le(count_of(&most_inside), 2);
+	end_pool(how.pool);
+}
+END_TEST
+
 static flc_atomic allocations;
 
 static void *
@@ -348,6 +413,7 @@ main(void)
 	    THREADED_COUNTS);
 	tcase_add_loop_test(tcase, loops_that_meet_at_one_memory_are_still_whole, 0,
 	    THREADED_COUNTS);
+	tcase_add_test(tcase, no_more_than_max_workers_have_a_part);
 	tcase_add_test(tcase, a_loop_allocates_nothing);
 	return run_suite(suite);
 }

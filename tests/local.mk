@@ -58,6 +58,14 @@ check_PROGRAMS += %D%/random_programs
 %C%_random_programs_CPPFLAGS = $(test_cppflags)
 %C%_random_programs_LDADD = src/libfilch_core.la
 
+# Its own malloc, mmap and so on stand before the C library's.
+check_PROGRAMS += %D%/check_faults
+%C%_check_faults_SOURCES = \
+	%D%/faults/faults.h %D%/faults/inject.c %D%/faults/main.c \
+	%D%/faults/verbs_pools.c %D%/faults/verbs_tasks.c %D%/faults/verbs_waits.c
+%C%_check_faults_CPPFLAGS = $(test_cppflags)
+%C%_check_faults_LDADD = src/libfilch_core.la
+
 if HAVE_CHECK
 check_PROGRAMS += %D%/check_topology
 %C%_check_topology_SOURCES = %D%/check_topology.c

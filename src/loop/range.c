@@ -118,13 +118,15 @@ is_surplus(struct flc_worker *worker)
 }
 
 /* A worker that is one too many, because callers came in, puts the rest of a
- * range back where the others find it, and goes to sleep. */
+ * range back where the others find it, and goes to sleep.  Not in the middle of a
+ * piece while others are left: run_pieces() would go on with these if it is not
+ * one too many any more, and so a thread more than max_workers have a part. */
 static bool
 hand_back(struct flc_worker *worker, struct flc_loop *loop, size_t begin, size_t end)
 {
 	struct flc_job job = { (size_t)run_stolen, (size_t)loop, begin, end, 0 };
 
-	if (!is_surplus(worker))
+	if (!is_surplus(worker) || (loop->pieces != NULL && flc_pieces_left(loop->pieces)))
 		return false;
 	flc_add_full(&loop->pending, 1);
 	if (flc_loose_push(&worker->loose, &job) != 0)
