@@ -161,6 +161,30 @@ cancelled_verbs(void *unused)
 	return NULL;
 }
 
+/* The very first call of a process, which looks at the clocks. */
+static void *
+cancelled_lock(void *unused)
+{
+	(void)unused;
+	(void)pthread_cancel(pthread_self());
+	MUST(filch_mutex_lock(&mutex, FILCH_FOREVER) == FILCH_OK);
+	MUST(filch_mutex_unlock(&mutex) == FILCH_OK);
+	flc_store_release(&finished, 1);
+	pthread_testcancel();
+	return NULL;
+}
+
+static void
+a_first_lock_is_none_either(void)
+{
+	void *result;
+
+	MUST(pthread_join(start(cancelled_lock, NULL), &result) == 0);
+	MUST(result == PTHREAD_CANCELED && flc_load_acquire(&finished) == 1);
+	MUST(loop_works());
+	exit(7);
+}
+
 static void
 no_verb_is_a_cancellation_point(void)
 {
@@ -295,6 +319,7 @@ static const struct scene {
 	{ "main ends and others work", main_ends_and_others_work, 7 },
 	{ "all threads end", all_threads_end, 0 },
 	{ "no verb is a cancellation point", no_verb_is_a_cancellation_point, 7 },
+	{ "a first lock is no cancellation point", a_first_lock_is_none_either, 7 },
 	{ "a mutex of an ended thread stays locked", a_mutex_of_an_ended_thread_stays_locked, 7 },
 	{ "threads may come and go", threads_may_come_and_go, 7 },
 	{ "descriptors are closed by exec", descriptors_are_closed_by_exec, 7 },
