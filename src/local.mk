@@ -3,6 +3,7 @@
 noinst_LTLIBRARIES += %D%/libfilch_core.la
 %C%_libfilch_core_la_SOURCES = \
 	%D%/base/atomic.h \
+	%D%/base/cancellation.h \
 	%D%/base/clock.c \
 	%D%/base/clock.h \
 	%D%/base/compiler.h \

@@ -399,7 +399,8 @@ fork_unwiped(int unused)
 		status = filch_pool_run(pool, everything, NULL);
 		if (status != FILCH_FORKED)
 			wrong("the parent's pool, in a child: %s", filch_status_text(status));
-		mutex = (filch_mutex)FILCH_MUTEX_INIT("child");
+		HOLDS(filch_mutex_lock(&mutex, 0) == FILCH_FORKED);
+		HOLDS(filch_mutex_init(&mutex, "child") == FILCH_OK);
 		turned = (filch_condition)FILCH_CONDITION_INIT;
 		(void)everything(NULL);
 		_exit(0);

@@ -466,20 +466,26 @@ START_TEST(nonsense_ends)
 }
 END_TEST
 
-START_TEST(recorded_machines_are_as_hwloc_sees_them)
+/* Some of them contradict themselves, and some hwloc corrects; see docs/design.md. */
+START_TEST(most_recorded_machines_are_as_hwloc_sees_them)
 {
 	const char *trees = getenv("FILCH_SYS_TREES");
-	DIR *directory = trees != NULL ? opendir(trees) : NULL;
+	DIR *directory = opendir(trees);
+	size_t machines_read = 0, alike = 0;
 	struct dirent *entry;
 	char path[PATH_MAX];
 
-	while (directory != NULL && (entry = readdir(directory)) != NULL) {
+	ck_assert_ptr_nonnull(directory);
+	while ((entry = readdir(directory)) != NULL) {
+		if (entry->d_name[0] == '.')
+			continue;
 		snprintf(path, sizeof(path), "%s/%s", trees, entry->d_name);
-		if (entry->d_name[0] != '.')
-			(void)compare_tree(entry->d_name, path);
+		machines_read++;
+		alike += compare_tree(entry->d_name, path) == 0;
 	}
-	if (directory != NULL)
-		closedir(directory);
+	closedir(directory);
+	ck_assert_uint_gt(machines_read, 0);
+	ck_assert_uint_ge(4 * alike, 3 * machines_read);
 }
 END_TEST
 
@@ -497,7 +503,8 @@ main(void)
 	tcase_add_test(read, what_is_missing_claims_nothing);
 	tcase_add_loop_test(read, kinds_of_cores_are_ranked, 0, 3);
 	tcase_add_loop_test(read, nonsense_ends, 0, 14);
-	tcase_add_test(read, recorded_machines_are_as_hwloc_sees_them);
+	if (getenv("FILCH_SYS_TREES") != NULL)
+		tcase_add_test(read, most_recorded_machines_are_as_hwloc_sees_them);
 	suite_add_tcase(suite, read);
 	return run_suite(suite);
 }

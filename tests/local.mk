@@ -78,6 +78,17 @@ check_PROGRAMS += %D%/check_sandbox
 %C%_check_sandbox_CPPFLAGS = $(test_cppflags)
 %C%_check_sandbox_LDADD = $(test_libs)
 
+check_PROGRAMS += %D%/check_process
+%C%_check_process_SOURCES = %D%/check_process.c
+%C%_check_process_CPPFLAGS = $(test_cppflags)
+%C%_check_process_LDADD = $(test_libs)
+
+check_PROGRAMS += %D%/check_setuid
+%C%_check_setuid_SOURCES = %D%/check_setuid.c
+%C%_check_setuid_CPPFLAGS = $(test_cppflags)
+%C%_check_setuid_LDADD = $(test_libs)
+%C%_check_setuid_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=hwloc_topology_init
+
 check_PROGRAMS += %D%/check_sysfs
 %C%_check_sysfs_SOURCES = %D%/check_sysfs.c
 %C%_check_sysfs_CPPFLAGS = $(test_cppflags)

@@ -42,12 +42,12 @@ renders() {
 	test ! -s "$tmp/lint" || { cat "$tmp/lint"; false; }
 }
 
-for page in "$top"/docs/man/*.3; do
+for page in "$top"/docs/man/*.[37]; do
 	test -e "$page" || { fault "no man pages"; break; }
-	name=$(basename "$page" .3)
-	renders "$page" || fault "$name.3 does not render cleanly"
+	name=$(basename "$page")
+	renders "$page" || fault "$name does not render cleanly"
 	programs "$page" "$tmp/$name"
-	test -e "$tmp/$name-1.c" || fault "$name.3 has no example"
+	test -e "$tmp/$name-1.c" || fault "$name has no example"
 done
 for program in "$tmp"/*.c; do
 	succeeds "${program%.c}"

@@ -1,16 +1,18 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "base/clock.h"
 #include "base/atomic.h"
+#include "base/cancellation.h"
 #include "base/compiler.h"
 
 #include <pthread.h>
 #include <stdbool.h>
-#include <stdio.h>
 #include <string.h>
 #include <time.h>
 
 #if defined(__x86_64__)
 #include <cpuid.h>
+#include <fcntl.h>
+#include <unistd.h>
 #endif
 
 int flc_clock_is_cpu;
@@ -48,16 +50,19 @@ counter_is_invariant(void)
 {
 	unsigned a, b, c, d;
 	char source[32] = "";
-	FILE *file;
+	int cancellation, file;
 
 	if (!__get_cpuid(0x80000007, &a, &b, &c, &d) || (d & (1u << 8)) == 0)
 		return false;
-	file = fopen("/sys/devices/system/clocksource/clocksource0/current_clocksource", "re");
-	if (file == NULL)
-		return false;
-	if (fgets(source, sizeof(source), file) == NULL)
-		source[0] = '\0';
-	fclose(file);
+	cancellation = flc_cancellation_hold();
+	file = open("/sys/devices/system/clocksource/clocksource0/current_clocksource",
+	    O_RDONLY | O_CLOEXEC);
+	if (file >= 0) {
+		if (read(file, source, sizeof(source) - 1) < 0)
+			source[0] = '\0';
+		close(file);
+	}
+	flc_cancellation_restore(cancellation);
 	return strncmp(source, "tsc", 3) == 0 || strncmp(source, "kvm-clock", 9) == 0;
 }
 #endif

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "sched/pool.h"
 
+#include "base/cancellation.h"
 #include "count/page.h"
 #include "sched/guest.h"
 #include "sched/worker.h"
@@ -258,16 +259,19 @@ flc_pool_make(filch_pool **made, const filch_pool_options *options, bool lenient
 {
 	struct flc_config config;
 	int status = flc_config_read(&config, options, lenient);
+	int cancellation;
 
 	*made = NULL;
 	if (status != FILCH_OK)
 		return status;
+	cancellation = flc_cancellation_hold();
 	flc_clock_start();
 	pthread_once(&forking, handle_fork);
 	status = make_by(made, &config);
 	/* A variable may ask for more threads or stack than there is. */
 	if (status != FILCH_OK && lenient && flc_config_fall_back(&config, options))
 		status = make_by(made, &config);
+	flc_cancellation_restore(cancellation);
 	return status;
 }
 
@@ -276,6 +280,7 @@ flc_pool_end(filch_pool *pool)
 {
 	struct flc_worker *worker = flc_self();
 	size_t *dropped = pool->config.options.dropped;
+	int cancellation;
 
 	if (flc_pool_is_old(pool))
 		return FILCH_FORKED;
@@ -283,11 +288,13 @@ flc_pool_end(filch_pool *pool)
 		if (worker->pool == pool)
 			return FILCH_BUSY;
 	flc_store_relaxed(&pool->discarding, pool->config.options.on_destroy == FILCH_DISCARD);
+	cancellation = flc_cancellation_hold();
 	join_threads(pool);
 	clear_queues(pool);
 	if (dropped != NULL)
 		*dropped = flc_load_relaxed(&pool->dropped);
 	free_pool(pool);
+	flc_cancellation_restore(cancellation);
 	return FILCH_OK;
 }
 

@@ -4,6 +4,7 @@
 
 #include "sync/figures.h"
 
+#include "base/cancellation.h"
 #include "sched/held.h"
 #include "sched/worker.h"
 
@@ -13,12 +14,15 @@ void
 flc_channel_barrier(void)
 {
 	const struct timespec moment = { 0, 1000000 };
+	int cancellation;
 
 	if (FLC_LIKELY(flc_fence_heavy()))
 		return;
 	/* Refused, from one call to the next: from now on everybody passes the
 	 * full fence; a store that was made before reaches memory meanwhile. */
+	cancellation = flc_cancellation_hold();
 	(void)nanosleep(&moment, NULL);
+	flc_cancellation_restore(cancellation);
 }
 
 static int

@@ -2,6 +2,7 @@
 /* How channels begin and end. */
 #include "sync/channel.h"
 
+#include "base/cancellation.h"
 #include "base/clock.h"
 #include "base/size.h"
 #include "sync/cell.h"
@@ -131,8 +132,12 @@ filch_channel_destroy(filch_channel *channel)
 		return;
 	flc_figures_fini(channel);
 	end_kind(channel);
-	if (channel->fd >= 0)
+	if (channel->fd >= 0) {
+		int cancellation = flc_cancellation_hold();
+
 		close(channel->fd);
+		flc_cancellation_restore(cancellation);
+	}
 	flc_lock_fini(&channel->lock);
 	flc_lock_fini(&channel->send_lock);
 	flc_lock_fini(&channel->recv_lock);

@@ -8,6 +8,8 @@
  * passes the heavy fence and looks again, as a waiter does.
  */
 #include "sync/channel.h"
+
+#include "base/cancellation.h"
 #include "sync/figures.h"
 
 #include <errno.h>
@@ -20,14 +22,17 @@ flc_notice_give(struct filch_channel *ch)
 {
 	uint64_t one = 1;
 	ssize_t written;
+	int cancellation;
 
 	if (!ch->fd_armed)
 		return;
+	cancellation = flc_cancellation_hold();
 	ch->fd_armed = false;
 	flc_add_full(&ch->waiting[FLC_RECV], (AO_t)-1);
 	do
 		written = write(ch->fd, &one, sizeof(one));
 	while (written < 0 && errno == EINTR);
+	flc_cancellation_restore(cancellation);
 }
 
 /* A timerfd tells by itself; a time that has passed is told at once. */
@@ -54,7 +59,10 @@ arm(struct filch_channel *ch)
 
 	if (ch->fd_armed)
 		return;
-	if (read(ch->fd, &count, sizeof(count)) < 0 && errno != EAGAIN)
+	int cancellation = flc_cancellation_hold();
+	bool emptied = read(ch->fd, &count, sizeof(count)) >= 0 || errno == EAGAIN;
+	flc_cancellation_restore(cancellation);
+	if (!emptied)
 		return;
 	ch->fd_armed = true;
 	flc_add_full(&ch->waiting[FLC_RECV], 1);
