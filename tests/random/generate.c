@@ -11,6 +11,8 @@ bool program_may_fork = true;
 
 /* Kinds of a wait for the group around it that are made. */
 #define SELF_CALLS 1
+/* Rounding modes that sums are made in. */
+#define ROUNDINGS 1
 
 /* Where a node stands. */
 struct place {
@@ -392,8 +394,8 @@ make_node(struct maker *m, struct node *parent, struct place place)
 		make_tiles(m, node, place);
 		break;
 	case KIND_SUMS:
-		node->n = below(m, one_in(m, 4) ? 20000 : 300);
-		node->rounding = one_in(m, 3) ? (int)below(m, 4) : 0;
+		node->n = below(m, one_in(m, 6) ? 200000 : one_in(m, 3) ? 20000 : 300);
+		node->rounding = one_in(m, 3) ? (int)below(m, ROUNDINGS) : 0;
 		break;
 	case KIND_JOIN:
 	case KIND_SERIES:
