@@ -51,12 +51,12 @@ tests/examples.log tests/examples_sync.log: $(noinst_PROGRAMS)
 # Programs made at random; its own TAP.
 check_PROGRAMS += %D%/random_programs
 %C%_random_programs_SOURCES = \
-	%D%/random/generate.c %D%/random/main.c %D%/random/predict.c %D%/random/program.h \
+	%D%/random/disturb.c %D%/random/generate.c %D%/random/main.c %D%/random/predict.c %D%/random/program.h \
 	%D%/random/run.c %D%/random/run_channels.c %D%/random/run_flow.c \
 	%D%/random/run_loops.c %D%/random/run_pools.c %D%/random/run_tasks.c \
 	%D%/random/run_waits.c
 %C%_random_programs_CPPFLAGS = $(test_cppflags)
-%C%_random_programs_LDADD = src/libfilch_core.la
+%C%_random_programs_LDADD = src/libfilch_core.la -lm
 
 # Its own malloc, mmap and so on stand before the C library's.
 check_PROGRAMS += %D%/check_faults

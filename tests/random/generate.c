@@ -9,6 +9,11 @@
 struct program program;
 bool program_may_fork = true;
 
+/* Kinds of a wait for the group around it that are made. */
+#define SELF_CALLS 1
+/* Rounding modes that sums are made in. */
+#define ROUNDINGS 1
+
 /* Where a node stands. */
 struct place {
 	int pool;       /* number of the pool it runs in; -1: outside */
@@ -82,6 +87,8 @@ new_node(struct maker *m, struct node *parent)
 	node->parent = parent;
 	node->depth = parent == NULL ? 0 : parent->depth + 1;
 	node->seed = random_next(&m->state);
+	if (one_in(m, 4))
+		node->rest = one_in(m, 3) ? small(m, 100) : 1;
 	m->budget--;
 	return node;
 }
@@ -153,7 +160,7 @@ make_leaf(struct maker *m, struct node *node)
 	node->kind = KIND_LEAF;
 	if (one_in(m, 12))
 		node->fail = 1 + (int)below(m, 1000);
-	if (one_in(m, 8))
+	if (one_in(m, 5))
 		node->microseconds = small(m, 200);
 	node->order = (int)below(m, 4);
 }
@@ -219,14 +226,14 @@ static void
 make_group(struct maker *m, struct node *node, struct place place)
 {
 	node->fifo = one_in(m, 4);
-	node->wide_help = !place.locked && one_in(m, 6);
+	node->wide_help = !place.locked && one_in(m, 3);
 	node->shielded = one_in(m, 6);
 	node->backlog = one_in(m, 4) ? small(m, 4) : 0;
 	node->try_spawn = one_in(m, 4);
 	node->on_done = one_in(m, 4);
 	node->polls = one_in(m, 4) ? small(m, 5) : 0;
 	node->rounds = one_in(m, 4) ? 2 : 1;
-	node->self_call = one_in(m, 12);
+	node->self_call = one_in(m, 8) ? 1 + (int)below(m, SELF_CALLS) : 0;
 	choose_limit(m, node, false);
 	if (one_in(m, 10) && node->limit == LIMIT_NONE)
 		node->cancel_at = 1;
@@ -239,6 +246,9 @@ make_group(struct maker *m, struct node *node, struct place place)
 	/* The order of these spawns is nobody's. */
 	if (node->cancel_at == 0 && node->limit == LIMIT_NONE && node->backlog == 0)
 		node->spread = one_in(m, 6);
+	if (!node->spread && node->cancel_at == 0 && node->limit == LIMIT_NONE && node->backlog == 0
+	    && node->rounds == 1)
+		node->helpers = one_in(m, 4) ? small(m, 3) : 0;
 	if (node->spread || node->cancel_at != 0 || node->limit != LIMIT_NONE)
 		node->rounds = 1;
 }
@@ -306,12 +316,16 @@ make_wrapper(struct maker *m, struct node *node, struct place place)
 		node->pool = 1 + place.pool + 1 + (int)below(m, program.pools - (size_t)(place.pool + 1));
 		place.pool = node->pool - 1;
 		place.concurrent = true;
+		place = choose_lock(m, node, place);
 	}
-	if (node->kind == KIND_CONDITION || node->kind == KIND_BROADCAST
+	if (node->kind == KIND_CROWD)
+		place.concurrent = true;
+	if (node->kind == KIND_CONDITION || node->kind == KIND_BROADCAST || node->kind == KIND_BARRIER
 	    || node->kind == KIND_BLOCKING || node->kind == KIND_OBSERVE
 	    || node->kind == KIND_PROCESS)
 		return;
-	add_children(m, node, node->kind == KIND_THREADS || node->kind == KIND_LATCH ? 1 + below(m, 6) : 1, place);
+	add_children(m, node, node->kind == KIND_THREADS || node->kind == KIND_LATCH
+	    || node->kind == KIND_CROWD ? 1 + below(m, 6) : 1, place);
 }
 
 /* -- Choice of kinds -- */
@@ -324,7 +338,8 @@ static const unsigned char weight[KIND_COUNT] = {
 	[KIND_ORDERED_MAP] = 4, [KIND_BUFFER] = 5, [KIND_PEER] = 4, [KIND_SELECT] = 3,
 	[KIND_TIMER] = 2, [KIND_PAIR] = 1, [KIND_ONCE] = 3, [KIND_CONDITION] = 2,
 	[KIND_LATCH] = 3, [KIND_BROADCAST] = 2, [KIND_BLOCKING] = 3, [KIND_PHASE] = 2,
-	[KIND_POOL_RUN] = 5, [KIND_THREADS] = 3, [KIND_PROCESS] = 1, [KIND_OBSERVE] = 3,
+	[KIND_POOL_RUN] = 5, [KIND_THREADS] = 4, [KIND_CROWD] = 20, [KIND_BARRIER] = 1,
+	[KIND_PROCESS] = 1, [KIND_OBSERVE] = 3,
 };
 
 static enum kind
@@ -350,6 +365,8 @@ is_allowed(enum kind kind, struct place place)
 		return !place.locked;
 	case KIND_THREADS:
 		return place.pool + 1 < (int)program.pools;
+	case KIND_CROWD:
+		return place.pool < 0 && !place.locked;
 	default:
 		return true;
 	}
@@ -377,7 +394,8 @@ make_node(struct maker *m, struct node *parent, struct place place)
 		make_tiles(m, node, place);
 		break;
 	case KIND_SUMS:
-		node->n = below(m, one_in(m, 4) ? 20000 : 300);
+		node->n = below(m, one_in(m, 6) ? 200000 : one_in(m, 3) ? 20000 : 300);
+		node->rounding = one_in(m, 3) ? (int)below(m, ROUNDINGS) : 0;
 		break;
 	case KIND_JOIN:
 	case KIND_SERIES:
@@ -443,6 +461,9 @@ program_make(uint64_t seed, int size)
 	program.node = NULL;
 	m.budget = 1 + (int)below(&m, (size_t)size);
 	program.repetitions = one_in(&m, 3) ? 2 + (int)below(&m, 3) : 1;
+	program.observed = one_in(&m, 6);
+	program.shaken = one_in(&m, 6);
+	program.signalled = one_in(&m, 6);
 	choose_pools(&m);
 	program.root = new_node(&m, NULL);
 	program.root->kind = KIND_SERIES;
@@ -505,8 +526,9 @@ show_node(const struct node *node, bool all)
 void
 program_show(bool all)
 {
-	fprintf(stderr, "# seed %llu, repeated %d times\n", (unsigned long long)program.seed,
-	    program.repetitions);
+	fprintf(stderr, "# seed %llu, repeated %d times,%s%s%s\n", (unsigned long long)program.seed,
+	    program.repetitions, program.observed ? " observed" : "", program.shaken ? " shaken" : "",
+	    program.signalled ? " signalled" : "");
 	for (size_t i = 0; i < program.pools; i++)
 		fprintf(stderr, "# pool %zu: workers %zd guests %zu spares %zd spin %lld stack %zu\n", i,
 		    (ssize_t)program.plan[i].workers, program.plan[i].guests,

@@ -3,6 +3,7 @@
  * bits of floating-point sums, which a pool without workers gives. */
 #include "program.h"
 
+#include <fenv.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -103,7 +104,10 @@ sums_data(const struct node *node)
 uint64_t
 sums_of(const struct node *node)
 {
+	static const int rounding[] = { FE_TONEAREST, FE_UPWARD, FE_DOWNWARD, FE_TOWARDZERO };
 	double *data = sums_data(node);
+
+	fesetround(rounding[node->rounding]);
 	double result[3] = {
 		serial_highest(data, node->n, -1e300),
 		serial_product(data, node->n, 1.0),
@@ -111,6 +115,7 @@ sums_of(const struct node *node)
 	};
 	uint64_t bits, hash = node->seed;
 
+	fesetround(FE_TONEAREST);
 	for (int i = 0; i < 3; i++) {
 		memcpy(&bits, &result[i], sizeof(bits));
 		hash = mix(hash, bits);
@@ -268,6 +273,7 @@ predict_kind(struct node *node, enum sure sure)
 		return predict_children(node, NULL, 0, node->children, sure, NEVER);
 	case KIND_TYPED:
 	case KIND_THREADS:
+	case KIND_CROWD:
 		return predict_children(node, NULL, 0, node->children, sure, SURE);
 	case KIND_GROUP:
 		return predict_group(node, sure);

@@ -23,6 +23,7 @@
 
 #include <filch.h>
 
+#include <pthread.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -54,6 +55,8 @@
 	X(PHASE, "phase") \
 	X(POOL_RUN, "pool run") \
 	X(THREADS, "threads") \
+	X(CROWD, "threads outside") \
+	X(BARRIER, "barrier") \
 	X(PROCESS, "process") \
 	X(OBSERVE, "observe")
 
@@ -69,6 +72,7 @@ enum limit {
 	LIMIT_NONE,
 	LIMIT_TOKEN_BEFORE,    /* the token is requested before the call */
 	LIMIT_TOKEN_BY_CHILD,  /* by the child limit_child */
+	LIMIT_TOKEN_BY_THREAD, /* by another thread, some time */
 	LIMIT_DEADLINE_PAST,
 	LIMIT_DEADLINE_SOON,
 	LIMIT_DEADLINE_FAR,
@@ -100,10 +104,14 @@ enum sure {
 	X(rounds)       /* the group is used again */ \
 	X(cancel_at)    /* the group is cancelled before this spawn, plus one */ \
 	X(spread)       /* the first task spawns the rest */ \
-	X(self_call)    /* a task waits for its own group, runs its own graph */ \
+	X(helpers)      /* other threads spawn, too, while this one waits, twice */ \
+	X(self_call)    /* a task, its chunk (2), its inner task (3) waits for its own
+	                   group; a task runs its own graph */ \
 	X(order) \
 	X(stages) X(child_stage) X(tokens) \
 	X(capacity) X(unbounded) X(spsc) X(batch) X(sends) X(arms) X(biased) \
+	X(rest)         /* before it runs: yields, or sleeps so many microseconds */ \
+	X(rounding)     /* the sums are made so */ \
 	X(microseconds) X(periods)
 
 struct node {
@@ -127,6 +135,7 @@ struct node {
 	flc_atomic runs, inside, most_inside, dones, alive;
 	int status;
 	uint64_t value, plain;
+	pthread_t thread;
 	uint64_t *item;        /* one per index */
 	filch_cancel token;
 	filch_group *group;
@@ -145,6 +154,8 @@ struct program {
 	struct node **node;
 	unsigned nodes;
 	int repetitions;
+	/* Threads that do other things meanwhile. */
+	bool observed, shaken, signalled;
 	/* Number 0 is the default pool. */
 	size_t pools;
 	filch_pool_options plan[MOST_POOLS];
@@ -181,6 +192,9 @@ uint64_t sums_of(const struct node *node);
 extern char *program_failure;   /* where broken() leaves its format; or NULL */
 int run_node(struct node *node);
 int run_child(struct node *node, size_t i);
+/* task(context) in the pool that the node names, the node's lock held by the caller. */
+int run_under_lock(struct node *node, struct node *child, int (*task)(void *context),
+    void *context);
 void run_program(void);
 _Noreturn void broken(const struct node *node, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
@@ -207,10 +221,18 @@ void flow_end(struct node *node);
 /* run_channels.c */
 node_runner run_buffer, run_peer, run_select, run_timer, run_pair;
 /* run_waits.c */
-node_runner run_once, run_condition, run_latch, run_broadcast, run_blocking, run_phase;
+node_runner run_once, run_condition, run_latch, run_broadcast, run_barrier, run_blocking,
+    run_phase;
 /* run_pools.c */
-node_runner run_pool_run, run_threads, run_process, run_observe;
+node_runner run_pool_run, run_threads, run_crowd, run_process, run_observe;
 void pools_make(void);
 void pools_end(void);
+
+/* disturb.c: threads and signals beside the program. */
+void disturb_begin(void);
+void disturb_end(void);
+/* Requests the token of a node after a while; the end waits for the thread. */
+void disturb_token(struct node *node);
+void disturb_token_end(struct node *node);
 
 #endif /* FILCH_TEST_RANDOM_PROGRAM_H */

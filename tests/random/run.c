@@ -2,6 +2,7 @@
 /* Runs a node, and compares what came out with what must. */
 #include "program.h"
 
+#include <sched.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -32,6 +33,7 @@ static node_runner *const runner[KIND_COUNT] = {
 	[KIND_BROADCAST] = run_broadcast, [KIND_BLOCKING] = run_blocking,
 	[KIND_PHASE] = run_phase,
 	[KIND_POOL_RUN] = run_pool_run, [KIND_THREADS] = run_threads,
+	[KIND_CROWD] = run_crowd, [KIND_BARRIER] = run_barrier,
 	[KIND_PROCESS] = run_process, [KIND_OBSERVE] = run_observe,
 };
 
@@ -81,7 +83,7 @@ named_pool(const struct node *node)
 filch_cancel *
 limit_token(struct node *node)
 {
-	return node->limit == LIMIT_TOKEN_BEFORE || node->limit == LIMIT_TOKEN_BY_CHILD
+	return node->limit >= LIMIT_TOKEN_BEFORE && node->limit <= LIMIT_TOKEN_BY_THREAD
 	    ? &node->token : NULL;
 }
 
@@ -102,8 +104,13 @@ limit_deadline(const struct node *node)
 
 /* -- Under the parent's lock -- */
 
+struct locked_call {
+	int (*task)(void *context);
+	void *context;
+};
+
 static void
-in_lock(struct node *node, size_t permits, int *status, struct node *child, bool reads)
+in_lock(struct node *node, size_t permits, int *status, const struct locked_call *call, bool reads)
 {
 	size_t now = flc_add_full(&node->inside, 1) + 1;
 
@@ -111,12 +118,12 @@ in_lock(struct node *node, size_t permits, int *status, struct node *child, bool
 		broken(node, "%zu at once under lock %d of %zu", now, node->lock, permits);
 	if (!reads)
 		node->plain++;
-	*status = run_node(child);
+	*status = call->task(call->context);
 	(void)flc_add_full(&node->inside, (AO_t)-1);
 }
 
 static int
-run_locked(struct node *node, struct node *child)
+run_locked(struct node *node, struct node *child, const struct locked_call *call)
 {
 	bool reads = node->lock == LOCK_RWLOCK && child->seed % 3 != 0;
 	uint64_t deadline = child->seed % 5 == 0 ? filch_now() + 20000 : FILCH_FOREVER;
@@ -137,20 +144,53 @@ run_locked(struct node *node, struct node *child)
 		deadline = FILCH_FOREVER;
 	} while (got != FILCH_OK);
 	if (node->lock == LOCK_MUTEX) {
-		in_lock(node, 1, &status, child, false);
+		in_lock(node, 1, &status, call, false);
 		got = filch_mutex_unlock(&node->mutex);
 	} else if (node->lock == LOCK_SEMAPHORE) {
-		in_lock(node, (size_t)node->permits, &status, child, true);
+		in_lock(node, (size_t)node->permits, &status, call, true);
 		got = filch_semaphore_release(&node->semaphore, 1);
 	} else if (reads) {
-		in_lock(node, SIZE_MAX, &status, child, true);
+		in_lock(node, SIZE_MAX, &status, call, true);
 		got = filch_rwlock_read_unlock(&node->rwlock);
 	} else {
-		in_lock(node, 1, &status, child, false);
+		in_lock(node, 1, &status, call, false);
 		got = filch_rwlock_write_unlock(&node->rwlock);
 	}
 	NODE_MUST(node, got == FILCH_OK);
 	return status;
+}
+
+static int
+child_task(void *child)
+{
+	return run_node(child);
+}
+
+/* A call into a pool, made with the lock held. */
+struct pool_call {
+	struct node *node;
+	int (*task)(void *context);
+	void *context;
+};
+
+static int
+pool_call(void *argument)
+{
+	struct pool_call *call = argument;
+
+	return filch_pool_run(named_pool(call->node), call->task, call->context);
+}
+
+int
+run_under_lock(struct node *node, struct node *child, int (*task)(void *context), void *context)
+{
+	struct locked_call call = { task, context };
+
+	if (node->lock == LOCK_NONE)
+		return filch_pool_run(named_pool(node), task, context);
+	call.task = pool_call;
+	call.context = &(struct pool_call){ node, task, context };
+	return run_locked(node, child, &call);
 }
 
 int
@@ -160,7 +200,8 @@ run_child(struct node *node, size_t i)
 
 	if (node->limit == LIMIT_TOKEN_BY_CHILD && node->limit_child == (int)i)
 		filch_cancel_request(&node->token);
-	return node->lock == LOCK_NONE ? run_node(child) : run_locked(node, child);
+	return node->lock == LOCK_NONE ? run_node(child)
+	    : run_locked(node, child, &(struct locked_call){ child_task, child });
 }
 
 /* -- Comparison -- */
@@ -188,6 +229,8 @@ is_allowed(const struct node *node, int status)
 		if (status == FILCH_OK)
 			return flc_load_acquire(&node->child[node->limit_child]->runs) == 0;
 		return status == FILCH_CANCELED || came_from_a_child(node, status);
+	case LIMIT_TOKEN_BY_THREAD:
+		return status == FILCH_OK || status == FILCH_CANCELED || came_from_a_child(node, status);
 	case LIMIT_DEADLINE_SOON:
 		return status == FILCH_OK || status == FILCH_TIMEOUT || came_from_a_child(node, status);
 	default:
@@ -234,7 +277,15 @@ run_node(struct node *node)
 		broken(node, "runs a second time");
 	if (node->sure == NEVER)
 		broken(node, "must not run");
+	if (node->rest == 1)
+		sched_yield();
+	else if (node->rest != 0)
+		pause_us(node->rest);
+	if (node->limit == LIMIT_TOKEN_BY_THREAD)
+		disturb_token(node);
 	status = runner[node->kind](node);
+	if (node->limit == LIMIT_TOKEN_BY_THREAD)
+		disturb_token_end(node);
 	if (filch_worker_index() != index)
 		broken(node, "worker %zd became %zd", (ssize_t)index, (ssize_t)filch_worker_index());
 	if (filch_pool_current() != pool)
@@ -310,6 +361,7 @@ run_program(void)
 {
 	predict_program();
 	pools_make();
+	disturb_begin();
 	for (int i = 0; i < program.repetitions; i++) {
 		for (unsigned k = 0; k < program.nodes; k++)
 			reset_node(program.node[k]);
@@ -320,6 +372,7 @@ run_program(void)
 	}
 	for (unsigned k = 0; k < program.nodes; k++)
 		flow_end(program.node[k]);
+	disturb_end();
 	pools_end();
 	for (unsigned k = 0; k < program.nodes; k++)
 		check_late(program.node[k]);

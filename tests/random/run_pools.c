@@ -63,7 +63,7 @@ call_task(void *argument)
 	NODE_MUST(call->node, filch_pool_current() != NULL);
 	if (call->node->pool != 0)
 		NODE_MUST(call->node, filch_pool_current() == named_pool(call->node));
-	return run_child(call->node, call->i);
+	return run_node(call->node->child[call->i]);
 }
 
 int
@@ -74,17 +74,27 @@ run_pool_run(struct node *node)
 	return node->children == 0 ? FILCH_OK : filch_pool_run(named_pool(node), call_task, &call);
 }
 
+/* A lock of the node is held by this thread, outside of the pool. */
 static void *
 call_main(void *argument)
 {
 	struct call *call = argument;
 
-	call->status = filch_pool_run(named_pool(call->node), call_task, call);
+	call->status = run_under_lock(call->node, call->node->child[call->i], call_task, call);
 	return NULL;
 }
 
-int
-run_threads(struct node *node)
+static void *
+crowd_main(void *argument)
+{
+	struct call *call = argument;
+
+	call->status = run_child(call->node, call->i);
+	return NULL;
+}
+
+static int
+run_by_threads(struct node *node, void *(*main_)(void *))
 {
 	struct call call[MOST_THREADS];
 	size_t n = node->children;
@@ -93,7 +103,7 @@ run_threads(struct node *node)
 	for (size_t i = 0; i < n; i++) {
 		call[i].node = node;
 		call[i].i = i;
-		NODE_MUST(node, pthread_create(&call[i].thread, NULL, call_main, &call[i]) == 0);
+		NODE_MUST(node, pthread_create(&call[i].thread, NULL, main_, &call[i]) == 0);
 	}
 	for (size_t i = 0; i < n; i++)
 		pthread_join(call[i].thread, NULL);
@@ -102,6 +112,18 @@ run_threads(struct node *node)
 		if (call[i].status != FILCH_OK)
 			return call[i].status;
 	return FILCH_OK;
+}
+
+int
+run_threads(struct node *node)
+{
+	return run_by_threads(node, call_main);
+}
+
+int
+run_crowd(struct node *node)
+{
+	return run_by_threads(node, crowd_main);
 }
 
 /* -- A child process -- */

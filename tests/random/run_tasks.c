@@ -2,6 +2,8 @@
 /* Series, joins, typed tasks, groups. */
 #include "program.h"
 
+#include <pthread.h>
+#include <sched.h>
 #include <stdlib.h>
 
 #define MOST_CHILDREN 64
@@ -120,6 +122,44 @@ run_typed(struct node *node)
 
 static void group_spawn(struct node *node, struct part *part);
 
+/* -- A wait for the group from inside it -- */
+
+static int
+wait_for_own_group(void *argument)
+{
+	struct node *node = argument;
+	int status = filch_group_wait(node->group, FILCH_FOREVER);
+
+	if (status != FILCH_DEADLOCK && (status != FILCH_CANCELED || is_certain(node)))
+		broken(node, "a wait for the group around it: %d", status);
+	return FILCH_OK;
+}
+
+static int
+wait_in_chunk(void *node, size_t begin, size_t end)
+{
+	sched_yield();
+	return begin < end && begin == 3 ? wait_for_own_group(node) : FILCH_OK;
+}
+
+static void
+call_oneself(struct node *node)
+{
+	filch_for_options options = FILCH_FOR_OPTIONS_INIT;
+	filch_group inner = FILCH_GROUP_INIT;
+
+	options.grain_exact = 1;
+	if (node->self_call == 1) {
+		(void)wait_for_own_group(node);
+	} else if (node->self_call == 2) {
+		(void)filch_for(0, 6, wait_in_chunk, node, &options);
+	} else {
+		NODE_MUST(node, filch_group_spawn(&inner, wait_for_own_group, node) == FILCH_OK);
+		sched_yield();
+		(void)filch_group_wait(&inner, FILCH_FOREVER);
+	}
+}
+
 static int
 group_task(void *argument)
 {
@@ -129,7 +169,7 @@ group_task(void *argument)
 
 	(void)flc_add_full(&node->most_inside, 1);
 	if (node->self_call && part->i == 0)
-		NODE_MUST(node, filch_group_wait(node->group, FILCH_FOREVER) == FILCH_DEADLOCK);
+		call_oneself(node);
 	if (node->spread && part->i == 0)
 		for (size_t i = 1; i < node->children / (size_t)node->rounds; i++)
 			group_spawn(node, part + i);
@@ -190,6 +230,64 @@ group_round(struct node *node, filch_group *group, struct part *part, size_t beg
 	return status;
 }
 
+/* -- Threads that spawn beside the wait -- */
+
+struct helper {
+	struct node *node;
+	pthread_t thread;
+};
+
+static int
+count_helped(void *node)
+{
+	(void)flc_add_full(&((struct node *)node)->inside, 1);
+	return FILCH_OK;
+}
+
+/* Its tasks are no children: what a child returns would have an index of chance. */
+static void *
+helper_main(void *argument)
+{
+	struct helper *helper = argument;
+
+	for (int i = 0; i < 50; i++) {
+		NODE_MUST(helper->node, filch_group_spawn(helper->node->group, count_helped,
+		    helper->node) == FILCH_OK);
+		if (i % 8 == 0)
+			sched_yield();
+	}
+	return NULL;
+}
+
+static int
+group_crowded(struct node *node, filch_group *group, struct part *part)
+{
+	struct helper helper[3];
+	size_t n = (size_t)node->helpers;
+	int first, status;
+
+	for (size_t i = 0; i < n; i++) {
+		helper[i].node = node;
+		NODE_MUST(node, pthread_create(&helper[i].thread, NULL, helper_main, &helper[i]) == 0);
+	}
+	for (int i = 0; i < 20; i++) {
+		status = filch_group_wait(group, i % 3 == 0 ? 0 : FILCH_FOREVER);
+		NODE_MUST(node, status == FILCH_OK || status == FILCH_TIMEOUT
+		    || (status == FILCH_CANCELED && !is_certain(node)));
+	}
+	(void)filch_blocking_begin();
+	for (size_t i = 0; i < n; i++)
+		pthread_join(helper[i].thread, NULL);
+	(void)filch_blocking_end();
+	first = group_wait(node, group);
+	/* None is spawned beside this wait: all have run, or were skipped. */
+	if (first == FILCH_OK && flc_load_acquire(&node->inside) != n * 50 && is_certain(node))
+		broken(node, "a wait returned before %zu tasks of helpers", n * 50 - flc_load_acquire(&node->inside));
+	flc_store_release(&node->inside, 0);
+	status = group_round(node, group, part, 0, node->children);
+	return first != FILCH_OK ? first : status;
+}
+
 int
 run_group(struct node *node)
 {
@@ -213,7 +311,8 @@ run_group(struct node *node)
 		part[i].node = node;
 		part[i].i = i;
 	}
-	status = group_round(node, &group, part, 0, half);
+	status = node->helpers > 0 ? group_crowded(node, &group, part)
+	    : group_round(node, &group, part, 0, half);
 	if (status == FILCH_OK && half < node->children)
 		status = group_round(node, &group, part, half, node->children);
 	return status;

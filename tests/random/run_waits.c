@@ -211,6 +211,49 @@ run_broadcast(struct node *node)
 	return status;
 }
 
+/* -- Barrier: in a pool of its own -- */
+
+struct barrier {
+	struct node *node;
+	filch_barrier barrier;
+	size_t workers;
+	size_t step[4];    /* plain: the barrier orders */
+};
+
+static int
+barrier_task(void *argument)
+{
+	struct barrier *barrier = argument;
+	size_t index = filch_worker_index();
+
+	NODE_MUST(barrier->node, index < barrier->workers);
+	for (size_t i = 0; i < 5 + barrier->node->n; i++) {
+		barrier->step[index] = i;
+		NODE_MUST(barrier->node, filch_barrier_wait(&barrier->barrier, FILCH_FOREVER) == FILCH_OK);
+		for (size_t k = 0; k < barrier->workers; k++)
+			NODE_MUST(barrier->node, barrier->step[k] == i);
+		NODE_MUST(barrier->node, filch_barrier_wait(&barrier->barrier, FILCH_FOREVER) == FILCH_OK);
+	}
+	return FILCH_OK;
+}
+
+int
+run_barrier(struct node *node)
+{
+	struct barrier barrier = { node, FILCH_BARRIER_INIT, 1 + node->seed % 4, { 0 } };
+	filch_pool_options options = FILCH_POOL_OPTIONS_INIT;
+	filch_pool *pool = NULL;
+	int status;
+
+	options.workers = barrier.workers;
+	NODE_MUST(node, filch_pool_create(&pool, &options) == FILCH_OK);
+	status = filch_pool_broadcast(pool, barrier_task, &barrier, FILCH_FOREVER);
+	if (status != FILCH_OK && (is_certain(node) || status != FILCH_CANCELED))
+		broken(node, "broadcast with barriers: %d", status);
+	NODE_MUST(node, filch_pool_destroy(pool) == FILCH_OK);
+	return FILCH_OK;
+}
+
 /* -- Marks -- */
 
 int
