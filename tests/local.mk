@@ -185,6 +185,11 @@ check_PROGRAMS += %D%/check_pool
 %C%_check_pool_CPPFLAGS = $(test_cppflags)
 %C%_check_pool_LDADD = $(test_libs)
 
+check_PROGRAMS += %D%/check_float
+%C%_check_float_SOURCES = %D%/check_float.c
+%C%_check_float_CPPFLAGS = $(test_cppflags)
+%C%_check_float_LDADD = $(test_libs) -lm
+
 check_PROGRAMS += %D%/check_limits
 %C%_check_limits_SOURCES = %D%/check_limits.c
 %C%_check_limits_CPPFLAGS = $(test_cppflags)
