@@ -9,6 +9,7 @@ noinst_LTLIBRARIES += %D%/libfilch_core.la
 	%D%/base/compiler.h \
 	%D%/base/fence.c \
 	%D%/base/fence.h \
+	%D%/base/float_mode.h \
 	%D%/base/futex.c \
 	%D%/base/futex.h \
 	%D%/base/generation.c \
@@ -16,10 +17,10 @@ noinst_LTLIBRARIES += %D%/libfilch_core.la
 	%D%/base/lock.h \
 	%D%/base/memory.c \
 	%D%/base/memory.h \
-	%D%/base/size.h \
 	%D%/base/park.c \
 	%D%/base/park.h \
 	%D%/base/signals.h \
+	%D%/base/size.h \
 	%D%/base/status.c \
 	%D%/base/thread_start.c \
 	%D%/base/thread_start.h \

@@ -333,6 +333,57 @@ START_TEST(selects_without_channels_wait_until_the_deadline)
 }
 END_TEST
 
+/* -- At every moment there is an item in one of two channels -- */
+
+static filch_channel *first, *last;
+static bool moves;
+
+int __real_pthread_mutex_lock(pthread_mutex_t *mutex);
+int __wrap_pthread_mutex_lock(pthread_mutex_t *mutex);
+
+/* Between the looks at the first and the last arm an item comes in the first channel,
+ * and then the one of the last leaves. */
+int
+__wrap_pthread_mutex_lock(pthread_mutex_t *mutex)
+{
+	uint64_t item = 7;
+
+	if (moves) {
+		moves = false;
+		MUST(filch_channel_send(first, &item, 0) == FILCH_OK);
+		MUST(filch_channel_recv(last, &item, 0) == FILCH_OK);
+	}
+	return __real_pthread_mutex_lock(mutex);
+}
+
+/* By the kind of channel, and by a deadline of 0 or one that is long over. */
+START_TEST(what_is_ready_at_every_moment_is_found)
+{
+	filch_channel_options options = FILCH_CHANNEL_OPTIONS_INIT;
+	const size_t capacity[3] = { 1, 1, FILCH_UNBOUNDED };
+	filch_channel *locked = make(0);
+	uint64_t item = 0;
+	filch_select_arm arms[3];
+	size_t chosen = 9;
+
+	options.spsc = _i / 2 == 1;
+	ck_assert_int_eq(filch_channel_create(&first, sizeof(item), capacity[_i / 2], &options), FILCH_OK);
+	ck_assert_int_eq(filch_channel_create(&last, sizeof(item), capacity[_i / 2], &options), FILCH_OK);
+	arms[0] = recv_arm(first, &item);
+	arms[1] = recv_arm(locked, &item);
+	arms[2] = recv_arm(last, &item);
+	send_u64(last, 3);
+	moves = true;
+	ck_assert_int_eq(filch_select_biased(arms, 3, &chosen, (uint64_t)_i % 2), FILCH_OK);
+	ck_assert_uint_eq(chosen, 0);
+	ck_assert_uint_eq(item, 7);
+	ck_assert(!moves);
+	filch_channel_destroy(first);
+	filch_channel_destroy(last);
+	filch_channel_destroy(locked);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -349,6 +400,7 @@ main(void)
 	tcase_add_test(select, a_select_does_not_meet_itself);
 	tcase_add_loop_test(select, a_cancelled_group_ends_its_selects, 0, THREADED_COUNTS);
 	tcase_add_loop_test(select, a_cancelled_group_ends_selects_without_channels, 0, 3);
+	tcase_add_loop_test(select, what_is_ready_at_every_moment_is_found, 0, 6);
 	tcase_add_loop_test(select, selects_without_channels_wait_until_the_deadline, 0, 3);
 	suite_add_tcase(suite, select);
 	return run_suite(suite);

@@ -196,6 +196,11 @@ check_PROGRAMS += %D%/check_pool
 %C%_check_pool_CPPFLAGS = $(test_cppflags)
 %C%_check_pool_LDADD = $(test_libs)
 
+check_PROGRAMS += %D%/check_float
+%C%_check_float_SOURCES = %D%/check_float.c
+%C%_check_float_CPPFLAGS = $(test_cppflags)
+%C%_check_float_LDADD = $(test_libs) -lm
+
 check_PROGRAMS += %D%/check_limits
 %C%_check_limits_SOURCES = %D%/check_limits.c
 %C%_check_limits_CPPFLAGS = $(test_cppflags)
@@ -319,6 +324,7 @@ check_PROGRAMS += %D%/check_select
 %C%_check_select_SOURCES = %D%/check_select.c
 %C%_check_select_CPPFLAGS = $(test_cppflags)
 %C%_check_select_LDADD = $(test_libs)
+%C%_check_select_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=pthread_mutex_lock
 
 check_PROGRAMS += %D%/check_timer
 %C%_check_timer_SOURCES = %D%/check_timer.c

@@ -56,6 +56,12 @@ FILCH_TASK(long, user, struct pair, p, int, n)
 	FILCH_CALL(nothing);
 	return sum + FILCH_JOIN(a, one);
 }
+FILCH_LINKAGE void outside(void);
+void
+outside(void)
+{
+	/* OUTSIDE */
+}
 FILCH_LINKAGE long everything(int n);
 long
 everything(int n)
@@ -123,9 +129,8 @@ clean() {
 faults() {
 	while read -r plant; do
 		sed "${line}s|/\* PLANT \*/|$plant|" "$tmp/task.c" > "$tmp/fault.c"
-		# Without it a wrong pointer is but a warning in C.
 		# shellcheck disable=SC2086
-		if $1 $2 -pedantic -Wall -Wextra -Werror -I"$inc" -c "$tmp/fault.c" \
+		if $1 $2 -pedantic -Wall -Wextra -I"$inc" -c "$tmp/fault.c" \
 		    -o "$tmp/fault.o" 2> "$tmp/said"; then
 			fault "compiles: $plant ($1 $2)"
 		elif ! grep -q "fault\.c:$line:" "$tmp/said"; then
@@ -133,6 +138,89 @@ faults() {
 			sed 's/^/    /' "$tmp/said"
 		fi
 	done < "$tmp/faults"
+}
+
+# Faults that are told in one sentence: where it is planted, what is, the sentence.
+cat > "$tmp/told" << 'END'
+PLANT|FILCH_SPAWN(z, one, 1); FILCH_JOIN(z, mutual);|this is not a record of the task mutual
+PLANT|FILCH_SPAWN_AT(\&array[0], one, 1);|this is not a record of the task one
+PLANT|FILCH_JOIN_AT(\&array[0], one);|this is not a record of the task one
+OUTSIDE|FILCH_CALL(one, 1);|write FILCH_TASKS_HERE
+OUTSIDE|FILCH_SPAWN(z, one, 1);|write FILCH_TASKS_HERE
+END
+
+# sentences COMPILER FLAGS: one error each, and it says that
+sentences() {
+	while IFS='|' read -r place plant sentence; do
+		sed "s|/\* $place \*/|$plant|" "$tmp/task.c" > "$tmp/fault.c"
+		# shellcheck disable=SC2086
+		$1 $2 -I"$inc" -c "$tmp/fault.c" -o "$tmp/fault.o" 2> "$tmp/said" \
+		    && fault "compiles: $plant ($1 $2)"
+		if ! grep 'error:' "$tmp/said" | grep -q "$sentence" \
+		    || test "$(grep -c 'error:' "$tmp/said")" != 1; then
+			fault "is not told in one sentence: $plant ($1 $2)"
+			sed 's/^/    /' "$tmp/said"
+		fi
+	done < "$tmp/told"
+}
+
+# -- At run time, with -DFILCH_CHECK --
+
+cat > "$tmp/run.c" << 'END'
+#include <filch.h>
+
+FILCH_TASK(int, leaf, int, n)
+{
+	return n;
+}
+FILCH_TASK(int, parent, int, n)
+{
+	int sum = 0;
+	FILCH_RECORD(leaf) array[1];
+	FILCH_SPAWN(a, leaf, n); /* SPAWNED */
+	FILCH_SPAWN_AT(&array[0], leaf, n);
+	sum += FILCH_JOIN_AT(&array[0], leaf); /* JOINED IN THE ARRAY */
+	if (n == 1)
+		return sum;
+	sum += FILCH_JOIN(a, leaf); /* JOINED */
+	if (n == 2)
+		sum += FILCH_JOIN(a, leaf); /* AGAIN */
+	if (n == 3)
+		sum += FILCH_JOIN_AT(&array[0], leaf); /* AGAIN IN THE ARRAY */
+	return sum;
+}
+int
+main(int argc, char **argv)
+{
+	(void)argv;
+	return FILCH_RUN(parent, argc - 1) == 2 * (argc - 1) ? 0 : 1;
+}
+END
+at() { grep -n "/\* $1 \*/" "$tmp/run.c" | cut -d: -f1; }
+
+# says ARGUMENTS SENTENCE: the program ends by abort and names the places
+says() {
+	# shellcheck disable=SC2086 # a list of words
+	(timeout 60 "$tmp/run" $1; echo "status $?") > "$tmp/out" 2> "$tmp/said"
+	grep -q 'status 134' "$tmp/out" || fault "does not abort: $2: $(cat "$tmp/out")"
+	grep -qF "$2" "$tmp/said" || fault "does not say: $2: $(cat "$tmp/said")"
+}
+
+# checks COMPILER FLAGS
+checks() {
+	test -e src/.libs/libfilch.so || return
+	# shellcheck disable=SC2086
+	$1 $2 ${SANITIZE_CFLAGS:-} -Wall -Wextra -Wshadow -pedantic -Werror -DFILCH_CHECK -I"$inc" \
+	    "$tmp/run.c" -x none -o "$tmp/run" src/.libs/libfilch.so -Wl,-rpath,"$PWD/src/.libs" \
+	    -lstdc++ \
+	    || { fault "does not compile with FILCH_CHECK: $1 $2"; return; }
+	timeout 60 "$tmp/run" 1 2 3 4 || fault "fails with FILCH_CHECK: $1 $2"
+	says 1 "run.c:$(at SPAWNED): filch: the task leaf, spawned here, is not joined"
+	says '1 2' "run.c:$(at AGAIN): filch: a second join of the task leaf, spawned at"
+	says '1 2' "run.c:$(at SPAWNED) and joined at"
+	says '1 2' "run.c:$(at JOINED)"
+	says '1 2 3' "run.c:$(at 'AGAIN IN THE ARRAY'): filch: a second join of the task leaf"
+	says '1 2 3' "run.c:$(at 'JOINED IN THE ARRAY')"
 }
 
 seen=
@@ -143,6 +231,8 @@ for compiler in "${CC:-cc}" gcc clang; do
 		if works "$compiler" "$flags"; then
 			clean "$compiler" "$flags"
 			faults "$compiler" "$flags"
+			sentences "$compiler" "$flags"
+			checks "$compiler" "$flags"
 		else
 			echo "not there: $compiler $flags"
 		fi

@@ -315,25 +315,154 @@
 		struct { \
 			filch_record_ again_; \
 			unsigned char bytes_[sizeof(*task##_flc_bytes_())]; \
+			FLC_OPEN_MEMBER_ \
 		} typed_; \
 		struct task##_flc_tag_ *tag_; \
 	}
 
+/*
+ * Faults in the use of these macros are one sentence each.  Where no parameter of a
+ * task and no FILCH_TASKS_HERE declares the lane, these functions are found, which do
+ * not exist.  FLC_LANE_ and FLC_B_ then stand for something of the right type, so that
+ * nothing else is said.
+ */
+FILCH_LINKAGE void flc_lane_(void);
+FILCH_LINKAGE void flc_b_(void);
+
 #ifdef __cplusplus
-#define FLC_IS_RECORD_OF_(record, task) (void)static_cast<struct task##_flc_tag_ *>((record).tag_)
-#else
+extern "C++" {
+template <class T, class U> struct flc_is_same_ { enum { value = 0 }; };
+template <class T> struct flc_is_same_<T, T> { enum { value = 1 }; };
+template <class T> struct flc_is_same_<const T, T> { enum { value = 1 }; };
+FLC_UNUSED_ static inline __attribute__((always_inline)) filch_lane_ *
+flc_the_lane_(filch_lane_ *lane)
+{
+	return lane;
+}
+FLC_UNUSED_ static inline filch_lane_ *
+flc_the_lane_(void (*)(void))
+{
+	return NULL;
+}
+FLC_UNUSED_ static inline __attribute__((always_inline)) size_t &
+flc_the_b_(size_t &b)
+{
+	return b;
+}
+FLC_UNUSED_ static inline size_t &
+flc_the_b_(void (*)(void))
+{
+	static size_t none;
+	return none;
+}
+}
+#define FLC_LANE_ flc_the_lane_(flc_lane_)
+#define FLC_B_ flc_the_b_(flc_b_)
+#define FLC_NEEDS_LANE_ \
+	static_assert(flc_is_same_<decltype(flc_lane_), filch_lane_ *>::value, FLC_NO_LANE_)
 #define FLC_IS_RECORD_OF_(record, task) \
-	(void)sizeof(char[_Generic((record).tag_, struct task##_flc_tag_ *: 1, default: -1)])
+	static_assert(flc_is_same_<decltype((record).tag_), struct task##_flc_tag_ *>::value, \
+	    FLC_OTHER_TASK_(task))
+#define FLC_STRICT_
+#define FLC_LAX_
+#else
+#define FLC_LANE_ _Generic((flc_lane_), filch_lane_ *: (flc_lane_), default: (filch_lane_ *)NULL)
+#define FLC_B_ (*_Generic(&(flc_b_), size_t *: &(flc_b_), default: &(size_t){ 0 }))
+#define FLC_NEEDS_LANE_ \
+	_Static_assert(_Generic((flc_lane_), filch_lane_ *: 1, default: 0), FLC_NO_LANE_)
+#define FLC_IS_RECORD_OF_(record, task) \
+	_Static_assert(_Generic((record).tag_, struct task##_flc_tag_ *: 1, default: 0), \
+	    FLC_OTHER_TASK_(task))
+/* Between these an argument of another type is an error, as it is in C++, and so is a
+ * name that is no task. */
+#define FLC_STRICT_ \
+	_Pragma("GCC diagnostic push") \
+	_Pragma("GCC diagnostic error \"-Wimplicit-function-declaration\"") \
+	_Pragma("GCC diagnostic error \"-Wint-conversion\"") \
+	_Pragma("GCC diagnostic error \"-Wincompatible-pointer-types\"")
+#define FLC_LAX_ _Pragma("GCC diagnostic pop")
+#endif
+#define FLC_NO_LANE_ "write FILCH_TASKS_HERE; before the first spawn or call of this function"
+#define FLC_OTHER_TASK_(task) "this is not a record of the task " #task
+
+/*
+ * With -DFILCH_CHECK each record knows where it was spawned and joined: a program that
+ * forgets a join, or joins twice, says so in one line and aborts.
+ */
+#ifdef FILCH_CHECK
+#include <stdio.h>
+#include <stdlib.h>
+
+struct flc_open_ {
+	const void *record;        /* itself, once spawned */
+	const char *task, *file, *joined_file;
+	int line, joined_line;     /* joined_line 0: not yet */
+};
+
+FLC_UNUSED_ static void
+flc_open_begin_(struct flc_open_ *open, const char *task, const char *file, int line)
+{
+	open->record = open;
+	open->task = task;
+	open->file = file;
+	open->line = line;
+	open->joined_file = NULL;
+	open->joined_line = 0;
+}
+
+FLC_UNUSED_ static void
+flc_open_join_(struct flc_open_ *open, const char *task, const char *file, int line)
+{
+	if (open->record != open) {
+		fprintf(stderr, "%s:%d: filch: a join of the task %s, which was not spawned\n", file, line,
+		    task);
+		abort();
+	}
+	if (open->joined_line != 0) {
+		fprintf(stderr, "%s:%d: filch: a second join of the task %s, spawned at %s:%d and "
+		    "joined at %s:%d\n", file, line, open->task, open->file, open->line,
+		    open->joined_file, open->joined_line);
+		abort();
+	}
+	open->joined_file = file;
+	open->joined_line = line;
+}
+
+FLC_UNUSED_ static void
+flc_open_end_(struct flc_open_ *open)
+{
+	if (open->joined_line != 0)
+		return;
+	fprintf(stderr, "%s:%d: filch: the task %s, spawned here, is not joined before its record "
+	    "goes out of scope\n", open->file, open->line, open->task);
+	abort();
+}
+
+#define FLC_OPEN_(record, task) \
+	__attribute__((cleanup(flc_open_end_))) struct flc_open_ record##_flc_open_; \
+	flc_open_begin_(&record##_flc_open_, #task, __FILE__, __LINE__);
+#define FLC_OPEN_MEMBER_ struct flc_open_ open_;
+#define FLC_OPEN_BEGIN_(open, task) flc_open_begin_((open), #task, __FILE__, __LINE__);
+#define FLC_OPEN_JOIN_(open, task) flc_open_join_((open), #task, __FILE__, __LINE__);
+#else
+#define FLC_OPEN_(record, task)
+#define FLC_OPEN_MEMBER_
+#define FLC_OPEN_BEGIN_(open, task)
+#define FLC_OPEN_JOIN_(open, task)
 #endif
 
 #define FILCH_SPAWN(record, ...) \
 	FLC_NOW_(FLC_SPAWN_, record, FLC_FIRST_(__VA_ARGS__), FLC_REST_(__VA_ARGS__))
 #define FLC_SPAWN_(record, task, ...) \
+	FLC_NEEDS_LANE_; \
 	FILCH_RECORD(task) record; \
+	FLC_STRICT_ \
 	task##_flc_pack_(record.typed_.bytes_ __VA_ARGS__); \
-	const size_t record##_flc_at_ = flc_hot_spawn_(flc_lane_, flc_b_, &record.head_, \
+	FLC_LAX_ \
+	FLC_OPEN_(record, task) \
+	const size_t record##_flc_at_ = flc_hot_spawn_(FLC_LANE_, FLC_B_, &record.head_, \
 	    task##_flc_run_); \
-	flc_b_ = record##_flc_at_ + 1
+	FLC_B_ = record##_flc_at_ + 1
 
 /*
  * The arguments may join, which moves flc_b_: they are evaluated before it is
@@ -343,20 +472,26 @@
 	FLC_NOW_(FLC_CALL_, __COUNTER__, FLC_FIRST_(__VA_ARGS__), __VA_ARGS__)
 #define FLC_CALL_(id, task, ...) \
 	__extension__ ({ \
+		FLC_NEEDS_LANE_; \
+		FLC_STRICT_ \
 		FLC_PASTE_(FLC_BIND_, FLC_COUNT_(__VA_ARGS__))(id, __VA_ARGS__) \
-		task##_flc_body_(flc_lane_, flc_b_ \
+		FLC_LAX_ \
+		task##_flc_body_(FLC_LANE_, FLC_B_ \
 		    FLC_PASTE_(FLC_BOUND_, FLC_COUNT_(__VA_ARGS__))(id)); \
 	})
 
-/* A statement, so that two joins in one expression do not mix. */
+/* With a statement in it, so that two joins in one expression do not mix. */
 #define FILCH_JOIN(record, task) \
 	__extension__ ({ \
+		FLC_NEEDS_LANE_; \
 		FLC_IS_RECORD_OF_(record, task); \
-		flc_hot_take_(flc_lane_, flc_b_, &(record).head_, record##_flc_at_) \
-		    ? (flc_b_ = record##_flc_at_, \
-		        task##_flc_call_(flc_lane_, flc_b_, (record).typed_.bytes_)) \
-		    : (flc_b_ = filch_hot_join_(flc_lane_, &(record).head_, record##_flc_at_), \
-		        task##_flc_finish_(flc_lane_, flc_b_, &(record).head_, (record).typed_.bytes_)); \
+		(void)sizeof(record); \
+		FLC_OPEN_JOIN_(&record##_flc_open_, task) \
+		flc_hot_take_(FLC_LANE_, FLC_B_, &(record).head_, record##_flc_at_) \
+		    ? (FLC_B_ = record##_flc_at_, \
+		        task##_flc_call_(FLC_LANE_, FLC_B_, (record).typed_.bytes_)) \
+		    : (FLC_B_ = filch_hot_join_(FLC_LANE_, &(record).head_, record##_flc_at_), \
+		        task##_flc_finish_(FLC_LANE_, FLC_B_, &(record).head_, (record).typed_.bytes_)); \
 	})
 
 #define FILCH_SPAWN_AT(record, ...) \
@@ -364,11 +499,15 @@
 #define FLC_SPAWN_AT_(r_, record, task, ...) \
 	__extension__ ({ \
 		__typeof__(&*(record)) r_ = (record); \
+		FLC_NEEDS_LANE_; \
 		FLC_IS_RECORD_OF_(*r_, task); \
+		FLC_STRICT_ \
 		task##_flc_pack_(r_->typed_.bytes_ __VA_ARGS__); \
-		r_->head_.at = flc_hot_spawn_(flc_lane_, flc_b_, &r_->head_, \
+		FLC_LAX_ \
+		FLC_OPEN_BEGIN_(&r_->typed_.open_, task) \
+		r_->head_.at = flc_hot_spawn_(FLC_LANE_, FLC_B_, &r_->head_, \
 		    task##_flc_run_); \
-		flc_b_ = r_->head_.at + 1; \
+		FLC_B_ = r_->head_.at + 1; \
 		(void)0; \
 	})
 
@@ -379,17 +518,28 @@
 	__extension__ ({ \
 		__typeof__(&*(record)) r_ = (record); \
 		const size_t at_ = r_->head_.at; \
+		FLC_NEEDS_LANE_; \
 		FLC_IS_RECORD_OF_(*r_, task); \
-		flc_hot_take_(flc_lane_, flc_b_, &r_->head_, at_) \
-		    ? (flc_b_ = at_, \
-		        task##_flc_call_(flc_lane_, flc_b_, r_->typed_.bytes_)) \
-		    : (flc_b_ = filch_hot_join_(flc_lane_, &r_->head_, at_), \
-		        task##_flc_finish_(flc_lane_, flc_b_, &r_->head_, r_->typed_.bytes_)); \
+		FLC_OPEN_JOIN_(&r_->typed_.open_, task) \
+		flc_hot_take_(FLC_LANE_, FLC_B_, &r_->head_, at_) \
+		    ? (FLC_B_ = at_, \
+		        task##_flc_call_(FLC_LANE_, FLC_B_, r_->typed_.bytes_)) \
+		    : (FLC_B_ = filch_hot_join_(FLC_LANE_, &r_->head_, at_), \
+		        task##_flc_finish_(FLC_LANE_, FLC_B_, &r_->head_, r_->typed_.bytes_)); \
 	})
 
 #define FILCH_RUN(...) \
 	FLC_NOW_(FLC_RUN_, FLC_FIRST_(__VA_ARGS__), FLC_ONLY_(__VA_ARGS__))
+#ifdef __cplusplus
 #define FLC_RUN_(task, ...) task##_flc_start_(__VA_ARGS__)
+#else
+#define FLC_RUN_(task, ...) \
+	__extension__ ({ \
+		FLC_STRICT_ \
+		task##_flc_start_(__VA_ARGS__); \
+		FLC_LAX_ \
+	})
+#endif
 
 #define FILCH_TASKS_HERE \
 	filch_lane_ *const flc_lane_ = filch_hot_here_(FILCH_HOT_ABI_); \

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "loop/range.h"
 
+#include "base/float_mode.h"
+
 #include <string.h>
 
 /* What a chunk should last: long beside a steal (0.3 us) and the clock (10 ns),
@@ -72,6 +74,7 @@ middle_of(const struct flc_loop *loop, size_t begin, size_t end, size_t part)
 	return middle - (middle - loop->begin) % loop->unit;
 }
 
+/* Its job's last word says how the caller computes with floating point. */
 static void run_stolen(struct flc_worker *worker, const struct flc_job *job);
 
 /* One more range, if as many may be there at once: each is one thread's. */
@@ -98,6 +101,7 @@ split(struct flc_worker *worker, struct flc_loop *loop, size_t begin, size_t end
 
 	if (middle <= begin || !take_part(loop))
 		return end;
+	job.c = flc_float_mode();
 	at = flc_loose_push(&worker->loose, &job);
 	if (at == 0) {
 		flc_pending_end(&loop->pending, worker->pool);
@@ -128,6 +132,7 @@ hand_back(struct flc_worker *worker, struct flc_loop *loop, size_t begin, size_t
 
 	if (!is_surplus(worker) || (loop->pieces != NULL && flc_pieces_left(loop->pieces)))
 		return false;
+	job.c = flc_float_mode();
 	flc_add_full(&loop->pending, 1);
 	if (flc_loose_push(&worker->loose, &job) != 0)
 		return true;
@@ -246,6 +251,7 @@ run_stolen(struct flc_worker *worker, const struct flc_job *job)
 {
 	struct flc_loop *loop = (struct flc_loop *)job->tag;
 
+	flc_float_set_mode(job->c);
 	flc_store_relaxed(&loop->shared, 1);
 	run_all(worker, loop, job->a, job->b);
 	flc_pending_end(&loop->pending, worker->pool);
@@ -257,7 +263,7 @@ static void run_invited(struct flc_worker *worker, const struct flc_job *job);
 static bool
 invite(struct flc_worker *worker, struct flc_loop *loop)
 {
-	struct flc_job job = { (size_t)run_invited, (size_t)loop, 0, 0, 0 };
+	struct flc_job job = { (size_t)run_invited, (size_t)loop, 0, 0, flc_float_mode() };
 	size_t at = flc_loose_push(&worker->loose, &job);
 
 	if (at == 0) {
@@ -298,6 +304,7 @@ run_invited(struct flc_worker *worker, const struct flc_job *job)
 {
 	struct flc_loop *loop = (struct flc_loop *)job->tag;
 
+	flc_float_set_mode(job->c);
 	if (flc_pieces_left(loop->pieces))
 		run_pieces(worker, loop);
 	flc_pending_end(&loop->pending, worker->pool);

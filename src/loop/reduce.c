@@ -3,6 +3,7 @@
  * Reductions over a fixed tree of blocks: what is folded into what depends on
  * the range and the block size only, so that stealing changes no bit.
  */
+#include "base/float_mode.h"
 #include "base/size.h"
 #include "loop/range.h"
 #include "sched/fork.h"
@@ -37,6 +38,7 @@ struct reduction {
 	bool shielded;            /* not to be cancelled: a typed face cannot fail */
 	size_t begin, end, block;
 	size_t stride;            /* of accumulators in scratch memory */
+	size_t mode;              /* of the caller's floating point */
 	struct flc_ending ending; /* by steps */
 };
 
@@ -150,6 +152,7 @@ run_upper(filch_lane_ *lane, size_t b, filch_record_ *record)
 	_Alignas(64) char small[LEVELS / 2 * SMALL];
 	char *scratch = small;
 
+	flc_float_set_mode(r->mode);
 	(void)b;
 	if (bytes > sizeof(small)) {
 		scratch = flc_memory_get_for(FILCH_MEMORY_LOOP, &worker->pool->memory, bytes,
@@ -283,6 +286,7 @@ reduce(size_t begin, size_t end, filch_fold_fn *fold, void *context,
 	call.r.end = end;
 	call.r.block = block_of(end - begin, &complete);
 	call.r.shielded = shielded;
+	call.r.mode = flc_float_mode();
 	return flc_guest_call(complete.pool, reduce_verb, &call);
 }
 

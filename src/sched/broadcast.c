@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "sched/broadcast.h"
 
+#include "base/float_mode.h"
 #include "sched/guest.h"
 #include "sched/held.h"
 #include "sched/wait.h"
@@ -10,6 +11,7 @@ struct flc_broadcast {
 	int (*task)(void *context);
 	void *context;
 	uint64_t deadline;
+	size_t mode;           /* of the caller's floating point */
 	flc_atomic pending;    /* workers that have not ended */
 	flc_lock lock;
 	size_t failed_at;      /* lowest worker that failed, plus one */
@@ -50,13 +52,16 @@ flc_broadcast_run(struct flc_worker *worker)
 	struct flc_broadcast *broadcast =
 	    (struct flc_broadcast *)flc_load_acquire(&worker->inbox);
 	struct filch_pool *pool = worker->pool;
-	size_t before;
+	size_t before, mode;
 
 	if (FLC_LIKELY(broadcast == NULL) || !withdraw(worker, (size_t)broadcast))
 		return false;
 	flc_worker_stop_search(worker);
 	before = flc_counters_enter(worker->counters, FILCH_STATE_RUN);
+	mode = flc_float_mode();
+	flc_float_set_mode(broadcast->mode);
 	run_share(broadcast, worker->index);
+	flc_float_set_mode(mode);
 	flc_worker_check_fork(worker);
 	flc_counters_enter(worker->counters, before);
 	flc_pending_end(&broadcast->pending, pool);
@@ -144,6 +149,7 @@ filch_pool_broadcast(filch_pool *pool, int (*task)(void *context), void *context
 {
 	struct flc_broadcast broadcast = {
 		.task = task, .context = context, .deadline = deadline,
+		.mode = flc_float_mode(),
 	};
 	int status;
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "sched/guest.h"
 
+#include "base/float_mode.h"
+
 #include <errno.h>
 #include <sched.h>
 #include <time.h>
@@ -80,8 +82,8 @@ flc_guest_enter(struct filch_pool *pool, struct flc_call *call)
 	/* What cancels the caller cancels what it does elsewhere, too. */
 	call->worker->scope = NULL;
 	flc_store_relaxed(&call->worker->marks, 0);
-	if (call->outer != NULL)
-		(void)flc_scope_enter(call->worker, call->outer->scope);
+	/* Also without a scope: with it stands how the caller computes. */
+	(void)flc_scope_enter(call->worker, call->outer == NULL ? NULL : call->outer->scope);
 	call->worker->awaited = 0;
 	call->worker->brief_until = 0;
 	call->worker->frame = NULL;
@@ -132,6 +134,7 @@ struct sent_call {
 	struct filch_pool *pool;
 	int (*verb)(void *argument);
 	void *argument;
+	size_t mode;    /* of the caller's floating point */
 	int status;
 	bool ended;     /* under the pool's lock */
 };
@@ -143,6 +146,7 @@ run_sent(struct flc_worker *worker, const struct flc_job *job)
 	struct filch_pool *pool = worker->pool;
 	int status = FILCH_CANCELED;
 
+	flc_float_set_mode(call->mode);
 	if (flc_load_relaxed(&pool->discarding))
 		flc_add_full(&pool->dropped, 1);
 	else
@@ -180,7 +184,7 @@ int
 flc_guest_send(struct filch_pool *pool, int (*verb)(void *argument), void *argument,
     uint64_t deadline)
 {
-	struct sent_call call = { pool, verb, argument, 0, false };
+	struct sent_call call = { pool, verb, argument, flc_float_mode(), 0, false };
 	struct flc_job job = { (size_t)run_sent, (size_t)&call, (size_t)&call, 0, 0 };
 
 	if (!flc_injector_put(&pool->injector, &job))

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "sched/worker.h"
 
+#include "base/float_mode.h"
+
 struct flc_scope_place
 flc_scope_enter(struct flc_worker *worker, struct flc_scope *scope)
 {
@@ -12,6 +14,7 @@ flc_scope_enter(struct flc_worker *worker, struct flc_scope *scope)
 
 		flc_store_relaxed(&mark->at, flc_load_relaxed(&worker->forks.bottom));
 		flc_store_relaxed(&mark->scope, (size_t)scope);
+		flc_store_relaxed(&mark->mode, flc_float_mode());
 		/* release [scope.mark]: the mark and the scope, before the count. */
 		flc_store_release(&worker->marks, before.marks + 1);
 	}
@@ -32,13 +35,16 @@ flc_scope_leave(struct flc_worker *worker, struct flc_scope_place before)
  * higher index.
  */
 struct flc_scope *
-flc_scope_of_fork(const struct flc_worker *victim, size_t at)
+flc_scope_of_fork(const struct flc_worker *victim, size_t at, size_t *mode)
 {
 	/* acquire [scope.mark]: the marks and the scopes come with the count. */
 	size_t marks = flc_load_acquire(&victim->marks);
 	struct flc_scope *found = NULL;
 
-	for (size_t i = 0; i < marks && flc_load_relaxed(&victim->mark[i].at) <= at; i++)
+	*mode = flc_float_mode();
+	for (size_t i = 0; i < marks && flc_load_relaxed(&victim->mark[i].at) <= at; i++) {
 		found = (struct flc_scope *)flc_load_relaxed(&victim->mark[i].scope);
+		*mode = flc_load_relaxed(&victim->mark[i].mode);
+	}
 	return found;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "sched/worker.h"
 
+#include "base/float_mode.h"
 #include "sched/broadcast.h"
 
 static __thread struct flc_worker *self FLC_OF_THREAD;
@@ -58,15 +59,20 @@ flc_worker_run_record(struct flc_worker *worker, struct flc_worker *victim, filc
 	struct flc_task_span span = begin_run(worker);
 	struct flc_frame frame = { worker->frame, record, base };
 	struct flc_scope_place place;
+	struct flc_scope *scope;
+	size_t mode = flc_float_mode(), victims_mode;
 
 	worker->frame = &frame;
 	flc_store_release(&record->state, stolen);
-	place = flc_scope_enter(worker, flc_scope_of_fork(victim, at));
+	scope = flc_scope_of_fork(victim, at, &victims_mode);
+	flc_float_set_mode(victims_mode);
+	place = flc_scope_enter(worker, scope);
 	worker->depth++;
 	run(&worker->forks, base, record);
 	worker->depth--;
 	flc_scope_leave(worker, place);
 	worker->frame = frame.outer;
+	flc_float_set_mode(mode);
 	/* Nothing that it forked may be left unjoined. */
 	FLC_INVARIANT(flc_forks_seen(&worker->forks) == 0
 	    || flc_load_relaxed(&worker->forks.bottom) <= base);
@@ -84,9 +90,12 @@ flc_worker_run_record(struct flc_worker *worker, struct flc_worker *victim, filc
 static void
 run_in_place(struct flc_worker *worker, const struct flc_job *job)
 {
+	size_t mode = flc_float_mode();
+
 	worker->depth++;
 	((flc_job_fn *)job->run)(worker, job);
 	worker->depth--;
+	flc_float_set_mode(mode);
 	flc_worker_check_fork(worker);
 }
 

@@ -21,6 +21,7 @@ struct flc_worker_row;
 struct flc_scope_mark {
 	flc_atomic at;
 	flc_atomic scope;
+	flc_atomic mode;              /* of floating point, when it was entered */
 };
 
 /* Scopes nested deeper than this are not seen by stolen forks. */
@@ -203,8 +204,9 @@ struct flc_scope_place flc_scope_enter(struct flc_worker *worker, struct flc_sco
 void flc_scope_leave(struct flc_worker *worker, struct flc_scope_place before);
 
 /* The scope that the victim's fork at this index stands in.  The thief asks once
- * it has the record: until it is done, that scope lives. */
-struct flc_scope *flc_scope_of_fork(const struct flc_worker *victim, size_t at);
+ * it has the record: until it is done, that scope lives.  *mode is how the victim
+ * computed with floating point when it entered the scope. */
+struct flc_scope *flc_scope_of_fork(const struct flc_worker *victim, size_t at, size_t *mode);
 
 /* Runs a job from a queue. */
 void flc_worker_run_job(struct flc_worker *worker, const struct flc_job *job);

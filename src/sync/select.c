@@ -85,6 +85,39 @@ try_arms(struct selecting *s, size_t *at)
 	return FILCH_AGAIN;
 }
 
+/* What moves whenever the arm can be done and then cannot: the receives that have begun,
+ * or the sends. */
+static size_t
+moves_of(const struct flc_arm *arm)
+{
+	return flc_load_acquire(arm->side == FLC_RECV ? &arm->channel->head : &arm->channel->tail);
+}
+
+/*
+ * FILCH_AGAIN: there was a moment when none could be done.  It is the beginning of the
+ * last round: an arm that could be done then could be done until it was tried, since
+ * nothing has moved.  A look at one arm after another does not tell that: an item may
+ * come where we looked and another leave where we have not looked yet.  (Of a
+ * rendezvous a peer may leave and does not move anything.)
+ */
+static int
+try_arms_at_once(struct selecting *s, size_t *at)
+{
+	size_t moves[FILCH_SELECT_ARMS];
+	bool moved;
+	int status;
+
+	do {
+		for (size_t i = 0; i < s->n; i++)
+			moves[i] = moves_of(&s->arm[i]);
+		status = try_arms(s, at);
+		moved = false;
+		for (size_t i = 0; status == FILCH_AGAIN && i < s->n; i++)
+			moved |= moves_of(&s->arm[i]) != moves[i];
+	} while (moved);
+	return status;
+}
+
 static struct flc_arm *
 arm_of_index(struct selecting *s, size_t index)
 {
@@ -218,7 +251,7 @@ run(filch_select_arm *arms, size_t n, size_t *chosen, uint64_t deadline, bool fa
 		return FILCH_DEADLOCK;
 	if (fair)
 		shuffle(&s);
-	status = try_arms(&s, &at);
+	status = s.n > 1 ? try_arms_at_once(&s, &at) : try_arms(&s, &at);
 	if (status == FILCH_AGAIN && deadline != 0)
 		status = s.n > 0 ? wait_and_count(&s, fair, &at, deadline)
 		    : pause_until(deadline);

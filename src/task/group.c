@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+#include "base/float_mode.h"
 #include "sched/guest.h"
 #include "sched/wait.h"
 
@@ -162,15 +163,20 @@ end_task(filch_group *group, struct filch_pool *pool)
 		on_done(context);
 }
 
+/* With the number of a task stands how its spawner computed with floating point. */
+#define INDEX_BITS (64 - FLC_FLOAT_BITS)
+#define INDEX_MASK (((size_t)1 << INDEX_BITS) - 1)
+
 static void
 run_job(struct flc_worker *worker, const struct flc_job *job)
 {
 	filch_group *group = (filch_group *)job->tag;
 	struct filch_pool *pool = worker->pool;
 
+	flc_float_set_mode(job->c >> INDEX_BITS);
 	if (flc_load_relaxed(&pool->discarding))
 		filch_group_cancel(group);
-	if (!run_task(worker, group, (int (*)(void *))job->a, (void *)job->b, job->c)) {
+	if (!run_task(worker, group, (int (*)(void *))job->a, (void *)job->b, job->c & INDEX_MASK)) {
 		/* acquire [group.cancel]: if another job has cancelled because the
 		 * pool discards, then we see that too. */
 		(void)flc_load_acquire(state_of(group));
@@ -298,7 +304,7 @@ spawn(filch_group *group, int (*task)(void *context), void *context, bool may_re
 	if (!full && pool->threads > 0) {
 		struct flc_job job = {
 			(size_t)run_job, (size_t)group, (size_t)task, (size_t)context,
-			inlined.index,
+			(inlined.index & INDEX_MASK) | flc_float_mode() << INDEX_BITS,
 		};
 
 		if (enqueue(pool, &job))

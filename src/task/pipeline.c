@@ -6,6 +6,7 @@
  */
 #include "task/pipeline.h"
 
+#include "base/float_mode.h"
 #include "sched/guest.h"
 #include "sched/wait.h"
 
@@ -215,6 +216,7 @@ run_job(struct flc_worker *worker, const struct flc_job *job)
 {
 	struct filch_pipeline *p = (struct filch_pipeline *)job->tag;
 
+	flc_float_set_mode(p->mode);
 	run_carrier(worker, p, (struct flc_token *)job->a);
 	(void)flc_pending_end(&p->pending, worker->pool);
 }
@@ -246,6 +248,7 @@ filch_pipeline_run(filch_pipeline *p, uint64_t deadline)
 	status = flc_generation_take(&p->running);
 	if (status != FILCH_OK)
 		return status;
+	p->mode = flc_float_mode();
 	p->limits.cancel = p->options.cancel;
 	p->limits.deadline = deadline == FILCH_FOREVER ? 0 : deadline > 0 ? deadline : 1;
 	status = flc_guest_call_until(p->options.pool, run_verb, p, deadline);

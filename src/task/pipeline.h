@@ -65,6 +65,7 @@ struct filch_pipeline {
 	size_t token_size;
 
 	/* Constant in a run. */
+	size_t mode;              /* of the caller's floating point */
 	filch_for_options limits; /* what ends it early: cancel and deadline */
 
 	FLC_SET_APART flc_atomic pending; /* jobs queued or running */
