@@ -35,6 +35,7 @@ noinst_LTLIBRARIES += %D%/libfilch_core.la
 	%D%/count/page.h \
 	%D%/count/read.c \
 	%D%/count/read.h \
+	%D%/count/refresh.h \
 	%D%/count/rows.h \
 	%D%/count/sample.h \
 	%D%/sched/blocked.c \
