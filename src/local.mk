@@ -139,6 +139,8 @@ noinst_LTLIBRARIES += %D%/libfilch_core.la
 	%D%/report/exposition.c \
 	%D%/report/fields.c \
 	%D%/report/fields.h \
+	%D%/report/file.c \
+	%D%/report/file.h \
 	%D%/report/formats.h \
 	%D%/report/hook.c \
 	%D%/report/json.c \
