@@ -37,6 +37,7 @@ noinst_LTLIBRARIES += %D%/libfilch_core.la
 	%D%/count/page.h \
 	%D%/count/read.c \
 	%D%/count/read.h \
+	%D%/count/refresh.h \
 	%D%/count/rows.h \
 	%D%/count/sample.h \
 	%D%/sched/blocked.c \
@@ -140,6 +141,8 @@ noinst_LTLIBRARIES += %D%/libfilch_core.la
 	%D%/report/exposition.c \
 	%D%/report/fields.c \
 	%D%/report/fields.h \
+	%D%/report/file.c \
+	%D%/report/file.h \
 	%D%/report/formats.h \
 	%D%/report/hook.c \
 	%D%/report/json.c \

@@ -161,6 +161,77 @@ START_TEST(sends_less_receives_is_the_depth)
 }
 END_TEST
 
+START_TEST(a_channel_begins_at_zero_whatever_its_namesake_counted)
+{
+	filch_channel *channel = make_kind(_i);
+	filch_channel_metrics m;
+
+	send_u64(channel, 1, 0);
+	filch_channel_destroy(channel);
+	channel = make_kind(_i);
+	m = stats_of(channel);
+	ck_assert_uint_eq(m.sends, 0);
+	ck_assert_uint_eq(m.depth, 0);
+	ck_assert_uint_eq(m.depth_high_water, 0);
+	send_u64(channel, 1, 0);
+	must_recv(channel);
+	m = stats_of(channel);
+	ck_assert_uint_eq(m.sends, 1);
+	ck_assert_uint_eq(m.receives, 1);
+	ck_assert_uint_eq(m.depth, 0);
+	filch_channel_destroy(channel);
+}
+END_TEST
+
+#define MANY 300
+
+/* Over all rows. */
+static filch_channel_metrics
+all_channels(void)
+{
+	filch_metrics m;
+
+	MUST(filch_metrics_snapshot(NULL, &m, sizeof(m)) == FILCH_OK);
+	return m.channels;
+}
+
+static int
+find_other(void *found, const filch_channel_metrics *m)
+{
+	if (strcmp(m->name, "other") == 0)
+		*(filch_channel_metrics *)found = *m;
+	return FILCH_OK;
+}
+
+START_TEST(channels_without_a_row_are_counted_while_they_live)
+{
+	filch_channel *channel[MANY];
+	filch_channel_metrics other;
+
+	for (size_t i = 0; i < MANY; i++) {
+		channel[i] = make(sizeof(uint64_t), 4, 0);
+		send_u64(channel[i], i, 0);
+		send_u64(channel[i], i, 0);
+		must_recv(channel[i]);
+	}
+	for (int again = 0; again < 2; again++) {
+		ck_assert_uint_eq(all_channels().sends, 2 * MANY);
+		ck_assert_uint_eq(all_channels().receives, MANY);
+		ck_assert_uint_eq(all_channels().depth, MANY);
+		ck_assert_int_eq(filch_metrics_foreach_channel(find_other, &other), FILCH_OK);
+		ck_assert_uint_eq(other.sends, 2 * (MANY - 255));
+		ck_assert_uint_eq(other.depth, MANY - 255);
+		ck_assert_uint_eq(other.depth_high_water, 2);
+	}
+	ck_assert_uint_eq(stats_of(channel[MANY - 1]).depth, 1);
+	for (size_t i = 0; i < MANY; i++)
+		filch_channel_destroy(channel[i]);
+	ck_assert_uint_eq(all_channels().sends, 2 * MANY);
+	ck_assert_int_eq(filch_metrics_foreach_channel(find_other, &other), FILCH_OK);
+	ck_assert_uint_eq(other.depth, 0);
+}
+END_TEST
+
 /* -- Refusals -- */
 
 START_TEST(bad_arguments_are_refused)
@@ -304,6 +375,9 @@ main(void)
 	tcase_add_test(alone, bad_arguments_are_refused);
 	tcase_add_loop_test(alone, a_forked_child_is_refused, 0, KINDS);
 	tcase_add_loop_test(counts, sends_less_receives_is_the_depth, 0, KINDS);
+	tcase_add_loop_test(counts, a_channel_begins_at_zero_whatever_its_namesake_counted,
+	    0, KINDS);
+	tcase_add_test(counts, channels_without_a_row_are_counted_while_they_live);
 	tcase_add_loop_test(workers, workers_that_all_block_are_filled_by_a_queued_task,
 	    0, THREADED_COUNTS);
 	tcase_add_loop_test(workers, a_cancelled_group_ends_the_waits_inside, 0, THREADED_COUNTS);

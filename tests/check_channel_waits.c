@@ -2,6 +2,8 @@
 /* Waits on channels: who wakes whom, and the descriptor that says so. */
 #include "channels.h"
 
+#include <fcntl.h>
+
 static flc_atomic ended;
 
 static void *
@@ -247,6 +249,55 @@ START_TEST(without_membarrier_nothing_is_lost)
 }
 END_TEST
 
+/* -- A dump -- */
+
+static int dump_to;
+static flc_atomic dumped, left;
+
+static void *
+wait_a_little(void *unused)
+{
+	uint64_t item;
+
+	MUST(filch_channel_recv(shared, &item, in_ms(300)) == FILCH_TIMEOUT);
+	count_up(&left);
+	return unused;
+}
+
+static void *
+dump_there(void *unused)
+{
+	MUST(filch_dump(dump_to) == FILCH_OK);
+	count_up(&dumped);
+	return unused;
+}
+
+START_TEST(a_dump_into_a_full_pipe_holds_no_waiter)
+{
+	pthread_t waiter, dumper;
+	char piece[4096];
+	int end[2];
+
+	shared = make(sizeof(uint64_t), 1, 0);
+	MUST(pipe(end) == 0);
+	MUST(fcntl(end[1], F_SETPIPE_SZ, 4096) >= 4096);
+	memset(piece, 'x', sizeof(piece));
+	/* The first line fits, that of the waiter does not. */
+	MUST(write(end[1], piece, 4096 - 40) == 4096 - 40);
+	dump_to = end[1];
+	MUST(pthread_create(&waiter, NULL, wait_a_little, NULL) == 0);
+	until_blocked(shared, 0, 1);
+	MUST(pthread_create(&dumper, NULL, dump_there, NULL) == 0);
+	ck_assert(reaches(&left, 1));
+	ck_assert_uint_eq(count_of(&dumped), 0);
+	MUST(read(end[0], piece, sizeof(piece)) > 0);
+	ck_assert(reaches(&dumped, 1));
+	pthread_join(waiter, NULL);
+	pthread_join(dumper, NULL);
+	filch_channel_destroy(shared);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -263,5 +314,6 @@ main(void)
 	tcase_add_loop_test(fd, the_fd_is_readable_until_a_receive_finds_nothing, 0, KINDS);
 	tcase_add_loop_test(fd, an_fd_made_late_knows_what_is_there, 0, KINDS);
 	tcase_add_loop_test(fd, a_poll_loop_receives_everything, 0, KINDS);
+	tcase_add_test(case_of(suite, "dump", NULL, NULL), a_dump_into_a_full_pipe_holds_no_waiter);
 	return run_suite(suite);
 }

@@ -226,8 +226,19 @@ START_TEST(a_row_bears_the_end_of_its_name)
 }
 END_TEST
 
-START_TEST(what_an_ended_thing_counted_stands_and_its_namesake_goes_on)
+/* Of all rows of that name. */
+static int
+sum_of_name(void *sum, const filch_mutex_metrics *m)
 {
+	if (strcmp(m->name, "cache") == 0)
+		*(uint64_t *)sum += m->acquisitions;
+	return FILCH_OK;
+}
+
+START_TEST(what_an_ended_thing_counted_stands_and_its_namesake_begins_at_zero)
+{
+	uint64_t sum = 0;
+
 	struct flc_mutex_row *row = flc_page_mutex_row("cache"), *again;
 
 	acquire(row, 3);
@@ -237,10 +248,16 @@ START_TEST(what_an_ended_thing_counted_stands_and_its_namesake_goes_on)
 	ck_assert_int_eq(read_mutex(row).live, 0);
 	ck_assert_ptr_ne(flc_page_mutex_row("other one"), row);
 	again = flc_page_mutex_row("cache");
-	ck_assert_ptr_eq(again, row);
+	ck_assert_ptr_ne(again, row);
 	acquire(again, 2);
+	ck_assert_uint_eq(read_mutex(again).acquisitions, 2);
+	ck_assert_int_eq(read_mutex(again).live, 1);
+	flc_page_give_back(&again->row);
+	/* One row is left, and the sum was the same at any time. */
 	ck_assert_uint_eq(read_mutex(row).acquisitions, 5);
-	ck_assert_int_eq(read_mutex(row).live, 1);
+	ck_assert_uint_eq(read_mutex(again).acquisitions, 0);
+	ck_assert_int_eq(filch_metrics_foreach_mutex(sum_of_name, &sum), FILCH_OK);
+	ck_assert_uint_eq(sum, 5);
 }
 END_TEST
 
@@ -326,7 +343,34 @@ START_TEST(channels_keep_their_capacity_and_lose_no_item_when_they_end)
 	row = flc_page_channel_row("out", 128);
 	ck_assert(flc_channel_row_read(row, &m));
 	ck_assert_uint_eq(m.capacity, 128);
-	ck_assert_uint_eq(m.sends, 5);
+	ck_assert_uint_eq(m.sends, 0);
+}
+END_TEST
+
+/* A name that goes on keeps its ended row; what finds none shares "other". */
+START_TEST(no_row_is_taken_from_a_name_that_goes_on)
+{
+	struct flc_mutex_row *live, *row;
+	uint64_t sum = 0;
+	char name[16];
+
+	row = flc_page_mutex_row("cache");
+	acquire(row, 3);
+	flc_page_give_back(&row->row);
+	live = flc_page_mutex_row("cache");
+	acquire(live, 1);
+	for (int i = 0; i < OBJECTS; i++) {
+		snprintf(name, sizeof(name), "m%d", i);
+		(void)flc_page_mutex_row(name);
+	}
+	ck_assert_int_eq(filch_metrics_foreach_mutex(sum_of_name, &sum), FILCH_OK);
+	ck_assert_uint_eq(sum, 4);
+	flc_page_give_back(&live->row);
+	/* Now the last of that name has ended; another of it does not take its row. */
+	ck_assert_uint_eq(read_mutex(row).acquisitions, 4);
+	(void)flc_page_mutex_row("free again");
+	live = flc_page_mutex_row("cache");
+	ck_assert_str_eq(read_mutex(live).name, "other");
 }
 END_TEST
 
@@ -336,9 +380,9 @@ struct ring {
 };
 
 static void
-refresh_ring(const void *object, struct flc_row *row)
+refresh_ring(void *object, struct flc_row *row)
 {
-	const struct ring *ring = object;
+	struct ring *ring = object;
 
 	flc_store_relaxed(&((struct flc_channel_row *)(void *)row)->sends, flc_load_relaxed(&ring->sent));
 }
@@ -354,14 +398,16 @@ find_ring(void *context, const filch_channel_metrics *m)
 START_TEST(a_refresher_brings_what_stands_elsewhere)
 {
 	struct ring ring = { flc_page_channel_row("ring", 8), FLC_ATOMIC_INIT(0) };
+	struct flc_refresher by;
 	uint64_t sends = 0;
 
-	flc_page_refresh_by(&ring.row->row, refresh_ring, &ring);
+	flc_page_refresh_by(&by, &ring.row->row, refresh_ring, &ring);
 	flc_store_relaxed(&ring.sent, 7);
 	ck_assert_int_eq(filch_metrics_foreach_channel(find_ring, &sends), FILCH_OK);
 	ck_assert_uint_eq(sends, 7);
 	/* Once more at the end, and then never again. */
 	flc_store_relaxed(&ring.sent, 9);
+	flc_page_refresh_end(&by);
 	flc_page_give_back(&ring.row->row);
 	flc_store_relaxed(&ring.sent, 11);
 	ck_assert_int_eq(filch_metrics_foreach_channel(find_ring, &sends), FILCH_OK);
@@ -590,9 +636,10 @@ main(void)
 	tcase_add_test(page, a_buckets_bound_belongs_to_it);
 	tcase_add_test(page, what_comes_often_is_measured_less_often);
 	tcase_add_test(page, a_row_bears_the_end_of_its_name);
-	tcase_add_test(page, what_an_ended_thing_counted_stands_and_its_namesake_goes_on);
+	tcase_add_test(page, what_an_ended_thing_counted_stands_and_its_namesake_begins_at_zero);
 	tcase_add_test(page, two_of_one_name_have_a_row_each_and_leave_one_behind);
 	tcase_add_test(page, more_things_than_rows_share_one_and_nothing_is_lost);
+	tcase_add_test(page, no_row_is_taken_from_a_name_that_goes_on);
 	tcase_add_test(page, channels_keep_their_capacity_and_lose_no_item_when_they_end);
 	tcase_add_test(page, a_refresher_brings_what_stands_elsewhere);
 	tcase_add_test(page, sums_only_grow_while_things_come_and_go);

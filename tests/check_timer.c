@@ -31,6 +31,34 @@ START_TEST(before_its_time_there_is_nothing)
 }
 END_TEST
 
+START_TEST(its_length_is_one_while_a_time_can_be_received)
+{
+	filch_channel_metrics m;
+	uint64_t item = 0;
+	filch_channel *timer;
+
+	ck_assert_int_eq(filch_timer_create(&timer, in_ms(20), 600000 * MS, NULL), FILCH_OK);
+	ck_assert_uint_eq(filch_channel_len(timer), 0);
+	pause_ms(25);
+	ck_assert_uint_eq(filch_channel_len(timer), 1);
+	ck_assert_int_eq(filch_channel_stats(timer, &m, sizeof(m)), FILCH_OK);
+	ck_assert_uint_eq(m.depth, 1);
+	ck_assert_int_eq(filch_channel_recv(timer, &item, 0), FILCH_OK);
+	ck_assert_uint_eq(filch_channel_len(timer), 0);
+	filch_channel_destroy(timer);
+	/* Of the past: at once; closed, or struck for good: nothing more. */
+	ck_assert_int_eq(filch_timer_create(&timer, 0, 0, NULL), FILCH_OK);
+	ck_assert_uint_eq(filch_channel_len(timer), 1);
+	ck_assert_int_eq(filch_channel_recv(timer, &item, 0), FILCH_OK);
+	ck_assert_uint_eq(filch_channel_len(timer), 0);
+	filch_channel_destroy(timer);
+	ck_assert_int_eq(filch_timer_create(&timer, 0, 0, NULL), FILCH_OK);
+	filch_channel_close(timer);
+	ck_assert_uint_eq(filch_channel_len(timer), 0);
+	filch_channel_destroy(timer);
+}
+END_TEST
+
 /* Whatever the receiver does, each time is first + k * period, they only grow,
  * and none is early. */
 START_TEST(a_ticker_stays_on_its_grid)
@@ -236,6 +264,7 @@ main(void)
 	tcase_set_timeout(timer, TIMEOUT_S);
 	tcase_add_test(timer, a_one_shot_strikes_once_and_is_closed);
 	tcase_add_test(timer, before_its_time_there_is_nothing);
+	tcase_add_test(timer, its_length_is_one_while_a_time_can_be_received);
 	tcase_add_test(timer, a_ticker_stays_on_its_grid);
 	tcase_add_test(timer, times_that_nobody_took_are_skipped);
 	tcase_add_test(timer, closing_ends_a_wait);

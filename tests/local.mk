@@ -1,4 +1,4 @@
-EXTRA_DIST += %D%/test.h %D%/pools.h
+EXTRA_DIST += %D%/tap.h %D%/test.h %D%/pools.h
 EXTRA_DIST += %D%/channels.h %D%/exports.h %D%/monotone.h %D%/pipelines.h %D%/pool_tests.h
 
 # Scripts: rules about the tree itself.
@@ -289,6 +289,11 @@ check_PROGRAMS += %D%/check_export_exit
 %C%_check_export_exit_SOURCES = %D%/check_export_exit.c
 %C%_check_export_exit_CPPFLAGS = $(test_cppflags)
 %C%_check_export_exit_LDADD = $(test_libs)
+
+check_PROGRAMS += %D%/step_signals
+%C%_step_signals_SOURCES = %D%/step_signals.c
+%C%_step_signals_CPPFLAGS = $(test_cppflags)
+%C%_step_signals_LDADD = $(test_libs)
 
 check_PROGRAMS += %D%/check_monotone
 %C%_check_monotone_SOURCES = %D%/check_monotone.c

@@ -96,7 +96,8 @@ FILCH_API void filch_channel_close(filch_channel *channel);
 /* Frees the channel and what is still buffered in it; NULL is nothing. */
 FILCH_API void filch_channel_destroy(filch_channel *channel);
 
-/* Items in it, sends under way included; exact at rest.  Capacity as created. */
+/* Items in it, sends under way included; exact at rest; of a timer 1 while its time
+ * can be received.  Capacity as created. */
 FILCH_API size_t filch_channel_len(const filch_channel *channel);
 FILCH_API size_t filch_channel_capacity(const filch_channel *channel);
 

@@ -225,8 +225,8 @@ FILCH_API int filch_metrics_foreach_worker(struct filch_pool *pool,
 
 /*
  * The same for every mutex and channel of the process that was ever contended or
- * created, the destroyed ones too while no other needs their row.  One named
- * "other" stands for all that found none of the 255 rows.
+ * created, the destroyed ones too while no other needs their row; several rows may
+ * have one name.  One named "other" stands for all that found none of the 255 rows.
  */
 typedef int filch_mutex_visit_fn(void *context, const filch_mutex_metrics *row);
 typedef int filch_channel_visit_fn(void *context, const filch_channel_metrics *row);

@@ -9,18 +9,13 @@
 
 #include <string.h>
 
-/* What refreshes a row; beside the page, in which there is no address. */
-struct refresher {
-	flc_refresh_fn *refresh;
-	const void *object;
-};
-
-#define REFRESHERS(name, type, rows) static struct refresher name##_refresher[rows];
+/* The refreshers of each row, as lists; beside the page, in which there is no address. */
+#define REFRESHERS(name, type, rows) static flc_atomic name##_refreshers[rows];
 FLC_SECTION_MAP(REFRESHERS)
 #undef REFRESHERS
 
-static struct refresher *const refreshers[FLC_SECTIONS] = {
-#define REFRESHERS(name, type, rows) [FLC_SECTION_##name] = name##_refresher,
+static flc_atomic *const refreshers[FLC_SECTIONS] = {
+#define REFRESHERS(name, type, rows) [FLC_SECTION_##name] = name##_refreshers,
 	FLC_SECTION_MAP(REFRESHERS)
 #undef REFRESHERS
 };
@@ -81,36 +76,52 @@ end_change(struct flc_row *row)
 	flc_store_release(&row->gen, flc_load_relaxed(&row->gen) + 1);
 }
 
-/* An ended one of that name; else a free one; else the one that ended first;
- * else none. */
+/* A free one, or NULL. */
 static struct flc_row *
-best_row(enum flc_section_kind kind, const AO_t name[FLC_NAME_WORDS])
+free_row(enum flc_section_kind kind)
 {
-	bool goes_on = kind == FLC_SECTION_MUTEX || kind == FLC_SECTION_CHANNEL;
 	struct flc_section *section = &flc_page_header()->section[kind];
 	size_t used = flc_load_relaxed(&section->used);
-	struct flc_row *unused = NULL, *oldest = NULL;
 
-	for (size_t i = 0; i < used; i++) {
+	for (size_t i = 0; i < used; i++)
+		if (use_of(flc_page_row(kind, i)) == FLC_ROW_FREE)
+			return flc_page_row(kind, i);
+	if (used == section->capacity)
+		return NULL;
+	/* release [page.used]: the rows below.  Zero before in any case, so
+	 * nothing shows it weakened. */
+	flc_store_release(&section->used, used + 1);
+	return flc_page_row(kind, used);
+}
+
+static bool
+has_live_namesake(const struct flc_row *row, enum flc_section_kind kind)
+{
+	for (size_t i = 0; i < flc_page_rows(kind); i++) {
+		const struct flc_row *other = flc_page_row(kind, i);
+
+		if (use_of(other) == FLC_ROW_LIVE && have_one_name(other, row))
+			return true;
+	}
+	return false;
+}
+
+/* The one that ended first, or NULL.  Not one that counted under a name which goes on:
+ * the sum of that name would shrink. */
+static struct flc_row *
+oldest_row(enum flc_section_kind kind, const AO_t name[FLC_NAME_WORDS])
+{
+	struct flc_row *oldest = NULL;
+
+	for (size_t i = 0; i < flc_page_rows(kind); i++) {
 		struct flc_row *row = flc_page_row(kind, i);
 
-		if (use_of(row) == FLC_ROW_FREE && unused == NULL)
-			unused = row;
-		if (use_of(row) != FLC_ROW_ENDED)
-			continue;
-		if (goes_on && is_named(row, name))
-			return row;
-		if (oldest == NULL || flc_load_relaxed(&row->ended_at)
-		    < flc_load_relaxed(&oldest->ended_at))
+		if (use_of(row) == FLC_ROW_ENDED && (oldest == NULL
+		    || flc_load_relaxed(&row->ended_at) < flc_load_relaxed(&oldest->ended_at))
+		    && !is_named(row, name) && !has_live_namesake(row, kind))
 			oldest = row;
 	}
-	if (unused == NULL && used < section->capacity) {
-		unused = flc_page_row(kind, used);
-		/* release [page.used]: the rows below.  Zero before in any case, so
-		 * nothing shows it weakened. */
-		flc_store_release(&section->used, used + 1);
-	}
-	return unused != NULL ? unused : oldest;
+	return oldest;
 }
 
 /* What an ended thing counted makes room for another's. */
@@ -130,20 +141,19 @@ take(enum flc_section_kind kind, const char *name)
 	struct flc_row *row;
 
 	fold_name(name, words);
-	row = best_row(kind, words);
+	row = free_row(kind);
+	if (row == NULL)
+		row = oldest_row(kind, words);
 	if (row == NULL) {
 		(void)flc_add_full(&flc_page_header()->rows_overflow, 1);
 		return NULL;
 	}
 	begin_change(row);
-	if (use_of(row) == FLC_ROW_FREE || !is_named(row, words)
-	    || kind == FLC_SECTION_WORKER || kind == FLC_SECTION_POOL) {
-		if (use_of(row) == FLC_ROW_ENDED)
-			recycle(row, kind);
-		flc_row_clear(row, kind);
-		for (size_t i = 0; i < FLC_NAME_WORDS; i++)
-			flc_store_release(&row->name[i], words[i]);
-	}
+	if (use_of(row) == FLC_ROW_ENDED)
+		recycle(row, kind);
+	flc_row_clear(row, kind);
+	for (size_t i = 0; i < FLC_NAME_WORDS; i++)
+		flc_store_release(&row->name[i], words[i]);
 	flc_store_release(&row->section, kind);
 	flc_store_release(&row->use, FLC_ROW_LIVE);
 	return row;
@@ -228,8 +238,8 @@ flc_page_worker_row(const struct flc_pool_row *pool, size_t index, int kind)
 
 /* -- Refreshing -- */
 
-static struct refresher *
-refresher_of(const struct flc_row *row)
+static flc_atomic *
+refreshers_of(const struct flc_row *row)
 {
 	enum flc_section_kind kind = (enum flc_section_kind)flc_load_relaxed(&row->section);
 	size_t i = (size_t)((const char *)row - (const char *)flc_page_row(kind, 0))
@@ -238,22 +248,56 @@ refresher_of(const struct flc_row *row)
 	return &refreshers[kind][i];
 }
 
+static struct flc_refresher *
+at_link(const flc_atomic *link)
+{
+	return (struct flc_refresher *)flc_load_relaxed(link);
+}
+
 static void
 refresh(struct flc_row *row)
 {
-	const struct refresher *by = refresher_of(row);
-
-	if (by->refresh != NULL)
+	for (struct flc_refresher *by = at_link(refreshers_of(row)); by != NULL;
+	    by = at_link(&by->next))
 		by->refresh(by->object, row);
 }
 
+/* In the order of these stores a child that is forked between them, and has not the
+ * thread that made them, leaves out at most what is just coming or going. */
 void
-flc_page_refresh_by(struct flc_row *row, flc_refresh_fn *by, const void *object)
+flc_page_refresh_by(struct flc_refresher *by, struct flc_row *row, flc_refresh_fn *refresh_,
+    void *object)
 {
-	if (flc_load_relaxed(&row->shared) != 0)
-		return;
+	struct flc_refresher *next;
+
 	flc_page_lock();
-	*refresher_of(row) = (struct refresher){ by, object };
+	by->refresh = refresh_;
+	by->object = object;
+	by->row = row;
+	by->link = refreshers_of(row);
+	next = at_link(by->link);
+	flc_store_release(&by->next, (size_t)next);
+	flc_store_release(by->link, (size_t)by);
+	if (next != NULL)
+		next->link = &by->next;
+	flc_page_unlock();
+}
+
+void
+flc_page_refresh_end(struct flc_refresher *by)
+{
+	struct flc_refresher *next;
+
+	(void)flc_page();
+	flc_page_lock();
+	if (by->row != NULL) {
+		by->refresh(by->object, by->row);
+		by->row = NULL;
+		next = at_link(&by->next);
+		if (next != NULL)
+			next->link = by->link;
+		flc_store_release(by->link, (size_t)next);
+	}
 	flc_page_unlock();
 }
 
@@ -266,6 +310,16 @@ flc_page_begin_read(void)
 	for (int kind = 0; kind < FLC_SECTIONS; kind++)
 		for (size_t i = 0; i < flc_page_rows((enum flc_section_kind)kind); i++)
 			refresh(flc_page_row((enum flc_section_kind)kind, i));
+	return true;
+}
+
+bool
+flc_page_begin_read_row(struct flc_row *row)
+{
+	if (!flc_page_is_set_up())
+		return false;
+	flc_page_lock();
+	refresh(row);
 	return true;
 }
 
@@ -305,8 +359,6 @@ flc_page_give_back(struct flc_row *row)
 		return;
 	(void)flc_page();
 	flc_page_lock();
-	refresh(row);
-	*refresher_of(row) = (struct refresher){ NULL, NULL };
 	begin_change(row);
 	twin = ended_twin(row, kind);
 	if (use_of(row) == FLC_ROW_FOREIGN || twin != NULL) {
@@ -356,8 +408,22 @@ disown(enum flc_section_kind kind)
 
 		flc_store_release(&row->use,
 		    use_of(row) == FLC_ROW_LIVE ? FLC_ROW_FOREIGN : FLC_ROW_FREE);
-		*refresher_of(row) = (struct refresher){ NULL, NULL };
+		for (struct flc_refresher *by = at_link(refreshers_of(row)); by != NULL;
+		    by = at_link(&by->next))
+			by->row = NULL;
+		flc_store_relaxed(refreshers_of(row), 0);
 	}
+}
+
+/* Of a thread that is not in the child, which had not done with it. */
+static void
+free_half_done(struct flc_row *row, enum flc_section_kind kind)
+{
+	if (flc_load_relaxed(&row->gen) % 2 == 0)
+		return;
+	flc_row_clear(row, kind);
+	flc_store_relaxed(&row->use, FLC_ROW_FREE);
+	flc_store_relaxed(&row->gen, flc_load_relaxed(&row->gen) + 1);
 }
 
 void
@@ -366,8 +432,13 @@ flc_hand_renew(void)
 	for (int k = 0; k < FLC_SECTIONS; k++) {
 		enum flc_section_kind kind = (enum flc_section_kind)k;
 
-		for (size_t i = 0; i < flc_page_rows(kind); i++)
+		for (size_t i = 0; i < flc_page_rows(kind); i++) {
+			/* What was done in the parent is told, and forgotten. */
+			if (kind == FLC_SECTION_CHANNEL)
+				refresh(flc_page_row(kind, i));
 			flc_row_clear_counts(flc_page_row(kind, i), kind);
+			free_half_done(flc_page_row(kind, i), kind);
+		}
 	}
 	/* Of a thread that lives on here. */
 	for (size_t i = 0; i < flc_page_rows(FLC_SECTION_WORKER); i++)

@@ -18,6 +18,7 @@
 #ifndef FLC_PAGE_H
 #define FLC_PAGE_H
 
+#include "count/refresh.h"
 #include "count/rows.h"
 
 /* The layout: a changed or removed field is another major number, one that was
@@ -82,18 +83,15 @@ struct flc_channel_row *flc_page_channel_row(const char *name, size_t capacity);
 struct flc_pool_row *flc_page_pool_row(const char *name);
 struct flc_worker_row *flc_page_worker_row(const struct flc_pool_row *pool, size_t index, int kind);
 
-/* Gives the row back.  What it says can be read until another takes it; a
- * mutex or channel of the same name goes on counting in it. */
+/* Gives the row back.  What it says can be read until another takes it; if there is
+ * an ended one of the same name, it is added to that, and the row is free. */
 void flc_page_give_back(struct flc_row *row);
 
-/*
- * For what stands elsewhere (the indexes of a ring): refresh(object, row) is
- * called before the row is read and when it is given back; under a lock of the
- * page, perhaps in a signal handler: it loads and stores words, no more.
- * Not for the row "other".
- */
-typedef void flc_refresh_fn(const void *object, struct flc_row *row);
-void flc_page_refresh_by(struct flc_row *row, flc_refresh_fn *refresh, const void *object);
+/* Fills the refresher in, which lives in the object. */
+void flc_page_refresh_by(struct flc_refresher *by, struct flc_row *row, flc_refresh_fn *refresh,
+    void *object);
+/* Once more, and then never again; nothing if it was never filled in. */
+void flc_page_refresh_end(struct flc_refresher *by);
 
 /* -- Reading -- */
 
@@ -102,6 +100,8 @@ void flc_page_refresh_by(struct flc_row *row, flc_refresh_fn *refresh, const voi
  * no handler run.  False, and nothing is done: there is no row yet.
  */
 bool flc_page_begin_read(void);
+/* The same for one row. */
+bool flc_page_begin_read_row(struct flc_row *row);
 void flc_page_end_read(void);
 
 /* Sets the page up; not in a signal handler. */

@@ -3,22 +3,19 @@
 #include "base/atomic.h"
 #include "base/generation.h"
 #include "base/upcall.h"
+#include "report/file.h"
 #include "report/formats.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <limits.h>
 #include <signal.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 /* Set once, before the handler is. */
 static char pattern[PATH_MAX];
 static char path[PATH_MAX];
-static char beside[PATH_MAX];    /* written first, then renamed */
 static int format;
 static pid_t process;
 static struct sigaction before;
@@ -47,21 +44,27 @@ format_of(const char *name)
 	return FILCH_METRICS_TEXT;
 }
 
-/* The path with the process in place of %p; false if it is too long. */
+/* The path with the process in place of %p; false if it is too long.  As a renewal
+ * may do it: without printf(). */
 static bool
 fill_path(void)
 {
 	const char *mark = strstr(pattern, "%p");
-	int n, m;
+	size_t head = mark == NULL ? strlen(pattern) : (size_t)(mark - pattern);
+	const char *rest = mark == NULL ? "" : mark + 2;
+	char digits[24];
+	size_t at = sizeof(digits) - 1, number = (size_t)getpid();
 
-	if (mark == NULL)
-		n = snprintf(path, sizeof(path), "%s", pattern);
-	else
-		n = snprintf(path, sizeof(path), "%.*s%ld%s", (int)(mark - pattern), pattern,
-		    (long)getpid(), mark + 2);
-	m = snprintf(beside, sizeof(beside), "%s.%ld.tmp", path, (long)getpid());
 	process = getpid();
-	return n > 0 && n < PATH_MAX && m < PATH_MAX;
+	digits[at] = '\0';
+	for (; mark != NULL && number > 0; number /= 10)
+		digits[--at] = (char)('0' + number % 10);
+	if (head + strlen(digits + at) + strlen(rest) >= sizeof(path))
+		return false;
+	memcpy(path, pattern, head);
+	strcpy(path + head, digits + at);
+	strcat(path, rest);
+	return true;
 }
 
 /* In a forked child that counts something, too: a %p makes it a file of its own. */
@@ -69,37 +72,8 @@ static void
 renew(void)
 {
 	flc_store_relaxed(&writing, 0);
-	if (strstr(pattern, "%p") != NULL)
-		(void)fill_path();
-}
-
-static int
-open_for(const char *name)
-{
-	return open(name, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOCTTY, 0644);
-}
-
-/* A reader of a regular file sees the old report or the new one; anything else
- * (a terminal, a pipe) is written as it is. */
-static void
-write_report(void)
-{
-	struct stat status;
-	bool regular = stat(path, &status) != 0 || S_ISREG(status.st_mode);
-	int fd = open_for(regular ? beside : path);
-	int result;
-
-	if (fd < 0)
-		return;
-	result = flc_write_report(NULL, format, flc_write_descriptor, &fd);
-	if (close(fd) != 0)
-		result = FILCH_CLOSED;
-	if (!regular)
-		return;
-	if (result == FILCH_OK)
-		result = rename(beside, path) == 0 ? FILCH_OK : FILCH_CLOSED;
-	if (result != FILCH_OK)
-		(void)unlink(beside);
+	if (strstr(pattern, "%p") != NULL && !fill_path())
+		path[0] = '\0';
 }
 
 /* Leaves it to who is writing already: another thread, or the one we interrupt.
@@ -109,7 +83,7 @@ report(void)
 {
 	if (process != getpid() || !flc_cas_full(&writing, 0, 1))
 		return;
-	write_report();
+	flc_report_to_file(path, format);
 	flc_store_release(&writing, 0);
 }
 

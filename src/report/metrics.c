@@ -42,8 +42,9 @@ filch_metrics_foreach_worker(filch_pool *pool,
 static bool
 read_mutex(size_t i, filch_mutex_metrics *row)
 {
-	bool reading = flc_page_begin_read();
-	bool said = flc_mutex_row_read((void *)flc_page_row(FLC_SECTION_MUTEX, i), row);
+	struct flc_row *from = flc_page_row(FLC_SECTION_MUTEX, i);
+	bool reading = flc_page_begin_read_row(from);
+	bool said = flc_mutex_row_read((void *)from, row);
 
 	if (reading)
 		flc_page_end_read();
@@ -53,8 +54,9 @@ read_mutex(size_t i, filch_mutex_metrics *row)
 static bool
 read_channel(size_t i, filch_channel_metrics *row)
 {
-	bool reading = flc_page_begin_read();
-	bool said = flc_channel_row_read((void *)flc_page_row(FLC_SECTION_CHANNEL, i), row);
+	struct flc_row *from = flc_page_row(FLC_SECTION_CHANNEL, i);
+	bool reading = flc_page_begin_read_row(from);
+	bool said = flc_channel_row_read((void *)from, row);
 
 	if (reading)
 		flc_page_end_read();

@@ -18,8 +18,10 @@ free_pool(filch_pool *pool)
 	struct flc_memory memory = pool->memory;
 
 	/* First: its refresher looks at the workers. */
-	if (pool->row != NULL)
+	if (pool->row != NULL) {
+		flc_page_refresh_end(&pool->gauges);
 		flc_page_give_back(&pool->row->row);
+	}
 	for (size_t i = 0; pool->worker != NULL && i < pool->slots; i++) {
 		struct flc_worker *worker = flc_pool_worker(pool, i);
 
@@ -41,9 +43,9 @@ free_pool(filch_pool *pool)
 
 /* The gauges, for whoever reads the page. */
 static void
-refresh_row(const void *object, struct flc_row *to)
+refresh_row(void *object, struct flc_row *to)
 {
-	const filch_pool *pool = object;
+	filch_pool *pool = object;
 	struct flc_pool_row *row = (struct flc_pool_row *)(void *)to;
 
 	flc_store_relaxed(&row->active, flc_sleep_active(&pool->sleep));
@@ -66,7 +68,7 @@ take_row(filch_pool *pool)
 	flc_store_relaxed(&pool->row->slots, pool->slots);
 	flc_store_relaxed(&pool->row->cpus, pool->placement.cpus);
 	flc_store_relaxed(&pool->row->nodes, pool->topology->nodes);
-	flc_page_refresh_by(&pool->row->row, refresh_row, pool);
+	flc_page_refresh_by(&pool->gauges, &pool->row->row, refresh_row, pool);
 }
 
 /* What the machine and the options give: how many workers, and where. */

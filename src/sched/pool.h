@@ -7,6 +7,7 @@
 
 #include "base/generation.h"
 #include "base/memory.h"
+#include "count/refresh.h"
 #include "sched/options.h"
 #include "sched/injector.h"
 #include "sched/sleep.h"
@@ -33,6 +34,7 @@ struct filch_pool {
 	unsigned *cpus;          /* the system's numbers of all that it may use */
 	struct flc_sleeper **sleepers;
 	struct flc_pool_row *row;  /* of the page; NULL: there was none left */
+	struct flc_refresher gauges; /* of the row */
 
 	/* One per slot; NULL until first used.  Read by thieves at any time. */
 	flc_atomic *worker;

@@ -35,6 +35,7 @@
 
 #include "base/atomic.h"
 #include "base/generation.h"
+#include "count/refresh.h"
 #include "sched/blocking.h"
 
 #include <filch/channel.h>
@@ -134,8 +135,11 @@ struct filch_channel {
 	int fd;                    /* -1: none */
 	bool fd_armed;
 	flc_atomic spare;          /* blocks: one that is free, or 0 */
-	size_t sends_told;         /* in a row that is shared */
+	/* What the row has of it, under the page's lock. */
+	struct flc_refresher refresher;
+	size_t sends_told;
 	size_t receives_told;
+	size_t depth_told;
 };
 
 /* -- Trying: FILCH_OK, FILCH_AGAIN, FILCH_CLOSED, ... and *done items of n. -- */

@@ -28,6 +28,16 @@ sends_of(const struct filch_channel *ch)
 	return flc_load_acquire(&ch->tail) >> (ch->kind == FLC_CHANNEL_RING);
 }
 
+/* A timer: 1 while its time can be received. */
+static size_t
+can_strike(const struct filch_channel *ch)
+{
+	uint64_t next = flc_load_relaxed(&ch->head);
+
+	return flc_load_acquire(&ch->closed) == FLC_OPEN && next != FILCH_FOREVER
+	    && next <= filch_now();
+}
+
 size_t
 filch_channel_len(const filch_channel *channel)
 {
@@ -35,6 +45,8 @@ filch_channel_len(const filch_channel *channel)
 
 	if (channel == NULL)
 		return 0;
+	if (channel->kind == FLC_CHANNEL_TIMER)
+		return can_strike(channel);
 	/* Between two equal values of head: what it was at one moment.  If it
 	 * is never the same, a value that is near. */
 	receives = receives_of(channel);
@@ -49,22 +61,30 @@ filch_channel_len(const filch_channel *channel)
 	    : sends - receives > channel->capacity ? channel->capacity : sends - receives;
 }
 
-/* What stands in the channel, into the row. */
+/* What is new in the channel, into the row, which may be that of others, too. */
 static void
-refresh(const void *object, struct flc_row *row)
+refresh(void *object, struct flc_row *row)
 {
-	const struct filch_channel *ch = object;
+	struct filch_channel *ch = object;
 	struct flc_channel_row *r = ch->row;
 	size_t receives = receives_of(ch);
 	size_t sends = sends_of(ch);
+	size_t depth = ch->kind == FLC_CHANNEL_TIMER ? can_strike(ch) : sends - receives;
+	size_t deepest = flc_load_relaxed(&ch->high_water);
+	size_t high = flc_load_relaxed(&r->depth_high_water);
 
 	(void)row;
 	/* In the order that a reader relies on: sends first. */
-	flc_store_release(&r->sends, ch->sends_told + sends);
-	flc_store_release(&r->receives, ch->receives_told + receives);
-	flc_store_relaxed(&r->depth, sends - receives);
-	if (flc_load_relaxed(&ch->high_water) > flc_load_relaxed(&r->depth_high_water))
-		flc_store_relaxed(&r->depth_high_water, flc_load_relaxed(&ch->high_water));
+	(void)flc_add_full(&r->sends, sends - ch->sends_told);
+	(void)flc_add_full(&r->receives, receives - ch->receives_told);
+	(void)flc_add_full(&r->depth, depth - ch->depth_told);
+	ch->sends_told = sends;
+	ch->receives_told = receives;
+	ch->depth_told = depth;
+	if (depth > deepest)
+		deepest = depth;
+	while (deepest > high && !flc_cas_full(&r->depth_high_water, high, deepest))
+		high = flc_load_relaxed(&r->depth_high_water);
 }
 
 /* The row of those that found none. */
@@ -97,36 +117,16 @@ flc_figures_init(struct filch_channel *ch, const char *name)
 		}
 		ch->stamps_mask = n - 1;
 	}
-	if (!is_shared(ch)) {
-		/* One of the same name may have counted in it before. */
-		ch->sends_told = flc_load_relaxed(&ch->row->sends);
-		ch->receives_told = flc_load_relaxed(&ch->row->receives);
-		flc_page_refresh_by(&ch->row->row, refresh, ch);
-	}
+	flc_page_refresh_by(&ch->refresher, &ch->row->row, refresh, ch);
 	return FILCH_OK;
-}
-
-/* Of a shared row only the differences can be told. */
-static void
-tell_shared(struct filch_channel *ch)
-{
-	size_t sends = sends_of(ch), receives = receives_of(ch);
-	size_t deepest = flc_load_relaxed(&ch->high_water);
-	size_t high = flc_load_relaxed(&ch->row->depth_high_water);
-
-	flc_add_full(&ch->row->sends, sends - ch->sends_told);
-	flc_add_full(&ch->row->receives, receives - ch->receives_told);
-	ch->sends_told = sends;
-	ch->receives_told = receives;
-	while (deepest > high && !flc_cas_full(&ch->row->depth_high_water, high, deepest))
-		high = flc_load_relaxed(&ch->row->depth_high_water);
 }
 
 void
 flc_figures_fini(struct filch_channel *ch)
 {
-	if (is_shared(ch))
-		tell_shared(ch);
+	flc_page_refresh_end(&ch->refresher);
+	/* What nobody received is in no channel any more. */
+	(void)flc_add_full(&ch->row->depth, (AO_t)0 - ch->depth_told);
 	flc_page_give_back(&ch->row->row);
 	free(ch->stamps);
 }
@@ -217,7 +217,7 @@ filch_channel_stats(const filch_channel *channel, filch_channel_metrics *metrics
 
 	if (channel == NULL || metrics == NULL || size == 0)
 		return FILCH_INVAL;
-	reading = flc_page_begin_read();
+	reading = flc_page_begin_read_row(&channel->row->row);
 	(void)flc_channel_row_read(channel->row, &all);
 	if (reading)
 		flc_page_end_read();
@@ -225,7 +225,7 @@ filch_channel_stats(const filch_channel *channel, filch_channel_metrics *metrics
 		/* Waits and refusals are those of all in this row. */
 		all.receives = receives_of(channel);
 		all.sends = sends_of(channel);
-		all.depth = all.sends - all.receives;
+		all.depth = filch_channel_len(channel);
 		all.depth_high_water = flc_load_relaxed(&channel->high_water);
 		all.capacity = channel->capacity;
 	}

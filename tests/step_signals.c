@@ -1,0 +1,511 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * What is called async-signal-safe is called in a handler at any instruction: a
+ * process is stepped through each scene by ptrace(2), and every few instructions a
+ * signal comes.  The handler must come to its end, in a process that is not stopped
+ * anywhere else, and no counter may shrink for it.
+ *
+ * FILCH_STEP_EVERY=N: a signal each N instructions on average (61).
+ * FILCH_STEP_MOST=N: so many instructions of a scene (20000); 0: all.
+ */
+#include "monotone.h"
+#include "tap.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <signal.h>
+#include <sys/ptrace.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define HANG_S 60
+
+/* -- The handler -- */
+
+static struct monotone seen;
+static int null_fd;
+static volatile sig_atomic_t broken;
+
+static void
+handle(int unused)
+{
+	int error = errno;
+	uint64_t now = filch_now();
+
+	(void)unused;
+	if (filch_dump(null_fd) != FILCH_OK || filch_now() < now)
+		broken = 1;
+	if (filch_metrics_write_fd(NULL, null_fd, seen.reads % 3 == 0 ? FILCH_METRICS_JSON
+	    : FILCH_METRICS_TEXT) != FILCH_OK)
+		broken = 2;
+	if (monotone_read(&seen) != FILCH_OK || seen.shrunk > 0)
+		broken = 3;
+	if (filch_version()[0] == '\0' || filch_status_text(FILCH_CLOSED)[0] == '\0')
+		broken = 4;
+	/* To the stepping process: done. */
+	raise(SIGSTOP);
+	errno = error;
+}
+
+/* -- Scenes -- */
+
+static filch_pool *pool;
+static filch_mutex mutex = FILCH_MUTEX_INIT("stepped");
+static filch_condition condition = FILCH_CONDITION_INIT;
+static filch_rwlock rwlock = FILCH_RWLOCK_INIT("stepped table");
+
+static uint64_t
+soon(void)
+{
+	return filch_now() + 200000;
+}
+
+static int
+nothing(void *unused)
+{
+	(void)unused;
+	return FILCH_OK;
+}
+
+static int
+range(void *sum, size_t begin, size_t end)
+{
+	__atomic_fetch_add((size_t *)sum, end - begin, __ATOMIC_RELAXED);
+	return FILCH_OK;
+}
+
+static void
+make_pool(void)
+{
+	filch_pool_options options = FILCH_POOL_OPTIONS_INIT;
+
+	options.workers = 2;
+	NEED(filch_pool_create(&pool, &options) == FILCH_OK);
+	NEED(filch_pool_run(pool, nothing, NULL) == FILCH_OK);
+}
+
+static void
+locks(void)
+{
+	static const filch_mutex fresh = FILCH_MUTEX_INIT("stepped");
+	static const filch_condition signalled = FILCH_CONDITION_INIT;
+	filch_mutex_metrics m;
+	filch_mutex other;
+
+	/* In a child the parent's are refused. */
+	mutex = fresh;
+	condition = signalled;
+	NEED(filch_mutex_init(&other, "other") == FILCH_OK);
+	NEED(filch_mutex_lock(&other, FILCH_FOREVER) == FILCH_OK);
+	NEED(filch_mutex_lock(&mutex, soon()) == FILCH_OK);
+	NEED(filch_condition_wait(&condition, &mutex, soon()) == FILCH_TIMEOUT);
+	NEED(filch_condition_signal(&condition) == FILCH_OK);
+	NEED(filch_mutex_lock(&mutex, soon()) == FILCH_DEADLOCK);
+	NEED(filch_mutex_unlock(&mutex) == FILCH_OK);
+	NEED(filch_mutex_stats(&mutex, &m, sizeof(m)) == FILCH_OK);
+	NEED(filch_mutex_fini(&mutex) == FILCH_OK);
+	NEED(filch_mutex_unlock(&other) == FILCH_OK);
+	NEED(filch_mutex_fini(&other) == FILCH_OK);
+}
+
+static void
+other_locks(void)
+{
+	filch_semaphore semaphore = FILCH_SEMAPHORE_INIT(1);
+	filch_latch latch = FILCH_LATCH_INIT(1);
+	filch_once once = FILCH_ONCE_INIT;
+
+	NEED(filch_rwlock_read(&rwlock, soon()) == FILCH_OK);
+	NEED(filch_rwlock_write(&rwlock, soon()) != FILCH_OK);
+	NEED(filch_rwlock_read_unlock(&rwlock) == FILCH_OK);
+	NEED(filch_rwlock_write(&rwlock, soon()) == FILCH_OK);
+	NEED(filch_rwlock_write_unlock(&rwlock) == FILCH_OK);
+	NEED(filch_once_run(&once, nothing, NULL) == FILCH_OK);
+	NEED(filch_semaphore_acquire(&semaphore, soon()) == FILCH_OK);
+	NEED(filch_semaphore_acquire(&semaphore, soon()) == FILCH_TIMEOUT);
+	NEED(filch_semaphore_release(&semaphore, 1) == FILCH_OK);
+	NEED(filch_latch_wait(&latch, soon()) == FILCH_TIMEOUT);
+	NEED(filch_latch_count_down(&latch, 1) == FILCH_OK);
+	NEED(filch_latch_wait(&latch, soon()) == FILCH_OK);
+}
+
+static filch_channel *
+channel_of(size_t capacity, int spsc)
+{
+	filch_channel_options options = FILCH_CHANNEL_OPTIONS_INIT;
+	filch_channel *channel = NULL;
+
+	options.name = "stepped";
+	options.spsc = spsc;
+	NEED(filch_channel_create(&channel, sizeof(uint64_t), capacity, &options) == FILCH_OK);
+	return channel;
+}
+
+static void
+use_channel(filch_channel *channel)
+{
+	uint64_t item = 7, items[2] = { 8, 9 };
+	filch_channel_metrics m;
+	size_t n;
+
+	NEED(filch_channel_send(channel, &item, soon()) == FILCH_OK);
+	NEED(filch_channel_send_many(channel, items, 2, &n, soon()) == FILCH_OK && n == 2);
+	NEED(filch_channel_len(channel) == 3);
+	NEED(filch_channel_recv(channel, &item, soon()) == FILCH_OK && item == 7);
+	NEED(filch_channel_recv_many(channel, items, 2, &n, soon()) == FILCH_OK);
+	NEED(filch_channel_stats(channel, &m, sizeof(m)) == FILCH_OK && m.sends == 3);
+	filch_channel_close(channel);
+	NEED(filch_channel_send(channel, &item, soon()) == FILCH_CLOSED);
+	filch_channel_destroy(channel);
+}
+
+static void
+channels(void)
+{
+	filch_channel *empty = channel_of(4, 0);
+	uint64_t item;
+
+	use_channel(channel_of(4, 0));
+	use_channel(channel_of(4, 1));
+	use_channel(channel_of(FILCH_UNBOUNDED, 0));
+	NEED(filch_channel_recv(empty, &item, soon()) == FILCH_TIMEOUT);
+	filch_channel_destroy(empty);
+}
+
+static void
+selects(void)
+{
+	filch_channel *meeting = channel_of(0, 0), *ring = channel_of(1, 0), *timer = NULL;
+	uint64_t item = 1, time;
+	filch_select_arm arms[] = {
+		{ meeting, FILCH_SELECT_SEND, &item },
+		{ ring, FILCH_SELECT_RECV, &item },
+		{ NULL, FILCH_SELECT_RECV, &time },
+	};
+	size_t chosen;
+
+	NEED(filch_select(arms, 3, &chosen, soon()) == FILCH_TIMEOUT);
+	NEED(filch_timer_create(&timer, soon(), 0, NULL) == FILCH_OK);
+	arms[2].channel = timer;
+	NEED(filch_select(arms, 3, &chosen, FILCH_FOREVER) == FILCH_OK && chosen == 2);
+	filch_channel_destroy(meeting);
+	filch_channel_destroy(ring);
+	filch_channel_destroy(timer);
+}
+
+static void
+groups(void)
+{
+	filch_group group = FILCH_GROUP_INIT;
+
+	group.pool = pool;
+	for (int i = 0; i < 5; i++)
+		NEED(filch_group_spawn(&group, nothing, NULL) == FILCH_OK);
+	NEED(filch_group_wait(&group, FILCH_FOREVER) == FILCH_OK);
+	NEED(filch_group_spawn(&group, nothing, NULL) == FILCH_OK);
+	filch_group_cancel(&group);
+	(void)filch_group_wait(&group, FILCH_FOREVER);
+	NEED(filch_pool_broadcast(pool, nothing, NULL, FILCH_FOREVER) == FILCH_OK);
+}
+
+static int
+inside(void *unused)
+{
+	size_t sum = 0;
+
+	(void)unused;
+	NEED(filch_join(nothing, NULL, nothing, NULL) == FILCH_OK);
+	NEED(filch_blocking_begin() == FILCH_OK && filch_blocking_end() == FILCH_OK);
+	NEED(filch_for(0, 2000, range, &sum, NULL) == FILCH_OK && sum == 2000);
+	NEED(filch_worker_index() < filch_worker_limit(NULL));
+	return filch_cancelled();
+}
+
+static void
+loops(void)
+{
+	filch_for_options options = FILCH_FOR_OPTIONS_INIT;
+	size_t sum = 0;
+
+	NEED(filch_pool_run(pool, inside, NULL) == FILCH_OK);
+	options.pool = pool;
+	options.grain_exact = 10;
+	NEED(filch_for(0, 100, range, &sum, &options) == FILCH_OK && sum == 100);
+	NEED(filch_phase_begin(pool) == FILCH_OK && filch_phase_end(pool) == FILCH_OK);
+}
+
+static int
+source(void *left, void *slot)
+{
+	(void)slot;
+	return (*(size_t *)left)-- == 0 ? FILCH_CLOSED : FILCH_OK;
+}
+
+static int
+stage(void *unused, void *slot)
+{
+	(void)unused;
+	(void)slot;
+	return FILCH_OK;
+}
+
+static void
+graphs(void)
+{
+	filch_pipeline_options options = FILCH_PIPELINE_OPTIONS_INIT;
+	filch_graph_options run = FILCH_GRAPH_OPTIONS_INIT;
+	filch_graph *graph = NULL;
+	size_t node[2], left = 3;
+
+	NEED(filch_graph_create(&graph, "stepped") == FILCH_OK);
+	NEED(filch_graph_add(graph, "a", nothing, NULL, &node[0]) == FILCH_OK);
+	NEED(filch_graph_add(graph, "b", nothing, NULL, &node[1]) == FILCH_OK);
+	NEED(filch_graph_edge(graph, node[0], node[1]) == FILCH_OK);
+	NEED(filch_graph_build(graph) == FILCH_OK);
+	run.pool = pool;
+	NEED(filch_graph_run(graph, &run) == FILCH_OK);
+	NEED(filch_graph_destroy(graph) == FILCH_OK);
+	options.pool = pool;
+	NEED(filch_ordered_map(source, stage, stage, &left, &options, FILCH_FOREVER) == FILCH_OK);
+}
+
+static void
+snapshots(void)
+{
+	filch_metrics m;
+	int status = filch_metrics_snapshot(pool, &m, sizeof(m));
+
+	NEED(status == FILCH_OK || status == FILCH_FORKED);
+	NEED(filch_metrics_write_fd(NULL, null_fd, FILCH_METRICS_PROMETHEUS) == FILCH_OK);
+	NEED(filch_dump(null_fd) == FILCH_OK);
+}
+
+static void
+end_pool(void)
+{
+	NEED(filch_pool_destroy(pool) == FILCH_OK);
+}
+
+/* In a child of a process that has used everything. */
+static void
+use_all(void)
+{
+	make_pool();
+	groups();
+	channels();
+	locks();
+}
+
+static void
+first_of_all(void)
+{
+}
+
+static const struct scene {
+	const char *name;
+	void (*prepare)(void);
+	bool forked;           /* prepared by the parent of the process that is stepped */
+	void (*run)(void);
+} scenes[] = {
+	{ "the first channel of a process", first_of_all, false, channels },
+	{ "the first lock of a process", first_of_all, false, locks },
+	{ "the first timer and select of a process", first_of_all, false, selects },
+	{ "mutex and condition", locks, false, locks },
+	{ "rwlock, once, semaphore, latch", locks, false, other_locks },
+	{ "channels", channels, false, channels },
+	{ "select and timer", channels, false, selects },
+	{ "group and broadcast", make_pool, false, groups },
+	{ "join and loops", make_pool, false, loops },
+	{ "graph and pipeline", make_pool, false, graphs },
+	{ "reports", use_all, false, snapshots },
+	{ "a pool ends", use_all, false, end_pool },
+	{ "a pool begins", use_all, false, make_pool },
+	{ "channels in a forked child", use_all, true, channels },
+	{ "locks in a forked child", use_all, true, locks },
+	{ "a report in a forked child", use_all, true, snapshots },
+};
+#define SCENES ((int)(sizeof(scenes) / sizeof(scenes[0])))
+
+/* -- Stepping -- */
+
+static long every = 61, most = 20000;
+static volatile sig_atomic_t timed_out;
+
+static void
+on_alarm(int unused)
+{
+	(void)unused;
+	timed_out = 1;
+}
+
+/* The next stop; false: none came. */
+static bool
+until_stopped(pid_t child, int *status)
+{
+	bool stopped;
+
+	alarm(HANG_S);
+	stopped = waitpid(child, status, 0) == child;
+	alarm(0);
+	return stopped;
+}
+
+struct walk {
+	long steps, handlers;
+	unsigned long seed;
+	const char *fault;
+};
+
+static long
+next_gap(struct walk *walk)
+{
+	walk->seed = walk->seed * 6364136223846793005u + 1442695040888963407u;
+	return 1 + (long)((walk->seed >> 33) % (unsigned long)(2 * every - 1));
+}
+
+static bool
+ended(struct walk *walk, int status)
+{
+	if (WIFEXITED(status) && WEXITSTATUS(status) != 0)
+		walk->fault = "the scene failed";
+	else if (WIFSIGNALED(status))
+		walk->fault = "the scene died of a signal";
+	return !WIFSTOPPED(status);
+}
+
+/* From a stop on: a step, or the next handler. */
+static void
+walk_through(pid_t child, struct walk *walk)
+{
+	long gap = next_gap(walk);
+	int status;
+
+	for (;;) {
+		bool stepping = gap-- > 0;
+		bool last = most > 0 && walk->steps >= most;
+		long request = stepping && !last ? PTRACE_SINGLESTEP : PTRACE_CONT;
+
+		walk->steps++;
+		if (ptrace(request, child, NULL, (void *)(stepping || last ? 0L : (long)SIGUSR2)) != 0)
+			walk->fault = "ptrace refuses to go on";
+		else if (!until_stopped(child, &status))
+			walk->fault = timed_out ? "nothing goes on: a hang" : "no child to wait for";
+		else if (!ended(walk, status)) {
+			if (stepping)
+				continue;
+			/* The handler's last act; or nothing: it was blocked until the end. */
+			walk->handlers += WSTOPSIG(status) == SIGSTOP;
+			gap = next_gap(walk);
+			continue;
+		}
+		return;
+	}
+}
+
+static void
+step_through(const struct scene *scene, struct walk *walk)
+{
+	struct sigaction action = { .sa_handler = handle };
+	pid_t child;
+	int status;
+
+	if (scene->forked)
+		scene->prepare();
+	child = fork();
+	if (child == 0) {
+		if (!scene->forked)
+			scene->prepare();
+		sigaction(SIGUSR2, &action, NULL);
+		if (ptrace(PTRACE_TRACEME, 0, NULL, NULL) != 0)
+			_exit(77);
+		raise(SIGSTOP);
+		scene->run();
+		if (broken == 3 && seen.shrunk > 0)
+			fprintf(stderr, "# it shrank: %s\n", seen.worst);
+		NEED(broken == 0);
+		_exit(0);
+	}
+	if (!until_stopped(child, &status))
+		walk->fault = "the scene does not begin";
+	else if (WIFEXITED(status))
+		walk->fault = WEXITSTATUS(status) == 77 ? "SKIP ptrace" : "the preparation failed";
+	else
+		walk_through(child, walk);
+	kill(child, SIGKILL);
+}
+
+/* In a process of its own, which may use the library before it forks. */
+static void
+run_scene(int i)
+{
+	struct sigaction action = { .sa_handler = on_alarm };
+	struct walk walk = { .seed = (unsigned long)i + 1 };
+
+	sigaction(SIGALRM, &action, NULL);
+	step_through(&scenes[i], &walk);
+	if (walk.fault == NULL && walk.handlers < 10)
+		walk.fault = "hardly a handler ran";
+	printf("# %s: %ld steps, %ld handlers\n", scenes[i].name, walk.steps, walk.handlers);
+	if (walk.fault != NULL)
+		printf("# %s\n", walk.fault);
+	fflush(stdout);
+	_exit(walk.fault == NULL ? 0 : strcmp(walk.fault, "SKIP ptrace") == 0 ? 77 : 1);
+}
+
+static bool
+ptrace_works(void)
+{
+	pid_t child = fork();
+	int status;
+
+	if (child == 0) {
+		if (ptrace(PTRACE_TRACEME, 0, NULL, NULL) != 0)
+			_exit(77);
+		raise(SIGSTOP);
+		_exit(0);
+	}
+	if (waitpid(child, &status, 0) != child || !WIFSTOPPED(status))
+		return false;
+	kill(child, SIGKILL);
+	waitpid(child, &status, 0);
+	return true;
+}
+
+static void
+set_by(const char *name, long *number)
+{
+	const char *value = getenv(name);
+
+	if (value != NULL && atol(value) >= 0)
+		*number = atol(value);
+}
+
+int
+main(int argc, char **argv)
+{
+#if defined(__SANITIZE_THREAD__) || defined(__SANITIZE_ADDRESS__)
+	return tap_skip_all("a sanitizer handles the signals itself");
+#endif
+	if (!ptrace_works())
+		return tap_skip_all("ptrace is refused here");
+	unsetenv("FILCH_METRICS");
+	set_by("FILCH_STEP_EVERY", &every);
+	set_by("FILCH_STEP_MOST", &most);
+	every = every < 1 ? 1 : every;
+	null_fd = open("/dev/null", O_WRONLY | O_CLOEXEC);
+	if (argc > 1)
+		run_scene(atoi(argv[1]) % SCENES);
+	tap_plan(SCENES);
+	for (int i = 0; i < SCENES; i++) {
+		pid_t child = fork();
+		int status;
+
+		if (child == 0)
+			run_scene(i);
+		waitpid(child, &status, 0);
+		tap_result(WIFEXITED(status) && WEXITSTATUS(status) == 0,
+		    "a handler at any instruction: %s", scenes[i].name);
+	}
+	return tap_status();
+}
