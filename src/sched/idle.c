@@ -35,9 +35,9 @@ flc_worker_ask_again(struct filch_pool *pool)
 	if (FLC_LIKELY(flc_load_relaxed(&pool->sleep.refused) == 0))
 		return;
 	now = flc_ticks();
-	if (now < flc_load_relaxed(&pool->ask_again_at))
+	if (now < flc_load_relaxed(&pool->sleep.ask_at))
 		return;
-	flc_store_relaxed(&pool->ask_again_at, now + flc_ns_to_ticks(REFUSED_NS));
+	flc_store_relaxed(&pool->sleep.ask_at, now + flc_ns_to_ticks(REFUSED_NS));
 	flc_sleep_readmit(&pool->sleep);
 }
 
@@ -63,7 +63,7 @@ flc_worker_rouse(struct flc_worker *worker, struct filch_pool *pool)
 		 * whom others relied: choose again. */
 		if (worker != NULL)
 			flc_count(&worker->counters->spares_refused, 1);
-		flc_store_relaxed(&pool->ask_again_at, flc_ticks() + flc_ns_to_ticks(REFUSED_NS));
+		flc_store_relaxed(&pool->sleep.ask_at, flc_ticks() + flc_ns_to_ticks(REFUSED_NS));
 		flc_sleep_not_started(&pool->sleep);
 	}
 }

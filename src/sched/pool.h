@@ -49,7 +49,6 @@ struct filch_pool {
 	flc_atomic phases;            /* open ones: see phase.c */
 	flc_atomic discarding;        /* jobs are dropped, not run */
 	flc_atomic dropped;
-	flc_atomic ask_again_at;      /* ticks; for spares that were refused */
 	flc_atomic stalled;           /* a stall was seen, and nobody went on since */
 };
 

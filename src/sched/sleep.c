@@ -60,6 +60,7 @@ flc_sleep_init(struct flc_sleep *sleep, struct flc_sleeper **sleeper, size_t sle
 	sleep->sleepers = sleepers;
 	flc_store_relaxed(&sleep->unstarted, 0);
 	flc_store_relaxed(&sleep->refused, 0);
+	flc_store_relaxed(&sleep->ask_at, 0);
 	flc_store_relaxed(&sleep->visits, 0);
 }
 

@@ -59,6 +59,7 @@ struct flc_sleep {
 	flc_atomic visits;      /* guests that came, roughly: two at once may count as one */
 	flc_atomic unstarted;   /* spares without a thread; they count as asleep */
 	flc_atomic refused;     /* spares that could not be started; they do not count */
+	flc_atomic ask_at;      /* ticks; when to ask for them again */
 };
 
 /* Why flc_sleep_wait() returned. */
