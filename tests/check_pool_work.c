@@ -197,6 +197,41 @@ START_TEST(working_callers_count_as_workers)
 }
 END_TEST
 
+/* -- Callers and workers -- */
+
+static void *
+holder(void *pool)
+{
+	MUST(filch_pool_run(pool, block, NULL) == FILCH_OK);
+	return NULL;
+}
+
+/* Of 3 workers _i are left beside 3 - _i callers, and none beside more. */
+START_TEST(callers_take_the_places_of_workers_and_all_work)
+{
+	filch_pool *pool = pool_with(3);
+	filch_group group = FILCH_GROUP_INIT;
+	size_t callers = _i == 0 ? 8 : 3 - (size_t)_i;
+	pthread_t thread[8];
+
+	group.pool = pool;
+	for (size_t i = 0; i < callers; i++)
+		ck_assert_int_eq(pthread_create(&thread[i], NULL, holder, pool), 0);
+	ck_assert(reaches(&begun, callers));
+	for (int i = 0; i < 5; i++)
+		ck_assert_int_eq(filch_group_spawn(&group, block, NULL), FILCH_OK);
+	ck_assert(reaches(&begun, callers + (size_t)_i));
+	pause_ms(50);
+	ck_assert_uint_eq(count_of(&begun), callers + (size_t)_i);
+	count_up(&gate);
+	for (size_t i = 0; i < callers; i++)
+		pthread_join(thread[i], NULL);
+	ck_assert_int_eq(filch_group_wait(&group, FILCH_FOREVER), FILCH_OK);
+	ck_assert_uint_eq(count_of(&begun), callers + 5);
+	end_pool(pool);
+}
+END_TEST
+
 static uint64_t
 cpu_ns(void)
 {
@@ -457,6 +492,7 @@ main(void)
 
 	tcase_add_test(active, set_active_limits_who_works);
 	tcase_add_loop_test(active, working_callers_count_as_workers, 0, 3);
+	tcase_add_loop_test(active, callers_take_the_places_of_workers_and_all_work, 0, 3);
 	tcase_add_test(active, an_idle_pool_uses_no_cpu);
 
 	tcase_add_test(trim, trim_gives_back_what_growth_left);

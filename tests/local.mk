@@ -186,6 +186,17 @@ check_PROGRAMS += %D%/check_park
 %C%_check_park_CPPFLAGS = $(test_cppflags)
 %C%_check_park_LDADD = $(test_libs)
 
+check_PROGRAMS += %D%/check_light
+%C%_check_light_SOURCES = %D%/check_light.c
+%C%_check_light_CPPFLAGS = $(test_cppflags)
+%C%_check_light_LDADD = $(test_libs)
+
+check_PROGRAMS += %D%/check_shortage
+%C%_check_shortage_SOURCES = %D%/check_shortage.c
+%C%_check_shortage_CPPFLAGS = $(test_cppflags)
+%C%_check_shortage_LDADD = $(test_libs)
+%C%_check_shortage_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=pthread_create
+
 check_PROGRAMS += %D%/check_lock
 %C%_check_lock_SOURCES = %D%/check_lock.c
 %C%_check_lock_CPPFLAGS = $(test_cppflags)

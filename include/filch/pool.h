@@ -53,9 +53,11 @@ typedef struct filch_allocator {
 
 typedef struct filch_pool_options {
 	size_t size;           /* of this struct; set by the _INIT macro */
-	size_t workers;        /* threads that run work at once, working callers
-	                          included; 0: what the machine allows;
-	                          FILCH_NO_WORKERS: inline */
+	size_t workers;        /* threads of the pool; while k callers from outside
+	                          work, at most max(0, workers - k) of them do.
+	                          The callers all work, also if they are more.
+	                          0: what the machine allows; FILCH_NO_WORKERS:
+	                          inline */
 	int bind;              /* enum filch_bind */
 	int on_destroy;        /* enum filch_on_destroy */
 	const char *cpuset;    /* CPUs to use, "0-3,8"; NULL: all allowed ones */

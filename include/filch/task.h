@@ -81,7 +81,8 @@ typedef struct filch_group {
 /*
  * Starts task(context) in the group.  Without memory, without workers, and while
  * max_backlog tasks are pending, the task runs at once, inline, and is counted.
- * A task of a cancelled group is skipped.  No allocation per task once the
+ * FILCH_NOMEM: there is no memory for the caller to run it as a guest either; it
+ * neither runs nor counts.  A task of a cancelled group is skipped.  No allocation per task once the
  * deque has grown.  FILCH_FORKED in a forked child; FILCH_INVAL for NULL.
  *
  * From outside of the pool it is queued, some worker is woken, and the call
@@ -112,8 +113,8 @@ FILCH_API int filch_group_wait(filch_group *group, uint64_t deadline);
  * lock): the worker counts as idle, and another one or a spare takes its place
  * for work that is queued or comes.  FILCH_AGAIN: nobody is left to take it; the
  * call is marked all the same.  Pairs may nest; only the outermost counts.  Call
- * nothing that forks, spawns or waits for tasks in between.  Outside of a pool
- * both do nothing.  Cost: two locked instructions each; if somebody sleeps also
+ * nothing that forks, spawns or waits for tasks in between.  A begin that a task
+ * leaves without its end ends with the task.  Outside of a pool both do nothing.  Cost: two locked instructions each; if somebody sleeps also
  * a membarrier (some us), and a wake-up if there is work.  filch_blocking_end() returns FILCH_INVAL without its begin.
  */
 FILCH_API int filch_blocking_begin(void);

@@ -21,7 +21,8 @@ is_plain(const filch_for_options *options)
 {
 	return options == NULL || (options->size >= sizeof(*options) && options->pool == NULL
 	    && options->grain_exact == 0 && options->schedule == FILCH_SCHEDULE_AUTO
-	    && options->cancel == NULL && options->deadline == 0 && options->progress == NULL);
+	    && options->cancel == NULL && options->deadline == 0 && options->progress == NULL
+	    && options->cost_ns >= 0);
 }
 
 /* A loop that is known to be too small to share, at the price of a call. */
@@ -39,10 +40,10 @@ run_small(struct flc_site *site, filch_range_fn *body, void *context, size_t beg
 	if (!flc_site_is_small(site, end - begin, limit))
 		return false;
 	if (worker == NULL) {
-		size_t generation = flc_light_begin();
-
+		if (!flc_light_begin())
+			return false;
 		*status = flc_site_run(site, body, context, begin, end, limit);
-		flc_light_end(generation);
+		flc_light_end();
 		return true;
 	}
 	if (flc_scope_is_stopped(worker->scope))

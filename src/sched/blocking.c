@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "sched/blocking.h"
 
+#include "sched/guest.h"
 #include "sched/held.h"
 #include "sched/stall.h"
 #include "sched/worker.h"
@@ -9,16 +10,15 @@
 
 #define POLL_NS 1000000u
 
-/*
- * The thread's places in its pools go to others, if there is work for them or
- * as soon as there is: a guest that came from another pool has two.
- */
-static void
-give_up(struct flc_worker *worker)
+void
+flc_give_up_places(struct flc_worker *worker)
 {
 	for (; worker != NULL; worker = worker->outer) {
 		struct filch_pool *pool = worker->pool;
 
+		if (worker->given_up++ > 0)
+			continue;
+		flc_worker_ask_again(pool);
 		if (flc_sleep_give_up(&pool->sleep))
 			flc_worker_look_and_rouse(worker, pool);
 		if (pool->threads > 0 && flc_sleep_is_short(&pool->sleep))
@@ -26,10 +26,12 @@ give_up(struct flc_worker *worker)
 	}
 }
 
-static void
-take_back(struct flc_worker *worker)
+void
+flc_take_back_places(struct flc_worker *worker)
 {
 	for (; worker != NULL; worker = worker->outer) {
+		if (--worker->given_up > 0)
+			continue;
 		flc_sleep_take_back(&worker->pool->sleep);
 		flc_stall_over(worker->pool);
 	}
@@ -85,6 +87,22 @@ look_around(struct long_wait *wait, uint64_t now)
 	return false;
 }
 
+/* While spares are refused, who waits asks for one now and then; when next. */
+#define REFUSED_NS 20000000u
+
+uint64_t
+flc_ask_again(struct flc_worker *worker)
+{
+	bool any = false;
+
+	for (; worker != NULL; worker = worker->outer)
+		if (FLC_UNLIKELY(flc_load_relaxed(&worker->pool->sleep.refused) > 0)) {
+			flc_worker_look_and_rouse(worker, worker->pool);
+			any = true;
+		}
+	return any ? filch_now() + REFUSED_NS : FILCH_FOREVER;
+}
+
 static enum flc_block_end
 park(struct flc_waiter *waiter, const struct flc_block_how *how, struct flc_worker *worker,
     struct flc_blocked *entry)
@@ -98,6 +116,8 @@ park(struct flc_waiter *waiter, const struct flc_block_how *how, struct flc_work
 
 		if (how->poll != NULL)
 			until = earlier(until, filch_now() + POLL_NS);
+		if (worker != NULL)
+			until = earlier(until, flc_ask_again(worker));
 		if (flc_parker_wait(&waiter->parker, until))
 			return FLC_BLOCK_WOKEN;
 		if (how->poll != NULL && how->poll(how->context) != 0)
@@ -117,15 +137,12 @@ park_worker(struct flc_waiter *waiter, const struct flc_block_how *how, struct f
 {
 	struct flc_counters *counters = worker->counters;
 	size_t before = flc_counters_enter(counters, (size_t)how->on.state);
-	bool marked = flc_thread.blocking > 0;
 	enum flc_block_end end;
 
 	flc_count(&counters->parks, 1);
-	if (!marked)
-		give_up(worker);
+	flc_give_up_places(worker);
 	end = park(waiter, how, worker, entry);
-	if (!marked)
-		take_back(worker);
+	flc_take_back_places(worker);
 	flc_count(end == FLC_BLOCK_WOKEN ? &counters->wakeups_task : &counters->wakeups_timeout, 1);
 	flc_counters_enter(counters, before);
 	return end;
@@ -134,8 +151,8 @@ park_worker(struct flc_waiter *waiter, const struct flc_block_how *how, struct f
 enum flc_block_end
 flc_block(struct flc_waiter *waiter, const struct flc_block_how *how)
 {
+	struct flc_worker *worker = flc_self_entered();
 	struct flc_blocked *entry = flc_blocked_enter(&how->on, how->deadline == FILCH_FOREVER);
-	struct flc_worker *worker = flc_self();
 	enum flc_block_end end;
 
 	if (flc_blocked_is_cycle(entry))
@@ -148,33 +165,58 @@ flc_block(struct flc_waiter *waiter, const struct flc_block_how *how)
 	return end;
 }
 
+void
+flc_block_on_to_the_end(struct flc_waiter *waiter, const struct flc_block_how *how)
+{
+	struct flc_block_how for_ever = *how;
+
+	for_ever.deadline = FILCH_FOREVER;
+	for_ever.poll = NULL;
+	while (flc_block(waiter, &for_ever) != FLC_BLOCK_WOKEN)
+		;
+}
+
 int
 filch_blocking_begin(void)
 {
-	struct flc_worker *worker = flc_self();
+	struct flc_worker *worker = flc_self_entered();
 	uint64_t refused;
 
-	(void)flc_thread_number();
-	if (flc_thread.blocking++ > 0 || worker == NULL)
+	if (worker == NULL) {
+		(void)flc_thread_number();
+		flc_thread.blocking++;
+		return FILCH_OK;
+	}
+	if (worker->blocking++ > 0)
 		return FILCH_OK;
 	flc_counters_enter(worker->counters, FILCH_STATE_BLOCKING);
 	refused = flc_load_relaxed(&worker->counters->spares_refused);
-	give_up(worker);
+	flc_give_up_places(worker);
 	return flc_load_relaxed(&worker->counters->spares_refused) == refused
 	    ? FILCH_OK : FILCH_AGAIN;
 }
 
+/* A mark belongs to the worker that the thread was when it was set: what a call into
+ * a pool finds set outside it cannot end. */
 int
 filch_blocking_end(void)
 {
-	struct flc_worker *worker = flc_self();
+	struct flc_worker *worker = flc_self_entered();
+	unsigned *blocking = worker == NULL ? &flc_thread.blocking : &worker->blocking;
 
 	(void)flc_thread_number();
-	if (flc_thread.blocking == 0)
+	if (*blocking == 0)
 		return FILCH_INVAL;
-	if (--flc_thread.blocking > 0 || worker == NULL)
+	if (--*blocking > 0 || worker == NULL)
 		return FILCH_OK;
-	take_back(worker);
+	flc_take_back_places(worker);
 	flc_counters_enter(worker->counters, FILCH_STATE_RUN);
 	return FILCH_OK;
+}
+
+FLC_COLD void
+flc_blocking_forgotten(struct flc_worker *worker)
+{
+	worker->blocking = 0;
+	flc_take_back_places(worker);
 }

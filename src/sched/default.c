@@ -16,9 +16,9 @@ renew_lock(void)
 	default_lock = fresh;
 }
 
-/* The default pool of this process, or NULL: a parent's is left alone. */
-static filch_pool *
-living_default(void)
+/* A parent's is left alone. */
+filch_pool *
+flc_pool_living_default(void)
 {
 	/* acquire [default.pool]: the pool comes with the pointer. */
 	filch_pool *pool = (filch_pool *)flc_load_acquire(&default_pool);
@@ -39,7 +39,7 @@ make_default(int *status)
 		flc_generation_renews(renew_lock);
 		renews = true;
 	}
-	pool = living_default();
+	pool = flc_pool_living_default();
 	if (pool == NULL) {
 		*status = flc_pool_make(&pool, NULL, true);
 		made = *status == FILCH_OK;
@@ -61,7 +61,7 @@ flc_pool_choose(filch_pool *option, int *status)
 
 	if (pool == NULL) {
 		worker = flc_self();
-		pool = worker != NULL ? worker->pool : living_default();
+		pool = worker != NULL ? worker->pool : flc_pool_living_default();
 	}
 	if (FLC_UNLIKELY(pool == NULL))
 		return make_default(status);
@@ -76,7 +76,7 @@ filch_pool *
 filch_pool_default(void)
 {
 	int status = FILCH_OK;
-	filch_pool *pool = living_default();
+	filch_pool *pool = flc_pool_living_default();
 
 	return pool != NULL ? pool : make_default(&status);
 }
@@ -96,8 +96,13 @@ filch_pool_destroy(filch_pool *pool)
 
 	if (pool != NULL)
 		return flc_pool_end(pool);
+	/* Not under the lock: it may be held by the thread that ends the pool and
+	 * waits for us. */
+	pool = flc_pool_living_default();
+	if (pool != NULL && flc_pool_is_entered(pool))
+		return FILCH_BUSY;
 	flc_lock_take(&default_lock);
-	pool = living_default();
+	pool = flc_pool_living_default();
 	if (pool != NULL) {
 		status = flc_pool_end(pool);
 		if (status == FILCH_OK)

@@ -2,13 +2,12 @@
 #include "sched/guest.h"
 
 #include "base/float_mode.h"
+#include "sched/blocking.h"
 
-#include <errno.h>
 #include <sched.h>
-#include <time.h>
 
 /* Takes the lowest free slot, or none. */
-static bool
+static inline bool
 take_slot(struct filch_pool *pool, size_t *slot)
 {
 	for (;;) {
@@ -21,6 +20,26 @@ take_slot(struct filch_pool *pool, size_t *slot)
 		if (flc_cas_full(&pool->guests_free, available, available & (available - 1)))
 			return true;
 	}
+}
+
+/* The same among those whose worker is there; for want of memory. */
+static FLC_COLD bool
+take_made_slot(struct filch_pool *pool, size_t *slot)
+{
+	size_t available = flc_load_relaxed(&pool->guests_free);
+
+	for (*slot = 0; available >> *slot != 0; ++*slot) {
+		size_t bit = (size_t)1 << *slot;
+
+		if (!(available & bit) || flc_pool_worker(pool, pool->threads + *slot) == NULL)
+			continue;
+		/* Full, hence acquire [guest.slot]: as above. */
+		if (flc_cas_full(&pool->guests_free, available, available & ~bit))
+			return true;
+		available = flc_load_relaxed(&pool->guests_free);
+		*slot = (size_t)-1;
+	}
+	return false;
 }
 
 void
@@ -56,43 +75,72 @@ guest_worker(struct filch_pool *pool, size_t slot)
 	return flc_pool_make_worker(pool, index) ? flc_pool_worker(pool, index) : NULL;
 }
 
-int
-flc_guest_enter(struct filch_pool *pool, struct flc_call *call)
+/* A slot with its worker; FILCH_OK, FILCH_BUSY, FILCH_NOMEM. */
+static FLC_ALWAYS_INLINE int
+take_worker(struct filch_pool *pool, struct flc_worker **worker)
 {
 	size_t slot;
 
-	call->outer = flc_self();
+	while (!take_slot(pool, &slot)) {
+		if (pool->threads > 0)
+			return FILCH_BUSY;
+		wait_for_slot(pool);
+	}
+	*worker = guest_worker(pool, slot);
+	if (FLC_LIKELY(*worker != NULL))
+		return FILCH_OK;
+	flc_guest_give_slots(pool, (size_t)1 << slot);
+	if (!take_made_slot(pool, &slot))
+		return FILCH_NOMEM;
+	*worker = flc_pool_worker(pool, pool->threads + slot);
+	return FILCH_OK;
+}
+
+/* The thread becomes this worker. */
+static FLC_ALWAYS_INLINE void
+enter_as(struct flc_call *call, struct flc_worker *worker)
+{
+	call->worker = worker;
+	call->entered = true;
+	/* What cancels the caller cancels what it does elsewhere, too. */
+	worker->scope = NULL;
+	flc_store_relaxed(&worker->marks, 0);
+	/* Also without a scope: with it stands how the caller computes. */
+	(void)flc_scope_enter(worker, call->outer == NULL ? NULL : call->outer->scope);
+	worker->awaited = 0;
+	worker->brief_until = 0;
+	worker->frame = NULL;
+	worker->depth = 0;
+	worker->outer = call->outer;
+	flc_counters_enter(worker->counters, FILCH_STATE_RUN);
+	flc_set_self(worker);
+	flc_sleep_enter(&worker->pool->sleep, &worker->sleeper, (uint32_t)sched_getcpu());
+}
+
+int
+flc_guest_enter(struct filch_pool *pool, struct flc_call *call)
+{
+	struct flc_worker *worker;
+	int status;
+
+	call->outer = flc_self_entered();
 	call->worker = call->outer;
 	call->entered = false;
 	if (call->outer != NULL && call->outer->pool == pool)
 		return FILCH_OK;
 	if (flc_pool_is_old(pool))
 		return FILCH_FORKED;
-	while (!take_slot(pool, &slot)) {
-		if (pool->threads > 0)
-			return FILCH_BUSY;
-		wait_for_slot(pool);
-	}
-	call->worker = guest_worker(pool, slot);
-	if (call->worker == NULL) {
-		flc_guest_give_slots(pool, (size_t)1 << slot);
-		return FILCH_NOMEM;
-	}
-	call->entered = true;
-	/* What cancels the caller cancels what it does elsewhere, too. */
-	call->worker->scope = NULL;
-	flc_store_relaxed(&call->worker->marks, 0);
-	/* Also without a scope: with it stands how the caller computes. */
-	(void)flc_scope_enter(call->worker, call->outer == NULL ? NULL : call->outer->scope);
-	call->worker->awaited = 0;
-	call->worker->brief_until = 0;
-	call->worker->frame = NULL;
-	call->worker->depth = 0;
-	call->worker->outer = call->outer;
-	flc_counters_enter(call->worker->counters, FILCH_STATE_RUN);
-	flc_set_self(call->worker);
-	flc_sleep_enter(&pool->sleep, &call->worker->sleeper, (uint32_t)sched_getcpu());
-	return FILCH_OK;
+	status = take_worker(pool, &worker);
+	if (status == FILCH_OK)
+		enter_as(call, worker);
+	return status;
+}
+
+void
+flc_guest_enter_ended(struct filch_pool *pool, struct flc_call *call)
+{
+	call->outer = flc_self();
+	enter_as(call, flc_pool_worker(pool, 0));
 }
 
 /* What a leaving guest still has queued goes where others find it; without
@@ -113,30 +161,45 @@ hand_over(struct flc_worker *worker)
 		flc_worker_injected(worker->pool);
 }
 
-void
-flc_guest_leave(struct flc_call *call)
+static FLC_ALWAYS_INLINE void
+leave_as(const struct flc_call *call, struct flc_worker *worker)
 {
-	struct flc_worker *worker = call->worker;
 	struct filch_pool *pool = worker->pool;
 
-	if (!call->entered)
-		return;
+	if (FLC_UNLIKELY(worker->blocking > 0))
+		flc_blocking_forgotten(worker);
 	if (flc_loose_seen(&worker->loose) > 0)
 		hand_over(worker);
 	flc_counters_enter(worker->counters, FILCH_STATES);
 	flc_set_self(call->outer);
 	flc_worker_after_leaving(NULL, pool, flc_sleep_leave(&pool->sleep, &worker->sleeper));
-	flc_guest_give_slots(pool, (size_t)1 << (worker->index - pool->threads));
+}
+
+void
+flc_guest_leave(struct flc_call *call)
+{
+	struct flc_worker *worker = call->worker;
+
+	if (!call->entered)
+		return;
+	leave_as(call, worker);
+	flc_guest_give_slots(worker->pool,
+	    (size_t)1 << (worker->index - worker->pool->threads));
+}
+
+void
+flc_guest_leave_ended(struct flc_call *call)
+{
+	leave_as(call, call->worker);
 }
 
 /* A call on its way through the injection queue. */
 struct sent_call {
-	struct filch_pool *pool;
 	int (*verb)(void *argument);
 	void *argument;
 	size_t mode;    /* of the caller's floating point */
 	int status;
-	bool ended;     /* under the pool's lock */
+	struct flc_waiter waiter;
 };
 
 static void
@@ -144,58 +207,47 @@ run_sent(struct flc_worker *worker, const struct flc_job *job)
 {
 	struct sent_call *call = (struct sent_call *)job->a;
 	struct filch_pool *pool = worker->pool;
-	int status = FILCH_CANCELED;
 
 	flc_float_set_mode(call->mode);
 	if (flc_load_relaxed(&pool->discarding))
 		flc_add_full(&pool->dropped, 1);
 	else
-		status = call->verb(call->argument);
-
-	flc_lock_take(&pool->lock);
-	call->status = status;
-	call->ended = true;
-	pthread_cond_broadcast(&pool->call_ended);
-	flc_lock_give(&pool->lock);
-}
-
-/* Parks until the call has ended, or the deadline. */
-static bool
-await(struct sent_call *call, uint64_t deadline)
-{
-	struct timespec until = {
-		.tv_sec = (time_t)(deadline / 1000000000u),
-		.tv_nsec = (long)(deadline % 1000000000u),
-	};
-	int error = 0;
-	bool ended;
-
-	flc_lock_take(&call->pool->lock);
-	while (!call->ended && error != ETIMEDOUT)
-		error = deadline == FILCH_FOREVER
-		    ? pthread_cond_wait(&call->pool->call_ended, &call->pool->lock)
-		    : pthread_cond_timedwait(&call->pool->call_ended, &call->pool->lock, &until);
-	ended = call->ended;
-	flc_lock_give(&call->pool->lock);
-	return ended;
+		call->status = call->verb(call->argument);
+	/* Release [park.wake]: the status.  The call may be gone afterwards. */
+	(void)flc_waiter_wake(&call->waiter);
 }
 
 int
 flc_guest_send(struct filch_pool *pool, int (*verb)(void *argument), void *argument,
     uint64_t deadline)
 {
-	struct sent_call call = { pool, verb, argument, flc_float_mode(), 0, false };
+	struct sent_call call = {
+		.verb = verb, .argument = argument, .mode = flc_float_mode(),
+		.status = FILCH_CANCELED,
+	};
 	struct flc_job job = { (size_t)run_sent, (size_t)&call, (size_t)&call, 0, 0 };
+	struct flc_block_how how = {
+		.on = {
+			.state = FILCH_STATE_JOIN_WAIT, .what = "a call sent to a pool",
+			.name = pool->config.name,
+		},
+		.deadline = deadline,
+	};
 
-	if (!flc_injector_put(&pool->injector, &job))
-		return FILCH_NOMEM;
-	flc_worker_injected(pool);
-	if (!await(&call, deadline)) {
-		if (flc_injector_take(&pool->injector, (size_t)&call, &job))
-			return FILCH_TIMEOUT;
-		/* Begun: the verb itself heeds the deadline. */
-		(void)await(&call, FILCH_FOREVER);
+	flc_waiter_init(&call.waiter);
+	if (!flc_injector_put(&pool->injector, &job)) {
+		call.status = FILCH_NOMEM;
+	} else {
+		flc_worker_injected(pool);
+		if (flc_block(&call.waiter, &how) != FLC_BLOCK_WOKEN) {
+			if (flc_injector_take(&pool->injector, (size_t)&call, &job))
+				call.status = FILCH_TIMEOUT;
+			else
+				/* Begun: the verb itself heeds the deadline. */
+				flc_block_on_to_the_end(&call.waiter, &how);
+		}
 	}
+	flc_waiter_fini(&call.waiter);
 	return call.status;
 }
 
@@ -243,41 +295,60 @@ flc_guest_call(filch_pool *option, int (*verb)(struct flc_worker *worker, void *
 	return flc_guest_call_until(option, verb, argument, FILCH_FOREVER);
 }
 
-/* Small loops under way on this thread, and the slot they took, if any. */
-static __thread unsigned light_depth FLC_OF_THREAD;
+/* Small loops under way on this thread, and the slot that they have. */
+__thread unsigned flc_light_depth FLC_OF_THREAD;
 static __thread struct flc_call light_call FLC_OF_THREAD;
 
-size_t
+bool
 flc_light_begin(void)
 {
-	light_depth++;
-	return flc_generation_now();
+	struct filch_pool *pool;
+	size_t slot;
+
+	if (flc_light_depth > 0) {
+		/* In a forked child it has nothing any more. */
+		if (flc_pool_is_old(light_call.worker->pool))
+			return false;
+		flc_light_depth++;
+		return true;
+	}
+	pool = flc_pool_living_default();
+	if (pool == NULL || !take_slot(pool, &slot))
+		return false;
+	light_call.worker = flc_pool_worker(pool, pool->threads + slot);
+	if (FLC_UNLIKELY(light_call.worker == NULL)) {
+		flc_guest_give_slots(pool, (size_t)1 << slot);
+		return false;
+	}
+	flc_light_depth = 1;
+	return true;
 }
 
 void
-flc_light_end(size_t generation)
+flc_light_end(void)
 {
+	struct flc_worker *worker = light_call.worker;
+
 	/* A child that was forked inside ends here, as in any task. */
-	if (FLC_UNLIKELY(flc_generation_is_old(generation)))
-		pthread_exit(NULL);
-	if (--light_depth == 0 && FLC_UNLIKELY(light_call.entered)) {
+	flc_worker_check_fork(worker);
+	if (--flc_light_depth > 0)
+		return;
+	if (FLC_UNLIKELY(light_call.entered)) {
 		flc_guest_leave(&light_call);
 		light_call.entered = false;
+	} else {
+		flc_guest_give_slots(worker->pool,
+		    (size_t)1 << (worker->index - worker->pool->threads));
 	}
 }
 
 struct flc_worker *
-flc_self_entered(void)
+flc_light_worker(void)
 {
-	struct flc_worker *worker = flc_self();
-	int status = FILCH_OK;
-	filch_pool *pool;
-
-	if (worker != NULL || light_depth == 0)
-		return worker;
-	pool = flc_pool_choose(NULL, &status);
-	/* A slot is free again as soon as some caller's verb ends. */
-	while (pool != NULL && (status = flc_guest_enter(pool, &light_call)) == FILCH_BUSY)
-		sched_yield();
-	return flc_self();
+	/* Entered and not ourselves: in a forked child. */
+	if (light_call.entered || flc_pool_is_old(light_call.worker->pool))
+		return NULL;
+	light_call.outer = NULL;
+	enter_as(&light_call, light_call.worker);
+	return light_call.worker;
 }

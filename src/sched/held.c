@@ -2,6 +2,7 @@
 #include "sched/held.h"
 
 #include "count/rows.h"
+#include "sched/guest.h"
 #include "sched/sites.h"
 #include "sched/worker.h"
 
@@ -127,7 +128,7 @@ flc_held_report(enum filch_held_wait kind, const char *name)
 	const filch_held_ *lock = flc_thread.held;
 	struct flc_mutex_row *row = (struct flc_mutex_row *)
 	    flc_load_acquire((const flc_atomic *)&lock->row);
-	struct flc_worker *worker = flc_self();
+	struct flc_worker *worker = flc_self_entered();
 	struct pair met = { .wait = (int)kind };
 
 	/* Held by the parent's thread of this name, not by us. */

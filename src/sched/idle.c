@@ -2,6 +2,7 @@
 /* How a worker without work searches and falls asleep, and how work wakes one. */
 #include "sched/worker.h"
 
+#include "sched/blocking.h"
 #include "sched/broadcast.h"
 
 /* A push finds out by the clock whether it may wake; after a "no" it does not
@@ -23,9 +24,27 @@ flc_pool_has_work(struct filch_pool *pool)
 	return false;
 }
 
+/* After the system has refused a thread the pool does not ask for one for so long. */
+#define REFUSED_NS 10000000u
+
+void
+flc_worker_ask_again(struct filch_pool *pool)
+{
+	uint64_t now;
+
+	if (FLC_LIKELY(flc_load_relaxed(&pool->sleep.refused) == 0))
+		return;
+	now = flc_ticks();
+	if (now < flc_load_relaxed(&pool->sleep.ask_at))
+		return;
+	flc_store_relaxed(&pool->sleep.ask_at, now + flc_ns_to_ticks(REFUSED_NS));
+	flc_sleep_readmit(&pool->sleep);
+}
+
 void
 flc_worker_rouse(struct flc_worker *worker, struct filch_pool *pool)
 {
+	flc_worker_ask_again(pool);
 	for (;;) {
 		bool start;
 		struct flc_sleeper *sleeper = flc_sleep_choose(&pool->sleep, &start);
@@ -44,6 +63,7 @@ flc_worker_rouse(struct flc_worker *worker, struct filch_pool *pool)
 		 * whom others relied: choose again. */
 		if (worker != NULL)
 			flc_count(&worker->counters->spares_refused, 1);
+		flc_store_relaxed(&pool->sleep.ask_at, flc_ticks() + flc_ns_to_ticks(REFUSED_NS));
 		flc_sleep_not_started(&pool->sleep);
 	}
 }
@@ -117,6 +137,8 @@ flc_worker_search(struct flc_worker *worker)
 {
 	struct flc_patience patience = { 0, 0 };
 
+	if (FLC_UNLIKELY(worker->blocking > 0))
+		flc_blocking_forgotten(worker);
 	if (!worker->searching) {
 		worker->searching = true;
 		flc_sleep_start_search(&worker->pool->sleep);
@@ -126,8 +148,9 @@ flc_worker_search(struct flc_worker *worker)
 			return flc_broadcast_run(worker);
 		if (flc_worker_help(worker))
 			return true;
-	} while (flc_patience_spin(worker, &patience)
-	    || flc_pool_is_hot(worker->pool, patience.since));
+	} while (!flc_load_relaxed(&worker->pool->sleep.closing)
+	    && (flc_patience_spin(worker, &patience)
+	    || flc_pool_is_hot(worker->pool, patience.since)));
 	return false;
 }
 

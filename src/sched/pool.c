@@ -194,18 +194,20 @@ take_left_over(filch_pool *pool, struct flc_job *job)
 	return false;
 }
 
-/* Runs or drops what is queued when no thread is left, as a guest. */
+/* Runs or drops what is queued when no thread is left.  Without workers nothing
+ * ever is. */
 static void
 clear_queues(filch_pool *pool)
 {
 	struct flc_call call;
 	struct flc_job job;
 
-	if (flc_guest_enter(pool, &call) != FILCH_OK)
+	if (pool->threads == 0)
 		return;
+	flc_guest_enter_ended(pool, &call);
 	while (take_left_over(pool, &job))
 		flc_worker_run_job(call.worker, &job);
-	flc_guest_leave(&call);
+	flc_guest_leave_ended(&call);
 }
 
 static pthread_once_t forking = PTHREAD_ONCE_INIT;
@@ -256,6 +258,15 @@ make_by(filch_pool **made, const struct flc_config *config)
 	return FILCH_OK;
 }
 
+bool
+flc_pool_is_entered(const filch_pool *pool)
+{
+	for (struct flc_worker *worker = flc_self_entered(); worker != NULL; worker = worker->outer)
+		if (worker->pool == pool)
+			return true;
+	return false;
+}
+
 int
 flc_pool_make(filch_pool **made, const filch_pool_options *options, bool lenient)
 {
@@ -280,15 +291,13 @@ flc_pool_make(filch_pool **made, const filch_pool_options *options, bool lenient
 int
 flc_pool_end(filch_pool *pool)
 {
-	struct flc_worker *worker = flc_self();
 	size_t *dropped = pool->config.options.dropped;
 	int cancellation;
 
 	if (flc_pool_is_old(pool))
 		return FILCH_FORKED;
-	for (; worker != NULL; worker = worker->outer)
-		if (worker->pool == pool)
-			return FILCH_BUSY;
+	if (flc_pool_is_entered(pool))
+		return FILCH_BUSY;
 	flc_store_relaxed(&pool->discarding, pool->config.options.on_destroy == FILCH_DISCARD);
 	cancellation = flc_cancellation_hold();
 	join_threads(pool);

@@ -46,7 +46,7 @@ struct filch_pool {
 	FLC_SET_APART flc_atomic guests_free;
 
 	FLC_SET_APART flc_lock lock;  /* making workers; calls that wait; failures */
-	size_t spares_made;
+	size_t spares_started;
 	flc_cond call_ended;
 	flc_atomic phases;            /* open ones: see phase.c */
 	flc_atomic discarding;        /* jobs are dropped, not run */
@@ -71,6 +71,9 @@ flc_pool_is_old(const struct filch_pool *pool)
 /* Makes a pool; lenient: malformed variables are ignored and named. */
 int flc_pool_make(filch_pool **pool, const filch_pool_options *options, bool lenient);
 
+/* Whether the calling thread works in it, perhaps further down its stack. */
+bool flc_pool_is_entered(const filch_pool *pool);
+
 /* Ends a pool, as filch_pool_destroy() says. */
 int flc_pool_end(filch_pool *pool);
 
@@ -82,6 +85,9 @@ void flc_pool_show(filch_pool *pool);
 
 /* Makes the worker of a slot and shows it to the others; false without memory. */
 bool flc_pool_make_worker(filch_pool *pool, size_t slot);
+
+/* The default pool of this process, or NULL: it is not made. */
+filch_pool *flc_pool_living_default(void);
 
 /* The pool that a verb with this option runs on: the option's, the current,
  * the default one.  *status says why it is NULL. */

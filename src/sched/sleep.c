@@ -59,6 +59,8 @@ flc_sleep_init(struct flc_sleep *sleep, struct flc_sleeper **sleeper, size_t sle
 	sleep->sleeper = sleeper;
 	sleep->sleepers = sleepers;
 	flc_store_relaxed(&sleep->unstarted, 0);
+	flc_store_relaxed(&sleep->refused, 0);
+	flc_store_relaxed(&sleep->ask_at, 0);
 	flc_store_relaxed(&sleep->visits, 0);
 }
 
@@ -358,7 +360,21 @@ flc_sleep_choose(struct flc_sleep *sleep, bool *start)
 void
 flc_sleep_not_started(struct flc_sleep *sleep)
 {
+	flc_add_full(&sleep->refused, 1);
 	flc_sleep_end(sleep);
+}
+
+void
+flc_sleep_readmit(struct flc_sleep *sleep)
+{
+	size_t spares;
+
+	flc_lock_take(&sleep->lock);
+	spares = flc_load_relaxed(&sleep->refused);
+	flc_add_full(&sleep->refused, 0 - spares);
+	flc_add_full(&sleep->unstarted, spares);
+	flc_add_full(&sleep->counts, spares * ONE_ASLEEP);
+	flc_lock_give(&sleep->lock);
 }
 
 bool

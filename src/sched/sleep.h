@@ -58,6 +58,8 @@ struct flc_sleep {
 	size_t sleepers;
 	flc_atomic visits;      /* guests that came, roughly: two at once may count as one */
 	flc_atomic unstarted;   /* spares without a thread; they count as asleep */
+	flc_atomic refused;     /* spares that could not be started; they do not count */
+	flc_atomic ask_at;      /* ticks; when to ask for them again */
 };
 
 /* Why flc_sleep_wait() returned. */
@@ -122,6 +124,9 @@ void flc_sleep_take_back(struct flc_sleep *sleep);
  */
 struct flc_sleeper *flc_sleep_choose(struct flc_sleep *sleep, bool *start);
 void flc_sleep_not_started(struct flc_sleep *sleep);
+
+/* Spares that could not be started may be chosen again. */
+void flc_sleep_readmit(struct flc_sleep *sleep);
 
 /* The same for one sleeper in particular; false if it is awake. */
 bool flc_sleep_choose_this(struct flc_sleep *sleep, struct flc_sleeper *sleeper);

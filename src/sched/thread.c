@@ -4,6 +4,7 @@
 
 #include "base/thread_start.h"
 #include "count/page.h"
+#include "sched/blocking.h"
 #include "sched/held.h"
 
 #include <signal.h>
@@ -17,6 +18,22 @@ flc_worker_bind(struct flc_worker *worker, bool to_core)
 
 	(void)flc_topology_bind_self(pool->topology,
 	    to_core ? &worker->sleeper.cpu : pool->cpus, to_core ? 1 : pool->placement.cpus);
+}
+
+/* As a task, not as a searcher on whom others rely: the hook may block. */
+static void
+call_hook(struct flc_worker *worker, void (*hook)(void *context, size_t worker))
+{
+	size_t before;
+
+	if (hook == NULL)
+		return;
+	flc_worker_stop_search(worker);
+	before = flc_counters_enter(worker->counters, FILCH_STATE_RUN);
+	hook(worker->pool->config.options.hook_context, worker->index);
+	if (FLC_UNLIKELY(worker->blocking > 0))
+		flc_blocking_forgotten(worker);
+	flc_counters_enter(worker->counters, before);
 }
 
 /* Names it, puts it on its core, tells the user. */
@@ -34,8 +51,7 @@ settle(struct flc_worker *worker)
 	if (worker->row != NULL)
 		flc_store_release(&worker->row->thread, flc_thread_number());
 	flc_counters_enter(worker->counters, FILCH_STATE_SEARCH);
-	if (pool->config.options.on_start != NULL)
-		pool->config.options.on_start(pool->config.options.hook_context, worker->index);
+	call_hook(worker, pool->config.options.on_start);
 }
 
 static void *
@@ -58,11 +74,11 @@ thread_main(void *argument)
 	/* What is queued is run, unless it is to be dropped. */
 	while (!flc_load_relaxed(&pool->discarding) && flc_worker_help(worker))
 		;
+	call_hook(worker, pool->config.options.on_stop);
 	if (!worker->searching)
 		flc_sleep_start_search(&pool->sleep);
+	worker->searching = false;
 	flc_sleep_end(&pool->sleep);
-	if (pool->config.options.on_stop != NULL)
-		pool->config.options.on_stop(pool->config.options.hook_context, worker->index);
 	flc_counters_enter(worker->counters, FILCH_STATES);
 	/* The system may give the number to another thread. */
 	if (worker->row != NULL)
@@ -86,16 +102,15 @@ block_signals(sigset_t *before)
 	pthread_sigmask(SIG_SETMASK, &mask, before);
 }
 
-bool
-flc_worker_start(struct flc_worker *worker)
+/* Under the pool's lock. */
+static bool
+start(struct flc_worker *worker)
 {
 	struct filch_pool *pool = worker->pool;
 	pthread_attr_t attributes;
 	sigset_t before;
-	bool started;
+	bool started = false;
 
-	flc_lock_take(&pool->lock);
-	started = false;
 	/* Who ends the pool closes first and then takes the lock: a thread is
 	 * either seen by it or not started any more. */
 	if (!flc_load_acquire(&pool->sleep.closing)) {
@@ -108,7 +123,17 @@ flc_worker_start(struct flc_worker *worker)
 		pthread_sigmask(SIG_SETMASK, &before, NULL);
 		worker->started = started;
 	}
-	flc_lock_give(&pool->lock);
+	return started;
+}
+
+bool
+flc_worker_start(struct flc_worker *worker)
+{
+	bool started;
+
+	flc_lock_take(&worker->pool->lock);
+	started = start(worker);
+	flc_lock_give(&worker->pool->lock);
 	return started;
 }
 
@@ -116,15 +141,18 @@ bool
 flc_worker_start_spare(struct filch_pool *pool)
 {
 	size_t slot;
+	bool started = false;
 
 	flc_lock_take(&pool->lock);
-	slot = pool->threads + pool->config.options.guests + pool->spares_made;
-	if (slot >= pool->slots || !flc_pool_make_worker(pool, slot))
-		slot = pool->slots;
-	else
-		pool->spares_made++;
+	slot = pool->threads + pool->config.options.guests + pool->spares_started;
+	/* Its worker is there if the system has refused the thread before. */
+	if (slot < pool->slots && (flc_pool_worker(pool, slot) != NULL
+	    || flc_pool_make_worker(pool, slot)))
+		started = start(flc_pool_worker(pool, slot));
+	if (started)
+		pool->spares_started++;
 	flc_lock_give(&pool->lock);
-	return slot < pool->slots && flc_worker_start(flc_pool_worker(pool, slot));
+	return started;
 }
 
 /* Whom this slot robs: the workers by distance; guests and spares, whose

@@ -2,6 +2,7 @@
 #include "sched/wait.h"
 
 #include "sched/blocked.h"
+#include "sched/blocking.h"
 #include "sched/broadcast.h"
 #include "sched/held.h"
 #include "sched/stall.h"
@@ -27,7 +28,12 @@ park_for_long(struct flc_worker *worker, uint64_t deadline, const struct flc_blo
 
 	if (!woken && stall_at < deadline) {
 		flc_stall_look(worker);
-		woken = flc_parker_wait(&worker->sleeper.parker, deadline);
+		for (bool over = false; !woken && !over;) {
+			uint64_t again = flc_ask_again(worker);
+
+			over = again >= deadline;
+			woken = flc_parker_wait(&worker->sleeper.parker, over ? deadline : again);
+		}
 	}
 	flc_blocked_leave(entry);
 	return woken;
@@ -37,18 +43,15 @@ bool
 flc_worker_park(struct flc_worker *worker, uint64_t deadline, const struct flc_blocked_on *on,
     bool for_ever)
 {
-	struct filch_pool *pool = worker->pool;
 	uint64_t give_up = filch_now() + GIVE_UP_NS;
 	bool woken;
 
 	flc_count(&worker->counters->parks, 1);
 	woken = flc_parker_wait(&worker->sleeper.parker, deadline < give_up ? deadline : give_up);
 	if (!woken && give_up < deadline) {
-		if (flc_sleep_give_up(&pool->sleep))
-			flc_worker_look_and_rouse(worker, pool);
+		flc_give_up_places(worker);
 		woken = park_for_long(worker, deadline, on, for_ever);
-		flc_sleep_take_back(&pool->sleep);
-		flc_stall_over(pool);
+		flc_take_back_places(worker);
 	}
 	flc_count(woken ? &worker->counters->wakeups_task : &worker->counters->wakeups_timeout, 1);
 	return woken;

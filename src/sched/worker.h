@@ -56,6 +56,8 @@ struct flc_worker {
 	struct flc_scope_mark mark[FLC_SCOPE_MARKS];
 	const struct flc_frame *frame; /* the stolen records it runs, the latest first */
 	unsigned depth;               /* pieces of found work on its stack */
+	unsigned blocking;            /* filch_blocking_begin() without its end */
+	unsigned given_up;            /* times that its place was, and not taken back */
 	struct flc_worker *outer;     /* what this thread was before; guests */
 	uint64_t random;
 	uint64_t last_wake;           /* ticks */
@@ -120,6 +122,9 @@ void flc_worker_stop_search(struct flc_worker *worker);
 
 /* Wakes a sleeper for work that was just published, if one is justified. */
 void flc_worker_rouse(struct flc_worker *worker, struct filch_pool *pool);
+
+/* Spares that the system refused may be chosen again, if that was some time ago. */
+void flc_worker_ask_again(struct filch_pool *pool);
 
 /* A place became free: wakes one if there is work that no spawner will tell of. */
 void flc_worker_look_and_rouse(struct flc_worker *worker, struct filch_pool *pool);

@@ -310,7 +310,11 @@ spawn(filch_group *group, int (*task)(void *context), void *context, bool may_re
 		if (enqueue(pool, &job))
 			return FILCH_OK;
 	}
-	return flc_guest_call(pool, inline_verb, &inlined);
+	status = flc_guest_call(pool, inline_verb, &inlined);
+	/* Neither queued nor run: no memory, or the pool ends and drops what it has. */
+	if (FLC_UNLIKELY(status != FILCH_OK))
+		uncount(group, pending);
+	return status;
 }
 
 int

@@ -157,7 +157,7 @@ filch_hot_run_(filch_record_ *record, filch_record_fn_ *run, int abi)
 filch_lane_ *
 filch_hot_here_(int abi)
 {
-	struct flc_worker *worker = flc_self();
+	struct flc_worker *worker = flc_self_entered();
 
 	return worker != NULL && abi == FILCH_HOT_ABI_ ? &worker->forks : closed_lane();
 }
