@@ -306,6 +306,11 @@ check_PROGRAMS += %D%/step_signals
 %C%_step_signals_CPPFLAGS = $(test_cppflags)
 %C%_step_signals_LDADD = $(test_libs)
 
+check_PROGRAMS += %D%/lifecycle
+%C%_lifecycle_SOURCES = %D%/lifecycle.c
+%C%_lifecycle_CPPFLAGS = $(test_cppflags)
+%C%_lifecycle_LDADD = $(test_libs)
+
 check_PROGRAMS += %D%/check_monotone
 %C%_check_monotone_SOURCES = %D%/check_monotone.c
 %C%_check_monotone_CPPFLAGS = $(test_cppflags)
