@@ -50,6 +50,18 @@ begin_run(struct flc_worker *worker)
 }
 
 void
+flc_worker_drop_unjoined(struct flc_worker *worker, size_t base)
+{
+	size_t bottom = flc_load_relaxed(&worker->forks.bottom);
+
+	if (FLC_LIKELY(bottom <= base || flc_forks_seen(&worker->forks) == 0))
+		return;
+	FLC_INVARIANT(bottom <= base);
+	while (bottom > base)
+		(void)flc_forks_take(&worker->forks, --bottom);
+}
+
+void
 flc_worker_run_record(struct flc_worker *worker, struct flc_worker *victim, filch_record_ *record,
     size_t at)
 {
@@ -73,9 +85,7 @@ flc_worker_run_record(struct flc_worker *worker, struct flc_worker *victim, filc
 	flc_scope_leave(worker, place);
 	worker->frame = frame.outer;
 	flc_float_set_mode(mode);
-	/* Nothing that it forked may be left unjoined. */
-	FLC_INVARIANT(flc_forks_seen(&worker->forks) == 0
-	    || flc_load_relaxed(&worker->forks.bottom) <= base);
+	flc_worker_drop_unjoined(worker, base);
 	flc_worker_check_fork(worker);
 	flc_counters_end_task(worker->counters, span);
 

@@ -203,6 +203,10 @@ struct flc_scope_place {
 	size_t marks;
 };
 
+/* What a task forked from the index `base` on and did not join is taken back when it
+ * ends: its frame is gone, and no thief shall find the record any more. */
+void flc_worker_drop_unjoined(struct flc_worker *worker, size_t base);
+
 /* From here on the worker runs in the scope, and so does what it forks, also
  * where that is stolen. */
 struct flc_scope_place flc_scope_enter(struct flc_worker *worker, struct flc_scope *scope);

@@ -103,8 +103,10 @@ static int
 start_verb(struct flc_worker *worker, void *argument)
 {
 	const struct start *start = argument;
+	size_t base = flc_load_relaxed(&worker->forks.bottom);
 
-	start->run(&worker->forks, flc_load_relaxed(&worker->forks.bottom), start->record);
+	start->run(&worker->forks, base, start->record);
+	flc_worker_drop_unjoined(worker, base);
 	return FILCH_OK;
 }
 
