@@ -442,7 +442,7 @@ flc_hand_renew(void)
 	}
 	/* Of a thread that lives on here. */
 	for (size_t i = 0; i < flc_page_rows(FLC_SECTION_WORKER); i++)
-		flc_counters_renew(&((struct flc_worker_row *)
+		flc_counters_renew(&((struct flc_worker_row *)(void *)
 		    flc_page_row(FLC_SECTION_WORKER, i))->counters);
 	disown(FLC_SECTION_POOL);
 	disown(FLC_SECTION_WORKER);
