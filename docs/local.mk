@@ -15,10 +15,12 @@ dist_man_MANS += \
 	%D%/man/filch_task.3
 
 dist_doc_DATA = \
+	%D%/benchmarks.md \
 	%D%/blocking.md \
 	%D%/channels.md \
 	%D%/deque.md \
 	%D%/design.md \
+	%D%/sanitizers.md \
 	%D%/sleep.md
 
 noinst_PROGRAMS += %D%/examples/hello %D%/examples/wordcount

@@ -177,3 +177,11 @@ lib_LTLIBRARIES += %D%/libfilch.la
 
 pkgconfigdir = $(libdir)/pkgconfig
 pkgconfig_DATA = %D%/filch.pc
+
+# libtool's own notes help nobody, and make other packages' libtool link too much; but
+# `make uninstall` goes by them.
+install-exec-hook:
+	rm -f $(DESTDIR)$(libdir)/libfilch.la
+uninstall-hook:
+	rm -f $(DESTDIR)$(libdir)/libfilch.a $(DESTDIR)$(libdir)/libfilch.so \
+	    $(DESTDIR)$(libdir)/libfilch.so.*

@@ -85,14 +85,14 @@ double
 faces(const double *f64, const float *f32, const uint64_t *u64, const int *ints, size_t n)
 {
 	return greatest(f64, n, 0) + last_of(ints, n, 0) + sum_f64(f64, n) +
-	    (double)sum_f32(f32, n) + (double)sum_u64(u64, n);
+	    sum_f32(f32, n) + sum_u64(u64, n);
 }
 
 /* Typed tasks. */
 FILCH_TASK_DECLARE(long, ahead, int, n);
 FILCH_TASK(void, quiet, int *, to, const double, value)
 {
-	*to = (int)value;
+	*to = value > 0;
 }
 FILCH_TASK(long, behind, int, n)
 {

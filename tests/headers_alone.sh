@@ -12,7 +12,7 @@ fault() { echo "$*"; status=1; }
 
 strict='-pedantic -Wall -Wextra -Werror -Wmissing-field-initializers -Wundef'
 c11="-x c -std=c11 $strict -Wstrict-prototypes"
-cxx17="-x c++ -std=c++17 $strict"
+cxx17="-x c++ -std=c++17 $strict -Wold-style-cast"
 
 # compile FLAGS INCLUDE-DIR FILE OUTPUT, with $compiler
 compile() {
@@ -74,7 +74,7 @@ test "$(macros "$inc" | wc -l)" -gt 10 || fault "no macro found below $inc"
 
 cxx=0
 seen=
-for compiler in "${CC:-cc}" gcc clang; do
+for compiler in "${CC:-cc}" gcc clang clang-14 clang-16 clang-19; do
 	case " $seen " in *" $compiler "*) continue ;; esac
 	seen="$seen $compiler"
 	if works "$compiler" "$c11"; then
@@ -105,6 +105,10 @@ planted() {
 }
 compiler=${CC:-cc}
 planted 'size_t planted(void);' alone "$tmp/planted" "$c11"
+compiler=${CXX:-c++}
+! works "$compiler" "$cxx17" ||
+    planted 'inline long planted(void *p) { return (long)p; }' alone "$tmp/planted" "$cxx17"
+compiler=${CC:-cc}
 planted '#define FILCH_PLANTED(x) x' expanded "$tmp/planted" "$here/expand_macros.c"
 planted '#define FILCH_PLANTED_INIT { 0 }' expanded "$tmp/planted" "$here/expand_macros.c"
 planted '#define PLANTED 1' ours "$tmp/planted"

@@ -46,6 +46,23 @@ export PKG_CONFIG_PATH
 test "$($pkg_config --modversion filch)" = "$(sed -n 's/^Version: //p' "$pc")" ||
     fault "pkg-config finds another filch"
 libdir=$($pkg_config --variable=libdir filch)
+# Of what libfilch.so stands on, a machine may have the libraries and no .pc file.
+alone=$(PKG_CONFIG_LIBDIR=${pc%/*} PKG_CONFIG_PATH='' $pkg_config --cflags --libs filch 2>&1) ||
+    fault "filch.pc asks for another: $alone"
+PKG_CONFIG_LIBDIR=${pc%/*} PKG_CONFIG_PATH='' $pkg_config --static --libs filch > "$tmp/log" 2>&1 ||
+    { cat "$tmp/log"; fault "filch.pc asks for another, with --static"; }
+case $(cat "$tmp/log") in
+*hwloc*) ;;
+*) fault "a program that links libfilch.a is not told of hwloc" ;;
+esac
+# A library for a sanitizer tells its programs to be built for it.
+case $alone in
+*"${SANITIZE_CFLAGS%% *}"*) ;;
+*) fault "not for ${SANITIZE_CFLAGS%% *}: $alone" ;;
+esac
+for file in "$libdir"/*.la; do
+	test ! -e "$file" || fault "libtool's ${file##*/} is installed"
+done
 case $($pkg_config --libs filch) in
 *hwloc*) fault "a program that links the shared library needs no hwloc" ;;
 esac
@@ -84,7 +101,8 @@ rm -f "$libdir"/libfilch.so*
 test -e "$libdir/libfilch.a" || skip "no static library: configured shared only"
 echo 'int main(void) { return 0; }' > "$tmp/probe.c"
 # shellcheck disable=SC2046
-${CC:-cc} "$tmp/probe.c" -o "$tmp/probe" $($pkg_config --static --libs hwloc) 2> /dev/null ||
+${CC:-cc} "$tmp/probe.c" -o "$tmp/probe" $($pkg_config --static --libs filch | sed 's/-L[^ ]*//; s/-lfilch//') \
+    2> /dev/null ||
     skip "static part: hwloc does not link statically (libudev-dev missing?)"
 if build static --static; then
 	needs_shared static && fault "the static program has libfilch.so"

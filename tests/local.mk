@@ -8,6 +8,7 @@ EXTRA_DIST += %D%/dlopen.py %D%/dlopen_host.c %D%/dlopen_plugin.c
 dist_check_SCRIPTS += \
 	%D%/bootstrap_compiler.sh \
 	%D%/ci_self_test.sh \
+	%D%/configure.sh \
 	%D%/dlopen.sh \
 	%D%/examples.sh \
 	%D%/examples_sync.sh \
@@ -19,6 +20,7 @@ dist_check_SCRIPTS += \
 	%D%/man_examples.sh \
 	%D%/order_labels.sh \
 	%D%/scripts.sh \
+	%D%/tarball.sh \
 	%D%/tracked.sh \
 	%D%/typed_debugger.sh \
 	%D%/typed_errors.sh

@@ -25,6 +25,16 @@
 #define FILCH_API FILCH_LINKAGE
 #endif
 
+/* Casts of the macros and inline functions, each language's own: programs that want
+ * -Wold-style-cast see none of C. */
+#ifdef __cplusplus
+#define FLC_AS_(type, value) static_cast<type>(value)
+#define FLC_SEEN_AS_(type, pointer) reinterpret_cast<type>(pointer)
+#else
+#define FLC_AS_(type, value) ((type)(value))
+#define FLC_SEEN_AS_(type, pointer) ((type)(pointer))
+#endif
+
 #define FILCH_VERSION_MAJOR 0
 #define FILCH_VERSION_MINOR 1
 #define FILCH_VERSION_PATCH 0

@@ -28,7 +28,7 @@ typedef struct filch_word_ {
 #define FLC_HOT_LIGHT_FENCE() __atomic_signal_fence(__ATOMIC_SEQ_CST)
 
 /* Slots of a lane; their memory is reserved and committed on touch. */
-#define FILCH_LANE_CAPACITY_ ((size_t)1 << 17)
+#define FILCH_LANE_CAPACITY_ (FLC_AS_(size_t, 1) << 17)
 #endif
 
 #define FLC_HOT_SLOT(lane, index) (&(lane)->slot[(index) & (FILCH_LANE_CAPACITY_ - 1)])
@@ -64,7 +64,7 @@ typedef struct filch_lane_ {
 typedef void filch_record_fn_(filch_lane_ *lane, size_t b, filch_record_ *record);
 
 /* record->state once a thief has run it. */
-#define FILCH_RECORD_DONE_ ((size_t)1)
+#define FILCH_RECORD_DONE_ FLC_AS_(size_t, 1)
 
 /* The slow paths, in the library. */
 FILCH_API size_t filch_hot_spawn_(filch_lane_ *lane, filch_record_ *record, filch_record_fn_ *run);
@@ -86,8 +86,8 @@ flc_hot_spawn_(filch_lane_ *lane, size_t b, filch_record_ *record, filch_record_
 
 	if (__builtin_expect(b - top >= FILCH_LANE_CAPACITY_ - 1, 0))
 		return filch_hot_spawn_(lane, record, run);
-	FLC_HOT_STORE(&record->state, (size_t)run);
-	FLC_HOT_STORE(FLC_HOT_SLOT(lane, b), (size_t)record);
+	FLC_HOT_STORE(&record->state, FLC_SEEN_AS_(size_t, run));
+	FLC_HOT_STORE(FLC_HOT_SLOT(lane, b), FLC_SEEN_AS_(size_t, record));
 
 	/* release [forks.publish]: the slot and the record, before the index. */
 	FLC_HOT_STORE_RELEASE(&lane->bottom, b + 1);
@@ -105,7 +105,7 @@ static inline int
 flc_hot_take_(filch_lane_ *lane, size_t b, filch_record_ *record, size_t at)
 {
 	if (__builtin_constant_p(at == b - 1) ? at != b - 1
-	    : at != b - 1 || FLC_HOT_LOAD(FLC_HOT_SLOT(lane, at)) != (size_t)record)
+	    : at != b - 1 || FLC_HOT_LOAD(FLC_HOT_SLOT(lane, at)) != FLC_SEEN_AS_(size_t, record))
 		return 0;
 
 	/* Release although we take a record away: a thief may read this value of

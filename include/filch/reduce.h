@@ -70,20 +70,20 @@ FILCH_API void filch_reduce_items_(const void *items, size_t item_size, size_t n
 	static void \
 	name##_fold_(const void *items_, size_t n_, void *into_) \
 	{ \
-		const type *item_ = (const type *)items_; \
+		const type *item_ = FLC_AS_(const type *, items_); \
 		type a = (identity_); \
 		for (size_t i_ = 0; i_ < n_; i_++) { \
 			const type b = item_[i_]; \
 			a = (expr); \
 		} \
-		*(type *)into_ = a; \
+		*FLC_AS_(type *, into_) = a; \
 	} \
 	static void \
 	name##_combine_(void *into_, const void *from_) \
 	{ \
-		const type a = *(const type *)into_; \
-		const type b = *(const type *)from_; \
-		*(type *)into_ = (expr); \
+		const type a = *FLC_AS_(const type *, into_); \
+		const type b = *FLC_AS_(const type *, from_); \
+		*FLC_AS_(type *, into_) = (expr); \
 	} \
 	static type \
 	name(const type *items_, size_t n_, type initial_) \
@@ -116,12 +116,12 @@ FILCH_API void filch_reduce_items_(const void *items, size_t item_size, size_t n
 	static void \
 	name##_fold_(const void *items_, size_t n_, void *into_) \
 	{ \
-		const type *item_ = (const type *)items_; \
+		const type *item_ = FLC_AS_(const type *, items_); \
 		type lane_[FILCH_SUM_LANES] = { 0 }; \
 		size_t i_ = 0; \
 		for (; i_ + FILCH_SUM_LANES <= n_; i_ += FILCH_SUM_LANES) \
 			for (int l_ = 0; l_ < FILCH_SUM_LANES; l_++) \
-				lane_[l_] += item_[i_ + (size_t)l_]; \
+				lane_[l_] += item_[i_ + FLC_AS_(size_t, l_)]; \
 		for (int l_ = 0; i_ < n_; i_++, l_++) \
 			lane_[l_] += item_[i_]; \
 		FILCH_SUM_HALVE_(lane_, 16) \
@@ -129,12 +129,12 @@ FILCH_API void filch_reduce_items_(const void *items, size_t item_size, size_t n
 		FILCH_SUM_HALVE_(lane_, 4) \
 		FILCH_SUM_HALVE_(lane_, 2) \
 		FILCH_SUM_HALVE_(lane_, 1) \
-		*(type *)into_ = lane_[0]; \
+		*FLC_AS_(type *, into_) = lane_[0]; \
 	} \
 	static void \
 	name##_combine_(void *into_, const void *from_) \
 	{ \
-		*(type *)into_ += *(const type *)from_; \
+		*FLC_AS_(type *, into_) += *FLC_AS_(const type *, from_); \
 	} \
 	static type \
 	name(const type *items_, size_t n_) \

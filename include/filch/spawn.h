@@ -271,7 +271,7 @@
 	void \
 	task##_flc_run_(filch_lane_ *flc_lane_, size_t flc_b_, filch_record_ *record_) \
 	{ \
-		unsigned char *bytes_ = (unsigned char *)(record_ + 1); \
+		unsigned char *bytes_ = FLC_SEEN_AS_(unsigned char *, record_ + 1); \
 		FLC_IF_VOID_(result)()(result value_ =) \
 		task##_flc_call_(flc_lane_, flc_b_, bytes_); \
 		FLC_IF_VOID_(result)()(__builtin_memcpy(bytes_, &value_, sizeof(value_));) \
