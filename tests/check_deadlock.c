@@ -260,6 +260,37 @@ START_TEST(without_spares_the_stall_is_told_with_the_name_of_the_channel)
 }
 END_TEST
 
+static void *
+receive_main(void *unused)
+{
+	filch_group group = FILCH_GROUP_INIT;
+
+	(void)unused;
+	group.pool = pool;
+	/* Runs here at once: without workers nobody else could. */
+	MUST(filch_group_spawn(&group, receive_order, NULL) == FILCH_OK);
+	MUST(filch_group_wait(&group, FILCH_FOREVER) == FILCH_OK);
+	return NULL;
+}
+
+START_TEST(a_pool_without_workers_tells_its_stall)
+{
+	pthread_t thread;
+
+	make_pool(FILCH_NO_WORKERS, 0);
+	filch_on_stall(be_told, &told);
+	orders = channel_named("orders", 1);
+	ck_assert_int_eq(pthread_create(&thread, NULL, receive_main, NULL), 0);
+	ck_assert(reaches(&told, 1));
+	ck_assert_uint_eq(times_in_graph(" waits for channel receive \"orders\""), 1);
+	ck_assert_int_eq(send_order(NULL), FILCH_OK);
+	pthread_join(thread, NULL);
+	filch_on_stall(NULL, NULL);
+	filch_channel_destroy(orders);
+	end_pool(pool);
+}
+END_TEST
+
 /* i: who comes first. */
 START_TEST(two_tasks_of_one_worker_have_a_rendezvous)
 {
@@ -417,6 +448,7 @@ main(void)
 	    0, THREADED_COUNTS * 2);
 	tcase_add_loop_test(any, without_spares_the_stall_is_told_with_the_name_of_the_channel,
 	    0, THREADED_COUNTS);
+	tcase_add_test(any, a_pool_without_workers_tells_its_stall);
 	tcase_add_loop_test(any, sixteen_wait_for_the_next_ones_channel, 0, 2);
 	suite_add_tcase(suite, any);
 

@@ -518,6 +518,54 @@ START_TEST(own_tasks_run_newest_first_or_oldest_first)
 }
 END_TEST
 
+/* Which groups are: 1, the inner one; 2, the outer one. */
+static int fifos;
+
+static int
+spawn_inner(void *number)
+{
+	filch_group inner = FILCH_GROUP_INIT;
+
+	inner.fifo = fifos & 1;
+	for (size_t i = 0; i < 3; i++)
+		MUST(filch_group_spawn(&inner, place, (void *)((size_t)number * 3 + i))
+		    == FILCH_OK);
+	return filch_group_wait(&inner, FILCH_FOREVER);
+}
+
+static int
+spawn_outer(void *unused)
+{
+	filch_group outer = FILCH_GROUP_INIT;
+
+	(void)unused;
+	outer.fifo = fifos >> 1;
+	for (size_t i = 0; i < 3; i++)
+		MUST(filch_group_spawn(&outer, spawn_inner, (void *)i) == FILCH_OK);
+	return filch_group_wait(&outer, FILCH_FOREVER);
+}
+
+/* i: whether the inner group and the outer one are fifo; older tasks of the outer one
+ * lie below those of the inner one. */
+START_TEST(each_group_has_its_own_order_inside_of_another)
+{
+	filch_pool_options options = FILCH_POOL_OPTIONS_INIT;
+
+	fifos = _i;
+	options.workers = 1;
+	options.spares = FILCH_NO_SPARES;
+	group.pool = pool_by(&options);
+	spawn(spawn_outer, 0);
+	pause_ms(100);
+	assert_wait(FILCH_OK);
+	ck_assert_uint_eq(placed, 9);
+	for (size_t i = 0; i < 9; i++)
+		ck_assert_uint_eq(order[i], 3 * (_i & 2 ? i / 3 : 2 - i / 3)
+		    + (_i & 1 ? i % 3 : 2 - i % 3));
+	end_pool(group.pool);
+}
+END_TEST
+
 static filch_group awaited = FILCH_GROUP_INIT;
 static flc_atomic waited;
 static size_t runs_at_end_of_wait;
@@ -587,6 +635,34 @@ START_TEST(a_narrow_wait_runs_its_own_tasks_only)
 }
 END_TEST
 
+/* A task of the awaited group lies between two of another, where no end of the deque
+ * shows it, and there is nobody else. */
+static int
+bury(void *unused)
+{
+	(void)unused;
+	MUST(filch_group_spawn(&group, count_task, NULL) == FILCH_OK);
+	MUST(filch_group_spawn(&awaited, count_task, NULL) == FILCH_OK);
+	MUST(filch_group_spawn(&group, count_task, NULL) == FILCH_OK);
+	return filch_group_wait(&awaited, FILCH_FOREVER);
+}
+
+START_TEST(a_wait_finds_what_lies_between_others)
+{
+	filch_pool_options options = FILCH_POOL_OPTIONS_INIT;
+
+	options.workers = 1;
+	options.spares = FILCH_NO_SPARES;
+	group.pool = awaited.pool = pool_by(&options);
+	spawn(bury, 0);
+	/* Without our help. */
+	ck_assert(reaches(&runs, 1));
+	assert_wait(FILCH_OK);
+	ck_assert_uint_eq(count_of(&runs), 3);
+	end_pool(group.pool);
+}
+END_TEST
+
 /* -- Two sleepers take the time of one -- */
 
 static int
@@ -629,6 +705,58 @@ START_TEST(two_tasks_that_sleep_take_the_time_of_one)
 		assert_wait(FILCH_OK);
 	}
 	ck_assert_uint_lt(filch_now() - begin, 1800 * MS);
+	end_pool(group.pool);
+}
+END_TEST
+
+static int
+wait_briefly(void *unused)
+{
+	filch_group inner = FILCH_GROUP_INIT;
+	uint64_t begin = filch_now();
+
+	(void)unused;
+	for (int i = 0; i < 4; i++)
+		MUST(filch_group_spawn(&inner, sleep_a_second, NULL) == FILCH_OK);
+	ck_assert_int_eq(filch_group_wait(&inner, in_ms(10)), FILCH_TIMEOUT);
+	ck_assert_uint_lt(filch_now() - begin, 700 * MS);
+	return filch_group_wait(&inner, FILCH_FOREVER);
+}
+
+/* i: from outside, or inside of a worker, whose place goes to a spare. */
+START_TEST(a_wait_with_a_deadline_runs_nothing_beyond_it)
+{
+	use_workers(2);
+	if (_i) {
+		spawn(wait_briefly, 0);
+		assert_wait(FILCH_OK);
+	} else {
+		ck_assert_int_eq(filch_pool_run(group.pool, wait_briefly, NULL), FILCH_OK);
+	}
+	end_pool(group.pool);
+}
+END_TEST
+
+static int
+wait_alone(void *unused)
+{
+	filch_group inner = FILCH_GROUP_INIT;
+
+	(void)unused;
+	MUST(filch_group_spawn(&inner, count_task, NULL) == FILCH_OK);
+	return filch_group_wait(&inner, in_ms(60000));
+}
+
+START_TEST(unless_nobody_else_could)
+{
+	filch_pool_options options = FILCH_POOL_OPTIONS_INIT;
+
+	options.workers = 1;
+	options.spares = FILCH_NO_SPARES;
+	group.pool = pool_by(&options);
+	spawn(wait_alone, 0);
+	ck_assert(reaches(&runs, 1));
+	assert_wait(FILCH_OK);
 	end_pool(group.pool);
 }
 END_TEST
@@ -697,6 +825,10 @@ main(void)
 	tcase_add_test(options, try_spawn_refuses_above_the_backlog);
 	tcase_add_test(options, on_done_is_called_without_a_wait);
 	tcase_add_loop_test(options, own_tasks_run_newest_first_or_oldest_first, 0, 2);
+	tcase_add_loop_test(options, each_group_has_its_own_order_inside_of_another, 0, 4);
+	tcase_add_test(options, a_wait_finds_what_lies_between_others);
+	tcase_add_loop_test(options, a_wait_with_a_deadline_runs_nothing_beyond_it, 0, 2);
+	tcase_add_test(options, unless_nobody_else_could);
 	tcase_add_test(options, a_wide_wait_runs_any_task);
 	tcase_add_test(options, a_narrow_wait_runs_its_own_tasks_only);
 	tcase_add_loop_test(options, two_tasks_that_sleep_take_the_time_of_one, 0, 3);

@@ -142,6 +142,29 @@ START_TEST(pop_leaves_what_bears_another_tag)
 }
 END_TEST
 
+START_TEST(take_oldest_sends_the_older_ones_of_others_round)
+{
+	struct flc_job job;
+
+	ck_assert(!flc_loose_newest_bears(&loose, TAG));
+	ck_assert(!flc_loose_take_oldest(&loose, TAG, &job));
+	push(2);
+	push(4);
+	push(1);
+	push(3);
+	ck_assert(flc_loose_newest_bears(&loose, TAG + 1));
+	ck_assert(!flc_loose_newest_bears(&loose, TAG));
+	ck_assert(!flc_loose_take_oldest(&loose, TAG + 2, &job));
+	for (size_t i = 1; i <= 3; i += 2) {
+		ck_assert(flc_loose_take_oldest(&loose, TAG + 1, &job));
+		assert_is(&job, i);
+	}
+	assert_steals(TAG, 2);
+	assert_pops(TAG, 4);
+	assert_empty(FLC_ANY_TAG);
+}
+END_TEST
+
 START_TEST(steal_leaves_what_bears_another_tag)
 {
 	push(2);
@@ -344,6 +367,7 @@ main(void)
 	tcase_add_test(alone, both_ends_meet);
 	tcase_add_test(alone, pop_leaves_what_bears_another_tag);
 	tcase_add_test(alone, steal_leaves_what_bears_another_tag);
+	tcase_add_test(alone, take_oldest_sends_the_older_ones_of_others_round);
 	tcase_add_test(alone, it_grows_and_keeps_the_order);
 	tcase_add_test(alone, a_steady_depth_allocates_nothing_more);
 	tcase_add_test(alone, push_says_no_without_memory);

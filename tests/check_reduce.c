@@ -367,6 +367,91 @@ START_TEST(an_empty_range_gives_the_identity)
 }
 END_TEST
 
+/* A chunk that waits with wide_help runs another one of its own loop. */
+struct entered {
+	size_t inside, sum;
+};
+
+static flc_atomic waits, waiting, task_begun, inner_chunks, twice;
+static pthread_t waiter;
+
+static int
+clear_entered(void *unused, void *into)
+{
+	static const struct entered none;
+
+	(void)unused;
+	*(struct entered *)into = none;
+	return FILCH_OK;
+}
+
+static int
+add_entered(void *unused, void *into, void *from)
+{
+	(void)unused;
+	((struct entered *)into)->sum += ((struct entered *)from)->sum;
+	return FILCH_OK;
+}
+
+static int
+wait_for_inner_chunks(void *unused)
+{
+	uint64_t until = in_ms(2000);
+
+	(void)unused;
+	count_up(&task_begun);
+	while (count_of(&inner_chunks) < 3 && filch_now() < until)
+		pause_ms(1);
+	return FILCH_OK;
+}
+
+static int
+fold_and_wait(void *unused, size_t begin, size_t end, void *into)
+{
+	struct entered *at = into;
+
+	(void)unused;
+	if (at->inside++ != 0)
+		count_up(&twice);
+	if (count_up(&waits) == 0) {
+		filch_group group = FILCH_GROUP_INIT;
+
+		waiter = pthread_self();
+		group.wide_help = 1;
+		MUST(filch_group_spawn(&group, wait_for_inner_chunks, NULL) == FILCH_OK);
+		flc_store_release(&waiting, 1);
+		/* The other worker has it; the parts of the loop are ours. */
+		ck_assert(reaches(&task_begun, 1));
+		MUST(filch_group_wait(&group, FILCH_FOREVER) == FILCH_OK);
+	} else if (count_of(&waiting) != 0 && pthread_equal(waiter, pthread_self())) {
+		count_up(&inner_chunks);
+	} else if (count_of(&inner_chunks) < 3) {
+		pause_ms(1);
+	}
+	for (size_t i = begin; i < end; i++)
+		at->sum += i;
+	at->inside--;
+	return FILCH_OK;
+}
+
+START_TEST(a_fold_inside_of_a_fold_has_an_accumulator_of_its_own)
+{
+	static const filch_reducer reducer = {
+		sizeof(struct entered), clear_entered, add_entered, NULL,
+	};
+	struct entered result = { 7, 7 };
+
+	how.pool = pool_with(2);
+	how.grain_exact = 1;
+	ck_assert_int_eq(filch_fold_workers(0, 1000, fold_and_wait, NULL, &reducer, &result, &how),
+	    FILCH_OK);
+	ck_assert_uint_eq(result.sum, 499500);
+	ck_assert_uint_ge(count_of(&inner_chunks), 1);
+	ck_assert_uint_eq(count_of(&twice), 0);
+	end_pool(how.pool);
+}
+END_TEST
+
 static int (*const reductions[])(size_t, size_t, filch_fold_fn *, void *, const filch_reducer *,
     void *, const filch_for_options *) = { filch_reduce, filch_fold_workers };
 
@@ -573,6 +658,7 @@ main(void)
 	tcase_add_loop_test(values, an_operator_that_does_not_commute_keeps_its_order, 0,
 	    ALL_COUNTS);
 	tcase_add_loop_test(values, an_empty_range_gives_the_identity, 0, ALL_COUNTS);
+	tcase_add_test(values, a_fold_inside_of_a_fold_has_an_accumulator_of_its_own);
 	tcase_add_loop_test(values,
 	    the_lowest_failure_of_a_fold_wins_and_every_value_is_freed_once, 0, 2 * ALL_COUNTS);
 	tcase_add_loop_test(values, a_failing_combine_fails_the_reduction_and_frees_every_value, 0,

@@ -100,11 +100,17 @@ FILCH_API int filch_group_spawn(filch_group *group, int (*task)(void *context), 
 FILCH_API int filch_group_try_spawn(filch_group *group, int (*task)(void *context), void *context);
 
 /*
- * Waits until every task of the group has ended; the caller works on the
- * group's tasks meanwhile and on no others (unless wide_help).  Returns the
+ * Waits until every task of the group has ended, those included whose spawn has
+ * returned before the call; the caller works on the group's tasks meanwhile and on no
+ * others (unless wide_help).  With a deadline it sleeps instead, and its place in the
+ * pool goes to another thread, because a task might last beyond the deadline; it works
+ * all the same with wide_help, and where no other thread could.  Returns the
  * failure of the lowest spawn index; FILCH_CANCELED if the group was
  * cancelled; FILCH_TIMEOUT at the deadline: the group is then still live and must
- * be waited for again; FILCH_DEADLOCK from inside a task of the group itself.
+ * be waited for again; FILCH_DEADLOCK from inside a task of the group itself, also on
+ * another thread (a chunk of its loop, a task of a group inside of it), and for one of
+ * several waits for groups that wait for each other: the group is still live then, too.
+ * A task that a wide_help runs on top of a waiting one is inside of that as well.
  */
 FILCH_API int filch_group_wait(filch_group *group, uint64_t deadline);
 

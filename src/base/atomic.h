@@ -60,14 +60,18 @@ flc_store_release(flc_atomic *a, AO_t value)
 	AO_store_release(&a->word, value);
 }
 
-/* Acquire and release; on success also a full barrier where it says [store-load]. */
+/*
+ * Acquire and release, and no more: on ARMv8 without LSE a later load may pass the
+ * store in it.  Where a store must come before a load, flc_fence_full() stands
+ * between them, whatever the store was made by.
+ */
 static inline bool
 flc_cas_full(flc_atomic *a, AO_t expected, AO_t desired)
 {
 	return AO_compare_and_swap_full(&a->word, expected, desired);
 }
 
-/* Returns the value before. */
+/* The same.  Returns the value before. */
 static inline AO_t
 flc_add_full(flc_atomic *a, AO_t value)
 {

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* One accumulator per worker that took part. */
+/*
+ * One accumulator per worker that took part; a second one where a chunk runs inside
+ * of another: fold waits with wide_help and takes a chunk of its own loop.
+ */
 #include "loop/range.h"
 #include "sched/guest.h"
 
@@ -15,67 +18,99 @@ struct fold {
 	const filch_for_options *options;
 	void *result;
 	const struct flc_memory *memory;
-	void **value;        /* per slot, of its worker alone; NULL: none yet */
+	struct accumulator **first;  /* per slot, of its worker alone; NULL: none yet */
 };
 
-/* A worker that waits inside fold runs no other chunk of this loop, so its
- * accumulator is never entered twice at a time. */
+/* Its value stands behind it. */
+struct accumulator {
+	struct accumulator *next;
+	bool entered;        /* a chunk further down the stack is at it */
+	_Alignas(FLC_APART) char value[];
+};
+
+static size_t
+size_of(const struct fold *f)
+{
+	return f->reducer->size > PTRDIFF_MAX - sizeof(struct accumulator) ? PTRDIFF_MAX
+	    : sizeof(struct accumulator) + f->reducer->size;
+}
+
+/* One that no chunk is at; NULL: *status says why. */
+static struct accumulator *
+free_one(struct fold *f, int *status)
+{
+	struct accumulator **at = &f->first[filch_worker_index()];
+	struct accumulator *fresh;
+
+	for (; *at != NULL; at = &(*at)->next)
+		if (!(*at)->entered)
+			return *at;
+	fresh = flc_memory_get_for(FILCH_MEMORY_LOOP, f->memory, size_of(f), FLC_APART);
+	*status = fresh == NULL ? FILCH_NOMEM : f->reducer->identity(f->context, fresh->value);
+	if (*status != FILCH_OK) {
+		flc_memory_put(f->memory, fresh, size_of(f));
+		return NULL;
+	}
+	/* Whatever identity() has put there meanwhile. */
+	fresh->next = *at;
+	fresh->entered = false;
+	*at = fresh;
+	return fresh;
+}
+
 static int
 fold_chunk(void *context, size_t begin, size_t end)
 {
 	struct fold *f = context;
-	void **value = &f->value[filch_worker_index()];
+	int status = FILCH_OK;
+	struct accumulator *at = free_one(f, &status);
 
-	if (*value == NULL) {
-		void *fresh = flc_memory_get_for(FILCH_MEMORY_LOOP, f->memory, f->reducer->size,
-		    FLC_APART);
-		int status = fresh == NULL ? FILCH_NOMEM
-		    : f->reducer->identity(f->context, fresh);
-
-		if (status != FILCH_OK) {
-			flc_memory_put(f->memory, fresh, f->reducer->size);
-			return status;
-		}
-		*value = fresh;
-	}
-	return f->fold(f->context, begin, end, *value);
+	if (at == NULL)
+		return status;
+	at->entered = true;
+	status = f->fold(f->context, begin, end, at->value);
+	at->entered = false;
+	return status;
 }
 
+/* Takes the first of the slot out. */
 static void
 drop(struct fold *f, size_t slot, bool discard)
 {
-	if (f->value[slot] == NULL)
-		return;
+	struct accumulator *first = f->first[slot];
+
+	f->first[slot] = first->next;
 	if (discard && f->reducer->discard != NULL)
-		f->reducer->discard(f->context, f->value[slot]);
-	flc_memory_put(f->memory, f->value[slot], f->reducer->size);
-	f->value[slot] = NULL;
+		f->reducer->discard(f->context, first->value);
+	flc_memory_put(f->memory, first, size_of(f));
 }
 
-/* All values into the lowest, in the order of slots. */
+/* All values into that of the lowest slot, in the order of slots. */
 static int
 combine_all(struct fold *f, size_t slots)
 {
+	struct accumulator *into;
+	size_t lowest = 0;
 	int status = FILCH_OK;
-	size_t lowest = slots;
 
-	for (size_t i = 0; i < slots && status == FILCH_OK; i++) {
-		if (f->value[i] == NULL)
-			continue;
-		if (lowest == slots) {
-			lowest = i;
-			continue;
-		}
-		status = f->reducer->combine(f->context, f->value[lowest], f->value[i]);
-		drop(f, i, false);
-	}
-	if (status != FILCH_OK)
-		return status;
+	while (lowest < slots && f->first[lowest] == NULL)
+		lowest++;
 	if (lowest == slots)
 		return f->reducer->identity(f->context, f->result);
-	memcpy(f->result, f->value[lowest], f->reducer->size);
-	drop(f, lowest, false);
-	return FILCH_OK;
+	into = f->first[lowest];
+	f->first[lowest] = into->next;
+	for (size_t i = lowest; i < slots && status == FILCH_OK; i++)
+		while (f->first[i] != NULL && status == FILCH_OK) {
+			status = f->reducer->combine(f->context, into->value,
+			    f->first[i]->value);
+			drop(f, i, false);
+		}
+	if (status == FILCH_OK)
+		memcpy(f->result, into->value, f->reducer->size);
+	into->next = f->first[lowest];
+	f->first[lowest] = into;
+	drop(f, lowest, status != FILCH_OK);
+	return status;
 }
 
 static int
@@ -90,16 +125,17 @@ fold_verb(struct flc_worker *worker, void *argument)
 	int status;
 
 	f->memory = &pool->memory;
-	f->value = flc_memory_get_for(FILCH_MEMORY_LOOP, f->memory,
-	    pool->slots * sizeof(*f->value), FLC_CACHE_LINE);
-	if (f->value == NULL)
+	f->first = flc_memory_get_for(FILCH_MEMORY_LOOP, f->memory,
+	    pool->slots * sizeof(struct accumulator *), FLC_CACHE_LINE);
+	if (f->first == NULL)
 		return FILCH_NOMEM;
 	status = flc_loop_run(worker, &loop, f->begin, f->end);
 	if (status == FILCH_OK)
 		status = combine_all(f, pool->slots);
 	for (size_t i = 0; i < pool->slots; i++)
-		drop(f, i, true);
-	flc_memory_put(f->memory, f->value, pool->slots * sizeof(*f->value));
+		while (f->first[i] != NULL)
+			drop(f, i, true);
+	flc_memory_put(f->memory, f->first, pool->slots * sizeof(struct accumulator *));
 	return status;
 }
 

@@ -98,15 +98,17 @@ flc_blocked_enter(const struct flc_blocked_on *on, int for_ever)
 		flc_add_full(&left_out, 1);
 		return NULL;
 	}
-	flc_store_release(&entry->sequence, flc_load_relaxed(&entry->sequence) + 1);
-	flc_store_relaxed(&entry->what, (size_t)on->what);
-	flc_store_relaxed(&entry->name, (size_t)on->name);
-	flc_store_relaxed(&entry->has, on->awaited != NULL ? (size_t)on->awaited
+	flc_store_relaxed(&entry->sequence, flc_load_relaxed(&entry->sequence) + 1);
+	/* release [blocked.sequence]: the new number, before each field, so that who
+	 * has read one of them does not find the old number behind it. */
+	flc_store_release(&entry->what, (size_t)on->what);
+	flc_store_release(&entry->name, (size_t)on->name);
+	flc_store_release(&entry->has, on->awaited != NULL ? (size_t)on->awaited
 	    : (size_t)on->owner);
-	flc_store_relaxed(&entry->since, flc_ticks());
-	flc_store_relaxed(&entry->how, (for_ever ? FOR_EVER : 0)
+	flc_store_release(&entry->since, flc_ticks());
+	flc_store_release(&entry->how, (for_ever ? FOR_EVER : 0)
 	    | (on->awaited != NULL ? FOR_TASKS : 0));
-	flc_store_relaxed(&entry->worker, (size_t)flc_self());
+	flc_store_release(&entry->worker, (size_t)flc_self());
 	/* release [blocked.entry]: what it waits for, whatever it owns, and what
 	 * stands on its stack. */
 	flc_store_release(&entry->thread, thread);
@@ -166,6 +168,8 @@ entry_of(size_t thread)
 	return NULL;
 }
 
+/* acquire [blocked.sequence]: each field was read so, hence the number that it was
+ * written behind, or a later one, is read here. */
 static bool
 is_still(const struct flc_blocked *entry, size_t thread, size_t sequence)
 {
@@ -184,6 +188,7 @@ struct way {
 struct search {
 	size_t me;
 	const struct flc_worker *worker;  /* that it is, or NULL */
+	bool tasks_only;                  /* along waits for tasks */
 	struct way *way;
 	bool seen[FLC_BLOCKED_MOST];      /* entries that do not lead back, or are on the way */
 };
@@ -202,7 +207,7 @@ runs(const struct flc_worker *worker, const void *awaited)
 		for (const struct flc_frame *f = w->frame; f != NULL; f = f->outer)
 			if ((const void *)f->record == awaited)
 				return true;
-	return flc_scope_is_inside(worker->scope, awaited, SIZE_MAX);
+	return flc_worker_is_inside(worker, awaited);
 }
 
 static bool leads_back(struct search *search, const struct flc_blocked *from);
@@ -268,6 +273,8 @@ leads_back(struct search *search, const struct flc_blocked *from)
 		return false;
 	if (how & FOR_TASKS)
 		return leads_back_by_tasks(search, has);
+	if (search->tasks_only)
+		return false;
 	thread = flc_thread_of_claim(flc_load_acquire(has));
 	if (thread == 0)
 		return false;
@@ -283,7 +290,10 @@ leads_back(struct search *search, const struct flc_blocked *from)
 static bool
 follow(const struct flc_blocked *mine, struct way *way)
 {
-	struct search search = { flc_thread.number, flc_self(), way, { false } };
+	struct search search = {
+		flc_thread.number, flc_self(),
+		(flc_load_relaxed(&mine->how) & FOR_TASKS) != 0, way, { false },
+	};
 
 	way->steps = 0;
 	search.seen[mine - table] = true;

@@ -241,8 +241,8 @@ flc_forks_set_mode(filch_lane_ *lane, bool fenced)
 			flc_forks_answer(lane, 0, NULL);
 			continue;
 		}
-		/* store-load [forks.last]: full, so that every earlier bottom is
-		 * seen by a thief that reads the new mode. */
+		/* Full, hence release [forks.publish]: every earlier bottom, before
+		 * the new mode; a thief that reads it sees them. */
 		if (flc_cas_full(&lane->top, top, (index + 1) | (fenced ? FLC_FORKS_FENCED : 0)))
 			return;
 	}

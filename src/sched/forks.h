@@ -77,12 +77,15 @@ struct flc_leap {
 	size_t base;
 };
 
+struct flc_scope;
+
 /* What the owner runs: the records it has stolen, the latest first, and the index
  * that the forks of each begin at. */
 struct flc_frame {
 	const struct flc_frame *outer;
 	const filch_record_ *record;
 	size_t base;
+	const struct flc_scope *scope; /* what it ran in before */
 };
 
 static inline size_t

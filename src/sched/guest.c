@@ -225,7 +225,7 @@ flc_guest_send(struct filch_pool *pool, int (*verb)(void *argument), void *argum
 		.verb = verb, .argument = argument, .mode = flc_float_mode(),
 		.status = FILCH_CANCELED,
 	};
-	struct flc_job job = { (size_t)run_sent, (size_t)&call, (size_t)&call, 0, 0 };
+	struct flc_job job = { (size_t)run_sent, FLC_SENT_TAG(&call), (size_t)&call, 0, 0 };
 	struct flc_block_how how = {
 		.on = {
 			.state = FILCH_STATE_JOIN_WAIT, .what = "a call sent to a pool",
@@ -240,7 +240,7 @@ flc_guest_send(struct filch_pool *pool, int (*verb)(void *argument), void *argum
 	} else {
 		flc_worker_injected(pool);
 		if (flc_block(&call.waiter, &how) != FLC_BLOCK_WOKEN) {
-			if (flc_injector_take(&pool->injector, (size_t)&call, &job))
+			if (flc_injector_take(&pool->injector, FLC_SENT_TAG(&call), &job))
 				call.status = FILCH_TIMEOUT;
 			else
 				/* Begun: the verb itself heeds the deadline. */

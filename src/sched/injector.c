@@ -64,6 +64,13 @@ flc_injector_put(struct flc_injector *injector, const struct flc_job *job)
 	return room;
 }
 
+static bool
+is_wanted(const struct flc_job *job, size_t tag)
+{
+	return tag == FLC_ANY_TAG || job->tag == tag
+	    || (tag == FLC_UNSENT_TAG && (job->tag & 1) == 0);
+}
+
 bool
 flc_injector_take(struct flc_injector *injector, size_t tag, struct flc_job *job)
 {
@@ -84,7 +91,7 @@ flc_injector_take_timed(struct flc_injector *injector, size_t tag, struct flc_jo
 	flc_lock_take(&injector->lock);
 	depth = flc_load_relaxed(&injector->depth);
 	for (i = 0; i < depth && !found; i++)
-		found = tag == FLC_ANY_TAG || at(injector, injector->head + i)->job.tag == tag;
+		found = is_wanted(&at(injector, injector->head + i)->job, tag);
 	if (found) {
 		*job = at(injector, injector->head + --i)->job;
 		*queued = at(injector, injector->head + i)->queued;

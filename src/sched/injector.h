@@ -31,6 +31,16 @@ void flc_injector_fini(struct flc_injector *injector);
 /* False without memory. */
 bool flc_injector_put(struct flc_injector *injector, const struct flc_job *job);
 
+/*
+ * A call that a thread outside has sent, for lack of a guest slot, bears an odd tag.
+ * It runs at the bottom of a worker's stack only: on top of a task that waits it
+ * would be taken for a part of that task, which may wait for it in turn.
+ */
+#define FLC_SENT_TAG(call) ((size_t)(call) | 1)
+
+/* No tag in particular, and no sent call. */
+#define FLC_UNSENT_TAG ((size_t)1)
+
 /* False if nothing with that tag (FLC_ANY_TAG: nothing at all) is queued. */
 bool flc_injector_take(struct flc_injector *injector, size_t tag, struct flc_job *job);
 

@@ -191,6 +191,53 @@ flc_loose_steal(struct flc_loose *loose, size_t tag, struct flc_job *job)
 	return FLC_STEAL_TASK;
 }
 
+bool
+flc_loose_newest_bears(const struct flc_loose *loose, size_t tag)
+{
+	size_t bottom = flc_load_relaxed(&loose->bottom) - 1;
+
+	return jobs_between(flc_load_relaxed(&loose->top), bottom) >= 0
+	    && flc_load_relaxed(&slot_of((struct flc_loose_array *)flc_load_relaxed(&loose->array),
+		bottom)->tag) == tag;
+}
+
+/* How many are older than the oldest with the tag; all of them: there is none. */
+static size_t
+older_ones(const struct flc_loose *loose, size_t tag, size_t n)
+{
+	struct flc_loose_array *array = (struct flc_loose_array *)flc_load_relaxed(&loose->array);
+	size_t top = flc_load_relaxed(&loose->top);
+
+	for (size_t i = 0; i < n; i++)
+		if (flc_load_relaxed(&slot_of(array, top + i)->tag) == tag)
+			return i;
+	return n;
+}
+
+bool
+flc_loose_take_oldest(struct flc_loose *loose, size_t tag, struct flc_job *job)
+{
+	size_t n = flc_loose_seen(loose);
+	size_t older = older_ones(loose, tag, n);
+
+	if (older == n)
+		return false;
+	for (size_t i = 0; i <= older; i++) {
+		enum flc_steal outcome = flc_loose_steal(loose, FLC_ANY_TAG, job);
+
+		if (outcome == FLC_STEAL_EMPTY)
+			break;
+		/* A thief was faster: there is one less. */
+		if (outcome == FLC_STEAL_LOST)
+			continue;
+		if (job->tag == tag)
+			return true;
+		/* There is room: it has just left. */
+		(void)flc_loose_push(loose, job);
+	}
+	return false;
+}
+
 void
 flc_loose_trim(struct flc_loose *loose)
 {

@@ -7,6 +7,8 @@
  *     push       x       -      0 without memory to grow
  *     pop        x       -      the newest, if it bears the tag
  *     steal      x       x      the oldest, if it bears the tag
+ *     newest_bears, take_oldest
+ *                x       -
  *     trim       x       -      while no thief can look
  *
  * A growable Chase-Lev deque of jobs by value with a fenced pop.  Retired
@@ -46,6 +48,16 @@ void flc_loose_fini(struct flc_loose *loose);
 size_t flc_loose_push(struct flc_loose *loose, const struct flc_job *job);
 bool flc_loose_pop(struct flc_loose *loose, size_t tag, struct flc_job *job);
 enum flc_steal flc_loose_steal(struct flc_loose *loose, size_t tag, struct flc_job *job);
+
+/* Whether the newest bears the tag; the owner's call. */
+bool flc_loose_newest_bears(const struct flc_loose *loose, size_t tag);
+
+/*
+ * The oldest that bears the tag, wherever it lies.  Those of others that are older go
+ * behind the newest, in their order: an owner that has run all it took so finds the
+ * rest as it was.
+ */
+bool flc_loose_take_oldest(struct flc_loose *loose, size_t tag, struct flc_job *job);
 
 /* Frees the retired arrays, and a large empty one. */
 void flc_loose_trim(struct flc_loose *loose);

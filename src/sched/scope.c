@@ -48,3 +48,47 @@ flc_scope_of_fork(const struct flc_worker *victim, size_t at, size_t *mode)
 	}
 	return found;
 }
+
+/* Scopes on other threads' stacks that are looked at, and how many threads deep: the
+ * ways rejoin, so that all of them would be too many. */
+#define MOST_LOOKS 4096
+#define MOST_DEPTH 32
+
+static bool
+is_inside(const struct flc_scope *scope, const flc_atomic *stopped, size_t depth, size_t *looks)
+{
+	for (; scope != NULL; scope = scope->below) {
+		if (scope->stopped == stopped)
+			return true;
+		if (depth > 0 && (*looks)-- == 1)
+			return false;
+		if (scope->outer != NULL && scope->outer != scope->below && depth < MOST_DEPTH
+		    && *looks > 0 && is_inside(scope->outer, stopped, depth + 1, looks))
+			return true;
+		if (*looks == 0 && depth > 0)
+			return false;
+	}
+	return false;
+}
+
+bool
+flc_scope_is_inside(const struct flc_scope *scope, const flc_atomic *stopped)
+{
+	size_t looks = MOST_LOOKS;
+
+	return is_inside(scope, stopped, 0, &looks);
+}
+
+bool
+flc_worker_is_inside(const struct flc_worker *worker, const flc_atomic *stopped)
+{
+	for (; worker != NULL; worker = worker->outer) {
+		if (flc_scope_is_inside(worker->scope, stopped))
+			return true;
+		/* A stolen record hides the scopes below it. */
+		for (const struct flc_frame *f = worker->frame; f != NULL; f = f->outer)
+			if (flc_scope_is_inside(f->scope, stopped))
+				return true;
+	}
+	return false;
+}

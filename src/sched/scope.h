@@ -65,12 +65,19 @@ flc_scope_move(struct flc_scope *scope, size_t index)
  * at so many scopes only.
  */
 static inline bool
-flc_scope_is_inside(const struct flc_scope *scope, const flc_atomic *stopped, size_t looks)
+flc_scope_is_near(const struct flc_scope *scope, const flc_atomic *stopped, size_t looks)
 {
 	for (; scope != NULL && looks > 0; scope = scope->below, looks--)
 		if (scope->stopped == stopped)
 			return true;
 	return false;
 }
+
+/*
+ * Whether what has this word cannot end before what runs in the scope has: it is
+ * further down the same stack, or around one of the scopes there, on the stack of
+ * who waits for it.  True is proof.
+ */
+bool flc_scope_is_inside(const struct flc_scope *scope, const flc_atomic *stopped);
 
 #endif /* FLC_SCOPE_H */

@@ -424,6 +424,14 @@ flc_sleep_is_short(const struct flc_sleep *sleep)
 }
 
 bool
+flc_sleep_is_lonely(const struct flc_sleep *sleep)
+{
+	size_t counts = flc_load_relaxed(&sleep->counts);
+
+	return active(counts) <= 1 && asleep(counts) == 0;
+}
+
+bool
 flc_sleep_is_stalled(const struct flc_sleep *sleep)
 {
 	size_t counts = flc_load_relaxed(&sleep->counts);

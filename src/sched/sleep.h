@@ -143,6 +143,9 @@ size_t flc_sleep_active(const struct flc_sleep *sleep);
 /* After a place was given up: there is room, and nobody left who could fill it. */
 bool flc_sleep_is_short(const struct flc_sleep *sleep);
 
+/* The caller is the only thread that is awake, and nobody can be woken. */
+bool flc_sleep_is_lonely(const struct flc_sleep *sleep);
+
 /* Everybody waits: nobody is active, nobody can be woken. */
 bool flc_sleep_is_stalled(const struct flc_sleep *sleep);
 

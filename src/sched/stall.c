@@ -11,7 +11,7 @@ flc_stall_look(struct flc_worker *worker)
 	struct filch_pool *pool = worker->pool;
 	void (*tell)(void *context, struct filch_pool *pool);
 
-	if (pool->threads == 0 || !flc_sleep_is_stalled(&pool->sleep)
+	if (!flc_sleep_is_stalled(&pool->sleep)
 	    || !flc_cas_full(&pool->stalled, 0, 1))
 		return;
 	flc_count(&worker->counters->stalls, 1);

@@ -16,45 +16,63 @@
 /* A thief has taken the record and has not begun: perhaps it waits for our CPU. */
 #define BEGIN_NS 50000u
 
-/* The place is given up; if the whole pool is blocked, that is noticed once. */
-static bool
-park_for_long(struct flc_worker *worker, uint64_t deadline, const struct flc_blocked_on *on,
-    bool for_ever)
-{
-	struct flc_blocked *entry = flc_blocked_enter(on, for_ever);
-	uint64_t stall_at = filch_now() + FLC_STALL_NS;
-	bool woken = flc_parker_wait(&worker->sleeper.parker,
-	    deadline < stall_at ? deadline : stall_at);
+/* The first look for a cycle is made when a wait parks for long, the next after this
+ * time, then after an eighth of the time that the wait has lasted. */
+#define CYCLE_NS 2000000u
+#define CYCLE_PART 8
 
-	if (!woken && stall_at < deadline) {
+/* How a worker parks. */
+struct parking {
+	const struct flc_blocked_on *on;
+	uint64_t deadline;      /* or the time to look around */
+	bool for_ever;          /* all the same */
+	bool looks;             /* for a cycle of waits */
+};
+
+enum parked { PARKED_TIMEOUT, PARKED_WOKEN, PARKED_CYCLE };
+
+/* The place is given up; if the whole pool is blocked, that is noticed once. */
+static enum parked
+park_for_long(struct flc_worker *worker, const struct parking *how)
+{
+	struct flc_blocked *entry = flc_blocked_enter(how->on, how->for_ever);
+	uint64_t stall_at = filch_now() + FLC_STALL_NS;
+	bool cycle = how->looks && flc_blocked_is_cycle(entry);
+	bool woken = !cycle && flc_parker_wait(&worker->sleeper.parker,
+	    how->deadline < stall_at ? how->deadline : stall_at);
+
+	if (!cycle && !woken && stall_at < how->deadline) {
 		flc_stall_look(worker);
 		for (bool over = false; !woken && !over;) {
 			uint64_t again = flc_ask_again(worker);
 
-			over = again >= deadline;
-			woken = flc_parker_wait(&worker->sleeper.parker, over ? deadline : again);
+			over = again >= how->deadline;
+			woken = flc_parker_wait(&worker->sleeper.parker, over ? how->deadline : again);
 		}
 	}
 	flc_blocked_leave(entry);
-	return woken;
+	return cycle ? PARKED_CYCLE : woken ? PARKED_WOKEN : PARKED_TIMEOUT;
 }
 
-bool
-flc_worker_park(struct flc_worker *worker, uint64_t deadline, const struct flc_blocked_on *on,
-    bool for_ever)
+/* Until woken or the deadline; after a delay the core goes to another thread, if there
+ * is work for it. */
+static enum parked
+park(struct flc_worker *worker, const struct parking *how)
 {
 	uint64_t give_up = filch_now() + GIVE_UP_NS;
-	bool woken;
+	enum parked end;
 
 	flc_count(&worker->counters->parks, 1);
-	woken = flc_parker_wait(&worker->sleeper.parker, deadline < give_up ? deadline : give_up);
-	if (!woken && give_up < deadline) {
+	end = flc_parker_wait(&worker->sleeper.parker,
+	    how->deadline < give_up ? how->deadline : give_up) ? PARKED_WOKEN : PARKED_TIMEOUT;
+	if (end == PARKED_TIMEOUT && give_up < how->deadline) {
 		flc_give_up_places(worker);
-		woken = park_for_long(worker, deadline, on, for_ever);
+		end = park_for_long(worker, how);
 		flc_take_back_places(worker);
 	}
-	flc_count(woken ? &worker->counters->wakeups_task : &worker->counters->wakeups_timeout, 1);
-	return woken;
+	flc_count(end == PARKED_WOKEN ? &worker->counters->wakeups_task
+	    : &worker->counters->wakeups_timeout, 1);
+	return end;
 }
 
 bool
@@ -107,6 +125,7 @@ park_for_record(struct flc_worker *worker, filch_record_ *record, size_t state)
 	const struct flc_blocked_on on = {
 		.state = FILCH_STATE_JOIN_WAIT, .what = "a forked task", .awaited = record,
 	};
+	const struct parking how = { &on, FILCH_FOREVER, true, false };
 	size_t waited_for = state | FLC_RECORD_WAITED_FOR;
 
 	/* Full: we say that we are about to park; the thief's
@@ -114,7 +133,7 @@ park_for_record(struct flc_worker *worker, filch_record_ *record, size_t state)
 	if (!flc_cas_full(&record->state, state, waited_for))
 		return;
 	while (flc_load_acquire(&record->state) == waited_for) {
-		flc_worker_park(worker, FILCH_FOREVER, &on, true);
+		(void)park(worker, &how);
 		flc_broadcast_run(worker);
 	}
 }
@@ -147,8 +166,17 @@ flc_wait_record(struct flc_worker *worker, filch_record_ *record)
 	flc_counters_enter(worker->counters, before);
 }
 
-/* Names us as the one to wake; false if there is nothing to wait for. */
-static bool
+/* Whom the last one to end will wake. */
+enum registered { NOTHING_PENDING, OURSELVES, ANOTHER };
+
+static size_t
+waiter_of(size_t pending)
+{
+	return pending >> FLC_PENDING_WAITER_SHIFT;
+}
+
+/* Names us as the one to wake, unless another thread is: then we look again soon. */
+static enum registered
 register_waiter(struct flc_worker *worker, flc_atomic *pending)
 {
 	size_t me = (worker->index + 1) << FLC_PENDING_WAITER_SHIFT;
@@ -157,43 +185,105 @@ register_waiter(struct flc_worker *worker, flc_atomic *pending)
 		size_t count = flc_load_acquire(pending);
 
 		if (flc_pending_count(count) == 0)
-			return false;
-		if (count >> FLC_PENDING_WAITER_SHIFT != 0
-		    || flc_cas_full(pending, count, count | me))
-			return true;
+			return NOTHING_PENDING;
+		if (waiter_of(count) != 0)
+			return waiter_of(count) == worker->index + 1 ? OURSELVES : ANOTHER;
+		if (flc_cas_full(pending, count, count | me))
+			return OURSELVES;
 	}
 }
 
 static void
-unregister_waiter(flc_atomic *pending)
+unregister_waiter(const struct flc_worker *worker, flc_atomic *pending)
 {
 	for (;;) {
 		size_t count = flc_load_acquire(pending);
 
-		if (flc_cas_full(pending, count, count & (FLC_PENDING_COUNT | FLC_PENDING_MARK)))
+		if (waiter_of(count) != worker->index + 1
+		    || flc_cas_full(pending, count, count & (FLC_PENDING_COUNT | FLC_PENDING_MARK)))
 			return;
 	}
 }
 
-/* Parks until the count is zero, the deadline, or time to poll. */
-static void
-park_for_count(struct flc_worker *worker, flc_atomic *pending, const struct flc_waiting *how)
+/* Looks for a cycle of waits: since when, and when next. */
+struct looks {
+	uint64_t since, next;
+};
+
+static uint64_t
+earlier(uint64_t a, uint64_t b)
+{
+	return a < b ? a : b;
+}
+
+/* Parks until the count is zero, the deadline, or time to poll.  False: it would
+ * be for ever. */
+static bool
+park_for_count(struct flc_worker *worker, flc_atomic *pending, const struct flc_waiting *how,
+    struct looks *looks)
 {
 	const struct flc_blocked_on on = {
 		.state = FILCH_STATE_JOIN_WAIT, .what = "a task", .awaited = flc_pending_stop(pending),
 	};
-	uint64_t until = how->poll == NULL ? FILCH_FOREVER : filch_now() + POLL_NS;
+	struct parking parking = { &on, how->deadline, how->deadline == FILCH_FOREVER, false };
+	enum registered waiter = register_waiter(worker, pending);
+	uint64_t now = filch_now();
 
-	if (register_waiter(worker, pending))
-		flc_worker_park(worker, how->deadline < until ? how->deadline : until, &on,
-		    how->deadline == FILCH_FOREVER);
+	if (waiter == NOTHING_PENDING)
+		return true;
+	if (how->poll != NULL || how->deadline != FILCH_FOREVER || waiter == ANOTHER)
+		parking.deadline = earlier(parking.deadline, now + POLL_NS);
+	if (looks->since == 0)
+		looks->since = looks->next = now;
+	if (how->tell && how->deadline == FILCH_FOREVER) {
+		parking.looks = now >= looks->next;
+		if (parking.looks)
+			looks->next = now + CYCLE_NS + (now - looks->since) / CYCLE_PART;
+		parking.deadline = earlier(parking.deadline, looks->next);
+	}
+	return park(worker, &parking) != PARKED_CYCLE;
+}
+
+/* With a deadline a waiter runs nothing that may last beyond it, unless it was told to
+ * or nobody else is awake or could be woken. */
+static bool
+helps(const struct flc_worker *worker, const struct flc_waiting *how)
+{
+	return how->deadline == FILCH_FOREVER || how->wide || worker->pool->threads == 0
+	    || flc_sleep_is_lonely(&worker->pool->sleep);
+}
+
+/* Runs something, or has the patience to look again, or not: then it is time to park. */
+static bool
+help_or_spin(struct flc_worker *worker, const struct flc_waiting *how,
+    struct flc_patience *patience)
+{
+	bool may_help = helps(worker, how);
+
+	if (!may_help || !(flc_worker_help_tag(worker, how->tag, how->fifo)
+	    || (how->wide && flc_worker_help(worker)))) {
+		if (flc_patience_spin(worker, patience))
+			return true;
+		if (!may_help || !flc_worker_help_buried(worker, how->tag))
+			return false;
+	}
+	flc_count(&worker->counters->joins_helped, 1);
+	*patience = (struct flc_patience){ 0, 0 };
+	return true;
+}
+
+/* Before it parks first. */
+static int
+is_stuck(const struct flc_waiting *how, struct looks *looks)
+{
+	return looks->since != 0 || how->stuck == NULL ? FILCH_OK : how->stuck(how->context);
 }
 
 int
 flc_wait_pending(struct flc_worker *worker, flc_atomic *pending, const struct flc_waiting *how)
 {
 	struct flc_patience patience = { 0, 0 };
-	int (*stuck)(void *context) = how->stuck;
+	struct looks looks = { 0, 0 };
 	int status = FILCH_OK;
 	size_t before;
 
@@ -206,27 +296,20 @@ flc_wait_pending(struct flc_worker *worker, flc_atomic *pending, const struct fl
 	if (flc_pending_count(flc_load_acquire(pending)) == 0)
 		return FILCH_OK;
 	before = flc_counters_enter(worker->counters, FILCH_STATE_JOIN_WAIT);
-	while (flc_pending_count(flc_load_acquire(pending)) != 0) {
+	while (status == FILCH_OK && flc_pending_count(flc_load_acquire(pending)) != 0) {
 		flc_worker_check_fork(worker);
 		flc_broadcast_run(worker);
 		if (how->poll != NULL)
 			how->poll(how->context);
 		if (how->deadline != FILCH_FOREVER && filch_now() >= how->deadline) {
 			status = FILCH_TIMEOUT;
-			break;
-		}
-		if (flc_worker_help_tag(worker, how->tag, how->fifo)
-		    || (how->wide && flc_worker_help(worker))) {
-			flc_count(&worker->counters->joins_helped, 1);
-			patience = (struct flc_patience){ 0, 0 };
-		} else if (!flc_patience_spin(worker, &patience)) {
-			if (stuck != NULL && (status = stuck(how->context)) != FILCH_OK)
-				break;
-			stuck = NULL;
-			park_for_count(worker, pending, how);
+		} else if (!help_or_spin(worker, how, &patience)) {
+			status = is_stuck(how, &looks);
+			if (status == FILCH_OK && !park_for_count(worker, pending, how, &looks))
+				status = FILCH_DEADLOCK;
 		}
 	}
-	unregister_waiter(pending);
+	unregister_waiter(worker, pending);
 	flc_counters_enter(worker->counters, before);
 	return status;
 }

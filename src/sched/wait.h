@@ -52,10 +52,15 @@ struct flc_waiting {
 	void (*poll)(void *context); /* called at least every ms, unless NULL */
 	int (*stuck)(void *context); /* asked before it parks first, unless NULL: whether
 	                                it would wait for ever; then the wait ends so */
+	bool tell;             /* FILCH_DEADLOCK if the waits of others lead back to it */
 	void *context;
 };
 
-/* Waits until pending is zero.  FILCH_OK, or FILCH_TIMEOUT at the deadline. */
+/*
+ * Waits until pending is zero.  FILCH_OK; FILCH_TIMEOUT at the deadline: until then it
+ * sleeps and does not help, unless it is to help widely or nobody else could; what
+ * `stuck` said; FILCH_DEADLOCK.
+ */
 int flc_wait_pending(struct flc_worker *worker, flc_atomic *pending,
     const struct flc_waiting *how);
 

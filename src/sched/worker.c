@@ -69,7 +69,7 @@ flc_worker_run_record(struct flc_worker *worker, struct flc_worker *victim, filc
 	size_t base = flc_load_relaxed(&worker->forks.bottom);
 	size_t stolen = FLC_RECORD_STOLEN | worker->index << FLC_RECORD_BASE_BITS | base;
 	struct flc_task_span span = begin_run(worker);
-	struct flc_frame frame = { worker->frame, record, base };
+	struct flc_frame frame = { worker->frame, record, base, worker->scope };
 	struct flc_scope_place place;
 	struct flc_scope *scope;
 	size_t mode = flc_float_mode(), victims_mode;
@@ -219,9 +219,10 @@ take_injected(struct flc_worker *worker, size_t tag, struct flc_job *job)
 static bool
 run_injected(struct flc_worker *worker)
 {
+	bool at_bottom = worker->depth == 0 && worker->kind != FILCH_KIND_GUEST;
 	struct flc_job job;
 
-	if (!take_injected(worker, FLC_ANY_TAG, &job))
+	if (!take_injected(worker, at_bottom ? FLC_ANY_TAG : FLC_UNSENT_TAG, &job))
 		return false;
 	flc_worker_run_job(worker, &job);
 	return true;
@@ -234,14 +235,27 @@ flc_worker_help(struct flc_worker *worker)
 	    || run_injected(worker);
 }
 
-/* The end that is asked for, then the other one: what lies between belongs to
- * somebody else. */
+/* The end that is asked for, then the other one.  Oldest first where older jobs of
+ * others lie below: these go round. */
 static bool
 take_own(struct flc_worker *worker, size_t tag, bool fifo, struct flc_job *job)
 {
 	return (!fifo && flc_loose_pop(&worker->loose, tag, job))
 	    || flc_loose_steal(&worker->loose, tag, job) == FLC_STEAL_TASK
-	    || (fifo && flc_loose_pop(&worker->loose, tag, job));
+	    || (fifo && flc_loose_newest_bears(&worker->loose, tag)
+		&& flc_loose_take_oldest(&worker->loose, tag, job));
+}
+
+bool
+flc_worker_help_buried(struct flc_worker *worker, size_t tag)
+{
+	struct flc_job job;
+
+	if (flc_loose_seen(&worker->loose) == 0
+	    || !flc_loose_take_oldest(&worker->loose, tag, &job))
+		return false;
+	flc_worker_run_job(worker, &job);
+	return true;
 }
 
 bool

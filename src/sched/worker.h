@@ -187,6 +187,10 @@ unsigned flc_worker_distance(const struct flc_worker *worker, const struct flc_w
  * oldest first if fifo. */
 bool flc_worker_help_tag(struct flc_worker *worker, size_t tag, bool fifo);
 
+/* The same for one that lies between those of others in its own deque: looks at all of
+ * them, before a wait parks. */
+bool flc_worker_help_buried(struct flc_worker *worker, size_t tag);
+
 /* The same from its own deque only, while it runs: no change of state, no clock. */
 bool flc_worker_run_own(struct flc_worker *worker, size_t tag, bool fifo);
 
@@ -212,6 +216,10 @@ void flc_worker_drop_unjoined(struct flc_worker *worker, size_t base);
 struct flc_scope_place flc_scope_enter(struct flc_worker *worker, struct flc_scope *scope);
 void flc_scope_leave(struct flc_worker *worker, struct flc_scope_place before);
 
+/* Whether what has this word cannot end before the thread has gone on: the thread runs
+ * it, or something that it waits for. */
+bool flc_worker_is_inside(const struct flc_worker *worker, const flc_atomic *stopped);
+
 /* The scope that the victim's fork at this index stands in.  The thief asks once
  * it has the record: until it is done, that scope lives.  *mode is how the victim
  * computed with floating point when it entered the scope. */
@@ -231,13 +239,5 @@ struct flc_patience {
 
 /* True: go on looking; false: time to park. */
 bool flc_patience_spin(struct flc_worker *worker, struct flc_patience *patience);
-
-struct flc_blocked_on;
-
-/* Parks until woken or the deadline; after a delay the core goes to another
- * thread, if there is work for it.  on: what for; for_ever: though the deadline
- * may only be the time to look around. */
-bool flc_worker_park(struct flc_worker *worker, uint64_t deadline,
-    const struct flc_blocked_on *on, bool for_ever);
 
 #endif /* FLC_WORKER_H */

@@ -367,8 +367,27 @@ is_own(void *context)
 {
 	const struct wait *wait = (const struct wait *)context;
 
-	return flc_scope_is_inside(wait->worker->scope, state_of(wait->group), SIZE_MAX)
+	return flc_worker_is_inside(wait->worker, state_of(wait->group))
 	    ? FILCH_DEADLOCK : FILCH_OK;
+}
+
+/*
+ * Whether the group stands in the frames of the task that waits for it.  Such a wait
+ * is never told of a cycle: who is, leaves the group with tasks in it.  In each cycle
+ * another wait can be told, because a group that is made inside of a task is not what
+ * that task is part of.
+ */
+static bool
+is_local(const struct flc_worker *worker, const filch_group *group)
+{
+	const char here = 0;
+	size_t at = (size_t)group, low = (size_t)&here, high = SIZE_MAX;
+
+	if ((size_t)worker->frame > low)
+		high = (size_t)worker->frame;
+	if ((size_t)worker->scope > low && (size_t)worker->scope < high)
+		high = (size_t)worker->scope;
+	return at > low && at < high;
 }
 
 static int
@@ -382,12 +401,13 @@ wait_verb(struct flc_worker *worker, void *argument)
 		.fifo = group->fifo != 0,
 		.deadline = wait->deadline,
 		.stuck = is_own,
+		.tell = (worker->scope != NULL || worker->frame != NULL) && !is_local(worker, group),
 		.context = wait,
 	};
 	size_t awaited;
 	int status;
 
-	if (flc_scope_is_inside(worker->scope, state_of(group), NEAR))
+	if (flc_scope_is_near(worker->scope, state_of(group), NEAR))
 		return FILCH_DEADLOCK;
 	if (worker->scope != NULL && !group->shielded) {
 		wait->scope = worker->scope;

@@ -188,6 +188,41 @@ template <int THIEVES> struct tagged : loose<tagged<THIEVES>, 1 + THIEVES> {
 	}
 };
 
+/* The owner takes the oldest with its tag; the older ones go round under a thief. */
+struct around : loose<around, 2> {
+	void
+	take_oldest()
+	{
+		struct flc_job job;
+
+		if (flc_loose_take_oldest(&deque, 2, &job))
+			got(job, 2);
+	}
+
+	void
+	before()
+	{
+		begin(4);
+		push(0, 1);
+		push(1, 1);
+	}
+
+	void
+	thread(unsigned i)
+	{
+		if (i == 0) {
+			push(2, 2);
+			push(3, 2);
+			take_oldest();
+			take_oldest();
+		} else {
+			model_delay(10);
+			steal(FLC_ANY_TAG);
+			steal(FLC_ANY_TAG);
+		}
+	}
+};
+
 /* A slot is used again while a thief may still read it. */
 struct reuse : loose<reuse, 2> {
 	void
@@ -222,6 +257,7 @@ main(int argc, char **argv)
 	play<growing<1> >(s, "growing", 100, 1);
 	play<tagged<1> >(s, "tagged");
 	play<reuse>(s, "reuse", 100, 1);
+	play<around>(s, "around", 100, 1);
 	play<steady<2> >(s, "steady-2", 100, 0);
 	play<growing<2> >(s, "growing-2", 100, 0);
 	play<tagged<2> >(s, "tagged-2", 100, 0);

@@ -169,9 +169,9 @@ seed $wait 'if (!flc_cas_full(&record->state, state, waited_for))' \
 seed $wait 'size_t state = flc_load_acquire(&record->state);' \
 	'size_t state = ON(done-read-relaxed) ? flc_load_relaxed(&record->state)
 		    : flc_load_acquire(&record->state);'
-seed $wait '|| flc_cas_full(pending, count, count | me))' \
-	'|| (ON(register-no-cas) ? (flc_store_relaxed(pending, count | me), true)
-		    : flc_cas_full(pending, count, count | me)))'
+seed $wait 'if (flc_cas_full(pending, count, count | me))' \
+	'if (ON(register-no-cas) ? (flc_store_relaxed(pending, count | me), true)
+		    : flc_cas_full(pending, count, count | me))'
 seed $wait 'if (before >> FLC_PENDING_WAITER_SHIFT != 0) {' \
 	'if (ON(pending-after-end)) before = flc_load_relaxed(pending) + 1;
 	if (before >> FLC_PENDING_WAITER_SHIFT != 0 && !ON(end-no-wake)) {'
