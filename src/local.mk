@@ -67,6 +67,8 @@ noinst_LTLIBRARIES += %D%/libfilch_core.la
 	%D%/sched/loose.c \
 	%D%/sched/loose.h \
 	%D%/sched/phase.c \
+	%D%/sched/places.c \
+	%D%/sched/places.h \
 	%D%/sched/pool.c \
 	%D%/sched/pool.h \
 	%D%/sched/scope.c \

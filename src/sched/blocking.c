@@ -3,39 +3,13 @@
 
 #include "sched/guest.h"
 #include "sched/held.h"
+#include "sched/places.h"
 #include "sched/stall.h"
 #include "sched/worker.h"
 
 #include <filch/task.h>
 
 #define POLL_NS 1000000u
-
-void
-flc_give_up_places(struct flc_worker *worker)
-{
-	for (; worker != NULL; worker = worker->outer) {
-		struct filch_pool *pool = worker->pool;
-
-		if (worker->given_up++ > 0)
-			continue;
-		flc_worker_ask_again(pool);
-		if (flc_sleep_give_up(&pool->sleep))
-			flc_worker_look_and_rouse(worker, pool);
-		if (pool->threads > 0 && flc_sleep_is_short(&pool->sleep))
-			flc_count(&worker->counters->spares_refused, 1);
-	}
-}
-
-void
-flc_take_back_places(struct flc_worker *worker)
-{
-	for (; worker != NULL; worker = worker->outer) {
-		if (--worker->given_up > 0)
-			continue;
-		flc_sleep_take_back(&worker->pool->sleep);
-		flc_stall_over(worker->pool);
-	}
-}
 
 static uint64_t
 earlier(uint64_t a, uint64_t b)
@@ -85,22 +59,6 @@ look_around(struct long_wait *wait, uint64_t now)
 	wait->look_at = !wait->may_be_cycle ? FILCH_FOREVER
 	    : now + (apart > FLC_STALL_NS ? apart : FLC_STALL_NS);
 	return false;
-}
-
-/* While spares are refused, who waits asks for one now and then; when next. */
-#define REFUSED_NS 20000000u
-
-uint64_t
-flc_ask_again(struct flc_worker *worker)
-{
-	bool any = false;
-
-	for (; worker != NULL; worker = worker->outer)
-		if (FLC_UNLIKELY(flc_load_relaxed(&worker->pool->sleep.refused) > 0)) {
-			flc_worker_look_and_rouse(worker, worker->pool);
-			any = true;
-		}
-	return any ? filch_now() + REFUSED_NS : FILCH_FOREVER;
 }
 
 static enum flc_block_end
@@ -212,11 +170,4 @@ filch_blocking_end(void)
 	flc_take_back_places(worker);
 	flc_counters_enter(worker->counters, FILCH_STATE_RUN);
 	return FILCH_OK;
-}
-
-FLC_COLD void
-flc_blocking_forgotten(struct flc_worker *worker)
-{
-	worker->blocking = 0;
-	flc_take_back_places(worker);
 }

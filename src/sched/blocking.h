@@ -32,8 +32,6 @@
 #include "base/park.h"
 #include "sched/blocked.h"
 
-struct flc_worker;
-
 struct flc_waiter {
 	struct flc_parker parker;
 };
@@ -95,19 +93,5 @@ enum flc_block_end flc_block(struct flc_waiter *waiter, const struct flc_block_h
 
 /* After it has ended without a wake although that is on the way: waits on. */
 void flc_block_on_to_the_end(struct flc_waiter *waiter, const struct flc_block_how *how);
-
-/*
- * The thread's places in its pools go to others, if there is work for them or as soon
- * as there is: a guest that came from another pool has two.  These nest.
- */
-void flc_give_up_places(struct flc_worker *worker);
-void flc_take_back_places(struct flc_worker *worker);
-
-/* To be called after places were given up: asks again for spares that were refused.
- * Until when to wait before the next time. */
-uint64_t flc_ask_again(struct flc_worker *worker);
-
-/* A task has ended without as many filch_blocking_end() as it should. */
-void flc_blocking_forgotten(struct flc_worker *worker);
 
 #endif /* FLC_BLOCKING_H */

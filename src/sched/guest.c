@@ -3,6 +3,7 @@
 
 #include "base/float_mode.h"
 #include "sched/blocking.h"
+#include "sched/places.h"
 
 #include <sched.h>
 

@@ -2,8 +2,8 @@
 /* How a worker without work searches and falls asleep, and how work wakes one. */
 #include "sched/worker.h"
 
-#include "sched/blocking.h"
 #include "sched/broadcast.h"
+#include "sched/places.h"
 
 /* A push finds out by the clock whether it may wake; after a "no" it does not
  * ask for this many pushes. */

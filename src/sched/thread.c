@@ -4,8 +4,8 @@
 
 #include "base/thread_start.h"
 #include "count/page.h"
-#include "sched/blocking.h"
 #include "sched/held.h"
+#include "sched/places.h"
 
 #include <signal.h>
 #include <stdio.h>

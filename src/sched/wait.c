@@ -2,9 +2,9 @@
 #include "sched/wait.h"
 
 #include "sched/blocked.h"
-#include "sched/blocking.h"
 #include "sched/broadcast.h"
 #include "sched/held.h"
+#include "sched/places.h"
 #include "sched/stall.h"
 
 /* A parked waiter keeps its place this long; then a sleeper or a spare may

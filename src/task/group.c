@@ -313,7 +313,7 @@ spawn(filch_group *group, int (*task)(void *context), void *context, bool may_re
 	status = flc_guest_call(pool, inline_verb, &inlined);
 	/* Neither queued nor run: no memory, or the pool ends and drops what it has. */
 	if (FLC_UNLIKELY(status != FILCH_OK))
-		uncount(group, pending);
+		end_task(group, pool);
 	return status;
 }
 

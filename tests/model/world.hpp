@@ -67,6 +67,7 @@ array_free(const struct flc_memory *memory, struct flc_loose_array *array)
 #include "sched/scope.c"
 #include "sched/worker.c"
 #include "sched/idle.c"
+#include "sched/places.c"
 #include "sched/wait.c"
 #include "sched/fork.c"
 

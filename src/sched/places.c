@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "sched/places.h"
+
+#include "sched/stall.h"
+
+void
+flc_give_up_places(struct flc_worker *worker)
+{
+	for (; worker != NULL; worker = worker->outer) {
+		struct filch_pool *pool = worker->pool;
+
+		if (worker->given_up++ > 0)
+			continue;
+		flc_worker_ask_again(pool);
+		if (flc_sleep_give_up(&pool->sleep))
+			flc_worker_look_and_rouse(worker, pool);
+		if (pool->threads > 0 && flc_sleep_is_short(&pool->sleep))
+			flc_count(&worker->counters->spares_refused, 1);
+	}
+}
+
+void
+flc_take_back_places(struct flc_worker *worker)
+{
+	for (; worker != NULL; worker = worker->outer) {
+		if (--worker->given_up > 0)
+			continue;
+		flc_sleep_take_back(&worker->pool->sleep);
+		flc_stall_over(worker->pool);
+	}
+}
+
+/* While spares are refused, who waits asks for one now and then; when next. */
+#define REFUSED_NS 20000000u
+
+uint64_t
+flc_ask_again(struct flc_worker *worker)
+{
+	bool any = false;
+
+	for (; worker != NULL; worker = worker->outer)
+		if (FLC_UNLIKELY(flc_load_relaxed(&worker->pool->sleep.refused) > 0)) {
+			flc_worker_look_and_rouse(worker, worker->pool);
+			any = true;
+		}
+	return any ? filch_now() + REFUSED_NS : FILCH_FOREVER;
+}
+
+FLC_COLD void
+flc_blocking_forgotten(struct flc_worker *worker)
+{
+	worker->blocking = 0;
+	flc_take_back_places(worker);
+}
