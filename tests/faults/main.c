@@ -15,6 +15,7 @@
 #include "faults.h"
 
 #include <dirent.h>
+#include <execinfo.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -185,9 +186,14 @@ meet(const struct fault *fault)
 	size_t files, failed;
 
 	current = *fault;
-	if (fault->scope != SCOPE_PROCESS)
+	if (fault->scope != SCOPE_PROCESS) {
+		void *address;
+
+		/* What the C library loads for it is kept. */
+		(void)backtrace(&address, 1);
 		for (int i = 0; i < 2; i++)
 			healthy_round(fault->verb);
+	}
 	before = faults_balance();
 	files = descriptors();
 	failed = fault->scope == SCOPE_VERB ? faulty_verb(fault) : faulty_pool(fault);

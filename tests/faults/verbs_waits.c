@@ -27,7 +27,9 @@ sender_main(void *channel)
 {
 	for (uint64_t i = 0; i < N; i++)
 		for (int status; (status = filch_channel_send(channel, &i, FILCH_FOREVER)) != FILCH_OK; ) {
-			/* A fault that goes on: its end is not waited for. */
+			/* The other side gave up; or the fault goes on, whose end is not waited for. */
+			if (status == FILCH_CLOSED)
+				return NULL;
 			if (may_try_again(status) && flc_add_full(&tries, 1) > 1000)
 				goto end;
 		}

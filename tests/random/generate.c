@@ -12,7 +12,7 @@ bool program_may_fork = true;
 /* Kinds of a wait for the group around it that are made. */
 #define SELF_CALLS 1
 /* Rounding modes that sums are made in. */
-#define ROUNDINGS 1
+#define ROUNDINGS 4
 
 /* Where a node stands. */
 struct place {
