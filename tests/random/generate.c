@@ -10,7 +10,7 @@ struct program program;
 bool program_may_fork = true;
 
 /* Kinds of a wait for the group around it that are made. */
-#define SELF_CALLS 1
+#define SELF_CALLS 3
 /* Rounding modes that sums are made in. */
 #define ROUNDINGS 4
 
@@ -444,6 +444,9 @@ choose_pools(struct maker *m)
 		plan->spin_ns = spin[below(m, 4)];
 		plan->guests = one_in(m, 3) ? 1 + below(m, 3) : 0;
 		plan->spares = one_in(m, 4) ? FILCH_NO_SPARES : one_in(m, 3) ? 1 : 0;
+		/* A spawn of a thread that the holder of the last slot waits for would wait. */
+		if (plan->workers == FILCH_NO_WORKERS)
+			plan->guests = 0;
 		plan->bind = (int)below(m, 2);
 		plan->stack_size = one_in(m, 4) ? (size_t)1 << 20 : 0;
 		plan->seed = one_in(m, 2) ? random_next(&m->state) : 0;
