@@ -56,7 +56,7 @@ check_PROGRAMS += %D%/random_programs
 	%D%/random/disturb.c %D%/random/generate.c %D%/random/main.c %D%/random/predict.c %D%/random/program.h \
 	%D%/random/run.c %D%/random/run_channels.c %D%/random/run_flow.c \
 	%D%/random/run_loops.c %D%/random/run_pools.c %D%/random/run_tasks.c \
-	%D%/random/run_waits.c
+	%D%/random/run_waits.c %D%/random/show.c
 %C%_random_programs_CPPFLAGS = $(test_cppflags)
 %C%_random_programs_LDADD = src/libfilch_core.la -lm
 

@@ -4,6 +4,7 @@
 #define _GNU_SOURCE
 #include "program.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -73,9 +74,12 @@ shaker_main(void *unused)
 static void
 on_signal(int unused)
 {
+	int error = errno;
+
 	(void)unused;
 	(void)filch_dump(null);
 	(void)filch_metrics_write_fd(NULL, null, FILCH_METRICS_JSON);
+	errno = error;
 }
 
 static void

@@ -2,7 +2,6 @@
 /* Makes a tree from a seed. */
 #include "program.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,7 +9,7 @@ struct program program;
 bool program_may_fork = true;
 
 /* Kinds of a wait for the group around it that are made. */
-#define SELF_CALLS 1
+#define SELF_CALLS 3
 /* Rounding modes that sums are made in. */
 #define ROUNDINGS 4
 
@@ -444,6 +443,9 @@ choose_pools(struct maker *m)
 		plan->spin_ns = spin[below(m, 4)];
 		plan->guests = one_in(m, 3) ? 1 + below(m, 3) : 0;
 		plan->spares = one_in(m, 4) ? FILCH_NO_SPARES : one_in(m, 3) ? 1 : 0;
+		/* A spawn of a thread that the holder of the last slot waits for would wait. */
+		if (plan->workers == FILCH_NO_WORKERS)
+			plan->guests = 0;
 		plan->bind = (int)below(m, 2);
 		plan->stack_size = one_in(m, 4) ? (size_t)1 << 20 : 0;
 		plan->seed = one_in(m, 2) ? random_next(&m->state) : 0;
@@ -497,42 +499,4 @@ program_drop(unsigned id)
 #define FIELD_ZERO(name) node->name = 0;
 	FIELDS(FIELD_ZERO)
 #undef FIELD_ZERO
-}
-
-static const char *const kind_name[] = {
-#define KIND_NAME(name, text) text,
-	KINDS(KIND_NAME)
-#undef KIND_NAME
-};
-
-static void
-show_node(const struct node *node, bool all)
-{
-	fprintf(stderr, "# %*s%u %s", (int)node->depth * 2, "", node->id, kind_name[node->kind]);
-	if (node->n != 0)
-		fprintf(stderr, " n=%zu step=%zu", node->n, node->step);
-#define FIELD_SHOW(name) \
-	if (node->name != 0) \
-		fprintf(stderr, " " #name "=%d", node->name);
-	FIELDS(FIELD_SHOW)
-#undef FIELD_SHOW
-	fprintf(stderr, " runs=%zu status=%d want=%d sure=%d\n", (size_t)flc_load_relaxed(&node->runs),
-	    node->status, node->want_status, (int)node->sure);
-	for (size_t i = 0; i < node->children; i++)
-		if (all || flc_load_relaxed(&node->child[i]->runs) != 0)
-			show_node(node->child[i], all);
-}
-
-void
-program_show(bool all)
-{
-	fprintf(stderr, "# seed %llu, repeated %d times,%s%s%s\n", (unsigned long long)program.seed,
-	    program.repetitions, program.observed ? " observed" : "", program.shaken ? " shaken" : "",
-	    program.signalled ? " signalled" : "");
-	for (size_t i = 0; i < program.pools; i++)
-		fprintf(stderr, "# pool %zu: workers %zd guests %zu spares %zd spin %lld stack %zu\n", i,
-		    (ssize_t)program.plan[i].workers, program.plan[i].guests,
-		    (ssize_t)program.plan[i].spares, (long long)program.plan[i].spin_ns,
-		    program.plan[i].stack_size);
-	show_node(program.root, all);
 }

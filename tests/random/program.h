@@ -4,9 +4,11 @@
  * by a serial walk, and then it runs by filch.  Both must be the same.
  *
  *     generate.c     seed -> tree.  Only programs that can end are made
+ *     show.c         prints it
  *     predict.c      tree -> what must come out, and what may
  *     run.c          runs a node, and compares
  *     run_*.c        how each kind of node runs
+ *     disturb.c      threads and signals beside it
  *     main.c         many seeds in a child process, with a watchdog; shrinking
  *
  * A program can end because
@@ -169,10 +171,11 @@ extern bool program_may_fork;
 void program_make(uint64_t seed, int size);
 void program_free(void);
 void program_drop(unsigned id);   /* makes the node a leaf */
-/* The tree; else what of it has begun. */
-void program_show(bool all);
 uint64_t random_next(uint64_t *state);
 size_t random_below(uint64_t *state, size_t n);
+
+/* show.c: the tree; else what of it has begun. */
+void program_show(bool all);
 
 /* predict.c */
 void predict_program(void);
