@@ -321,8 +321,8 @@ START_TEST(a_leap_is_granted_what_descends_from_what_runs)
 {
 	filch_record_ awaited = { .at = 0 }, other = { .at = 0 };
 	struct flc_leap leap = { &awaited, 77, FLC_FORKS_FIRST };
-	struct flc_frame below = { NULL, &awaited, FLC_FORKS_FIRST };
-	struct flc_frame frame = { &below, &other, FLC_FORKS_FIRST + 1 };
+	struct flc_frame below = { NULL, &awaited, FLC_FORKS_FIRST, NULL };
+	struct flc_frame frame = { &below, &other, FLC_FORKS_FIRST + 1, NULL };
 
 	flc_store_relaxed(&awaited.state, 77);
 	ck_assert(is_granted_soon(&leap, &frame));
@@ -333,7 +333,7 @@ START_TEST(a_leap_is_not_granted_what_descends_from_nothing)
 {
 	filch_record_ awaited = { .at = 0 };
 	struct flc_leap leap = { &awaited, 77, FLC_FORKS_FIRST };
-	struct flc_frame later = { NULL, &awaited, FLC_FORKS_FIRST + 1 };
+	struct flc_frame later = { NULL, &awaited, FLC_FORKS_FIRST + 1, NULL };
 
 	flc_store_relaxed(&awaited.state, 77);
 	for (int i = 0; i < 50; i++)
