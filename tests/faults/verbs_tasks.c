@@ -8,7 +8,6 @@
 
 #define N 200
 
-/* Each index runs once, whatever fails. */
 static flc_atomic ran[N];
 
 static void
@@ -341,10 +340,11 @@ spawn_all(filch_group *group, bool tries)
 		    : filch_group_spawn(group, group_task, (void *)i);
 
 		refused[i] = got != FILCH_OK;
-		/* Without memory a task runs inline. */
-		MUST(got == FILCH_OK || (tries && got == FILCH_AGAIN));
+		MUST(got == FILCH_OK || got == FILCH_NOMEM || (tries && got == FILCH_AGAIN));
 	}
+	/* It ends when the tasks have ended, with memory or without. */
 	waited = filch_group_wait(group, FILCH_FOREVER);
+	MUST(waited == FILCH_OK);
 	for (size_t i = 0; i < N; i++)
 		MUST(flc_load_acquire(&ran[i]) == !refused[i]);
 	return waited;
