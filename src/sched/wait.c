@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "sched/wait.h"
 
+#include "base/futex.h"
 #include "sched/blocked.h"
 #include "sched/broadcast.h"
 #include "sched/held.h"
@@ -161,7 +162,8 @@ flc_wait_record(struct flc_worker *worker, filch_record_ *record)
 		else if (state & FLC_RECORD_STOLEN)
 			park_for_record(worker, record, state);
 		else
-			(void)flc_parker_wait(&worker->sleeper.parker, filch_now() + BEGIN_NS);
+			(void)flc_futex_wait(&record->state, (unsigned)state,
+			    filch_now() + BEGIN_NS);
 	}
 	flc_counters_enter(worker->counters, before);
 }
