@@ -141,6 +141,25 @@ START_TEST(what_is_discarded_without_memory_is_counted)
 }
 END_TEST
 
+/* The caller cannot become a guest, and its group may stand on its stack. */
+START_TEST(a_wait_without_memory_waits)
+{
+	filch_group group = FILCH_GROUP_INIT;
+	filch_pool *pool = pool_by(&options);
+
+	group.pool = pool;
+	ck_assert_int_eq(filch_group_spawn(&group, holds, NULL), FILCH_OK);
+	ck_assert(reaches(&begun, 1));
+	count_up(&broken);
+	ck_assert_int_eq(filch_group_wait(&group, 0), FILCH_TIMEOUT);
+	ck_assert_int_eq(filch_group_wait(&group, in_ms(20)), FILCH_TIMEOUT);
+	count_up(&leave);
+	ck_assert_int_eq(filch_group_wait(&group, FILCH_FOREVER), FILCH_OK);
+	flc_store_relaxed(&broken, 0);
+	end_pool(pool);
+}
+END_TEST
+
 /* -- Ends -- */
 
 static int
@@ -353,6 +372,7 @@ main(void)
 	tcase_add_test(tcase, a_spawn_without_memory_runs_its_task_or_leaves_nothing);
 	tcase_add_test(tcase, also_without_workers);
 	tcase_add_test(tcase, what_is_discarded_without_memory_is_counted);
+	tcase_add_test(tcase, a_wait_without_memory_waits);
 	tcase_add_test(tcase, a_task_that_is_drained_cannot_destroy_its_pool);
 	tcase_add_test(tcase, a_worker_that_spins_hears_of_the_end);
 	tcase_add_test(tcase, work_is_found_while_a_hook_blocks);

@@ -66,7 +66,7 @@ typedef struct filch_pool_options {
 	uint64_t spin_ns;      /* how long an idle worker looks for work before it
 	                          parks; 0: default; FILCH_NO_SPIN */
 	size_t guests;         /* outside callers that can work at once, up to 64;
-	                          0: 16 */
+	                          0: 16; without workers one more waits for a place */
 	size_t spares;         /* threads that may stand in for waiting ones;
 	                          0: default; FILCH_NO_SPARES */
 	const char *name;      /* thread names are "name-0", ..., the name cut to 10
