@@ -244,6 +244,19 @@ START_TEST(a_wait_for_nothing_does_not_need_the_pool)
 }
 END_TEST
 
+START_TEST(a_spawn_with_nothing_pending_chooses_its_pool_anew)
+{
+	group.pool = pool_with(2);
+	spawn(give, 0);
+	until((flc_atomic *)&group.pending_, 0);
+	end_pool(group.pool);
+	group.pool = pool_with(1);
+	spawn(give, 4);
+	assert_wait(4);
+	end_pool(group.pool);
+}
+END_TEST
+
 /* -- Failures -- */
 
 /* Fails where its index is in the set; the low ones take longest. */
@@ -819,6 +832,7 @@ main(void)
 	tcase_add_loop_test(spawning, groups_nest, 0, ALL_COUNTS);
 	tcase_add_test(spawning, a_wait_covers_what_was_spawned_beside_the_one_before);
 	tcase_add_test(spawning, a_wait_for_nothing_does_not_need_the_pool);
+	tcase_add_test(spawning, a_spawn_with_nothing_pending_chooses_its_pool_anew);
 	add_endings(suite);
 
 	tcase_add_test(options, a_wait_ends_at_its_deadline_and_the_group_lives_on);

@@ -244,6 +244,19 @@ pool_in_round(filch_group *group, size_t pending)
 	    ? (filch_pool *)(word & ~POOL_ROUND) : NULL;
 }
 
+/* With nothing pending the next spawn begins a round, unless one was beside us. */
+static void
+end_round(filch_group *group)
+{
+	/* acquire [pending.end]: what the ended tasks did. */
+	size_t pending = flc_load_acquire(pending_of(group));
+
+	/* Full, hence release [pending.end]: the pool of this round, for the next
+	 * spawn. */
+	if (flc_pending_count(pending) == 0 && pool_in_round(group, pending) != NULL)
+		(void)flc_cas_full(pending_of(group), pending, pending ^ FLC_PENDING_MARK);
+}
+
 /* The same for a spawn, which has counted its task: the first one chooses. */
 static filch_pool *
 pool_for_spawn(filch_group *group, size_t pending, int *status)
@@ -287,8 +300,10 @@ spawn(filch_group *group, int (*task)(void *context), void *context, bool may_re
 		return FILCH_INVAL;
 	/* acquire [pending.end]: the pool of a round that was ended. */
 	pending = flc_load_acquire(pending_of(group));
-	pool = pool_in_round(group, pending);
-	if (pool != NULL && flc_pool_is_old(pool))
+	/* With nothing pending the pool may be gone. */
+	if (flc_pending_count(pending) == 0)
+		end_round(group);
+	else if ((pool = pool_in_round(group, pending)) != NULL && flc_pool_is_old(pool))
 		return FILCH_FORKED;
 	full = group->max_backlog != 0 && flc_pending_count(pending) >= group->max_backlog;
 	if (full && may_refuse)
@@ -421,19 +436,6 @@ wait_verb(struct flc_worker *worker, void *argument)
 	status = flc_wait_pending(worker, pending_of(group), &how);
 	worker->awaited = awaited;
 	return status;
-}
-
-/* The next spawn begins a round, unless one was beside us. */
-static void
-end_round(filch_group *group)
-{
-	/* acquire [pending.end]: what the ended tasks did. */
-	size_t pending = flc_load_acquire(pending_of(group));
-
-	/* Full, hence release [pending.end]: the pool of this round, for the next
-	 * spawn. */
-	if (flc_pending_count(pending) == 0 && pool_in_round(group, pending) != NULL)
-		(void)flc_cas_full(pending_of(group), pending, pending ^ FLC_PENDING_MARK);
 }
 
 /* What the round gave. */
