@@ -257,7 +257,19 @@ end_round(filch_group *group)
 		(void)flc_cas_full(pending_of(group), pending, pending ^ FLC_PENDING_MARK);
 }
 
-/* The same for a spawn, which has counted its task: the first one chooses. */
+/* Whether a spawn that is the first of its round would choose this pool. */
+static bool
+is_choice(const filch_group *group, const filch_pool *pool)
+{
+	const struct flc_worker *worker;
+
+	if (group->pool != NULL)
+		return pool == group->pool;
+	worker = flc_self();
+	return pool == (worker != NULL ? worker->pool : flc_pool_living_default());
+}
+
+/* The pool for a spawn, which has counted its task: the first one chooses. */
 static filch_pool *
 pool_for_spawn(filch_group *group, size_t pending, int *status)
 {
@@ -300,10 +312,12 @@ spawn(filch_group *group, int (*task)(void *context), void *context, bool may_re
 		return FILCH_INVAL;
 	/* acquire [pending.end]: the pool of a round that was ended. */
 	pending = flc_load_acquire(pending_of(group));
-	/* With nothing pending the pool may be gone. */
-	if (flc_pending_count(pending) == 0)
+	pool = pool_in_round(group, pending);
+	/* With nothing pending the pool may be gone, or another one's turn. */
+	if (pool != NULL && flc_pending_count(pending) == 0
+	    && !is_choice(group, pool))
 		end_round(group);
-	else if ((pool = pool_in_round(group, pending)) != NULL && flc_pool_is_old(pool))
+	else if (pool != NULL && flc_pool_is_old(pool))
 		return FILCH_FORKED;
 	full = group->max_backlog != 0 && flc_pending_count(pending) >= group->max_backlog;
 	if (full && may_refuse)

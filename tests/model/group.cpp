@@ -52,6 +52,7 @@ flc_pool_choose(struct filch_pool *option, int *status)
 
 #define failures (*model_failures)
 #define flc_self() (model_worker[rl::thread_index()])
+#define flc_pool_living_default() (NULL)
 #define flc_scope_is_stopped(scope) (false)
 #include "task/group.c"
 
