@@ -230,7 +230,7 @@ static int
 add_up(void *context, size_t begin, size_t end)
 {
 	for (; begin < end; begin++)
-		*(volatile size_t *)context += begin;
+		flc_add_full(context, begin);
 	return FILCH_OK;
 }
 
@@ -244,8 +244,8 @@ dirty_the_stack(void)
 
 START_TEST(a_loop_over_nothing_teaches_nothing)
 {
+	flc_atomic sum = FLC_ATOMIC_INIT(0);
 	struct flc_site *site;
-	size_t sum = 0;
 	double cost;
 
 	for (size_t i = 0; i < 20; i++)

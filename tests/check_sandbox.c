@@ -36,7 +36,7 @@ static const struct call {
 } calls[] = {
 	{ "membarrier", SYS_membarrier, WORKS, true },
 	{ "sched_setaffinity", SYS_sched_setaffinity, WORKS, true },
-	{ "sched_getaffinity", SYS_sched_getaffinity, WORKS, true },
+	{ "sched_getaffinity", SYS_sched_getaffinity, WORKS, false },
 	{ "getcpu", SYS_getcpu, WORKS, true },
 	{ "sched_yield", SYS_sched_yield, WORKS, false },
 	{ "prctl", SYS_prctl, WORKS, false },

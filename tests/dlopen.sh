@@ -12,6 +12,9 @@ tmp=$(mktemp -d) || exit 99
 trap 'rm -rf "$tmp"' EXIT
 status=0
 fault() { echo "$*"; status=1; }
+case ${SANITIZE_CFLAGS:-} in
+*thread*) echo "skipped: the runtime of ThreadSanitizer has a thread of its own"; exit 77 ;;
+esac
 test -e "$library" || { echo "skipped: configured static only"; exit 77; }
 
 # tls LIBRARY: size and alignment of its storage for each thread
