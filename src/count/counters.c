@@ -149,11 +149,14 @@ look_at_times(const struct flc_counters *counters, uint64_t moment, filch_worker
 	/* acquire [count.edges]: the words of the last edge. */
 	AO_t edges = flc_load_acquire(&counters->edges);
 	size_t state = flc_load_acquire(&counters->state);
-	uint64_t since = flc_load_acquire(&counters->since);
-	uint64_t told = flc_load_acquire(&counters->told);
+	uint64_t since, told;
 
 	for (size_t s = 0; s < FILCH_STATES; s++)
 		row->time_ns[s] = flc_load_acquire(&counters->time[s]);
+	/* After the times: a tick that was subtracted from one of them was stored in
+	 * since before, and an older one would make that time less than it was. */
+	since = flc_load_acquire(&counters->since);
+	told = flc_load_acquire(&counters->told);
 	row->state = state < FILCH_STATES ? (int)state : FILCH_STATE_PARKED;
 	*until = since > told ? since : told;
 	if (edges % 2 == 0 && moment > *until)
