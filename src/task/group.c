@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+#include "task/group.h"
+
 #include "base/float_mode.h"
 #include "sched/guest.h"
 #include "sched/wait.h"
 
 #ifndef FLC_MODEL
 #include "base/generation.h"
-#include "sched/blocking.h"
 #endif
 
 /*
@@ -465,43 +466,6 @@ conclude(filch_group *group)
 	return status;
 }
 
-#ifndef FLC_MODEL
-static int
-has_ended(void *context)
-{
-	struct wait *wait = (struct wait *)context;
-	struct flc_worker *worker = flc_self();
-
-	if (worker != NULL && !wait->group->shielded && flc_scope_is_stopped(worker->scope))
-		filch_group_cancel(wait->group);
-	return flc_pending_count(flc_load_acquire(pending_of(wait->group))) == 0;
-}
-
-/*
- * There was no memory to become a guest of the pool, nor to send it the wait: the
- * caller sleeps, and helps nobody, since tasks may still use its frame.
- */
-static FLC_COLD int
-wait_outside(struct wait *wait)
-{
-	const struct flc_block_how how = {
-		.on = { .state = FILCH_STATE_JOIN_WAIT, .what = "a group, without memory to help it" },
-		.deadline = wait->deadline,
-		.poll = has_ended,
-		.context = wait,
-	};
-	struct flc_waiter waiter;
-	enum flc_block_end end;
-
-	flc_waiter_init(&waiter);
-	end = flc_block(&waiter, &how);
-	flc_waiter_fini(&waiter);
-	return end == FLC_BLOCK_TIMEOUT && !has_ended(wait) ? FILCH_TIMEOUT : FILCH_OK;
-}
-#else
-#define wait_outside(wait) FILCH_NOMEM
-#endif
-
 int
 filch_group_wait(filch_group *group, uint64_t deadline)
 {
@@ -525,7 +489,7 @@ filch_group_wait(filch_group *group, uint64_t deadline)
 			return FILCH_FORKED;
 		status = flc_guest_call_until(pool, wait_verb, &wait, deadline);
 		if (FLC_UNLIKELY(status == FILCH_NOMEM))
-			status = wait_outside(&wait);
+			status = flc_group_wait_outside(group, deadline);
 		if (status != FILCH_OK)
 			return status;
 	}
