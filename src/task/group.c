@@ -178,7 +178,8 @@ run_job(struct flc_worker *worker, const struct flc_job *job)
 	flc_float_set_mode(job->c >> INDEX_BITS);
 	if (flc_load_relaxed(&pool->discarding))
 		filch_group_cancel(group);
-	if (!run_task(worker, group, (int (*)(void *))job->a, (void *)job->b, job->c & INDEX_MASK)) {
+	if (!run_task(worker, group, (int (*)(void *))job->a, (void *)job->b,
+	    job->c & INDEX_MASK)) {
 		/* acquire [group.cancel]: if another job has cancelled because the
 		 * pool discards, then we see that too. */
 		(void)flc_load_acquire(state_of(group));
@@ -432,7 +433,8 @@ wait_verb(struct flc_worker *worker, void *argument)
 		.fifo = group->fifo != 0,
 		.deadline = wait->deadline,
 		.stuck = is_own,
-		.tell = (worker->scope != NULL || worker->frame != NULL) && !is_local(worker, group),
+		.tell = (worker->scope != NULL || worker->frame != NULL)
+		    && !is_local(worker, group),
 		.context = wait,
 	};
 	size_t awaited;
