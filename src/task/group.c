@@ -5,10 +5,6 @@
 #include "sched/guest.h"
 #include "sched/wait.h"
 
-#ifndef FLC_MODEL
-#include "base/generation.h"
-#endif
-
 /*
  * ROUNDS
  *
@@ -30,37 +26,6 @@ enum { GROUP_CANCELLED = 1 };
 #define POOL_ROUND ((size_t)1)
 
 FLC_PENDING_BEFORE_STOP(filch_group, pending_, state_);
-
-#ifndef FLC_MODEL
-/* Of all groups: the pool of a group may be gone when its failure is taken. */
-static flc_lock failures = FLC_LOCK_INIT;
-
-static void
-renew(void)
-{
-	static const flc_lock fresh = FLC_LOCK_INIT;
-
-	failures = fresh;
-}
-
-static pthread_once_t once = PTHREAD_ONCE_INIT;
-
-static void
-register_renewal(void)
-{
-	flc_generation_renews(renew);
-}
-
-static void
-lock_failures(void)
-{
-	pthread_once(&once, register_renewal);
-	(void)flc_generation();
-	flc_lock_take(&failures);
-}
-#else
-#define lock_failures() flc_lock_take(&failures)
-#endif
 
 static flc_atomic *
 pending_of(filch_group *group)
@@ -86,14 +51,14 @@ fail(filch_group *group, size_t index, int status)
 {
 	size_t failed;
 
-	lock_failures();
+	flc_group_lock_failures();
 	failed = flc_load_relaxed(failed_at_of(group));
 	if (failed == 0 || index + 1 < failed) {
 		flc_set(group->failure_, status);
 		flc_store_relaxed(failed_at_of(group), index + 1);
 		flc_stop_made();
 	}
-	flc_lock_give(&failures);
+	flc_lock_give(&flc_group_failures);
 }
 
 /* The failure goes to one wait.  A task beside it may just fail: its failure goes to
@@ -105,10 +70,10 @@ take_failure(filch_group *group)
 
 	if (flc_load_relaxed(failed_at_of(group)) == 0)
 		return FILCH_OK;
-	lock_failures();
+	flc_group_lock_failures();
 	status = flc_get(group->failure_);
 	flc_store_relaxed(failed_at_of(group), 0);
-	flc_lock_give(&failures);
+	flc_lock_give(&flc_group_failures);
 	return status;
 }
 

@@ -1,11 +1,18 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A group waited for by who has no part in its pool.
+ * What a group needs of the system; the model has this otherwise.
  */
 #ifndef FLC_GROUP_H
 #define FLC_GROUP_H
 
+#include "base/lock.h"
+
 #include <filch/task.h>
+
+/* Of the failures of all groups: the pool of a group may be gone when its failure is
+ * taken.  Given back by flc_lock_give(). */
+extern flc_lock flc_group_failures;
+void flc_group_lock_failures(void);
 
 /*
  * There was no memory to become a guest of the pool, nor to send it the wait: the caller

@@ -52,6 +52,12 @@ flc_pool_choose(struct filch_pool *option, int *status)
 
 #include "task/group.h"
 
+void
+flc_group_lock_failures(void)
+{
+	flc_lock_take(model_failures);
+}
+
 int
 flc_group_wait_outside(filch_group *group, uint64_t deadline)
 {
@@ -61,7 +67,7 @@ flc_group_wait_outside(filch_group *group, uint64_t deadline)
 	return FILCH_NOMEM;
 }
 
-#define failures (*model_failures)
+#define flc_group_failures (*model_failures)
 #define flc_self() (model_worker[rl::thread_index()])
 #define flc_pool_living_default() (NULL)
 #define flc_scope_is_stopped(scope) (false)

@@ -1,8 +1,35 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "task/group.h"
 
+#include "base/generation.h"
 #include "sched/blocking.h"
 #include "sched/wait.h"
+
+flc_lock flc_group_failures = FLC_LOCK_INIT;
+
+static void
+renew(void)
+{
+	static const flc_lock fresh = FLC_LOCK_INIT;
+
+	flc_group_failures = fresh;
+}
+
+static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+static void
+register_renewal(void)
+{
+	flc_generation_renews(renew);
+}
+
+void
+flc_group_lock_failures(void)
+{
+	pthread_once(&once, register_renewal);
+	(void)flc_generation();
+	flc_lock_take(&flc_group_failures);
+}
 
 static bool
 has_ended(const filch_group *group)
