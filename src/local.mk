@@ -92,6 +92,8 @@ noinst_LTLIBRARIES += %D%/libfilch_core.la
 	%D%/task/graph_build.c \
 	%D%/task/graph_run.c \
 	%D%/task/group.c \
+	%D%/task/group.h \
+	%D%/task/group_system.c \
 	%D%/task/join.c \
 	%D%/task/pipeline.c \
 	%D%/task/pipeline.h \

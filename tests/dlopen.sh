@@ -60,6 +60,14 @@ compile shared.so -shared -fPIC "$top/tests/dlopen_plugin.c" "$library" \
 plays ended "$rounds" "$tmp/shared.so"
 plays alive "$rounds" "$tmp/shared.so"
 
+# Plug-ins come and go in a process whose threads wait: in the library that the plug-in
+# has, too, and in one of their own.
+compile lifecycle "$top/tests/lifecycle.c" "$library" -Wl,-rpath,"${library%/*}" -ldl \
+    -pthread || exit 1
+# beside_waits PROGRAM PLUGIN
+beside_waits() { timeout 300 "$tmp/$1" plug-in "$tmp/$2" > "$tmp/out" 2>&1; }
+beside_waits lifecycle shared.so || { cat "$tmp/out"; fault "beside waits: shared.so"; }
+
 # link_static OUT LIBRARY...: the plug-in with libfilch.a and these
 link_static() {
 	out=$1
@@ -73,9 +81,17 @@ if ! test -e "$archive"; then
 elif link_static static.so $static_libs; then
 	plays alive "$rounds" "$tmp/static.so" "$tmp/shared.so"
 	plays ended $((rounds / 10)) "$tmp/static.so" "$tmp/shared.so"
+	# shellcheck disable=SC2086 # a list of words
+	compile lifecycle_alone "$top/tests/lifecycle.c" "$archive" $static_libs -ldl || exit 1
+	for plugin in static.so shared.so; do
+		beside_waits lifecycle_alone $plugin ||
+		    { cat "$tmp/out"; fault "beside waits of another library: $plugin"; }
+	done
 	# Who does not want the plug-in to stay ends its pools first.
 	link_static going.so $(echo "$static_libs" | sed 's/-Wl,-z,nodelete//') || exit 1
 	plays gone $((rounds / 10)) "$tmp/going.so"
+	test -n "${SANITIZE_CFLAGS:-}" || ! beside_waits lifecycle_alone going.so ||
+	    fault "pools of a plug-in that is gone pass"
 else
 	fault "no plug-in can be linked with libfilch.a"
 fi

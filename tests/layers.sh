@@ -80,6 +80,24 @@ public() {
 	done
 }
 
+# house DIR PAGE: under "The house" the page lists the files of DIR, and no others; of
+# x.c and x.h the former
+house() {
+	named=$(awk '/^## / { house = $0 == "## The house" }
+		house && /^    [a-z]/ { folder = sub("^    src/", "") ? substr($1, 1, index($1, "/")) : "" }
+		house && folder != "" {
+			while (match($0, /[a-z_]+\.[ch]/)) {
+				print folder substr($0, RSTART, RLENGTH)
+				$0 = substr($0, RSTART + RLENGTH)
+			}
+		}' "$2" | sort)
+	there=$(cd "$1" && find . -name '*.[ch]' | while read -r file; do
+		test "${file%.h}" != "$file" && test -e "${file%.h}.c" || echo "${file#./}"
+	done | sort)
+	test "$named" = "$there" || fault "${2##*/} and the folders differ in:" \
+	    "$(printf '%s\n%s\n' "$named" "$there" | sort | uniq -u | tr '\n' ' ')"
+}
+
 top=${top_srcdir:-.}
 below "$top/src"
 only "$top/src" atomic_ops.h base/atomic.h
@@ -88,6 +106,7 @@ only "$top/src" stdatomic.h nowhere
 public "$top/include"
 if test -e "$top/docs/design.md"; then
 	grep -qF "$layers" "$top/docs/design.md" || fault "docs/design.md has other layers: $layers"
+	house "$top/src" "$top/docs/design.md"
 else
 	echo "no docs/design.md to compare with"
 fi
@@ -122,4 +141,8 @@ planted 1 sched/x.c '#include <hwloc.h>' only "$tmp/src" hwloc.h topology/topolo
 planted 0 topology/topology.c '#include <hwloc.h>' only "$tmp/src" hwloc.h topology/topology.c
 planted 1 filch/x.h '#include <atomic_ops.h>' public "$tmp/src"
 planted 1 filch/x.h '#include "base/atomic.h"' public "$tmp/src"
+printf '## The house\n\n    src/base/  x.c  what it is\n    tests/  y.c\n' > "$tmp/page"
+planted 0 base/x.c '' house "$tmp/src" "$tmp/page"
+planted 1 base/z.c '' house "$tmp/src" "$tmp/page"
+planted 1 base/x.h '' house "$tmp/src" "$tmp/page"
 exit $found

@@ -8,6 +8,7 @@
 
 #include <filch.h>
 
+#include <dlfcn.h>
 #include <pthread.h>
 #include <semaphore.h>
 #include <signal.h>
@@ -379,6 +380,11 @@ finish(void)
 
 /* -- Events -- */
 
+struct event {
+	const char *name;
+	void (*happen)(void);
+};
+
 static void
 exit_there(void)
 {
@@ -463,10 +469,29 @@ end_threads(void)
 		NEED(filch_pool_destroy(pool) == FILCH_OK);
 }
 
-static const struct event {
-	const char *name;
-	void (*happen)(void);
-} events[] = {
+static const char *plugin_path;
+
+/* What waits is woken after the plug-in, whose pools live on, is gone. */
+static void
+load_and_unload(void)
+{
+	void *plugin = dlopen(plugin_path, RTLD_NOW | RTLD_LOCAL);
+	void *found;
+	int (*run)(void);
+
+	NEED(plugin != NULL);
+	found = dlsym(plugin, "plugin_run");
+	NEED(found != NULL);
+	memcpy(&run, &found, sizeof(run));
+	NEED(run() == 0);
+	NEED(dlclose(plugin) == 0);
+	pause_ms(20);  /* a thread whose code is gone would run into it */
+	finish();
+}
+
+static const struct event with_plugin = { "dlopen and dlclose", load_and_unload };
+
+static const struct event events[] = {
 	{ "exit", exit_there },
 	{ "quick_exit", exit_quickly },
 	{ "pthread_exit of main", end_main_thread },
@@ -511,11 +536,22 @@ run_cell(const struct event *event, const struct kind *chosen)
 	tap_result(status == 0, "%s while a thread waits: %s", event->name, chosen->name);
 }
 
-/* lifecycle [EVENT KIND]: their numbers, for a debugger. */
+/*
+ *     lifecycle               all events, each beside each kind of wait
+ *     lifecycle EVENT KIND    one of them by number, for a debugger
+ *     lifecycle plug-in PATH  a plug-in that comes and goes, by dlopen.sh
+ */
 int
 main(int argc, char **argv)
 {
 	unsetenv("FILCH_METRICS");
+	if (argc > 2 && strcmp(argv[1], "plug-in") == 0) {
+		plugin_path = argv[2];
+		tap_plan(KINDS);
+		for (int k = 0; k < KINDS; k++)
+			run_cell(&with_plugin, &kinds[k]);
+		return tap_status();
+	}
 	if (argc > 2) {
 		run_cell(&events[atoi(argv[1]) % EVENTS], &kinds[atoi(argv[2]) % KINDS]);
 		return tap_status();

@@ -4,7 +4,11 @@
  *
  * Every call that can fail returns an int: zero is success, the library's own
  * codes are negative, and any other non-zero value is what the caller's own
- * callback returned, passed through unchanged.
+ * callback returned, passed through unchanged: a callback that returns one of the
+ * library's codes cannot be told from the call that fails with it.
+ *
+ * Each verb that may make the default pool returns FILCH_NOMEM or FILCH_AGAIN if there
+ * is no memory, or no thread to be had, for it; typed tasks run inline then.
  */
 #ifndef FILCH_BASE_H
 #define FILCH_BASE_H

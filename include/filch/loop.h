@@ -4,8 +4,8 @@
  *
  * The body gets whole chunks, so that its inner loop vectorises.  Any thread
  * may call, many at once, nested at will; the caller works.  No call allocates
- * but the first on each worker.  Ranges are split lazily (only while others are taking), after
- * A. Tzannes et al., "Lazy Binary-Splitting" (2010).
+ * but the first on each worker.  Ranges are split lazily (only while others are
+ * taking), after A. Tzannes et al., "Lazy Binary-Splitting" (2010).
  */
 #ifndef FILCH_LOOP_H
 #define FILCH_LOOP_H
@@ -80,6 +80,11 @@ typedef struct filch_for_options {
  * skipped, those before it still run), or FILCH_CANCELED, or FILCH_TIMEOUT, in
  * this precedence; FILCH_INVAL if begin > end, body is NULL or an option is
  * bad.  options may be NULL.
+ *
+ * Once a chunk was skipped at the deadline the loop counts as cancelled for what its
+ * running chunks do: filch_cancelled() is non-zero there, and loops and waits inside of
+ * them return FILCH_CANCELED.  A chunk that hands this on makes it the loop's result,
+ * since the failure of a chunk goes before FILCH_TIMEOUT.
  */
 FILCH_API int filch_for(size_t begin, size_t end, filch_range_fn *body, void *context,
     const filch_for_options *options);

@@ -111,8 +111,9 @@ FILCH_API filch_pool *filch_pool_current(void);
 /*
  * Runs task(context) inside the pool: the caller takes a guest slot and works,
  * so that verbs in task run on this pool.  NULL: current or default.  Returns
- * what task returned.  When every guest slot is taken, a worker runs the task
- * and the caller sleeps; so it is with every verb from outside.
+ * what task returned, or FILCH_NOMEM, FILCH_AGAIN, FILCH_FORKED, and then task did not
+ * run.  When every guest slot is taken, a worker runs the task and the caller sleeps; so
+ * it is with every verb from outside.
  */
 FILCH_API int filch_pool_run(filch_pool *pool, int (*task)(void *context), void *context);
 

@@ -82,14 +82,15 @@ typedef struct filch_group {
  * Starts task(context) in the group.  Without memory, without workers, and while
  * max_backlog tasks are pending, the task runs at once, inline, and is counted.
  * FILCH_NOMEM: there is no memory for the caller to run it as a guest either; it
- * neither runs nor counts.  A task of a cancelled group is skipped.  No allocation per task once the
- * deque has grown.  FILCH_FORKED in a forked child; FILCH_INVAL for NULL.
+ * neither runs nor counts.  A task of a cancelled group is skipped.  No allocation per
+ * task once the deque has grown.  FILCH_FORKED in a forked child; FILCH_INVAL for NULL.
  *
  * From outside of the pool it is queued, some worker is woken, and the call
  * returns: an event loop may hand work over by one group that lives as long as it
  * does, waited for once at the end, and get the results through a channel.
  */
-FILCH_API int filch_group_spawn(filch_group *group, int (*task)(void *context), void *context);
+FILCH_API int filch_group_spawn(filch_group *group, int (*task)(void *context),
+    void *context);
 
 /*
  * The same, but FILCH_AGAIN while max_backlog tasks are pending.  A task is pending
@@ -97,20 +98,29 @@ FILCH_API int filch_group_spawn(filch_group *group, int (*task)(void *context), 
  * what it got back, as docs/examples/echo_pool_server.c does, and not on a place
  * being free when the last result comes.
  */
-FILCH_API int filch_group_try_spawn(filch_group *group, int (*task)(void *context), void *context);
+FILCH_API int filch_group_try_spawn(filch_group *group, int (*task)(void *context),
+    void *context);
 
 /*
  * Waits until every task of the group has ended, those included whose spawn has
  * returned before the call; the caller works on the group's tasks meanwhile and on no
  * others (unless wide_help).  With a deadline it sleeps instead, and its place in the
  * pool goes to another thread, because a task might last beyond the deadline; it works
- * all the same with wide_help, and where no other thread could.  Returns the
- * failure of the lowest spawn index; FILCH_CANCELED if the group was
- * cancelled; FILCH_TIMEOUT at the deadline: the group is then still live and must
- * be waited for again; FILCH_DEADLOCK from inside a task of the group itself, also on
- * another thread (a chunk of its loop, a task of a group inside of it), and for one of
- * several waits for groups that wait for each other: the group is still live then, too.
- * A task that a wide_help runs on top of a waiting one is inside of that as well.
+ * all the same with wide_help, and where no other thread could.
+ *
+ * The group has ended: 0; the failure of the lowest spawn index; FILCH_CANCELED if the
+ * group was cancelled.
+ *
+ * It is still live and must be waited for again: FILCH_TIMEOUT at the deadline;
+ * FILCH_DEADLOCK from inside a task of the group itself, also on another thread (a
+ * chunk of its loop, a task of a group inside of it), and for one of several waits for
+ * groups that wait for each other.  A task that a wide_help runs on top of a waiting one
+ * is inside of that as well.
+ *
+ * FILCH_FORKED in a child, for tasks of its parent; FILCH_INVAL for NULL.  Without
+ * memory the caller sleeps and does not work.  A task that returns one of these codes
+ * cannot be told from the wait that does: let tasks under a wait with a deadline return
+ * no FILCH_TIMEOUT.
  */
 FILCH_API int filch_group_wait(filch_group *group, uint64_t deadline);
 
@@ -120,8 +130,10 @@ FILCH_API int filch_group_wait(filch_group *group, uint64_t deadline);
  * for work that is queued or comes.  FILCH_AGAIN: nobody is left to take it; the
  * call is marked all the same.  Pairs may nest; only the outermost counts.  Call
  * nothing that forks, spawns or waits for tasks in between.  A begin that a task
- * leaves without its end ends with the task.  Outside of a pool both do nothing.  Cost: two locked instructions each; if somebody sleeps also
- * a membarrier (some us), and a wake-up if there is work.  filch_blocking_end() returns FILCH_INVAL without its begin.
+ * leaves without its end ends with the task.  Outside of a pool both do nothing.
+ * Cost: two locked instructions each; if somebody sleeps also a membarrier (some us),
+ * and a wake-up if there is work.  filch_blocking_end() returns FILCH_INVAL without its
+ * begin.
  */
 FILCH_API int filch_blocking_begin(void);
 FILCH_API int filch_blocking_end(void);

@@ -44,7 +44,9 @@ flc_memory_of(struct flc_memory *memory, const struct filch_allocator *allocator
 		return true;
 	if (allocator->allocate == NULL || allocator->release == NULL)
 		return false;
-	*memory = (struct flc_memory){ allocator->allocate, allocator->release, allocator->context };
+	memory->allocate = allocator->allocate;
+	memory->release = allocator->release;
+	memory->context = allocator->context;
 	return true;
 }
 

@@ -30,9 +30,10 @@ flc_make_progress(struct flc_worker *worker, filch_progress *progress, size_t by
 size_t
 filch_progress_done(const filch_progress *progress)
 {
+	const size_t stripes = sizeof(progress->stripe_) / sizeof(progress->stripe_[0]);
 	size_t done = 0;
 
-	for (size_t i = 0; progress != NULL && i < sizeof(progress->stripe_) / sizeof(progress->stripe_[0]); i++)
+	for (size_t i = 0; progress != NULL && i < stripes; i++)
 		done += flc_load_relaxed((const flc_atomic *)&progress->stripe_[i].done);
 	return done;
 }

@@ -13,7 +13,8 @@
 /* The longest that readers that are too slow can delay it, altogether: 1 s. */
 #define FLC_REPORT_WAIT_NS UINT64_C(1000000000)
 
-/* One at a time.  Async-signal-safe; raises no SIGPIPE and no SIGXFSZ.  What cannot be written is not. */
+/* One at a time.  Async-signal-safe; raises no SIGPIPE and no SIGXFSZ.  What cannot be
+ * written is not. */
 void flc_report_to_file(const char *path, int format);
 
 #endif /* FLC_FILE_H */

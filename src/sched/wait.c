@@ -48,7 +48,8 @@ park_for_long(struct flc_worker *worker, const struct parking *how)
 			uint64_t again = flc_ask_again(worker);
 
 			over = again >= how->deadline;
-			woken = flc_parker_wait(&worker->sleeper.parker, over ? how->deadline : again);
+			woken = flc_parker_wait(&worker->sleeper.parker,
+			    over ? how->deadline : again);
 		}
 	}
 	flc_blocked_leave(entry);

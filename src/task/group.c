@@ -1,12 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+#include "task/group.h"
+
 #include "base/float_mode.h"
 #include "sched/guest.h"
 #include "sched/wait.h"
-
-#ifndef FLC_MODEL
-#include "base/generation.h"
-#include "sched/blocking.h"
-#endif
 
 /*
  * ROUNDS
@@ -29,37 +26,6 @@ enum { GROUP_CANCELLED = 1 };
 #define POOL_ROUND ((size_t)1)
 
 FLC_PENDING_BEFORE_STOP(filch_group, pending_, state_);
-
-#ifndef FLC_MODEL
-/* Of all groups: the pool of a group may be gone when its failure is taken. */
-static flc_lock failures = FLC_LOCK_INIT;
-
-static void
-renew(void)
-{
-	static const flc_lock fresh = FLC_LOCK_INIT;
-
-	failures = fresh;
-}
-
-static pthread_once_t once = PTHREAD_ONCE_INIT;
-
-static void
-register_renewal(void)
-{
-	flc_generation_renews(renew);
-}
-
-static void
-lock_failures(void)
-{
-	pthread_once(&once, register_renewal);
-	(void)flc_generation();
-	flc_lock_take(&failures);
-}
-#else
-#define lock_failures() flc_lock_take(&failures)
-#endif
 
 static flc_atomic *
 pending_of(filch_group *group)
@@ -85,14 +51,14 @@ fail(filch_group *group, size_t index, int status)
 {
 	size_t failed;
 
-	lock_failures();
+	flc_group_lock_failures();
 	failed = flc_load_relaxed(failed_at_of(group));
 	if (failed == 0 || index + 1 < failed) {
 		flc_set(group->failure_, status);
 		flc_store_relaxed(failed_at_of(group), index + 1);
 		flc_stop_made();
 	}
-	flc_lock_give(&failures);
+	flc_lock_give(&flc_group_failures);
 }
 
 /* The failure goes to one wait.  A task beside it may just fail: its failure goes to
@@ -104,10 +70,10 @@ take_failure(filch_group *group)
 
 	if (flc_load_relaxed(failed_at_of(group)) == 0)
 		return FILCH_OK;
-	lock_failures();
+	flc_group_lock_failures();
 	status = flc_get(group->failure_);
 	flc_store_relaxed(failed_at_of(group), 0);
-	flc_lock_give(&failures);
+	flc_lock_give(&flc_group_failures);
 	return status;
 }
 
@@ -177,7 +143,8 @@ run_job(struct flc_worker *worker, const struct flc_job *job)
 	flc_float_set_mode(job->c >> INDEX_BITS);
 	if (flc_load_relaxed(&pool->discarding))
 		filch_group_cancel(group);
-	if (!run_task(worker, group, (int (*)(void *))job->a, (void *)job->b, job->c & INDEX_MASK)) {
+	if (!run_task(worker, group, (int (*)(void *))job->a, (void *)job->b,
+	    job->c & INDEX_MASK)) {
 		/* acquire [group.cancel]: if another job has cancelled because the
 		 * pool discards, then we see that too. */
 		(void)flc_load_acquire(state_of(group));
@@ -431,7 +398,8 @@ wait_verb(struct flc_worker *worker, void *argument)
 		.fifo = group->fifo != 0,
 		.deadline = wait->deadline,
 		.stuck = is_own,
-		.tell = (worker->scope != NULL || worker->frame != NULL) && !is_local(worker, group),
+		.tell = (worker->scope != NULL || worker->frame != NULL)
+		    && !is_local(worker, group),
 		.context = wait,
 	};
 	size_t awaited;
@@ -465,43 +433,6 @@ conclude(filch_group *group)
 	return status;
 }
 
-#ifndef FLC_MODEL
-static int
-has_ended(void *context)
-{
-	struct wait *wait = (struct wait *)context;
-	struct flc_worker *worker = flc_self();
-
-	if (worker != NULL && !wait->group->shielded && flc_scope_is_stopped(worker->scope))
-		filch_group_cancel(wait->group);
-	return flc_pending_count(flc_load_acquire(pending_of(wait->group))) == 0;
-}
-
-/*
- * There was no memory to become a guest of the pool, nor to send it the wait: the
- * caller sleeps, and helps nobody, since tasks may still use its frame.
- */
-static FLC_COLD int
-wait_outside(struct wait *wait)
-{
-	const struct flc_block_how how = {
-		.on = { .state = FILCH_STATE_JOIN_WAIT, .what = "a group, without memory to help it" },
-		.deadline = wait->deadline,
-		.poll = has_ended,
-		.context = wait,
-	};
-	struct flc_waiter waiter;
-	enum flc_block_end end;
-
-	flc_waiter_init(&waiter);
-	end = flc_block(&waiter, &how);
-	flc_waiter_fini(&waiter);
-	return end == FLC_BLOCK_TIMEOUT && !has_ended(wait) ? FILCH_TIMEOUT : FILCH_OK;
-}
-#else
-#define wait_outside(wait) FILCH_NOMEM
-#endif
-
 int
 filch_group_wait(filch_group *group, uint64_t deadline)
 {
@@ -525,7 +456,7 @@ filch_group_wait(filch_group *group, uint64_t deadline)
 			return FILCH_FORKED;
 		status = flc_guest_call_until(pool, wait_verb, &wait, deadline);
 		if (FLC_UNLIKELY(status == FILCH_NOMEM))
-			status = wait_outside(&wait);
+			status = flc_group_wait_outside(group, deadline);
 		if (status != FILCH_OK)
 			return status;
 	}

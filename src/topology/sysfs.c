@@ -123,7 +123,8 @@ survey_caches(struct survey *survey, size_t i)
 	unsigned os = survey->topology->cpu[i].os, depth;
 	struct flc_reader reader;
 
-	for (unsigned index = 0; !is_known(survey, i, BY_L2) || !is_known(survey, i, BY_L3); index++) {
+	for (unsigned index = 0;
+	    !is_known(survey, i, BY_L2) || !is_known(survey, i, BY_L3); index++) {
 		if (!flc_read_unsigned(&depth, CPU "cache/index%u/level", survey->root, os, index))
 			return;
 		enum level level = depth == 2 ? BY_L2 : BY_L3;

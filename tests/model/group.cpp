@@ -50,7 +50,24 @@ flc_pool_choose(struct filch_pool *option, int *status)
 	return option != NULL ? option : model_choice[rl::thread_index()];
 }
 
-#define failures (*model_failures)
+#include "task/group.h"
+
+void
+flc_group_lock_failures(void)
+{
+	flc_lock_take(model_failures);
+}
+
+int
+flc_group_wait_outside(filch_group *group, uint64_t deadline)
+{
+	(void)group;
+	(void)deadline;
+	RL_ASSERT(!"there is memory");
+	return FILCH_NOMEM;
+}
+
+#define flc_group_failures (*model_failures)
 #define flc_self() (model_worker[rl::thread_index()])
 #define flc_pool_living_default() (NULL)
 #define flc_scope_is_stopped(scope) (false)

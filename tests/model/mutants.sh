@@ -351,7 +351,7 @@ seed $group '(void)flc_cas_full(pending_of(group), pending, pending ^ FLC_PENDIN
 		else (void)flc_cas_full(pending_of(group), pending, pending ^ FLC_PENDING_MARK);'
 seed $group 'if (flc_load_relaxed(failed_at_of(group)) == 0)
 		return FILCH_OK;
-	lock_failures();' 'if (!ON(group-failure-reset) && flc_load_relaxed(failed_at_of(group)) == 0)
+	flc_group_lock_failures();' 'if (!ON(group-failure-reset) && flc_load_relaxed(failed_at_of(group)) == 0)
 		return FILCH_OK;
 	if (ON(group-failure-reset) && flc_load_relaxed(failed_at_of(group)) == 0) {
 		for (int i = 0; i < 60; i++)
@@ -359,7 +359,7 @@ seed $group 'if (flc_load_relaxed(failed_at_of(group)) == 0)
 		flc_store_relaxed(failed_at_of(group), 0);
 		return FILCH_OK;
 	}
-	lock_failures();'
+	flc_group_lock_failures();'
 seed $group 'pending = flc_add_full(pending_of(group), 1);
 	pool = pool_for_spawn(group, pending, &status);' \
 	'if (ON(group-pool-first)) {

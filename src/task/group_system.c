@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "task/group.h"
+
+#include "base/generation.h"
+#include "sched/blocking.h"
+#include "sched/wait.h"
+
+flc_lock flc_group_failures = FLC_LOCK_INIT;
+
+static void
+renew(void)
+{
+	static const flc_lock fresh = FLC_LOCK_INIT;
+
+	flc_group_failures = fresh;
+}
+
+static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+static void
+register_renewal(void)
+{
+	flc_generation_renews(renew);
+}
+
+void
+flc_group_lock_failures(void)
+{
+	pthread_once(&once, register_renewal);
+	(void)flc_generation();
+	flc_lock_take(&flc_group_failures);
+}
+
+static bool
+has_ended(const filch_group *group)
+{
+	/* acquire [pending.end]: what the ended tasks did. */
+	return flc_pending_count(flc_load_acquire((const flc_atomic *)&group->pending_)) == 0;
+}
+
+/* Cancellation around the wait reaches the group, unless it is shielded. */
+static int
+look(void *context)
+{
+	filch_group *group = (filch_group *)context;
+	struct flc_worker *worker = flc_self();
+
+	if (worker != NULL && !group->shielded && flc_scope_is_stopped(worker->scope))
+		filch_group_cancel(group);
+	return has_ended(group);
+}
+
+int
+flc_group_wait_outside(filch_group *group, uint64_t deadline)
+{
+	const struct flc_block_how how = {
+		.on = {
+			.state = FILCH_STATE_JOIN_WAIT, .what = "a group, without memory to help it",
+		},
+		.deadline = deadline,
+		.poll = look,
+		.context = group,
+	};
+	struct flc_waiter waiter;
+	enum flc_block_end end;
+
+	flc_waiter_init(&waiter);
+	end = flc_block(&waiter, &how);
+	flc_waiter_fini(&waiter);
+	return end == FLC_BLOCK_TIMEOUT && !has_ended(group) ? FILCH_TIMEOUT : FILCH_OK;
+}
