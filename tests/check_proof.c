@@ -291,12 +291,17 @@ END_TEST
 
 static filch_group outermost;
 
+/* In ms; 0: none. */
+static flc_atomic own_deadline;
+
 static int
 wait_for_outermost(void *unused)
 {
+	size_t ms = count_of(&own_deadline);
+
 	(void)unused;
 	count_up(&begun);
-	return filch_group_wait(&outermost, FILCH_FOREVER);
+	return filch_group_wait(&outermost, ms == 0 ? FILCH_FOREVER : in_ms(ms));
 }
 
 /* The chunk that another thread has taken waits for the group around the loop. */
@@ -355,6 +360,23 @@ START_TEST(a_wait_for_the_group_around_is_refused_on_every_thread)
 		outermost.pool = pool;
 		flc_store_relaxed(&begun, 0);
 		MUST(filch_group_spawn(&outermost, inside[_i], NULL) == FILCH_OK);
+		ck_assert_int_eq(filch_group_wait(&outermost, FILCH_FOREVER), FILCH_DEADLOCK);
+	}
+}
+END_TEST
+
+/* In a chunk and in a fork that another thread has taken: by the scopes alone, since
+ * waits with a deadline are not followed. */
+START_TEST(a_wait_with_a_deadline_for_the_group_around_is_refused_at_once)
+{
+	flc_store_relaxed(&own_deadline, 10000);
+	for (size_t round = 0; round < 30; round++) {
+		filch_group fresh = FILCH_GROUP_INIT;
+
+		outermost = fresh;
+		outermost.pool = pool;
+		flc_store_relaxed(&begun, 0);
+		MUST(filch_group_spawn(&outermost, inside[2 * _i], NULL) == FILCH_OK);
 		ck_assert_int_eq(filch_group_wait(&outermost, FILCH_FOREVER), FILCH_DEADLOCK);
 	}
 }
@@ -580,6 +602,8 @@ main(void)
 	tcase_add_test(two, a_cycle_of_a_group_and_two_locks_is_refused_once);
 	tcase_add_test(two, two_groups_that_wait_for_each_others_locks_are_refused_once);
 	tcase_add_loop_test(two, a_wait_for_the_group_around_is_refused_on_every_thread, 0, 4);
+	tcase_add_loop_test(two, a_wait_with_a_deadline_for_the_group_around_is_refused_at_once,
+	    0, 2);
 	tcase_add_test(two, two_groups_that_wait_for_each_other_are_refused_once);
 	tcase_add_test(two, a_wait_with_a_deadline_is_no_cycle);
 	tcase_add_test(two, a_wait_that_is_sent_to_a_worker_is_nobodys_own);

@@ -164,6 +164,11 @@ check_PROGRAMS += %D%/check_deadlock
 %C%_check_deadlock_CPPFLAGS = $(test_cppflags)
 %C%_check_deadlock_LDADD = $(test_libs)
 
+check_PROGRAMS += %D%/check_deadlock_oracle
+%C%_check_deadlock_oracle_SOURCES = %D%/check_deadlock_oracle.c
+%C%_check_deadlock_oracle_CPPFLAGS = $(test_cppflags)
+%C%_check_deadlock_oracle_LDADD = $(test_libs)
+
 check_PROGRAMS += %D%/check_proof
 %C%_check_proof_SOURCES = %D%/check_proof.c
 %C%_check_proof_CPPFLAGS = $(test_cppflags)

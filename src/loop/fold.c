@@ -3,6 +3,7 @@
  * One accumulator per worker that took part; a second one where a chunk runs inside
  * of another: fold waits with wide_help and takes a chunk of its own loop.
  */
+#include "base/size.h"
 #include "loop/range.h"
 #include "sched/guest.h"
 
@@ -31,8 +32,11 @@ struct accumulator {
 static size_t
 size_of(const struct fold *f)
 {
-	return f->reducer->size > PTRDIFF_MAX - sizeof(struct accumulator) ? PTRDIFF_MAX
-	    : sizeof(struct accumulator) + f->reducer->size;
+	size_t bytes;
+
+	/* That much is refused. */
+	return flc_size_of(1, f->reducer->size, sizeof(struct accumulator), &bytes) ? bytes
+	    : PTRDIFF_MAX;
 }
 
 /* One that no chunk is at; NULL: *status says why. */

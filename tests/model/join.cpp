@@ -195,6 +195,48 @@ template <int ENDERS, bool TIME> struct pending : world<pending<ENDERS, TIME>, 1
 	void after() { this->end(); }
 };
 
+/* Two wait for one count; the one who does not wait long leaves the other's name in it. */
+struct impatient : world<impatient, 3> {
+	flc_atomic pending;
+	rl::var<int> result;
+
+	void
+	before()
+	{
+		begin(3);
+		for (size_t i = 0; i < 3; i++)
+			flc_sleep_enter(&pool.sleep, &worker(i)->sleeper, FLC_NO_CPU);
+		flc_store_relaxed(&pending, 1);
+	}
+
+	int
+	wait(unsigned i, uint64_t deadline)
+	{
+		struct flc_waiting how = { 1, false, false, deadline, NULL, NULL };
+
+		return flc_wait_pending(worker(i), &pending, &how);
+	}
+
+	void
+	thread(unsigned i)
+	{
+		if (i == 2) {
+			model_delay(8);
+			result($).store(1);
+			flc_pending_end(&pending, &pool);
+		} else if (i == 1) {
+			model_delay(4);
+			RL_ASSERT(wait(i, 1) == FILCH_TIMEOUT
+			    || flc_pending_count(flc_load_relaxed(&pending)) == 0);
+		} else {
+			RL_ASSERT(wait(i, FILCH_FOREVER) == FILCH_OK);
+			RL_ASSERT(result($).load() == 1);
+		}
+	}
+
+	void after() { end(); }
+};
+
 int
 main(int argc, char **argv)
 {
@@ -210,6 +252,7 @@ main(int argc, char **argv)
 	play<pending<1, false> >(s, "pending");
 	play<pending<2, false> >(s, "pending-2", 50, 0);
 	play<pending<1, true> >(s, "pending-timed", 50, 0);
+	play<impatient>(s, "impatient", 50, 0);
 	play<hand_over<true, 2> >(s, "hand-over-2", 50, 0);
 	return s.status;
 }

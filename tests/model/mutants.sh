@@ -172,6 +172,9 @@ seed $wait 'size_t state = flc_load_acquire(&record->state);' \
 seed $wait 'if (flc_cas_full(pending, count, count | me))' \
 	'if (ON(register-no-cas) ? (flc_store_relaxed(pending, count | me), true)
 		    : flc_cas_full(pending, count, count | me))'
+seed $wait 'if (waiter_of(count) != worker->index + 1
+		    || flc_cas' 'if ((waiter_of(count) != worker->index + 1 && !ON(unregister-any))
+		    || flc_cas'
 seed $wait 'if (before >> FLC_PENDING_WAITER_SHIFT != 0) {' \
 	'if (ON(pending-after-end)) before = flc_load_relaxed(pending) + 1;
 	if (before >> FLC_PENDING_WAITER_SHIFT != 0 && !ON(end-no-wake)) {'
@@ -426,6 +429,7 @@ mutant done-relaxed           join rand 200000 woken
 mutant park-no-cas            join rand 200000 hand-over
 mutant done-read-relaxed      join rand 200000 hand-over
 mutant register-no-cas        join rand 200000 pending
+mutant unregister-any         join rand 200000 impatient
 mutant end-no-wake            join rand 200000 pending
 mutant kept-wake-dropped      join rand 200000 pending
 mutant wake-no-lock           join rand 200000 pending
