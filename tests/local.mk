@@ -53,7 +53,7 @@ tests_of_programs = $(check_PROGRAMS) %D%/dlopen.sh %D%/examples.sh \
 check-programs:
 	$(MAKE) $(AM_MAKEFLAGS) check TESTS='$(tests_of_programs)'
 check-but-models:
-	$(MAKE) $(AM_MAKEFLAGS) check TESTS='$(filter-out %D%/model/check.sh,$(TESTS))'
+	$(MAKE) $(AM_MAKEFLAGS) check TESTS='$(dist_check_SCRIPTS) $(check_PROGRAMS)'
 
 # export_formats.sh runs check_export.
 tests/export_formats.log: $(check_PROGRAMS)
