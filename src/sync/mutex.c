@@ -277,7 +277,7 @@ int
 filch_mutex_unlock(filch_mutex *mutex)
 {
 	/* The newest lock of this thread is no NULL, which the address alone tells. */
-	if (FLC_UNLIKELY(flc_thread.held != &mutex->held_))
+	if (FLC_UNLIKELY((size_t)flc_thread.held != (size_t)mutex + offsetof(filch_mutex, held_)))
 		return unlock_slowly(mutex);
 	if (FLC_UNLIKELY(!is_mine(mutex)))
 		return refuse_unlock(mutex);
