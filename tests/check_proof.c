@@ -481,6 +481,56 @@ START_TEST(a_wait_that_is_sent_to_a_worker_is_nobodys_own)
 }
 END_TEST
 
+static filch_pool *full;
+static flc_atomic ended;
+
+static int
+wait_sent(void *unused)
+{
+	int status = wait_for_outermost(unused);
+
+	count_up(&ended);
+	return status;
+}
+
+static int
+wait_in_other_pool(void *other_pool)
+{
+	return filch_pool_run(other_pool, wait_sent, NULL);
+}
+
+static void *
+hold_full_main(void *unused)
+{
+	MUST(filch_pool_run(full, hold_slot, unused) == FILCH_OK);
+	return NULL;
+}
+
+/* A task enters another pool, waits there for its own group, and as no guest has a slot
+ * the wait is sent back, to another worker.  i: with a deadline. */
+START_TEST(a_wait_that_is_sent_knows_the_group_around_its_caller)
+{
+	filch_pool_options options = FILCH_POOL_OPTIONS_INIT;
+	filch_group fresh = FILCH_GROUP_INIT;
+	pthread_t holder;
+
+	options.workers = 3;
+	options.guests = 1;
+	full = pool_by(&options);
+	flc_store_relaxed(&own_deadline, (size_t)_i * 10000);
+	ck_assert_int_eq(pthread_create(&holder, NULL, hold_full_main, NULL), 0);
+	ck_assert(reaches(&hold, 1));
+	outermost = fresh;
+	outermost.pool = full;
+	MUST(filch_group_spawn(&outermost, wait_in_other_pool, pool) == FILCH_OK);
+	ck_assert(reaches(&ended, 1));
+	ck_assert_int_eq(filch_group_wait(&outermost, FILCH_FOREVER), FILCH_DEADLOCK);
+	flc_store_release(&gate, 1);
+	pthread_join(holder, NULL);
+	end_pool(full);
+}
+END_TEST
+
 /* The wait for the group has a deadline, so it is none. */
 START_TEST(a_wait_with_a_deadline_is_no_cycle)
 {
@@ -607,6 +657,7 @@ main(void)
 	tcase_add_test(two, two_groups_that_wait_for_each_other_are_refused_once);
 	tcase_add_test(two, a_wait_with_a_deadline_is_no_cycle);
 	tcase_add_test(two, a_wait_that_is_sent_to_a_worker_is_nobodys_own);
+	tcase_add_loop_test(two, a_wait_that_is_sent_knows_the_group_around_its_caller, 0, 2);
 	tcase_add_test(two, a_long_hold_is_no_cycle);
 	tcase_add_test(two, a_dump_names_the_thread_that_runs_what_is_waited_for);
 	suite_add_tcase(suite, two);

@@ -203,7 +203,7 @@ runs(const struct flc_worker *worker, const void *awaited)
 {
 	if (worker == NULL || awaited == NULL)
 		return false;
-	for (const struct flc_worker *w = worker; w != NULL; w = w->outer)
+	for (const struct flc_worker *w = worker; w != NULL; w = flc_worker_around(w))
 		for (const struct flc_frame *f = w->frame; f != NULL; f = f->outer)
 			if ((const void *)f->record == awaited)
 				return true;

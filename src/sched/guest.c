@@ -199,6 +199,7 @@ struct sent_call {
 	int (*verb)(void *argument);
 	void *argument;
 	size_t mode;    /* of the caller's floating point */
+	const struct flc_worker *sender; /* that the caller is; NULL: none */
 	int status;
 	struct flc_waiter waiter;
 };
@@ -212,8 +213,12 @@ run_sent(struct flc_worker *worker, const struct flc_job *job)
 	flc_float_set_mode(call->mode);
 	if (flc_load_relaxed(&pool->discarding))
 		flc_add_full(&pool->dropped, 1);
-	else
+	else {
+		/* Only at the bottom of a stack, so it has none yet. */
+		worker->sender = call->sender;
 		call->status = call->verb(call->argument);
+		worker->sender = NULL;
+	}
 	/* Release [park.wake]: the status.  The call may be gone afterwards. */
 	(void)flc_waiter_wake(&call->waiter);
 }
@@ -224,7 +229,7 @@ flc_guest_send(struct filch_pool *pool, int (*verb)(void *argument), void *argum
 {
 	struct sent_call call = {
 		.verb = verb, .argument = argument, .mode = flc_float_mode(),
-		.status = FILCH_CANCELED,
+		.sender = flc_self_entered(), .status = FILCH_CANCELED,
 	};
 	struct flc_job job = { (size_t)run_sent, FLC_SENT_TAG(&call), (size_t)&call, 0, 0 };
 	struct flc_block_how how = {

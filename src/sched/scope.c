@@ -82,7 +82,7 @@ flc_scope_is_inside(const struct flc_scope *scope, const flc_atomic *stopped)
 bool
 flc_worker_is_inside(const struct flc_worker *worker, const flc_atomic *stopped)
 {
-	for (; worker != NULL; worker = worker->outer) {
+	for (; worker != NULL; worker = flc_worker_around(worker)) {
 		if (flc_scope_is_inside(worker->scope, stopped))
 			return true;
 		/* A stolen record hides the scopes below it. */

@@ -74,7 +74,16 @@ struct flc_worker {
 	flc_atomic inbox;             /* a struct flc_broadcast, or 0 */
 	pthread_t thread;
 	struct flc_run_cost run_cost[FLC_RUN_COSTS];
+	const struct flc_worker *sender; /* whose call it runs, which was sent; or NULL */
 };
+
+/* Who cannot go on before this worker does: what the thread was before, or the thread
+ * that sent it the call. */
+static inline const struct flc_worker *
+flc_worker_around(const struct flc_worker *worker)
+{
+	return worker->outer != NULL ? worker->outer : worker->sender;
+}
 
 /* The worker that a lane belongs to. */
 static inline struct flc_worker *

@@ -136,6 +136,7 @@ template <class Scene, int THREADS> struct world : scene_body {
 		w->pool = &pool;
 		w->scope = NULL;
 		w->outer = NULL;
+		w->sender = NULL;
 		w->widened = false;
 		w->index = i;
 		w->kind = FILCH_KIND_WORKER;
