@@ -77,6 +77,8 @@ noinst_LTLIBRARIES += %D%/libfilch_core.la
 	%D%/sched/sleep.h \
 	%D%/sched/sites.c \
 	%D%/sched/sites.h \
+	%D%/sched/stack.c \
+	%D%/sched/stack.h \
 	%D%/sched/stall.c \
 	%D%/sched/stall.h \
 	%D%/sched/stop.c \

@@ -225,6 +225,11 @@ check_PROGRAMS += %D%/check_pool
 %C%_check_pool_CPPFLAGS = $(test_cppflags)
 %C%_check_pool_LDADD = $(test_libs)
 
+check_PROGRAMS += %D%/check_stack
+%C%_check_stack_SOURCES = %D%/check_stack.c
+%C%_check_stack_CPPFLAGS = $(test_cppflags)
+%C%_check_stack_LDADD = $(test_libs) -lm
+
 check_PROGRAMS += %D%/check_float
 %C%_check_float_SOURCES = %D%/check_float.c
 %C%_check_float_CPPFLAGS = $(test_cppflags)

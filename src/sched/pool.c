@@ -4,6 +4,7 @@
 #include "base/cancellation.h"
 #include "count/page.h"
 #include "sched/guest.h"
+#include "sched/stack.h"
 #include "sched/worker.h"
 #include "topology/quota.h"
 
@@ -267,25 +268,46 @@ flc_pool_is_entered(const filch_pool *pool)
 	return false;
 }
 
+/* A pool to be made. */
+struct making {
+	filch_pool **made;
+	const filch_pool_options *options;
+	bool lenient;
+	int status;
+};
+
+/* Paths, masks and what the C library has on its stack when it starts a thread. */
+#define ROOM_TO_MAKE ((size_t)128 << 10)
+
+static void
+make(void *argument)
+{
+	struct making *making = argument;
+	struct flc_config config;
+	int status = flc_config_read(&config, making->options, making->lenient);
+
+	if (status == FILCH_OK) {
+		flc_clock_start();
+		pthread_once(&forking, handle_fork);
+		status = make_by(making->made, &config);
+		/* A variable may ask for more threads or stack than there is. */
+		if (status != FILCH_OK && making->lenient
+		    && flc_config_fall_back(&config, making->options))
+			status = make_by(making->made, &config);
+	}
+	making->status = status;
+}
+
 int
 flc_pool_make(filch_pool **made, const filch_pool_options *options, bool lenient)
 {
-	struct flc_config config;
-	int status = flc_config_read(&config, options, lenient);
-	int cancellation;
+	struct making making = { made, options, lenient, FILCH_OK };
+	int cancellation = flc_cancellation_hold();
 
 	*made = NULL;
-	if (status != FILCH_OK)
-		return status;
-	cancellation = flc_cancellation_hold();
-	flc_clock_start();
-	pthread_once(&forking, handle_fork);
-	status = make_by(made, &config);
-	/* A variable may ask for more threads or stack than there is. */
-	if (status != FILCH_OK && lenient && flc_config_fall_back(&config, options))
-		status = make_by(made, &config);
+	flc_stack_call_with(ROOM_TO_MAKE, make, &making);
 	flc_cancellation_restore(cancellation);
-	return status;
+	return making.status;
 }
 
 int
@@ -342,6 +364,7 @@ trim_all(filch_pool *pool)
 
 		if (worker != NULL) {
 			flc_loose_trim(&worker->loose);
+			flc_stack_drop(worker);
 			flc_memory_forget(worker->forks.slot, sizeof(worker->forks.slot));
 		}
 	}

@@ -6,6 +6,7 @@
 #include "count/page.h"
 #include "sched/held.h"
 #include "sched/places.h"
+#include "sched/stack.h"
 
 #include <signal.h>
 #include <stdio.h>
@@ -245,6 +246,7 @@ flc_worker_free(struct flc_worker *worker)
 
 	flc_memory_put(&pool->memory, worker->victim, worker->victims * sizeof(*worker->victim));
 	flc_memory_put(&pool->memory, worker->distance, worker->victims);
+	flc_stack_drop(worker);
 	flc_loose_fini(&worker->loose);
 	flc_sleeper_fini(&worker->sleeper);
 	free_counters(worker);

@@ -3,6 +3,7 @@
 
 #include "base/float_mode.h"
 #include "sched/broadcast.h"
+#include "sched/stack.h"
 
 static __thread struct flc_worker *self FLC_OF_THREAD;
 
@@ -61,10 +62,51 @@ flc_worker_drop_unjoined(struct flc_worker *worker, size_t base)
 		(void)flc_forks_take(&worker->forks, --bottom);
 }
 
+static void run_in_place(struct flc_worker *worker, const struct flc_job *job);
+
+/* What is to run on a stack that has room: a job or a stolen record. */
+struct roomless {
+	struct flc_worker *worker;
+	const struct flc_job *job;
+	struct flc_worker *victim;
+	filch_record_ *record;
+	size_t at;
+};
+
+static void
+run_roomless(void *argument)
+{
+	const struct roomless *r = (const struct roomless *)argument;
+
+	if (r->job != NULL)
+		run_in_place(r->worker, r->job);
+	else
+		flc_worker_run_record(r->worker, r->victim, r->record, r->at);
+}
+
+static FLC_COLD bool
+run_record_elsewhere(struct flc_worker *worker, struct flc_worker *victim, filch_record_ *record,
+    size_t at)
+{
+	struct roomless roomless = { worker, NULL, victim, record, at };
+
+	return flc_stack_call(worker, run_roomless, &roomless);
+}
+
+static FLC_COLD bool
+run_job_elsewhere(struct flc_worker *worker, const struct flc_job *job)
+{
+	struct roomless roomless = { worker, job, NULL, NULL, 0 };
+
+	return flc_stack_call(worker, run_roomless, &roomless);
+}
+
 void
 flc_worker_run_record(struct flc_worker *worker, struct flc_worker *victim, filch_record_ *record,
     size_t at)
 {
+	if (FLC_UNLIKELY(flc_stack_is_short()) && run_record_elsewhere(worker, victim, record, at))
+		return;
 	filch_record_fn_ *run = (filch_record_fn_ *)flc_load_relaxed(&record->state);
 	size_t base = flc_load_relaxed(&worker->forks.bottom);
 	size_t stolen = FLC_RECORD_STOLEN | worker->index << FLC_RECORD_BASE_BITS | base;
@@ -100,8 +142,11 @@ flc_worker_run_record(struct flc_worker *worker, struct flc_worker *victim, filc
 static void
 run_in_place(struct flc_worker *worker, const struct flc_job *job)
 {
-	size_t mode = flc_float_mode();
+	size_t mode;
 
+	if (FLC_UNLIKELY(flc_stack_is_short()) && run_job_elsewhere(worker, job))
+		return;
+	mode = flc_float_mode();
 	worker->depth++;
 	((flc_job_fn *)job->run)(worker, job);
 	worker->depth--;

@@ -15,6 +15,7 @@
 #include "sched/scope.h"
 
 struct flc_broadcast;
+struct flc_stack;
 struct flc_worker_row;
 
 /* From which index on the forks of a worker stand in a scope. */
@@ -73,6 +74,7 @@ struct flc_worker {
 	uint8_t *distance;            /* enum filch_distance, of each victim */
 	flc_atomic inbox;             /* a struct flc_broadcast, or 0 */
 	pthread_t thread;
+	struct flc_stack *stack;      /* kept for the next task without room, or NULL */
 	struct flc_run_cost run_cost[FLC_RUN_COSTS];
 	const struct flc_worker *sender; /* whose call it runs, which was sent; or NULL */
 };

@@ -3,6 +3,7 @@
 
 #include "base/float_mode.h"
 #include "sched/guest.h"
+#include "sched/stack.h"
 #include "sched/wait.h"
 
 /*
@@ -162,15 +163,45 @@ struct inlined {
 	size_t index;
 };
 
+static inline int
+run_inlined(struct flc_worker *worker, const struct inlined *i)
+{
+	flc_count(&worker->counters->tasks_inlined, 1);
+	run_task(worker, i->group, i->task, i->context, i->index);
+	end_task(i->group, worker->pool);
+	return FILCH_OK;
+}
+
+/* The same where there is room. */
+struct inlined_elsewhere {
+	struct flc_worker *worker;
+	const struct inlined *inlined;
+};
+
+static void
+run_there(void *argument)
+{
+	const struct inlined_elsewhere *e = (const struct inlined_elsewhere *)argument;
+
+	(void)run_inlined(e->worker, e->inlined);
+}
+
+static FLC_COLD int
+run_elsewhere(struct flc_worker *worker, const struct inlined *i)
+{
+	struct inlined_elsewhere elsewhere = { worker, i };
+
+	if (!flc_stack_call(worker, run_there, &elsewhere))
+		run_there(&elsewhere);
+	return FILCH_OK;
+}
+
 static int
 inline_verb(struct flc_worker *worker, void *argument)
 {
 	const struct inlined *i = (const struct inlined *)argument;
 
-	flc_count(&worker->counters->tasks_inlined, 1);
-	run_task(worker, i->group, i->task, i->context, i->index);
-	end_task(i->group, worker->pool);
-	return FILCH_OK;
+	return FLC_UNLIKELY(flc_stack_is_short()) ? run_elsewhere(worker, i) : run_inlined(worker, i);
 }
 
 /* Queues the job where the caller's own are, or for all; false: no memory. */

@@ -17,6 +17,7 @@ model_sources = \
 	%D%/sched/broadcast.h \
 	%D%/sched/held.h \
 	%D%/sched/pool.h \
+	%D%/sched/stack.h \
 	%D%/sched/stall.h \
 	%D%/scene.hpp \
 	%D%/sleep.cpp \
