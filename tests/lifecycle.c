@@ -4,7 +4,9 @@
  * the events below beside each kind of wait, in a process of its own that must end, in
  * time and with success.
  */
-#include "base/compiler.h"
+#ifdef HAVE_CONFIG_H /* not where dlopen.sh builds it */
+#include "config.h"
+#endif
 #include "tap.h"
 
 #include <filch.h>
