@@ -67,8 +67,9 @@ typedef struct filch_graph_options {
  * caller works.  A node that returns non-zero fails the run: nodes behind it in
  * the serial order are skipped, those before it still run, and the first failure
  * of the serial order is returned.  Else FILCH_CANCELED if the token or what the
- * caller runs in was cancelled; FILCH_TIMEOUT if the deadline skipped a node.  Nodes under way end in any case.  FILCH_INVAL: not built;
- * FILCH_BUSY: it runs; FILCH_FORKED: a run was under way at fork().
+ * caller runs in was cancelled; FILCH_TIMEOUT if the deadline skipped a node.  Nodes
+ * under way end in any case.  FILCH_INVAL: not built; FILCH_BUSY: it runs;
+ * FILCH_FORKED: a run was under way at fork().
  *
  * A node costs three looks at the clock, a locked instruction per edge, and a spawn
  * if it becomes ready beside another.  No allocation once the deques have grown.

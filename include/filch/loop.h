@@ -21,7 +21,7 @@ enum filch_schedule {
 	FILCH_SCHEDULE_STATIC,  /* as many equal parts as there are workers */
 	FILCH_SCHEDULE_DYNAMIC, /* chunks of the grain, taken one at a time */
 	FILCH_SCHEDULE_AFFINITY /* pieces go to the worker that had them last time, by
-	                           options.affinity; who is done takes of the others' */
+	                           options.affinity; a worker that is done takes others' */
 };
 
 /*

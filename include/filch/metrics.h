@@ -70,30 +70,44 @@ typedef struct filch_histogram {
  * = steals (summed) + misses.
  */
 #define FILCH_WORKER_COUNTER_MAP(X) \
-	X(tasks_run,       "filch_worker_tasks_run_total",       "tasks stolen, injected or from the loose lane, and chunks of loops") \
+	X(tasks_run,       "filch_worker_tasks_run_total", \
+	    "tasks stolen, injected or from the loose lane, and chunks of loops") \
 	X(tasks_spawned,   "filch_worker_tasks_spawned_total",   "pushes to the loose lane") \
-	X(tasks_inlined,   "filch_worker_tasks_inlined_total",   "tasks run without a push: no room, no memory or cancelled") \
-	X(injected_run,    "filch_worker_injected_run_total",    "tasks taken from the injection queue") \
+	X(tasks_inlined,   "filch_worker_tasks_inlined_total", \
+	    "tasks run without a push: no room, no memory or cancelled") \
+	X(injected_run,    "filch_worker_injected_run_total", \
+	    "tasks taken from the injection queue") \
 	X(stolen_tasks,    "filch_worker_stolen_tasks_total",    "tasks moved by steals") \
-	X(misses_empty,    "filch_worker_steal_misses_total{reason=\"empty\"}",     "probes that found nothing") \
-	X(misses_lost,     "filch_worker_steal_misses_total{reason=\"lost_race\"}", "probes that lost a race") \
-	X(joins_waited,    "filch_worker_joins_total{kind=\"waited\"}", "joins of a stolen task that waited") \
-	X(joins_helped,    "filch_worker_joins_total{kind=\"helped\"}", "tasks run while a join waited") \
+	X(misses_empty,    "filch_worker_steal_misses_total{reason=\"empty\"}", \
+	    "probes that found nothing") \
+	X(misses_lost,     "filch_worker_steal_misses_total{reason=\"lost_race\"}", \
+	    "probes that lost a race") \
+	X(joins_waited,    "filch_worker_joins_total{kind=\"waited\"}", \
+	    "joins of a stolen task that waited") \
+	X(joins_helped,    "filch_worker_joins_total{kind=\"helped\"}", \
+	    "tasks run while a join waited") \
 	X(parks,           "filch_worker_parks_total",           "times it slept") \
-	X(wakeups_task,    "filch_worker_wakeups_total{reason=\"task\"}",     "woken for work or by what it waited for") \
-	X(wakeups_timeout, "filch_worker_wakeups_total{reason=\"timeout\"}",  "woke by itself to look around") \
+	X(wakeups_task,    "filch_worker_wakeups_total{reason=\"task\"}", \
+	    "woken for work or by what it waited for") \
+	X(wakeups_timeout, "filch_worker_wakeups_total{reason=\"timeout\"}", \
+	    "woke by itself to look around") \
 	X(wakeups_shutdown,"filch_worker_wakeups_total{reason=\"shutdown\"}", "woken to end") \
-	X(empty_wakeups,   "filch_worker_empty_wakeups_total",   "woke, found nothing, slept again") \
+	X(empty_wakeups,   "filch_worker_empty_wakeups_total", \
+	    "woke, found nothing, slept again") \
 	X(wakes_sent,      "filch_worker_wakes_sent_total",      "wake-ups sent to others") \
-	X(mode_switches,   "filch_worker_mode_switches_total",   "changes between the unfenced and the fenced deque") \
+	X(mode_switches,   "filch_worker_mode_switches_total", \
+	    "changes between the unfenced and the fenced deque") \
 	X(spares_refused,  "filch_worker_spares_refused_total",  "waits that found no spare left") \
-	X(waits_holding,   "filch_worker_waits_holding_total",   "waits that began while a lock was held") \
+	X(waits_holding,   "filch_worker_waits_holding_total", \
+	    "waits that began while a lock was held") \
 	X(stalls,          "filch_worker_stalls_total",          "times it saw every thread of the pool blocked")
 
 /* Durations that workers measure. */
 #define FILCH_WORKER_HISTOGRAM_MAP(X) \
-	X(task_run,     "filch_task_run_seconds{kind=\"stolen\"}",          "duration of tasks stolen, injected or found while waiting") \
-	X(sched_delay,  "filch_task_sched_delay_seconds{kind=\"injected\"}", "from injection to the first instruction") \
+	X(task_run,     "filch_task_run_seconds{kind=\"stolen\"}", \
+	    "duration of tasks stolen, injected or found while waiting") \
+	X(sched_delay,  "filch_task_sched_delay_seconds{kind=\"injected\"}", \
+	    "from injection to the first instruction") \
 	X(wake_latency, "filch_wake_latency_seconds",                        "from the wake-up sent for work to the worker running")
 
 /* What a row is of. */
@@ -120,12 +134,16 @@ typedef struct filch_worker_metrics {
 #define FILCH_MUTEX_COUNTER_MAP(X) \
 	X(acquisitions,  "filch_mutex_acquisitions_total",  "times it was acquired") \
 	X(contended,     "filch_mutex_contended_total",     "acquisitions that found it taken") \
-	X(spin_acquired, "filch_mutex_spin_acquired_total", "contended acquisitions that did not park") \
+	X(spin_acquired, "filch_mutex_spin_acquired_total", \
+	    "contended acquisitions that did not park") \
 	X(parks,         "filch_mutex_parks_total",         "times a waiter slept") \
-	X(try_failed,    "filch_mutex_try_failed_total",    "attempts that gave up: at once or at their deadline") \
-	X(hold_samples,  "filch_mutex_hold_samples_total",  "acquisitions whose hold time was measured") \
+	X(try_failed,    "filch_mutex_try_failed_total", \
+	    "attempts that gave up: at once or at their deadline") \
+	X(hold_samples,  "filch_mutex_hold_samples_total", \
+	    "acquisitions whose hold time was measured") \
 	X(cond_waits,    "filch_mutex_cond_waits_total",    "waits for a condition") \
-	X(held_across,   "filch_mutex_held_across_total",   "joins, waits and blocking sends while it was held") \
+	X(held_across,   "filch_mutex_held_across_total", \
+	    "joins, waits and blocking sends while it was held") \
 	X(deadlocks,     "filch_mutex_deadlocks_total",     "attempts refused because they would never have ended")
 
 #define FILCH_MUTEX_HISTOGRAM_MAP(X) \
@@ -140,7 +158,7 @@ typedef struct filch_mutex_metrics {
 	uint64_t cond_wait_ns;
 	uint64_t wait_max_ns;
 	uint64_t waiters;             /* now */
-	/* Who has it, while somebody waits, as the last one saw it that went to sleep
+	/* The owner, while a thread waits, as the last one saw it that went to sleep
 	 * for it: the index of the worker or spare, FILCH_NOT_A_WORKER for any other
 	 * thread, guests too, and for nobody; and the number of the thread as in
 	 * filch_dump(), gdb(1) and top(1), 0: nobody. */
@@ -153,12 +171,18 @@ typedef struct filch_mutex_metrics {
 #define FILCH_CHANNEL_COUNTER_MAP(X) \
 	X(sends,              "filch_channel_sends_total",             "items sent") \
 	X(receives,           "filch_channel_receives_total",          "items received") \
-	X(send_blocked,       "filch_channel_send_blocked_total",      "sends that waited for room: backpressure") \
-	X(receive_blocked,    "filch_channel_receive_blocked_total",   "receives that waited for an item: starvation") \
-	X(try_send_full,      "filch_channel_try_send_full_total",     "attempts to send that found it full") \
-	X(try_receive_empty,  "filch_channel_try_receive_empty_total", "attempts to receive that found it empty") \
-	X(rejected_closed,    "filch_channel_send_rejected_total{reason=\"closed\"}",    "sends that failed, by reason") \
-	X(rejected_cancelled, "filch_channel_send_rejected_total{reason=\"cancelled\"}", "sends that failed, by reason") \
+	X(send_blocked,       "filch_channel_send_blocked_total", \
+	    "sends that waited for room: backpressure") \
+	X(receive_blocked,    "filch_channel_receive_blocked_total", \
+	    "receives that waited for an item: starvation") \
+	X(try_send_full,      "filch_channel_try_send_full_total", \
+	    "attempts to send that found it full") \
+	X(try_receive_empty,  "filch_channel_try_receive_empty_total", \
+	    "attempts to receive that found it empty") \
+	X(rejected_closed,    "filch_channel_send_rejected_total{reason=\"closed\"}", \
+	    "sends that failed, by reason") \
+	X(rejected_cancelled, "filch_channel_send_rejected_total{reason=\"cancelled\"}", \
+	    "sends that failed, by reason") \
 	X(dwell_samples,      "filch_channel_dwell_samples_total",     "items whose time in the channel was measured")
 
 #define FILCH_CHANNEL_HISTOGRAM_MAP(X) \
@@ -258,7 +282,7 @@ FILCH_API int filch_metrics_write(struct filch_pool *pool, int format,
     filch_write_fn *write, void *context);
 
 /*
- * Writes who waits for what to a file descriptor: one line for each thread that
+ * Writes which thread waits for what to a descriptor: one line for each thread that
  * is blocked in the library now, with the owner of what it waits for.  Any
  * thread, also in a signal handler; takes no lock and no memory.  FILCH_INVAL if
  * it cannot be written.

@@ -51,8 +51,8 @@ typedef struct filch_held_ {
 /*
  * A mutex.  The name is kept, not copied, and should be a constant; NULL or "":
  * it is called by the place of the macro, "file.c:12".  Neither recursive nor
- * fair: who comes just as it is given back may be first, and a woken waiter
- * then waits on, before the others.
+ * fair: a thread that arrives at the moment of the unlock may acquire it before a
+ * woken waiter, which then waits on, before the others.
  */
 typedef struct filch_mutex {
 	size_t word_;            /* the process and the thread that has it; 0: free */
@@ -79,7 +79,7 @@ FILCH_API int filch_mutex_fini(filch_mutex *mutex);
 FILCH_API int filch_mutex_lock(filch_mutex *mutex, uint64_t deadline);
 
 /* FILCH_INVAL, and nothing happens, unless the caller has it.  Uncontended: a
- * plain store, where membarrier(2) is to be had; else a fence. */
+ * plain store, where membarrier(2) is available; else a fence. */
 FILCH_API int filch_mutex_unlock(filch_mutex *mutex);
 
 /* Reads its counters; size is sizeof *stats.  FILCH_INVAL before its first use.
@@ -97,7 +97,7 @@ typedef struct filch_condition {
 
 /*
  * Gives the mutex back, waits for a signal, takes the mutex again; the caller
- * has it whatever is returned but for FILCH_INVAL (it did not have it before),
+ * has it whatever is returned except FILCH_INVAL (it did not have it before),
  * FILCH_FORKED, and FILCH_DEADLOCK (it could not be taken again).  FILCH_OK after
  * a signal: look at the condition again, another may have been first.  A
  * deadline of 0 returns FILCH_AGAIN.

@@ -94,7 +94,7 @@ FILCH_API int filch_group_spawn(filch_group *group, int (*task)(void *context),
 
 /*
  * The same, but FILCH_AGAIN while max_backlog tasks are pending.  A task is pending
- * until it has ended, which is after whatever it sent: who must not wait counts
+ * until it has ended, which is after whatever it sent: a caller that must not wait counts
  * what it got back, as docs/examples/echo_pool_server.c does, and not on a place
  * being free when the last result comes.
  */

@@ -16,7 +16,7 @@
 #ifndef FLC_MODEL
 #include <stdbool.h>
 
-/* Whether the heavy fence is to be had; asked once, then remembered.  Without
+/* Whether the heavy fence is available; asked once, then remembered.  Without
  * it the light side must be flc_fence_full(). */
 bool flc_fence_asymmetric(void);
 

@@ -171,7 +171,7 @@ next_chunk(struct flc_worker *worker, struct flc_loop *loop, size_t grain, size_
 		part = grain / PARTS_PER_CHUNK + 1;
 	if (flc_loose_seen(&worker->loose) == 0)
 		*end = split(worker, loop, begin, *end, part);
-	/* Who takes what was put aside will come again: look in between. */
+	/* A thief of what was put aside will come again: look in between. */
 	half = (*end - begin) / 2;
 	return chunk_of(loop, part <= half && half < grain ? half : grain, *end - begin);
 }
@@ -192,7 +192,7 @@ run_chunk(struct flc_worker *worker, struct flc_loop *loop, size_t begin, size_t
 	return false;
 }
 
-/* Runs [begin, end) but for what it puts aside of it. */
+/* Runs [begin, end) except what it puts aside of it. */
 static void
 run_range(struct flc_worker *worker, struct flc_loop *loop, size_t begin, size_t end)
 {

@@ -9,13 +9,13 @@
 /*
  * ROUNDS
  *
- * The first spawn of a round chooses its pool; a wait that saw nothing pending ends
- * the round.  The mark in pending_ is the round, odd or even, and the low bit of
- * pool_ is the round that the pool was chosen in: the pool of another round is none.
- * A spawn counts its task before it asks for the pool, and a wait ends the round
- * only if nothing is counted, in one step on the same word: so the pool of a round
- * does not change while one of its tasks is pending, and whether a wait has
- * something to wait for is said by pending_ alone.
+ * The first spawn of a round chooses its pool.  A wait that saw nothing pending ends
+ * the round, and so does a spawn that would choose another pool.  The mark in pending_
+ * is the round, odd or even; the low bit of pool_ is the round that the pool was chosen
+ * in: the pool of another round is none.  A spawn counts its task before it asks for
+ * the pool, and a round ends only if nothing is counted, in one step on the same word:
+ * so its pool stays while one of its tasks is pending, and pending_ alone says whether
+ * a wait has something to wait for.
  *
  * Nothing else is reset beside a spawn: a failure is taken under a lock, indexes of
  * spawns only grow.
@@ -312,8 +312,7 @@ spawn(filch_group *group, int (*task)(void *context), void *context, bool may_re
 	pending = flc_load_acquire(pending_of(group));
 	pool = pool_in_round(group, pending);
 	/* With nothing pending the pool may be gone, or another one's turn. */
-	if (pool != NULL && flc_pending_count(pending) == 0
-	    && !is_choice(group, pool))
+	if (pool != NULL && flc_pending_count(pending) == 0 && !is_choice(group, pool))
 		end_round(group);
 	else if (pool != NULL && flc_pool_is_old(pool))
 		return FILCH_FORKED;
