@@ -241,8 +241,10 @@ main(int n, char **argument)
 		fprintf(stderr, "usage: see the head of tests/random/main.c\n");
 		return 2;
 	}
-#if defined(__SANITIZE_THREAD__)
-	/* ThreadSanitizer does not follow a child of a process with threads. */
+#if defined(__SANITIZE_THREAD__) || defined(__SANITIZE_ADDRESS__)
+	/* ThreadSanitizer does not follow a child of a process with threads.  In a child
+	 * AddressSanitizer's malloc waits for the locks that other threads of the parent
+	 * held at fork() (libsanitizer of gcc 12 has no fork handler). */
 	program_may_fork = false;
 #endif
 	progress = mmap(NULL, sizeof(*progress), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS,
