@@ -71,6 +71,8 @@ noinst_LTLIBRARIES += %D%/libfilch_core.la
 	%D%/sched/places.h \
 	%D%/sched/pool.c \
 	%D%/sched/pool.h \
+	%D%/sched/rest.c \
+	%D%/sched/rest.h \
 	%D%/sched/scope.c \
 	%D%/sched/scope.h \
 	%D%/sched/sleep.c \

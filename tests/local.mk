@@ -158,6 +158,11 @@ check_PROGRAMS += %D%/check_sleep
 %C%_check_sleep_CPPFLAGS = $(test_cppflags)
 %C%_check_sleep_LDADD = $(test_libs)
 
+check_PROGRAMS += %D%/check_balance
+%C%_check_balance_SOURCES = %D%/check_balance.c
+%C%_check_balance_CPPFLAGS = $(test_cppflags)
+%C%_check_balance_LDADD = $(test_libs)
+
 check_PROGRAMS += %D%/check_blocking
 %C%_check_blocking_SOURCES = %D%/check_blocking.c
 %C%_check_blocking_CPPFLAGS = $(test_cppflags)

@@ -4,8 +4,10 @@
  *
  * The body gets whole chunks, so that its inner loop vectorises.  Any thread
  * may call, many at once, nested at will; the caller works.  No call allocates
- * but the first on each worker.  Ranges are split lazily (only while others are
- * taking), after A. Tzannes et al., "Lazy Binary-Splitting" (2010).
+ * but the first on each worker.  What is left of a range can be taken at every
+ * moment: its owner takes chunks from the front, others take halves of the rest from the
+ * back, by the protocol of M. Frigo et al., "The Implementation of the Cilk-5
+ * Multithreaded Language" (1998).
  */
 #ifndef FILCH_LOOP_H
 #define FILCH_LOOP_H
@@ -17,8 +19,8 @@
 typedef int filch_range_fn(void *context, size_t begin, size_t end);
 
 enum filch_schedule {
-	FILCH_SCHEDULE_AUTO,    /* lazy splitting, grain from measured time */
-	FILCH_SCHEDULE_STATIC,  /* as many equal parts as there are workers */
+	FILCH_SCHEDULE_AUTO,    /* grain from measured time */
+	FILCH_SCHEDULE_STATIC,  /* a part for each worker; lengths differ by one at most */
 	FILCH_SCHEDULE_DYNAMIC, /* chunks of the grain, taken one at a time */
 	FILCH_SCHEDULE_AFFINITY /* pieces go to the worker that had them last time, by
 	                           options.affinity; a worker that is done takes others' */

@@ -6,7 +6,7 @@
 /* So many pieces for each worker, so that others can take some of a late one's. */
 #define PIECES_PER_SHARE 16
 
-#define WORD_BITS 32
+#define WORD_BITS FLC_PIECE_BITS
 
 static size_t
 round_up(size_t length, size_t unit)
@@ -39,6 +39,29 @@ take_memory(filch_affinity *memory)
 	return busy != me && flc_cas_full((flc_atomic *)&memory->busy_, busy, me);
 }
 
+static size_t
+words_of(const struct flc_pieces *pieces)
+{
+	return (pieces->count + WORD_BITS - 1) / WORD_BITS;
+}
+
+/* What both kinds begin with, once the pieces are known. */
+static void
+begin_pieces(struct flc_pieces *pieces)
+{
+	pieces->memory = NULL;
+	pieces->was = NULL;
+	pieces->now = NULL;
+	flc_store_relaxed(&pieces->joined, 0);
+	for (size_t i = 0; i < words_of(pieces); i++) {
+		size_t here = pieces->count - i * WORD_BITS;
+
+		/* Those that do not exist are claimed. */
+		flc_store_relaxed(&pieces->claimed[i], here >= WORD_BITS ? 0
+		    : UINT32_MAX >> here << here);
+	}
+}
+
 void
 flc_pieces_begin(struct flc_pieces *pieces, filch_affinity *memory, size_t begin, size_t end,
     size_t least, size_t unit, size_t shares)
@@ -48,29 +71,33 @@ flc_pieces_begin(struct flc_pieces *pieces, filch_affinity *memory, size_t begin
 	pieces->begin = begin;
 	pieces->end = end;
 	pieces->length = length_of(n, least, unit, shares);
+	pieces->longer = 0;
 	pieces->count = n / pieces->length + (n % pieces->length != 0);
 	/* No piece that would be smaller than the least: the last is longer. */
 	if (pieces->count > 1 && n % pieces->length != 0 && n % pieces->length < least)
 		pieces->count--;
+	pieces->by_slot = false;
 	pieces->shares = shares;
-	pieces->memory = NULL;
-	pieces->was = NULL;
-	pieces->now = NULL;
-	flc_store_relaxed(&pieces->joined, 0);
-	for (size_t i = 0; i < FLC_PIECE_WORDS; i++) {
-		size_t first = i * WORD_BITS;
-		size_t here = pieces->count > first ? pieces->count - first : 0;
-
-		/* Those that do not exist are claimed. */
-		flc_store_relaxed(&pieces->claimed[i], here >= WORD_BITS ? 0
-		    : UINT32_MAX >> here << here);
-	}
+	begin_pieces(pieces);
 	if (memory == NULL || !take_memory(memory))
 		return;
 	pieces->memory = memory;
 	if (memory->begin_ == begin && memory->end_ == end && memory->length_ == pieces->length)
 		pieces->was = memory->owner_[memory->turn_ & 1];
 	pieces->now = memory->owner_[~memory->turn_ & 1];
+}
+
+void
+flc_pieces_begin_static(struct flc_pieces *pieces, size_t begin, size_t end, size_t count)
+{
+	pieces->begin = begin;
+	pieces->end = end;
+	pieces->count = count;
+	pieces->length = (end - begin) / count;
+	pieces->longer = (end - begin) % count;
+	pieces->by_slot = true;
+	pieces->shares = count;
+	begin_pieces(pieces);
 }
 
 void
@@ -97,6 +124,9 @@ flc_pieces_join(struct flc_pieces *pieces, struct flc_piece_walk *walk, size_t s
 	walk->others = 0;
 	walk->own = pieces->was != NULL ? 0 : pieces->count;
 	walk->start = number % pieces->shares * pieces->count / pieces->shares;
+	/* A guest has the place of a worker: most often of the last. */
+	if (pieces->by_slot)
+		walk->start = slot < pieces->count ? slot : pieces->count - 1;
 }
 
 static bool
@@ -152,6 +182,13 @@ next_other(struct flc_pieces *pieces, struct flc_piece_walk *walk, size_t *piece
 	return false;
 }
 
+static size_t
+begin_of(const struct flc_pieces *pieces, size_t piece)
+{
+	return pieces->begin + piece * pieces->length
+	    + (piece < pieces->longer ? piece : pieces->longer);
+}
+
 bool
 flc_pieces_next(struct flc_pieces *pieces, struct flc_piece_walk *walk, size_t *begin, size_t *end)
 {
@@ -159,15 +196,15 @@ flc_pieces_next(struct flc_pieces *pieces, struct flc_piece_walk *walk, size_t *
 
 	if (!next_own(pieces, walk, &piece) && !next_other(pieces, walk, &piece))
 		return false;
-	*begin = pieces->begin + piece * pieces->length;
-	*end = piece + 1 < pieces->count ? *begin + pieces->length : pieces->end;
+	*begin = begin_of(pieces, piece);
+	*end = piece + 1 < pieces->count ? begin_of(pieces, piece + 1) : pieces->end;
 	return true;
 }
 
 bool
 flc_pieces_left(const struct flc_pieces *pieces)
 {
-	for (size_t i = 0; i < FLC_PIECE_WORDS; i++)
+	for (size_t i = 0; i < words_of(pieces); i++)
 		if (flc_load_relaxed(&pieces->claimed[i]) != UINT32_MAX)
 			return true;
 	return false;

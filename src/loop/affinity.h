@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A range cut into pieces, each for the worker that ran it last time.
+ * A range cut into pieces, each for one worker: of a loop by affinity, that which ran
+ * it last time; of a static one, that with its number.
  *
  * A piece is claimed by a bit, so that it runs once, whoever takes it.  A worker
  * takes its own pieces first, then those of others from their ends: a worker
@@ -16,20 +17,24 @@
 
 #include <stdint.h>
 
+/* Of a loop by affinity at most; and of a static loop, one for each worker. */
 #define FLC_PIECES FILCH_AFFINITY_PIECES_
-#define FLC_PIECE_WORDS (FLC_PIECES / 32)
+#define FLC_PIECES_STATIC 2048
+#define FLC_PIECE_BITS 32
 
 /* A loop under way. */
 struct flc_pieces {
 	size_t begin, end;
-	size_t length;          /* of all pieces but the last */
+	size_t length;          /* of all pieces but the last, or of the first ones */
+	size_t longer;          /* so many, the first ones, are longer by one */
 	size_t count;
+	bool by_slot;           /* piece i is that of slot i */
 	size_t shares;          /* how many workers are expected */
 	filch_affinity *memory; /* NULL: nothing is remembered */
 	const uint16_t *was;    /* the slot that ran each, plus one; NULL: not known */
 	uint16_t *now;          /* the same for this loop; each written by who claims it */
 	FLC_SET_APART flc_atomic joined;
-	flc_atomic claimed[FLC_PIECE_WORDS];
+	flc_atomic claimed[FLC_PIECES_STATIC / FLC_PIECE_BITS];
 };
 
 /* A worker's way through the pieces. */
@@ -44,6 +49,10 @@ struct flc_piece_walk {
  * `least` indexes, and of a multiple of `unit`. */
 void flc_pieces_begin(struct flc_pieces *pieces, filch_affinity *memory, size_t begin, size_t end,
     size_t least, size_t unit, size_t shares);
+
+/* Cuts it into `count` pieces whose lengths differ by at most one, for the workers
+ * below that slot. */
+void flc_pieces_begin_static(struct flc_pieces *pieces, size_t begin, size_t end, size_t count);
 
 /* Remembers who ran what, when all have ended. */
 void flc_pieces_end(struct flc_pieces *pieces);

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * One loop under way: what its chunks share, and the engine that runs a range
- * of it chunk by chunk and splits it lazily.
+ * One loop under way: what its chunks share, and the engine that runs a part of it
+ * chunk by chunk, from the front.
  *
- * Before each chunk the worker splits what is left in two, but only if its
- * loose deque is empty, that is, if others are taking: an unstolen loop costs
- * about a serial one.
+ * What is left of a part stands in one of the worker's rests (sched/rest.h) as soon as
+ * it is worth it: others take from its back at any time.  A chunk costs then a store
+ * and a load more than that of a serial loop.
  */
 #ifndef FLC_RANGE_H
 #define FLC_RANGE_H
@@ -26,20 +26,24 @@ struct flc_loop {
 	size_t least;            /* no chunk smaller */
 	size_t unit;             /* chunks begin at multiples of it from begin */
 	size_t parts;            /* threads that may take part */
+	bool limited;            /* parts is below what the pool has */
 	bool adapts;             /* the grain follows the measured time */
+	bool is_new;             /* nothing was known of the cost */
+	bool whole;              /* a piece is one chunk */
 	bool expects;            /* others took parts of it last time, and are about */
 	bool is_short;           /* less than two chunks, as the site knows it */
 	bool calls;              /* others are to be woken, even if it is short */
 	struct flc_pieces *pieces; /* of a loop by affinity, else NULL */
 	double chunk_ticks;      /* what a chunk should last */
+	size_t mode;             /* how the caller computes with floating point */
 
 	/* Written once in each chunk of those that adapt. */
 	FLC_SET_APART flc_atomic grain;    /* the latest estimate of any worker */
-	flc_atomic cost;         /* of the latest chunk */
+	flc_atomic cost;         /* of the latest chunk, or of a dear one before */
+	flc_atomic careful;      /* some chunk lasted far longer than it should */
 
-	FLC_SET_APART flc_atomic pending;  /* ranges queued or running, but the caller's */
+	FLC_SET_APART flc_atomic pending;  /* parts queued or running, but the caller's */
 	struct flc_ending ending;
-	flc_atomic hungry;       /* the caller has no range any more */
 	flc_atomic shared;       /* somebody took a part */
 };
 

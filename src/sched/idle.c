@@ -18,7 +18,8 @@ flc_pool_has_work(struct filch_pool *pool)
 		struct flc_worker *worker = flc_pool_worker(pool, i);
 
 		if (worker != NULL && (flc_forks_seen(&worker->forks) > 0
-		    || flc_loose_seen(&worker->loose) > 0))
+		    || flc_loose_seen(&worker->loose) > 0
+		    || flc_rests_seen(&worker->rests)))
 			return true;
 	}
 	return false;

@@ -72,6 +72,22 @@ is_wanted(const struct flc_job *job, size_t tag)
 }
 
 bool
+flc_injector_bears(struct flc_injector *injector, size_t tag)
+{
+	bool found = false;
+	size_t depth;
+
+	if (flc_injector_seen(injector) == 0)
+		return false;
+	flc_lock_take(&injector->lock);
+	depth = flc_load_relaxed(&injector->depth);
+	for (size_t i = 0; i < depth && !found; i++)
+		found = is_wanted(&at(injector, injector->head + i)->job, tag);
+	flc_lock_give(&injector->lock);
+	return found;
+}
+
+bool
 flc_injector_take(struct flc_injector *injector, size_t tag, struct flc_job *job)
 {
 	uint64_t queued;

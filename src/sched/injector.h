@@ -48,6 +48,9 @@ bool flc_injector_take(struct flc_injector *injector, size_t tag, struct flc_job
 bool flc_injector_take_timed(struct flc_injector *injector, size_t tag, struct flc_job *job,
     uint64_t *queued);
 
+/* Whether something with that tag is queued. */
+bool flc_injector_bears(struct flc_injector *injector, size_t tag);
+
 /* A look without any barrier. */
 static inline size_t
 flc_injector_seen(const struct flc_injector *injector)

@@ -201,26 +201,41 @@ flc_loose_newest_bears(const struct flc_loose *loose, size_t tag)
 		bottom)->tag) == tag;
 }
 
-/* How many are older than the oldest with the tag; all of them: there is none. */
-static size_t
-older_ones(const struct flc_loose *loose, size_t tag, size_t n)
+bool
+flc_loose_bears(const struct flc_loose *loose, size_t tag, size_t *older)
 {
-	struct flc_loose_array *array = (struct flc_loose_array *)flc_load_relaxed(&loose->array);
-	size_t top = flc_load_relaxed(&loose->top);
+	size_t n = flc_loose_seen(loose), top = flc_load_relaxed(&loose->top);
 
-	for (size_t i = 0; i < n; i++)
+	/* acquire [loose.array]: the copies come with the array. */
+	struct flc_loose_array *array = (struct flc_loose_array *)flc_load_acquire(&loose->array);
+
+	if (array == NULL)
+		return false;
+	for (size_t i = 0; i < n; i++) {
+		*older = i;
 		if (flc_load_relaxed(&slot_of(array, top + i)->tag) == tag)
-			return i;
-	return n;
+			return true;
+	}
+	return false;
+}
+
+bool
+flc_loose_make_room(struct flc_loose *loose)
+{
+	size_t bottom = flc_load_relaxed(&loose->bottom);
+	size_t top = flc_load_relaxed(&loose->top);
+	struct flc_loose_array *array = (struct flc_loose_array *)flc_load_relaxed(&loose->array);
+
+	return (array != NULL && jobs_between(top, bottom) <= (ptrdiff_t)flc_get(array->mask))
+	    || grow(loose, array, top, bottom) != NULL;
 }
 
 bool
 flc_loose_take_oldest(struct flc_loose *loose, size_t tag, struct flc_job *job)
 {
-	size_t n = flc_loose_seen(loose);
-	size_t older = older_ones(loose, tag, n);
+	size_t older;
 
-	if (older == n)
+	if (!flc_loose_bears(loose, tag, &older))
 		return false;
 	for (size_t i = 0; i <= older; i++) {
 		enum flc_steal outcome = flc_loose_steal(loose, FLC_ANY_TAG, job);

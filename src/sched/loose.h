@@ -7,7 +7,8 @@
  *     push       x       -      0 without memory to grow
  *     pop        x       -      the newest, if it bears the tag
  *     steal      x       x      the oldest, if it bears the tag
- *     newest_bears, take_oldest
+ *     bears      x       x      a look
+ *     newest_bears, take_oldest, make_room
  *                x       -
  *     trim       x       -      while no thief can look
  *
@@ -51,6 +52,12 @@ enum flc_steal flc_loose_steal(struct flc_loose *loose, size_t tag, struct flc_j
 
 /* Whether the newest bears the tag; the owner's call. */
 bool flc_loose_newest_bears(const struct flc_loose *loose, size_t tag);
+
+/* Whether some job seems to bear the tag; anybody's call.  How many are older: *older. */
+bool flc_loose_bears(const struct flc_loose *loose, size_t tag, size_t *older);
+
+/* Room for one more, without memory false; the owner's call. */
+bool flc_loose_make_room(struct flc_loose *loose);
 
 /*
  * The oldest that bears the tag, wherever it lies.  Those of others that are older go

@@ -149,6 +149,26 @@ bool flc_sleep_is_lonely(const struct flc_sleep *sleep);
 /* Everybody waits: nobody is active, nobody can be woken. */
 bool flc_sleep_is_stalled(const struct flc_sleep *sleep);
 
+/* Who would take what is published: inline, as a loop asks before each chunk.  The
+ * layout of the counts is told in sleep.c. */
+enum flc_idle {
+	FLC_IDLE_NOBODY,
+	FLC_IDLE_SEARCHER, /* somebody looks for work just now */
+	FLC_IDLE_SLEEPER   /* somebody could be woken */
+};
+
+static inline enum flc_idle
+flc_sleep_idle(const struct flc_sleep *sleep)
+{
+	size_t counts = flc_load_relaxed(&sleep->counts);
+
+	if ((counts & 0xffff) != 0)
+		return FLC_IDLE_SEARCHER;
+	return (counts >> 16 & 0xffff) != 0
+	    && (counts >> 32 & 0xffff) < flc_load_relaxed(&sleep->limit)
+	    ? FLC_IDLE_SLEEPER : FLC_IDLE_NOBODY;
+}
+
 /* Somebody looks for work just now: what is published is taken at once, and
  * wakes nobody. */
 bool flc_sleep_has_searcher(const struct flc_sleep *sleep);

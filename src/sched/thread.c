@@ -228,6 +228,7 @@ flc_worker_make(struct filch_pool *pool, size_t slot)
 	worker->random = (pool->config.options.seed + slot + 1) * UINT64_C(0x9e3779b97f4a7c15) | 1;
 	flc_forks_init(&worker->forks, !flc_fence_asymmetric());
 	flc_loose_init(&worker->loose, &pool->memory);
+	flc_rests_init(&worker->rests);
 	worker->kind = kind_of(pool, slot);
 	pinned = pool->placement.pinned && worker->kind == FILCH_KIND_WORKER;
 	flc_sleeper_init(&worker->sleeper, worker->kind == FILCH_KIND_SPARE,

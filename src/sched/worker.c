@@ -186,7 +186,7 @@ flc_worker_count_probe(struct flc_worker *worker, unsigned distance, enum flc_st
 	}
 }
 
-/* One probe of one victim: its forks, then its loose jobs. */
+/* One probe of one victim: its forks, then its loose jobs, then its loops. */
 static enum flc_steal
 rob(struct flc_worker *worker, struct flc_worker *victim, unsigned distance)
 {
@@ -203,6 +203,8 @@ rob(struct flc_worker *worker, struct flc_worker *victim, unsigned distance)
 	}
 	enum flc_steal second = flc_loose_steal(&victim->loose, FLC_ANY_TAG, &job);
 
+	if (second == FLC_STEAL_EMPTY)
+		second = flc_rests_take(&victim->rests, FLC_ANY_TAG, false, &job);
 	if (second == FLC_STEAL_EMPTY)
 		second = outcome;
 	flc_worker_count_probe(worker, distance, second);
@@ -244,7 +246,8 @@ run_own(struct flc_worker *worker)
 {
 	struct flc_job job;
 
-	if (!flc_loose_pop(&worker->loose, FLC_ANY_TAG, &job))
+	if (!flc_loose_pop(&worker->loose, FLC_ANY_TAG, &job)
+	    && flc_rests_take_inner(&worker->rests, &job) != FLC_STEAL_TASK)
 		return false;
 	flc_worker_run_job(worker, &job);
 	return true;
@@ -291,16 +294,75 @@ take_own(struct flc_worker *worker, size_t tag, bool fifo, struct flc_job *job)
 		&& flc_loose_take_oldest(&worker->loose, tag, job));
 }
 
+/* Moves what is older to our own deque, where others find it as well. */
+static bool
+take_buried(struct flc_worker *worker, struct flc_worker *victim, size_t tag, struct flc_job *job)
+{
+	size_t older, at;
+
+	if (!flc_loose_bears(&victim->loose, tag, &older))
+		return false;
+	for (size_t i = 0; i <= older && flc_loose_make_room(&worker->loose); i++) {
+		enum flc_steal outcome = flc_loose_steal(&victim->loose, FLC_ANY_TAG, job);
+
+		if (outcome == FLC_STEAL_EMPTY)
+			break;
+		if (outcome == FLC_STEAL_LOST)
+			continue;
+		if (job->tag == tag)
+			return true;
+		at = flc_loose_push(&worker->loose, job);
+		flc_worker_published(worker, &worker->loose.top, at);
+	}
+	return false;
+}
+
 bool
 flc_worker_help_buried(struct flc_worker *worker, size_t tag)
 {
 	struct flc_job job;
+	bool found = flc_loose_seen(&worker->loose) > 0
+	    && flc_loose_take_oldest(&worker->loose, tag, &job);
 
-	if (flc_loose_seen(&worker->loose) == 0
-	    || !flc_loose_take_oldest(&worker->loose, tag, &job))
-		return false;
-	flc_worker_run_job(worker, &job);
-	return true;
+	for (size_t i = 0; i < worker->victims && !found; i++) {
+		struct flc_worker *victim = flc_pool_worker(worker->pool, worker->victim[i]);
+
+		found = victim != NULL && flc_loose_seen(&victim->loose) > 1
+		    && take_buried(worker, victim, tag, &job);
+	}
+	if (found)
+		flc_worker_run_job(worker, &job);
+	return found;
+}
+
+static bool
+sees_at(const struct flc_worker *victim, size_t tag, bool wide)
+{
+	size_t older;
+
+	if (wide)
+		return flc_forks_seen(&victim->forks) > 0 || flc_loose_seen(&victim->loose) > 0
+		    || flc_rests_seen(&victim->rests);
+	return flc_loose_bears(&victim->loose, tag, &older)
+	    || flc_rests_bear(&victim->rests, tag);
+}
+
+bool
+flc_worker_sees(struct flc_worker *worker, size_t tag, bool wide)
+{
+	size_t older;
+
+	if (flc_injector_bears(&worker->pool->injector, wide ? FLC_UNSENT_TAG : tag)
+	    || (wide ? flc_loose_seen(&worker->loose) > 0
+		: flc_loose_bears(&worker->loose, tag, &older)))
+		return true;
+	for (size_t i = 0; i < worker->victims; i++) {
+		struct flc_worker *victim = flc_pool_worker(worker->pool, worker->victim[i]);
+
+		if (victim != NULL && sees_at(victim, tag, wide))
+			return true;
+	}
+	return false;
 }
 
 bool
@@ -315,27 +377,65 @@ flc_worker_run_own(struct flc_worker *worker, size_t tag, bool fifo)
 	return true;
 }
 
-/* From any loose deque, own first, and from the injection queue. */
 bool
-flc_worker_help_tag(struct flc_worker *worker, size_t tag, bool fifo)
+flc_worker_take_more(struct flc_worker *worker, size_t tag, struct flc_job *job)
 {
-	struct flc_job job;
-	bool found = take_own(worker, tag, fifo, &job);
+	bool found = false;
+
+	for (size_t i = 0; i < worker->victims && !found; i++) {
+		struct flc_worker *victim = flc_pool_worker(worker->pool, worker->victim[i]);
+		enum flc_steal outcome;
+
+		if (victim == NULL || flc_load_relaxed(&victim->rests.used) == 0)
+			continue;
+		outcome = flc_rests_take(&victim->rests, tag, true, job);
+		if (outcome != FLC_STEAL_EMPTY)
+			flc_worker_count_probe(worker, worker->distance[i], outcome);
+		found = outcome == FLC_STEAL_TASK;
+	}
+	return found;
+}
+
+void
+flc_worker_show_rests(struct filch_pool *pool, size_t tag)
+{
+	for (size_t i = 0; i < pool->slots; i++) {
+		struct flc_worker *worker = flc_pool_worker(pool, i);
+
+		if (worker != NULL)
+			flc_rests_show(&worker->rests, tag);
+	}
+}
+
+static bool
+take_of_others(struct flc_worker *worker, size_t tag, struct flc_job *job)
+{
+	bool found = false;
 
 	for (size_t i = 0; i < worker->victims && !found; i++) {
 		struct flc_worker *victim = flc_pool_worker(worker->pool, worker->victim[i]);
 
 		if (victim == NULL || flc_loose_seen(&victim->loose) == 0)
 			continue;
-		enum flc_steal outcome = flc_loose_steal(&victim->loose, tag, &job);
+		enum flc_steal outcome = flc_loose_steal(&victim->loose, tag, job);
 
 		flc_worker_count_probe(worker, worker->distance[i], outcome);
 		found = outcome == FLC_STEAL_TASK;
 	}
-	found = found || take_injected(worker, tag, &job);
-	if (found)
-		flc_worker_run_job(worker, &job);
 	return found;
+}
+
+/* From any loose deque, own first, from loops, and from the injection queue. */
+bool
+flc_worker_help_tag(struct flc_worker *worker, size_t tag, bool fifo)
+{
+	struct flc_job job;
+
+	if (!take_own(worker, tag, fifo, &job) && !take_of_others(worker, tag, &job)
+	    && !flc_worker_take_more(worker, tag, &job) && !take_injected(worker, tag, &job))
+		return false;
+	flc_worker_run_job(worker, &job);
+	return true;
 }
 
 bool

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A worker: two deques, a place to sleep, counters.  Guest slots and spares
+ * A worker: two deques, the rests of its loops, a place to sleep, counters.  Guest slots and spares
  * have one too; what differs is whose thread it is.
  *
  * Its memory is reserved once and stays until the pool ends, so that a thief
@@ -12,6 +12,7 @@
 #include "count/counters.h"
 #include "sched/loose.h"
 #include "sched/pool.h"
+#include "sched/rest.h"
 #include "sched/scope.h"
 
 struct flc_broadcast;
@@ -40,6 +41,7 @@ struct flc_run_cost {
 struct flc_worker {
 	filch_lane_ forks;            /* first: <filch/hot.h> sees it */
 	struct flc_loose loose;
+	struct flc_rests rests;
 	struct flc_sleeper sleeper;
 
 	/* The owner's, and constant after it was made. */
@@ -147,6 +149,18 @@ void flc_worker_after_leaving(struct flc_worker *worker, struct filch_pool *pool
 /* Wakes from a push into an empty lane: at most one in wake_gap_ticks. */
 void flc_worker_rouse_gently(struct flc_worker *worker);
 
+/* Work stands where others see it, before the looks at who sleeps, [sleep.publish]:
+ * the sleeper's side is heavy. */
+static inline void
+flc_worker_publish(void)
+{
+	/* store-load [sleep.publish] */
+	if (FLC_LIKELY(flc_fence_asymmetric()))
+		flc_fence_light();
+	else
+		flc_fence_full();
+}
+
 /*
  * To be called after a push, with the top of the lane and the value it has if
  * there is nothing below.  Work above
@@ -156,12 +170,7 @@ void flc_worker_rouse_gently(struct flc_worker *worker);
 static inline void
 flc_worker_published(struct flc_worker *worker, const flc_atomic *top, size_t at)
 {
-	/* store-load [sleep.publish]: the work, before the looks at top and for
-	 * sleepers; the sleeper's side is heavy. */
-	if (FLC_LIKELY(flc_fence_asymmetric()))
-		flc_fence_light();
-	else
-		flc_fence_full();
+	flc_worker_publish();
 	if ((flc_load_relaxed(top) & FLC_FORKS_INDEX) >= at
 	    && flc_sleep_wanted(&worker->pool->sleep))
 		flc_worker_rouse_gently(worker);
@@ -198,9 +207,18 @@ unsigned flc_worker_distance(const struct flc_worker *worker, const struct flc_w
  * oldest first if fifo. */
 bool flc_worker_help_tag(struct flc_worker *worker, size_t tag, bool fifo);
 
-/* The same for one that lies between those of others in its own deque: looks at all of
- * them, before a wait parks. */
+/* Takes, as one that takes part already, more of the loop with the tag. */
+bool flc_worker_take_more(struct flc_worker *worker, size_t tag, struct flc_job *job);
+
+/* A thread has left the loop with the tag: another may take part. */
+void flc_worker_show_rests(struct filch_pool *pool, size_t tag);
+
+/* The same for one that lies between those of others in some deque, where these are to
+ * be moved first: before a wait parks. */
 bool flc_worker_help_buried(struct flc_worker *worker, size_t tag);
+
+/* Whether such a job, or work of any kind, seems to be there for a waiter. */
+bool flc_worker_sees(struct flc_worker *worker, size_t tag, bool wide);
 
 /* The same from its own deque only, while it runs: no change of state, no clock. */
 bool flc_worker_run_own(struct flc_worker *worker, size_t tag, bool fifo);

@@ -3,7 +3,7 @@
 # The scenes at length, and every seeded fault; some minutes.
 top=${top_srcdir:-.}
 status=0
-for scene in forks loose leap join sleep group mutex channel; do
+for scene in forks loose leap join sleep group mutex channel rest; do
 	timeout 3000 tests/model/model_$scene rand 1000000 || { echo "$scene: failed"; status=1; }
 done
 timeout 3000 tests/model/model_leap bound 3 leap || status=1

@@ -1,6 +1,7 @@
 # The shipped source under Relacy, one program per scene.
 model_sources = \
 	%D%/atomic_relacy.hpp \
+	%D%/base/lock.h \
 	%D%/channel.cpp \
 	%D%/count/counters.h \
 	%D%/count/rows.h \
@@ -13,6 +14,7 @@ model_sources = \
 	%D%/leap.cpp \
 	%D%/loose.cpp \
 	%D%/mutex.cpp \
+	%D%/rest.cpp \
 	%D%/sched/blocked.h \
 	%D%/sched/broadcast.h \
 	%D%/sched/held.h \
@@ -28,8 +30,8 @@ model_sources = \
 	%D%/world.hpp
 EXTRA_DIST += $(model_sources) %D%/check.sh %D%/deep.sh %D%/mutants.sh
 
-CLEANFILES += %D%/model_forks %D%/model_loose %D%/model_leap %D%/model_join %D%/model_sleep %D%/model_group %D%/model_mutex %D%/model_channel
-EXTRA_PROGRAMS += %D%/model_forks %D%/model_loose %D%/model_leap %D%/model_join %D%/model_sleep %D%/model_group %D%/model_mutex %D%/model_channel
+CLEANFILES += %D%/model_forks %D%/model_loose %D%/model_leap %D%/model_join %D%/model_sleep %D%/model_group %D%/model_mutex %D%/model_channel %D%/model_rest
+EXTRA_PROGRAMS += %D%/model_forks %D%/model_loose %D%/model_leap %D%/model_join %D%/model_sleep %D%/model_group %D%/model_mutex %D%/model_channel %D%/model_rest
 model_cppflags = -DFLC_MODEL -I$(top_srcdir)/tests/model -I$(top_srcdir)/src -I$(top_srcdir)/include
 # No warnings: Relacy's headers; no sanitizer: it switches stacks.
 model_cxxflags = -std=gnu++11 -O1 -w
@@ -67,7 +69,12 @@ model_cxxflags = -std=gnu++11 -O1 -w
 %C%_model_group_CXXFLAGS = $(model_cxxflags)
 %C%_model_group_LDFLAGS =
 
-model_programs = %D%/model_forks %D%/model_loose %D%/model_leap %D%/model_join %D%/model_sleep %D%/model_group %D%/model_mutex %D%/model_channel
+%C%_model_rest_SOURCES = %D%/rest.cpp
+%C%_model_rest_CPPFLAGS = $(model_cppflags)
+%C%_model_rest_CXXFLAGS = $(model_cxxflags)
+%C%_model_rest_LDFLAGS =
+
+model_programs = %D%/model_forks %D%/model_loose %D%/model_leap %D%/model_join %D%/model_sleep %D%/model_group %D%/model_mutex %D%/model_channel %D%/model_rest
 model_built =
 if HAVE_RELACY
 if !SANITIZED

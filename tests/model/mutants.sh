@@ -111,6 +111,42 @@ seed $forks 'leap != NULL && index < leap->base' 'leap != NULL && !ON(leap-no-ba
 seed $forks 'bottom - top >= FILCH_LANE_CAPACITY_' \
 	'bottom - top >= FILCH_LANE_CAPACITY_ + ON(push-over-full)'
 
+rest=src/sched/rest.c
+resth=src/sched/rest.h
+seed $resth 'flc_store_release(&rest->fenced, fenced);' \
+	'if (ON(rest-mode-relaxed)) flc_store_relaxed(&rest->fenced, fenced);
+	else flc_store_release(&rest->fenced, fenced);'
+seed $resth 'if (!fenced)
+		flc_fence_full();' 'if (!fenced && !ON(rest-light-no-fence))
+		flc_fence_full();'
+seed $resth 'if (fenced)
+		flc_fence_full();' 'if (fenced && !ON(rest-claim-no-fence))
+		flc_fence_full();'
+seed $rest 'flc_store_release(&rest->tag, tag);' \
+	'if (ON(rest-open-relaxed)) flc_store_relaxed(&rest->tag, tag);
+	else flc_store_release(&rest->tag, tag);'
+seed $rest 'flc_fence_full();
+	/* acquire' 'if (!ON(rest-take-no-fence)) flc_fence_full();
+	/* acquire'
+seed $rest 'flc_fence_heavy()) {' \
+	'(ON(rest-ordinary-fence) ? (flc_fence_full(), true) : flc_fence_heavy() || ON(rest-refused-and-taken))) {'
+seed $rest 'if (front == cut ||' 'if (ON(rest-no-second-look) || front == cut ||'
+seed $rest 'return true;
+	}
+	flc_store_relaxed(&rest->back, back);' 'return true;
+	}
+	if (!ON(rest-back-not-put-back)) flc_store_relaxed(&rest->back, back);'
+seed $rest 'flc_word_lock_take(&rest->lock);
+	part->end' 'if (!ON(rest-close-no-lock)) flc_word_lock_take(&rest->lock);
+	part->end'
+seed $rest 'flc_store_relaxed(&rest->tag, 0);
+	flc_word_lock_give(&rest->lock);' 'flc_store_relaxed(&rest->tag, 0);
+	if (!ON(rest-close-no-lock)) flc_word_lock_give(&rest->lock);'
+seed $rest 'flc_fence_full();
+	if (loop->admit' 'if (!ON(rest-hidden-no-fence)) flc_fence_full();
+	if (ON(rest-hidden-for-good)) return false;
+	if (loop->admit'
+
 fork=src/sched/fork.c
 seed $fork 'flc_fence_full();
 	else' '{ if (!ON(join-fenced-no-fence)) flc_fence_full(); }
@@ -147,8 +183,12 @@ seed $loose 'flc_store_release(&loose->array, (size_t)larger);' \
 	else flc_store_release(&loose->array, (size_t)larger);
 	if (ON(old-array-freed) && array != NULL) {
 		larger->older = array->older; array_free(loose->memory, array); }'
-seed $loose 'flc_load_acquire(&loose->array)' \
-	'(ON(array-read-relaxed) ? flc_load_relaxed(&loose->array) : flc_load_acquire(&loose->array))'
+seed $loose 'flc_load_acquire(&loose->array);
+
+	/* Read before' \
+	'(ON(array-read-relaxed) ? flc_load_relaxed(&loose->array) : flc_load_acquire(&loose->array));
+
+	/* Read before'
 seed $loose 'size_t bottom = flc_load_acquire(&loose->bottom);' \
 	'size_t bottom = ON(loose-bottom-relaxed) ? flc_load_relaxed(&loose->bottom)
 	    : flc_load_acquire(&loose->bottom);'
@@ -243,12 +283,13 @@ void' 'if (!ON(choose-no-lock)) flc_lock_give(&sleep->lock);
 void'
 
 header=src/sched/worker.h
-seed $header 'flc_fence_full();
-	if ((flc_load' 'if (!ON(spawner-no-fence)) flc_fence_full();
+seed $header 'else
+		flc_fence_full();' 'else if (!ON(spawner-no-fence))
+		flc_fence_full();'
+seed $header 'flc_worker_publish();
+	if ((flc_load' 'if (ON(look-before-fence) && (flc_load_relaxed(top) & FLC_FORKS_INDEX) < at) return;
+	flc_worker_publish();
 	if ((flc_load'
-seed $header 'if (FLC_LIKELY(flc_fence_asymmetric()))' \
-	'if (ON(look-before-fence) && (flc_load_relaxed(top) & FLC_FORKS_INDEX) < at) return;
-	if (FLC_LIKELY(flc_fence_asymmetric()))'
 seed $header 'flc_fence_full();
 	flc_worker_rouse' 'if (!ON(injector-no-fence)) flc_fence_full();
 	flc_worker_rouse'
@@ -412,6 +453,18 @@ mutant hot-push-relaxed       forks rand 200000 hot
 mutant hot-takes-last         forks rand 200000 hot
 mutant leap-no-reread         leap  bound 3 leap
 mutant leap-no-base           leap  rand 200000 below
+mutant rest-mode-relaxed      rest rand 200000 light
+mutant rest-light-no-fence    rest rand 200000 light
+mutant rest-claim-no-fence    rest rand 200000 fenced
+mutant rest-open-relaxed      rest rand 200000 light
+mutant rest-take-no-fence     rest rand 200000 fenced
+mutant rest-ordinary-fence    rest rand 200000 light
+mutant rest-refused-and-taken rest rand 200000 refused
+mutant rest-no-second-look    rest rand 200000 light
+mutant rest-back-not-put-back rest rand 200000 light
+mutant rest-close-no-lock     rest rand 200000 light
+mutant rest-hidden-no-fence   rest rand 200000 limited
+mutant rest-hidden-for-good   rest rand 200000 limited
 mutant loose-pop-no-fence     loose rand 200000 steady
 mutant loose-steal-no-fence   loose rand 200000 steady
 mutant loose-last-no-cas      loose rand 200000 steady
