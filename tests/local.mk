@@ -276,6 +276,11 @@ check_PROGRAMS += %D%/check_affinity
 %C%_check_affinity_CPPFLAGS = $(test_cppflags)
 %C%_check_affinity_LDADD = $(test_libs)
 
+check_PROGRAMS += %D%/check_parked
+%C%_check_parked_SOURCES = %D%/check_parked.c
+%C%_check_parked_CPPFLAGS = $(test_cppflags)
+%C%_check_parked_LDADD = $(test_libs)
+
 check_PROGRAMS += %D%/check_phase
 %C%_check_phase_SOURCES = %D%/check_phase.c
 %C%_check_phase_CPPFLAGS = $(test_cppflags)

@@ -22,15 +22,38 @@
 #define CYCLE_NS 2000000u
 #define CYCLE_PART 8
 
+/* A parked waiter that may help looks around after this time, then after twice that,
+ * up to the second one.  Who put work there woke others, and these may have met other
+ * work first, and be blocked in it. */
+#define LOOK_NS 1000000u
+#define LOOK_MOST_NS 64000000u
+
 /* How a worker parks. */
 struct parking {
 	const struct flc_blocked_on *on;
+	const struct flc_waiting *helps; /* with what it may; NULL: nothing */
 	uint64_t deadline;      /* or the time to look around */
 	bool for_ever;          /* all the same */
 	bool looks;             /* for a cycle of waits */
 };
 
 enum parked { PARKED_TIMEOUT, PARKED_WOKEN, PARKED_CYCLE };
+
+/* Until woken, until work is seen that it may help with (true), or the time. */
+static bool
+park_and_look(struct flc_worker *worker, const struct parking *how, uint64_t until)
+{
+	const struct flc_waiting *helps = how->helps;
+	uint64_t gap = LOOK_NS, next;
+
+	while (helps != NULL && (next = filch_now() + gap) < until) {
+		if (flc_parker_wait(&worker->sleeper.parker, next)
+		    || flc_worker_sees(worker, helps->tag, helps->wide))
+			return true;
+		gap = gap < LOOK_MOST_NS ? 2 * gap : gap;
+	}
+	return flc_parker_wait(&worker->sleeper.parker, until);
+}
 
 /* The place is given up; if the whole pool is blocked, that is noticed once. */
 static enum parked
@@ -39,7 +62,7 @@ park_for_long(struct flc_worker *worker, const struct parking *how)
 	struct flc_blocked *entry = flc_blocked_enter(how->on, how->for_ever);
 	uint64_t stall_at = filch_now() + FLC_STALL_NS;
 	bool cycle = how->looks && flc_blocked_is_cycle(entry);
-	bool woken = !cycle && flc_parker_wait(&worker->sleeper.parker,
+	bool woken = !cycle && park_and_look(worker, how,
 	    how->deadline < stall_at ? how->deadline : stall_at);
 
 	if (!cycle && !woken && stall_at < how->deadline) {
@@ -48,8 +71,7 @@ park_for_long(struct flc_worker *worker, const struct parking *how)
 			uint64_t again = flc_ask_again(worker);
 
 			over = again >= how->deadline;
-			woken = flc_parker_wait(&worker->sleeper.parker,
-			    over ? how->deadline : again);
+			woken = park_and_look(worker, how, over ? how->deadline : again);
 		}
 	}
 	flc_blocked_leave(entry);
@@ -127,7 +149,7 @@ park_for_record(struct flc_worker *worker, filch_record_ *record, size_t state)
 	const struct flc_blocked_on on = {
 		.state = FILCH_STATE_JOIN_WAIT, .what = "a forked task", .awaited = record,
 	};
-	const struct parking how = { &on, FILCH_FOREVER, true, false };
+	const struct parking how = { &on, NULL, FILCH_FOREVER, true, false };
 	size_t waited_for = state | FLC_RECORD_WAITED_FOR;
 
 	/* Full: we say that we are about to park; the thief's
@@ -219,6 +241,15 @@ earlier(uint64_t a, uint64_t b)
 	return a < b ? a : b;
 }
 
+/* With a deadline a waiter runs nothing that may last beyond it, unless it was told to
+ * or nobody else is awake or could be woken. */
+static bool
+helps(const struct flc_worker *worker, const struct flc_waiting *how)
+{
+	return how->deadline == FILCH_FOREVER || how->wide || worker->pool->threads == 0
+	    || flc_sleep_is_lonely(&worker->pool->sleep);
+}
+
 /* Parks until the count is zero, the deadline, or time to poll.  False: it would
  * be for ever. */
 static bool
@@ -228,7 +259,10 @@ park_for_count(struct flc_worker *worker, flc_atomic *pending, const struct flc_
 	const struct flc_blocked_on on = {
 		.state = FILCH_STATE_JOIN_WAIT, .what = "a task", .awaited = flc_pending_stop(pending),
 	};
-	struct parking parking = { &on, how->deadline, how->deadline == FILCH_FOREVER, false };
+	struct parking parking = {
+		&on, helps(worker, how) ? how : NULL, how->deadline,
+		how->deadline == FILCH_FOREVER, false,
+	};
 	enum registered waiter = register_waiter(worker, pending);
 	uint64_t now = filch_now();
 
@@ -245,15 +279,6 @@ park_for_count(struct flc_worker *worker, flc_atomic *pending, const struct flc_
 		parking.deadline = earlier(parking.deadline, looks->next);
 	}
 	return park(worker, &parking) != PARKED_CYCLE;
-}
-
-/* With a deadline a waiter runs nothing that may last beyond it, unless it was told to
- * or nobody else is awake or could be woken. */
-static bool
-helps(const struct flc_worker *worker, const struct flc_waiting *how)
-{
-	return how->deadline == FILCH_FOREVER || how->wide || worker->pool->threads == 0
-	    || flc_sleep_is_lonely(&worker->pool->sleep);
 }
 
 /* Runs something, or has the patience to look again, or not: then it is time to park. */
