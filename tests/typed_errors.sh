@@ -143,11 +143,24 @@ faults() {
 # Faults that are told in one sentence: where it is planted, what is, the sentence.
 cat > "$tmp/told" << 'END'
 PLANT|FILCH_SPAWN(z, one, 1); FILCH_JOIN(z, mutual);|this is not a record of the task mutual
+PLANT|FILCH_SPAWN(z, unknown, 1); FILCH_JOIN(z, unknown);|unknown is not a task
+PLANT|FILCH_SPAWN(z, everything, 1); FILCH_JOIN(z, everything);|everything is not a task
+PLANT|FILCH_SPAWN(z, unknown); FILCH_JOIN(z, unknown);|unknown is not a task
+PLANT|FILCH_CALL(unknown, 1);|unknown is not a task
+PLANT|FILCH_CALL(unknown);|unknown is not a task
+PLANT|FILCH_RUN(unknown, 1);|is not a task
+OUTSIDE|FILCH_RUN(unknown, 1);|is not a task
+PLANT|FILCH_JOIN(a, unknown);|this is not a record of the task unknown
+PLANT|FILCH_SPAWN_AT(\&array[0], unknown, 1);|this is not a record of the task unknown
+PLANT|FILCH_JOIN_AT(\&array[0], unknown);|this is not a record of the task unknown
 PLANT|FILCH_SPAWN_AT(\&array[0], one, 1);|this is not a record of the task one
 PLANT|FILCH_JOIN_AT(\&array[0], one);|this is not a record of the task one
 OUTSIDE|FILCH_CALL(one, 1);|write FILCH_TASKS_HERE
 OUTSIDE|FILCH_SPAWN(z, one, 1);|write FILCH_TASKS_HERE
 END
+
+# The compiler adds who has expanded what: so many lines at most.
+lines=25
 
 # sentences COMPILER FLAGS: one error each, and it says that
 sentences() {
@@ -157,7 +170,8 @@ sentences() {
 		$1 $2 -I"$inc" -c "$tmp/fault.c" -o "$tmp/fault.o" 2> "$tmp/said" \
 		    && fault "compiles: $plant ($1 $2)"
 		if ! grep 'error:' "$tmp/said" | grep -q "$sentence" \
-		    || test "$(grep -c 'error:' "$tmp/said")" != 1; then
+		    || test "$(grep -c 'error:' "$tmp/said")" != 1 \
+		    || test "$(wc -l < "$tmp/said")" -gt $lines; then
 			fault "is not told in one sentence: $plant ($1 $2)"
 			sed 's/^/    /' "$tmp/said"
 		fi
@@ -168,15 +182,17 @@ sentences() {
 
 cat > "$tmp/run.c" << 'END'
 #include <filch.h>
+#include <stdlib.h>
 
 FILCH_TASK(int, leaf, int, n)
 {
 	return n;
 }
+typedef FILCH_RECORD(leaf) leaf_record;
 FILCH_TASK(int, parent, int, n)
 {
 	int sum = 0;
-	FILCH_RECORD(leaf) array[1];
+	leaf_record array[1];
 	FILCH_SPAWN(a, leaf, n); /* SPAWNED */
 	FILCH_SPAWN_AT(&array[0], leaf, n);
 	sum += FILCH_JOIN_AT(&array[0], leaf); /* JOINED IN THE ARRAY */
@@ -189,11 +205,55 @@ FILCH_TASK(int, parent, int, n)
 		sum += FILCH_JOIN_AT(&array[0], leaf); /* AGAIN IN THE ARRAY */
 	return sum;
 }
+/* What an array of records forgets: it may be gone when that is seen. */
+FILCH_TASK(int, forgets, int, n)
+{
+	int sum = 0;
+	leaf_record outer[2];
+	FILCH_SPAWN_AT(&outer[0], leaf, 0);
+	if (n > 0) {
+		leaf_record array[3];
+		for (int i = 0; i < 3; i++)
+			FILCH_SPAWN_AT(&array[i], leaf, i); /* SPAWNED IN THE ARRAY */
+		for (int i = 3; i-- > n - 5; )
+			sum += FILCH_JOIN_AT(&array[i], leaf);
+	}
+	FILCH_SPAWN_AT(&outer[1], leaf, 0);
+	if (n == 7)
+		FILCH_SPAWN_AT(&outer[0], leaf, 0); /* USED AGAIN */
+	return sum + FILCH_JOIN_AT(&outer[1], leaf) + FILCH_JOIN_AT(&outer[0], leaf);
+}
+FILCH_TASK(void, forgets_all, leaf_record *, array)
+{
+	FILCH_SPAWN_AT(array, leaf, 1); /* SPAWNED ON THE HEAP */
+}
+FILCH_LINKAGE int plain(int n);
+int
+plain(int n)
+{
+	FILCH_TASKS_HERE;
+	leaf_record array[1];
+	FILCH_SPAWN_AT(&array[0], leaf, n); /* SPAWNED IN A FUNCTION */
+	if (n == 9)
+		return 0;
+	return FILCH_JOIN_AT(&array[0], leaf);
+}
 int
 main(int argc, char **argv)
 {
+	leaf_record *heap;
+	int n = argc - 1;
 	(void)argv;
-	return FILCH_RUN(parent, argc - 1) == 2 * (argc - 1) ? 0 : 1;
+	if (n == 8) {
+		heap = FLC_AS_(leaf_record *, malloc(sizeof(*heap)));
+		FILCH_RUN(forgets_all, heap);
+		free(heap);
+	}
+	if (n == 9)
+		plain(n);
+	if (n >= 5)
+		return FILCH_RUN(forgets, n) == 3 && plain(n) == n ? 0 : 1;
+	return FILCH_RUN(parent, n) == 2 * n ? 0 : 1;
 }
 END
 at() { grep -n "/\* $1 \*/" "$tmp/run.c" | cut -d: -f1; }
@@ -217,6 +277,11 @@ checks() {
 	    -lstdc++ \
 	    || { fault "does not compile with FILCH_CHECK: $1 $2"; return; }
 	timeout 60 "$tmp/run" 1 2 3 4 || fault "fails with FILCH_CHECK: $1 $2"
+	timeout 60 "$tmp/run" 1 2 3 4 5 || fault "fails with FILCH_CHECK and an array: $1 $2"
+	says '1 2 3 4 5 6' "run.c:$(at 'SPAWNED IN THE ARRAY'): filch: the task leaf, spawned here, is"
+	says '1 2 3 4 5 6 7' "run.c:$(at 'USED AGAIN'): filch: the task leaf, spawned at"
+	says '1 2 3 4 5 6 7 8' "run.c:$(at 'SPAWNED ON THE HEAP'): filch: the task leaf, spawned here,"
+	says '1 2 3 4 5 6 7 8 9' "run.c:$(at 'SPAWNED IN A FUNCTION'): filch: the task leaf, spawned"
 	says 1 "run.c:$(at SPAWNED): filch: the task leaf, spawned here, is not joined"
 	says '1 2' "run.c:$(at AGAIN): filch: a second join of the task leaf, spawned at"
 	says '1 2' "run.c:$(at SPAWNED) and joined at"

@@ -100,7 +100,8 @@ typedef struct filch_histogram {
 	X(spares_refused,  "filch_worker_spares_refused_total",  "waits that found no spare left") \
 	X(waits_holding,   "filch_worker_waits_holding_total", \
 	    "waits that began while a lock was held") \
-	X(stalls,          "filch_worker_stalls_total",          "times it saw every thread of the pool blocked")
+	X(stalls,          "filch_worker_stalls_total", \
+	    "times it saw every thread of the pool blocked")
 
 /* Durations that workers measure. */
 #define FILCH_WORKER_HISTOGRAM_MAP(X) \
@@ -108,7 +109,8 @@ typedef struct filch_histogram {
 	    "duration of tasks stolen, injected or found while waiting") \
 	X(sched_delay,  "filch_task_sched_delay_seconds{kind=\"injected\"}", \
 	    "from injection to the first instruction") \
-	X(wake_latency, "filch_wake_latency_seconds",                        "from the wake-up sent for work to the worker running")
+	X(wake_latency, "filch_wake_latency_seconds", \
+	    "from the wake-up sent for work to the worker running")
 
 /* What a row is of. */
 enum filch_worker_kind { FILCH_KIND_WORKER, FILCH_KIND_GUEST, FILCH_KIND_SPARE };
@@ -144,11 +146,13 @@ typedef struct filch_worker_metrics {
 	X(cond_waits,    "filch_mutex_cond_waits_total",    "waits for a condition") \
 	X(held_across,   "filch_mutex_held_across_total", \
 	    "joins, waits and blocking sends while it was held") \
-	X(deadlocks,     "filch_mutex_deadlocks_total",     "attempts refused because they would never have ended")
+	X(deadlocks,     "filch_mutex_deadlocks_total", \
+	    "attempts refused because they would never have ended")
 
 #define FILCH_MUTEX_HISTOGRAM_MAP(X) \
 	X(wait, "filch_mutex_wait_seconds", "duration of contended acquisitions") \
-	X(hold, "filch_mutex_hold_seconds", "duration of holding it, of 1 acquisition in 64, of fewer if often")
+	X(hold, "filch_mutex_hold_seconds", \
+	    "duration of holding it, of 1 acquisition in 64, of fewer if often")
 
 typedef struct filch_mutex_metrics {
 	char name[FILCH_METRICS_NAME];
@@ -183,12 +187,14 @@ typedef struct filch_mutex_metrics {
 	    "sends that failed, by reason") \
 	X(rejected_cancelled, "filch_channel_send_rejected_total{reason=\"cancelled\"}", \
 	    "sends that failed, by reason") \
-	X(dwell_samples,      "filch_channel_dwell_samples_total",     "items whose time in the channel was measured")
+	X(dwell_samples,      "filch_channel_dwell_samples_total", \
+	    "items whose time in the channel was measured")
 
 #define FILCH_CHANNEL_HISTOGRAM_MAP(X) \
 	X(send_wait,    "filch_channel_send_wait_seconds",    "duration of blocked sends") \
 	X(receive_wait, "filch_channel_receive_wait_seconds", "duration of blocked receives") \
-	X(dwell,        "filch_channel_dwell_seconds",        "from send to receive, of 1 item in 64, of fewer if often")
+	X(dwell,        "filch_channel_dwell_seconds", \
+	    "from send to receive, of 1 item in 64, of fewer if often")
 
 typedef struct filch_channel_metrics {
 	char name[FILCH_METRICS_NAME];

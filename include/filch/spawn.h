@@ -50,8 +50,9 @@
  *     fib_flc_finish_    the result of a record that was stolen, or the call
  *     fib_flc_run_       what a thief calls
  *     fib_flc_start_     what FILCH_RUN calls
- *     fib_flc_bytes_     never defined: its type tells the size of arguments and result
+ *     fib_flc_bytes_     never defined: its size is that of arguments and result
  *     fib_flc_type1_     never defined: its type tells that of the first parameter
+ *     flc_task_of_, flc_type_of_   in C++, never defined: the same by the task's tag
  */
 #ifndef FILCH_SPAWN_H
 #define FILCH_SPAWN_H
@@ -60,157 +61,8 @@
 
 #if defined(__GNUC__)
 
-/* Sizes in a record go in steps of eight bytes. */
-#define FLC_ROUND_(size) (((size) + 7) / 8 * 8)
-
-/* Token by token: whether a result type is void. */
-#define FLC_SECOND_(a, b, ...) b
-#define FLC_IS_VOID_(...) FLC_SECOND_(__VA_ARGS__, 0, 0)
-#define FLC_VOID_void ~, 1
-#define FLC_PASTE_(a, b) FLC_PASTE_AGAIN_(a, b)
-#define FLC_PASTE_AGAIN_(a, b) a##b
-/* The macro with its arguments expanded. */
-#define FLC_NOW_(macro, ...) macro(__VA_ARGS__)
-/* FLC_IF_VOID_(result)(then)(otherwise) */
-#define FLC_IF_VOID_(result) FLC_PASTE_(FLC_CHOOSE_, FLC_IS_VOID_(FLC_VOID_##result))
-#define FLC_CHOOSE_1(then) then FLC_NOTHING_
-#define FLC_CHOOSE_0(then) FLC_ITSELF_
-#define FLC_NOTHING_(otherwise)
-#define FLC_ITSELF_(otherwise) otherwise
-
-/* How many there are, up to 17. */
-#define FLC_COUNT_(...) FLC_EIGHTEENTH_(__VA_ARGS__, 17, 16, 15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0)
-#define FLC_EIGHTEENTH_(a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q, r, ...) r
-
-/* 0 parameters. */
-#define FLC_PARAMETERS_1(name) 
-#define FLC_ALONE_1(name) void
-#define FLC_NAMES_1(name) 
-#define FLC_SIZE_1(name) 0
-#define FLC_STORE_1(name) 
-#define FLC_LOAD_1(name) 
-#define FLC_LOADED_1(name)
-#define FLC_TYPES_1(name)
-/* 1 parameter. */
-#define FLC_PARAMETERS_3(name, t1, p1) , t1 p1
-#define FLC_ALONE_3(name, t1, p1) t1 p1
-#define FLC_NAMES_3(name, t1, p1) , p1
-#define FLC_SIZE_3(name, t1, p1) 0 + FLC_ROUND_(sizeof(t1))
-#define FLC_STORE_3(name, t1, p1) FLC_STORE_ONE_(p1, 0)
-#define FLC_LOAD_3(name, t1, p1) FLC_LOAD_ONE_(t1, p1, 0)
-#define FLC_LOADED_3(name, t1, p1) , p1##_flc_in_.value_
-#define FLC_TYPES_3(name, t1, p1) FLC_TYPE_ONE_(name, t1, 1)
-#define FLC_PARAMETERS_5(name, t1, p1, t2, p2) , t1 p1, t2 p2
-#define FLC_ALONE_5(name, t1, p1, t2, p2) t1 p1, t2 p2
-#define FLC_NAMES_5(name, t1, p1, t2, p2) , p1, p2
-#define FLC_SIZE_5(name, t1, p1, t2, p2) 0 + FLC_ROUND_(sizeof(t1)) + FLC_ROUND_(sizeof(t2))
-#define FLC_STORE_5(name, t1, p1, t2, p2) FLC_STORE_ONE_(p1, 0) FLC_STORE_ONE_(p2, 0 + FLC_ROUND_(sizeof(t1)))
-#define FLC_LOAD_5(name, t1, p1, t2, p2) FLC_LOAD_ONE_(t1, p1, 0) FLC_LOAD_ONE_(t2, p2, 0 + FLC_ROUND_(sizeof(t1)))
-#define FLC_LOADED_5(name, t1, p1, t2, p2) , p1##_flc_in_.value_ , p2##_flc_in_.value_
-#define FLC_TYPES_5(name, t1, p1, t2, p2) FLC_TYPE_ONE_(name, t1, 1) FLC_TYPE_ONE_(name, t2, 2)
-#define FLC_PARAMETERS_7(name, t1, p1, t2, p2, t3, p3) , t1 p1, t2 p2, t3 p3
-#define FLC_ALONE_7(name, t1, p1, t2, p2, t3, p3) t1 p1, t2 p2, t3 p3
-#define FLC_NAMES_7(name, t1, p1, t2, p2, t3, p3) , p1, p2, p3
-#define FLC_SIZE_7(name, t1, p1, t2, p2, t3, p3) 0 + FLC_ROUND_(sizeof(t1)) + FLC_ROUND_(sizeof(t2)) + FLC_ROUND_(sizeof(t3))
-#define FLC_STORE_7(name, t1, p1, t2, p2, t3, p3) FLC_STORE_ONE_(p1, 0) FLC_STORE_ONE_(p2, 0 + FLC_ROUND_(sizeof(t1))) FLC_STORE_ONE_(p3, 0 + FLC_ROUND_(sizeof(t1)) + FLC_ROUND_(sizeof(t2)))
-#define FLC_LOAD_7(name, t1, p1, t2, p2, t3, p3) FLC_LOAD_ONE_(t1, p1, 0) FLC_LOAD_ONE_(t2, p2, 0 + FLC_ROUND_(sizeof(t1))) FLC_LOAD_ONE_(t3, p3, 0 + FLC_ROUND_(sizeof(t1)) + FLC_ROUND_(sizeof(t2)))
-#define FLC_LOADED_7(name, t1, p1, t2, p2, t3, p3) , p1##_flc_in_.value_ , p2##_flc_in_.value_ , p3##_flc_in_.value_
-#define FLC_TYPES_7(name, t1, p1, t2, p2, t3, p3) FLC_TYPE_ONE_(name, t1, 1) FLC_TYPE_ONE_(name, t2, 2) FLC_TYPE_ONE_(name, t3, 3)
-#define FLC_PARAMETERS_9(name, t1, p1, t2, p2, t3, p3, t4, p4) , t1 p1, t2 p2, t3 p3, t4 p4
-#define FLC_ALONE_9(name, t1, p1, t2, p2, t3, p3, t4, p4) t1 p1, t2 p2, t3 p3, t4 p4
-#define FLC_NAMES_9(name, t1, p1, t2, p2, t3, p3, t4, p4) , p1, p2, p3, p4
-#define FLC_SIZE_9(name, t1, p1, t2, p2, t3, p3, t4, p4) 0 + FLC_ROUND_(sizeof(t1)) + FLC_ROUND_(sizeof(t2)) + FLC_ROUND_(sizeof(t3)) + FLC_ROUND_(sizeof(t4))
-#define FLC_STORE_9(name, t1, p1, t2, p2, t3, p3, t4, p4) FLC_STORE_ONE_(p1, 0) FLC_STORE_ONE_(p2, 0 + FLC_ROUND_(sizeof(t1))) FLC_STORE_ONE_(p3, 0 + FLC_ROUND_(sizeof(t1)) + FLC_ROUND_(sizeof(t2))) FLC_STORE_ONE_(p4, 0 + FLC_ROUND_(sizeof(t1)) + FLC_ROUND_(sizeof(t2)) + FLC_ROUND_(sizeof(t3)))
-#define FLC_LOAD_9(name, t1, p1, t2, p2, t3, p3, t4, p4) FLC_LOAD_ONE_(t1, p1, 0) FLC_LOAD_ONE_(t2, p2, 0 + FLC_ROUND_(sizeof(t1))) FLC_LOAD_ONE_(t3, p3, 0 + FLC_ROUND_(sizeof(t1)) + FLC_ROUND_(sizeof(t2))) FLC_LOAD_ONE_(t4, p4, 0 + FLC_ROUND_(sizeof(t1)) + FLC_ROUND_(sizeof(t2)) + FLC_ROUND_(sizeof(t3)))
-#define FLC_LOADED_9(name, t1, p1, t2, p2, t3, p3, t4, p4) , p1##_flc_in_.value_ , p2##_flc_in_.value_ , p3##_flc_in_.value_ , p4##_flc_in_.value_
-#define FLC_TYPES_9(name, t1, p1, t2, p2, t3, p3, t4, p4) FLC_TYPE_ONE_(name, t1, 1) FLC_TYPE_ONE_(name, t2, 2) FLC_TYPE_ONE_(name, t3, 3) FLC_TYPE_ONE_(name, t4, 4)
-#define FLC_PARAMETERS_11(name, t1, p1, t2, p2, t3, p3, t4, p4, t5, p5) , t1 p1, t2 p2, t3 p3, t4 p4, t5 p5
-#define FLC_ALONE_11(name, t1, p1, t2, p2, t3, p3, t4, p4, t5, p5) t1 p1, t2 p2, t3 p3, t4 p4, t5 p5
-#define FLC_NAMES_11(name, t1, p1, t2, p2, t3, p3, t4, p4, t5, p5) , p1, p2, p3, p4, p5
-#define FLC_SIZE_11(name, t1, p1, t2, p2, t3, p3, t4, p4, t5, p5) 0 + FLC_ROUND_(sizeof(t1)) + FLC_ROUND_(sizeof(t2)) + FLC_ROUND_(sizeof(t3)) + FLC_ROUND_(sizeof(t4)) + FLC_ROUND_(sizeof(t5))
-#define FLC_STORE_11(name, t1, p1, t2, p2, t3, p3, t4, p4, t5, p5) FLC_STORE_ONE_(p1, 0) FLC_STORE_ONE_(p2, 0 + FLC_ROUND_(sizeof(t1))) FLC_STORE_ONE_(p3, 0 + FLC_ROUND_(sizeof(t1)) + FLC_ROUND_(sizeof(t2))) FLC_STORE_ONE_(p4, 0 + FLC_ROUND_(sizeof(t1)) + FLC_ROUND_(sizeof(t2)) + FLC_ROUND_(sizeof(t3))) FLC_STORE_ONE_(p5, 0 + FLC_ROUND_(sizeof(t1)) + FLC_ROUND_(sizeof(t2)) + FLC_ROUND_(sizeof(t3)) + FLC_ROUND_(sizeof(t4)))
-#define FLC_LOAD_11(name, t1, p1, t2, p2, t3, p3, t4, p4, t5, p5) FLC_LOAD_ONE_(t1, p1, 0) FLC_LOAD_ONE_(t2, p2, 0 + FLC_ROUND_(sizeof(t1))) FLC_LOAD_ONE_(t3, p3, 0 + FLC_ROUND_(sizeof(t1)) + FLC_ROUND_(sizeof(t2))) FLC_LOAD_ONE_(t4, p4, 0 + FLC_ROUND_(sizeof(t1)) + FLC_ROUND_(sizeof(t2)) + FLC_ROUND_(sizeof(t3))) FLC_LOAD_ONE_(t5, p5, 0 + FLC_ROUND_(sizeof(t1)) + FLC_ROUND_(sizeof(t2)) + FLC_ROUND_(sizeof(t3)) + FLC_ROUND_(sizeof(t4)))
-#define FLC_LOADED_11(name, t1, p1, t2, p2, t3, p3, t4, p4, t5, p5) , p1##_flc_in_.value_ , p2##_flc_in_.value_ , p3##_flc_in_.value_ , p4##_flc_in_.value_ , p5##_flc_in_.value_
-#define FLC_TYPES_11(name, t1, p1, t2, p2, t3, p3, t4, p4, t5, p5) FLC_TYPE_ONE_(name, t1, 1) FLC_TYPE_ONE_(name, t2, 2) FLC_TYPE_ONE_(name, t3, 3) FLC_TYPE_ONE_(name, t4, 4) FLC_TYPE_ONE_(name, t5, 5)
-#define FLC_PARAMETERS_13(name, t1, p1, t2, p2, t3, p3, t4, p4, t5, p5, t6, p6) , t1 p1, t2 p2, t3 p3, t4 p4, t5 p5, t6 p6
-#define FLC_ALONE_13(name, t1, p1, t2, p2, t3, p3, t4, p4, t5, p5, t6, p6) t1 p1, t2 p2, t3 p3, t4 p4, t5 p5, t6 p6
-#define FLC_NAMES_13(name, t1, p1, t2, p2, t3, p3, t4, p4, t5, p5, t6, p6) , p1, p2, p3, p4, p5, p6
-#define FLC_SIZE_13(name, t1, p1, t2, p2, t3, p3, t4, p4, t5, p5, t6, p6) 0 + FLC_ROUND_(sizeof(t1)) + FLC_ROUND_(sizeof(t2)) + FLC_ROUND_(sizeof(t3)) + FLC_ROUND_(sizeof(t4)) + FLC_ROUND_(sizeof(t5)) + FLC_ROUND_(sizeof(t6))
-#define FLC_STORE_13(name, t1, p1, t2, p2, t3, p3, t4, p4, t5, p5, t6, p6) FLC_STORE_ONE_(p1, 0) FLC_STORE_ONE_(p2, 0 + FLC_ROUND_(sizeof(t1))) FLC_STORE_ONE_(p3, 0 + FLC_ROUND_(sizeof(t1)) + FLC_ROUND_(sizeof(t2))) FLC_STORE_ONE_(p4, 0 + FLC_ROUND_(sizeof(t1)) + FLC_ROUND_(sizeof(t2)) + FLC_ROUND_(sizeof(t3))) FLC_STORE_ONE_(p5, 0 + FLC_ROUND_(sizeof(t1)) + FLC_ROUND_(sizeof(t2)) + FLC_ROUND_(sizeof(t3)) + FLC_ROUND_(sizeof(t4))) FLC_STORE_ONE_(p6, 0 + FLC_ROUND_(sizeof(t1)) + FLC_ROUND_(sizeof(t2)) + FLC_ROUND_(sizeof(t3)) + FLC_ROUND_(sizeof(t4)) + FLC_ROUND_(sizeof(t5)))
-#define FLC_LOAD_13(name, t1, p1, t2, p2, t3, p3, t4, p4, t5, p5, t6, p6) FLC_LOAD_ONE_(t1, p1, 0) FLC_LOAD_ONE_(t2, p2, 0 + FLC_ROUND_(sizeof(t1))) FLC_LOAD_ONE_(t3, p3, 0 + FLC_ROUND_(sizeof(t1)) + FLC_ROUND_(sizeof(t2))) FLC_LOAD_ONE_(t4, p4, 0 + FLC_ROUND_(sizeof(t1)) + FLC_ROUND_(sizeof(t2)) + FLC_ROUND_(sizeof(t3))) FLC_LOAD_ONE_(t5, p5, 0 + FLC_ROUND_(sizeof(t1)) + FLC_ROUND_(sizeof(t2)) + FLC_ROUND_(sizeof(t3)) + FLC_ROUND_(sizeof(t4))) FLC_LOAD_ONE_(t6, p6, 0 + FLC_ROUND_(sizeof(t1)) + FLC_ROUND_(sizeof(t2)) + FLC_ROUND_(sizeof(t3)) + FLC_ROUND_(sizeof(t4)) + FLC_ROUND_(sizeof(t5)))
-#define FLC_LOADED_13(name, t1, p1, t2, p2, t3, p3, t4, p4, t5, p5, t6, p6) , p1##_flc_in_.value_ , p2##_flc_in_.value_ , p3##_flc_in_.value_ , p4##_flc_in_.value_ , p5##_flc_in_.value_ , p6##_flc_in_.value_
-#define FLC_TYPES_13(name, t1, p1, t2, p2, t3, p3, t4, p4, t5, p5, t6, p6) FLC_TYPE_ONE_(name, t1, 1) FLC_TYPE_ONE_(name, t2, 2) FLC_TYPE_ONE_(name, t3, 3) FLC_TYPE_ONE_(name, t4, 4) FLC_TYPE_ONE_(name, t5, 5) FLC_TYPE_ONE_(name, t6, 6)
-#define FLC_PARAMETERS_15(name, t1, p1, t2, p2, t3, p3, t4, p4, t5, p5, t6, p6, t7, p7) , t1 p1, t2 p2, t3 p3, t4 p4, t5 p5, t6 p6, t7 p7
-#define FLC_ALONE_15(name, t1, p1, t2, p2, t3, p3, t4, p4, t5, p5, t6, p6, t7, p7) t1 p1, t2 p2, t3 p3, t4 p4, t5 p5, t6 p6, t7 p7
-#define FLC_NAMES_15(name, t1, p1, t2, p2, t3, p3, t4, p4, t5, p5, t6, p6, t7, p7) , p1, p2, p3, p4, p5, p6, p7
-#define FLC_SIZE_15(name, t1, p1, t2, p2, t3, p3, t4, p4, t5, p5, t6, p6, t7, p7) 0 + FLC_ROUND_(sizeof(t1)) + FLC_ROUND_(sizeof(t2)) + FLC_ROUND_(sizeof(t3)) + FLC_ROUND_(sizeof(t4)) + FLC_ROUND_(sizeof(t5)) + FLC_ROUND_(sizeof(t6)) + FLC_ROUND_(sizeof(t7))
-#define FLC_STORE_15(name, t1, p1, t2, p2, t3, p3, t4, p4, t5, p5, t6, p6, t7, p7) FLC_STORE_ONE_(p1, 0) FLC_STORE_ONE_(p2, 0 + FLC_ROUND_(sizeof(t1))) FLC_STORE_ONE_(p3, 0 + FLC_ROUND_(sizeof(t1)) + FLC_ROUND_(sizeof(t2))) FLC_STORE_ONE_(p4, 0 + FLC_ROUND_(sizeof(t1)) + FLC_ROUND_(sizeof(t2)) + FLC_ROUND_(sizeof(t3))) FLC_STORE_ONE_(p5, 0 + FLC_ROUND_(sizeof(t1)) + FLC_ROUND_(sizeof(t2)) + FLC_ROUND_(sizeof(t3)) + FLC_ROUND_(sizeof(t4))) FLC_STORE_ONE_(p6, 0 + FLC_ROUND_(sizeof(t1)) + FLC_ROUND_(sizeof(t2)) + FLC_ROUND_(sizeof(t3)) + FLC_ROUND_(sizeof(t4)) + FLC_ROUND_(sizeof(t5))) FLC_STORE_ONE_(p7, 0 + FLC_ROUND_(sizeof(t1)) + FLC_ROUND_(sizeof(t2)) + FLC_ROUND_(sizeof(t3)) + FLC_ROUND_(sizeof(t4)) + FLC_ROUND_(sizeof(t5)) + FLC_ROUND_(sizeof(t6)))
-#define FLC_LOAD_15(name, t1, p1, t2, p2, t3, p3, t4, p4, t5, p5, t6, p6, t7, p7) FLC_LOAD_ONE_(t1, p1, 0) FLC_LOAD_ONE_(t2, p2, 0 + FLC_ROUND_(sizeof(t1))) FLC_LOAD_ONE_(t3, p3, 0 + FLC_ROUND_(sizeof(t1)) + FLC_ROUND_(sizeof(t2))) FLC_LOAD_ONE_(t4, p4, 0 + FLC_ROUND_(sizeof(t1)) + FLC_ROUND_(sizeof(t2)) + FLC_ROUND_(sizeof(t3))) FLC_LOAD_ONE_(t5, p5, 0 + FLC_ROUND_(sizeof(t1)) + FLC_ROUND_(sizeof(t2)) + FLC_ROUND_(sizeof(t3)) + FLC_ROUND_(sizeof(t4))) FLC_LOAD_ONE_(t6, p6, 0 + FLC_ROUND_(sizeof(t1)) + FLC_ROUND_(sizeof(t2)) + FLC_ROUND_(sizeof(t3)) + FLC_ROUND_(sizeof(t4)) + FLC_ROUND_(sizeof(t5))) FLC_LOAD_ONE_(t7, p7, 0 + FLC_ROUND_(sizeof(t1)) + FLC_ROUND_(sizeof(t2)) + FLC_ROUND_(sizeof(t3)) + FLC_ROUND_(sizeof(t4)) + FLC_ROUND_(sizeof(t5)) + FLC_ROUND_(sizeof(t6)))
-#define FLC_LOADED_15(name, t1, p1, t2, p2, t3, p3, t4, p4, t5, p5, t6, p6, t7, p7) , p1##_flc_in_.value_ , p2##_flc_in_.value_ , p3##_flc_in_.value_ , p4##_flc_in_.value_ , p5##_flc_in_.value_ , p6##_flc_in_.value_ , p7##_flc_in_.value_
-#define FLC_TYPES_15(name, t1, p1, t2, p2, t3, p3, t4, p4, t5, p5, t6, p6, t7, p7) FLC_TYPE_ONE_(name, t1, 1) FLC_TYPE_ONE_(name, t2, 2) FLC_TYPE_ONE_(name, t3, 3) FLC_TYPE_ONE_(name, t4, 4) FLC_TYPE_ONE_(name, t5, 5) FLC_TYPE_ONE_(name, t6, 6) FLC_TYPE_ONE_(name, t7, 7)
-#define FLC_PARAMETERS_17(name, t1, p1, t2, p2, t3, p3, t4, p4, t5, p5, t6, p6, t7, p7, t8, p8) , t1 p1, t2 p2, t3 p3, t4 p4, t5 p5, t6 p6, t7 p7, t8 p8
-#define FLC_ALONE_17(name, t1, p1, t2, p2, t3, p3, t4, p4, t5, p5, t6, p6, t7, p7, t8, p8) t1 p1, t2 p2, t3 p3, t4 p4, t5 p5, t6 p6, t7 p7, t8 p8
-#define FLC_NAMES_17(name, t1, p1, t2, p2, t3, p3, t4, p4, t5, p5, t6, p6, t7, p7, t8, p8) , p1, p2, p3, p4, p5, p6, p7, p8
-#define FLC_SIZE_17(name, t1, p1, t2, p2, t3, p3, t4, p4, t5, p5, t6, p6, t7, p7, t8, p8) 0 + FLC_ROUND_(sizeof(t1)) + FLC_ROUND_(sizeof(t2)) + FLC_ROUND_(sizeof(t3)) + FLC_ROUND_(sizeof(t4)) + FLC_ROUND_(sizeof(t5)) + FLC_ROUND_(sizeof(t6)) + FLC_ROUND_(sizeof(t7)) + FLC_ROUND_(sizeof(t8))
-#define FLC_STORE_17(name, t1, p1, t2, p2, t3, p3, t4, p4, t5, p5, t6, p6, t7, p7, t8, p8) FLC_STORE_ONE_(p1, 0) FLC_STORE_ONE_(p2, 0 + FLC_ROUND_(sizeof(t1))) FLC_STORE_ONE_(p3, 0 + FLC_ROUND_(sizeof(t1)) + FLC_ROUND_(sizeof(t2))) FLC_STORE_ONE_(p4, 0 + FLC_ROUND_(sizeof(t1)) + FLC_ROUND_(sizeof(t2)) + FLC_ROUND_(sizeof(t3))) FLC_STORE_ONE_(p5, 0 + FLC_ROUND_(sizeof(t1)) + FLC_ROUND_(sizeof(t2)) + FLC_ROUND_(sizeof(t3)) + FLC_ROUND_(sizeof(t4))) FLC_STORE_ONE_(p6, 0 + FLC_ROUND_(sizeof(t1)) + FLC_ROUND_(sizeof(t2)) + FLC_ROUND_(sizeof(t3)) + FLC_ROUND_(sizeof(t4)) + FLC_ROUND_(sizeof(t5))) FLC_STORE_ONE_(p7, 0 + FLC_ROUND_(sizeof(t1)) + FLC_ROUND_(sizeof(t2)) + FLC_ROUND_(sizeof(t3)) + FLC_ROUND_(sizeof(t4)) + FLC_ROUND_(sizeof(t5)) + FLC_ROUND_(sizeof(t6))) FLC_STORE_ONE_(p8, 0 + FLC_ROUND_(sizeof(t1)) + FLC_ROUND_(sizeof(t2)) + FLC_ROUND_(sizeof(t3)) + FLC_ROUND_(sizeof(t4)) + FLC_ROUND_(sizeof(t5)) + FLC_ROUND_(sizeof(t6)) + FLC_ROUND_(sizeof(t7)))
-#define FLC_LOAD_17(name, t1, p1, t2, p2, t3, p3, t4, p4, t5, p5, t6, p6, t7, p7, t8, p8) FLC_LOAD_ONE_(t1, p1, 0) FLC_LOAD_ONE_(t2, p2, 0 + FLC_ROUND_(sizeof(t1))) FLC_LOAD_ONE_(t3, p3, 0 + FLC_ROUND_(sizeof(t1)) + FLC_ROUND_(sizeof(t2))) FLC_LOAD_ONE_(t4, p4, 0 + FLC_ROUND_(sizeof(t1)) + FLC_ROUND_(sizeof(t2)) + FLC_ROUND_(sizeof(t3))) FLC_LOAD_ONE_(t5, p5, 0 + FLC_ROUND_(sizeof(t1)) + FLC_ROUND_(sizeof(t2)) + FLC_ROUND_(sizeof(t3)) + FLC_ROUND_(sizeof(t4))) FLC_LOAD_ONE_(t6, p6, 0 + FLC_ROUND_(sizeof(t1)) + FLC_ROUND_(sizeof(t2)) + FLC_ROUND_(sizeof(t3)) + FLC_ROUND_(sizeof(t4)) + FLC_ROUND_(sizeof(t5))) FLC_LOAD_ONE_(t7, p7, 0 + FLC_ROUND_(sizeof(t1)) + FLC_ROUND_(sizeof(t2)) + FLC_ROUND_(sizeof(t3)) + FLC_ROUND_(sizeof(t4)) + FLC_ROUND_(sizeof(t5)) + FLC_ROUND_(sizeof(t6))) FLC_LOAD_ONE_(t8, p8, 0 + FLC_ROUND_(sizeof(t1)) + FLC_ROUND_(sizeof(t2)) + FLC_ROUND_(sizeof(t3)) + FLC_ROUND_(sizeof(t4)) + FLC_ROUND_(sizeof(t5)) + FLC_ROUND_(sizeof(t6)) + FLC_ROUND_(sizeof(t7)))
-#define FLC_LOADED_17(name, t1, p1, t2, p2, t3, p3, t4, p4, t5, p5, t6, p6, t7, p7, t8, p8) , p1##_flc_in_.value_ , p2##_flc_in_.value_ , p3##_flc_in_.value_ , p4##_flc_in_.value_ , p5##_flc_in_.value_ , p6##_flc_in_.value_ , p7##_flc_in_.value_ , p8##_flc_in_.value_
-#define FLC_TYPES_17(name, t1, p1, t2, p2, t3, p3, t4, p4, t5, p5, t6, p6, t7, p7, t8, p8) FLC_TYPE_ONE_(name, t1, 1) FLC_TYPE_ONE_(name, t2, 2) FLC_TYPE_ONE_(name, t3, 3) FLC_TYPE_ONE_(name, t4, 4) FLC_TYPE_ONE_(name, t5, 5) FLC_TYPE_ONE_(name, t6, 6) FLC_TYPE_ONE_(name, t7, 7) FLC_TYPE_ONE_(name, t8, 8)
-#define FLC_STORE_ONE_(p, offset) __builtin_memcpy(bytes_ + (offset), &p, sizeof(p));
-#define FLC_LOAD_ONE_(t, p, offset) \
-	union p##_flc_in_ { \
-		FLC_RAW_(p##_flc_in_) \
-		unsigned char bytes_[sizeof(t)]; \
-		t value_; \
-	} p##_flc_in_; \
-	__builtin_memcpy(p##_flc_in_.bytes_, bytes_ + (offset), sizeof(p##_flc_in_.bytes_));
-#define FLC_TYPE_ONE_(name, t, number) FLC_HIDDEN_ FLC_UNUSED_ t *name##_flc_type##number##_(void);
-
-/* The name, which comes first; and what follows it, each with its comma. */
-#define FLC_NAME_(name, ...) name
-#define FLC_FIRST_(...) FLC_NAME_(__VA_ARGS__, ~)
-#define FLC_REST_1(name) 
-#define FLC_REST_2(name, a1) , a1
-#define FLC_REST_3(name, a1, a2) , a1, a2
-#define FLC_REST_4(name, a1, a2, a3) , a1, a2, a3
-#define FLC_REST_5(name, a1, a2, a3, a4) , a1, a2, a3, a4
-#define FLC_REST_6(name, a1, a2, a3, a4, a5) , a1, a2, a3, a4, a5
-#define FLC_REST_7(name, a1, a2, a3, a4, a5, a6) , a1, a2, a3, a4, a5, a6
-#define FLC_REST_8(name, a1, a2, a3, a4, a5, a6, a7) , a1, a2, a3, a4, a5, a6, a7
-#define FLC_REST_9(name, a1, a2, a3, a4, a5, a6, a7, a8) , a1, a2, a3, a4, a5, a6, a7, a8
-#define FLC_ONLY_1(name) 
-#define FLC_ONLY_2(name, a1) a1
-#define FLC_ONLY_3(name, a1, a2) a1, a2
-#define FLC_ONLY_4(name, a1, a2, a3) a1, a2, a3
-#define FLC_ONLY_5(name, a1, a2, a3, a4) a1, a2, a3, a4
-#define FLC_ONLY_6(name, a1, a2, a3, a4, a5) a1, a2, a3, a4, a5
-#define FLC_ONLY_7(name, a1, a2, a3, a4, a5, a6) a1, a2, a3, a4, a5, a6
-#define FLC_ONLY_8(name, a1, a2, a3, a4, a5, a6, a7) a1, a2, a3, a4, a5, a6, a7
-#define FLC_ONLY_9(name, a1, a2, a3, a4, a5, a6, a7, a8) a1, a2, a3, a4, a5, a6, a7, a8
-/* Arguments bound to variables, each with the type of its parameter. */
-#define FLC_BIND_1(id, name)
-#define FLC_BIND_2(id, name, a1) FLC_BIND_ONE_(id, name, 1, a1)
-#define FLC_BIND_3(id, name, a1, a2) FLC_BIND_ONE_(id, name, 1, a1) FLC_BIND_ONE_(id, name, 2, a2)
-#define FLC_BIND_4(id, name, a1, a2, a3) FLC_BIND_ONE_(id, name, 1, a1) FLC_BIND_ONE_(id, name, 2, a2) FLC_BIND_ONE_(id, name, 3, a3)
-#define FLC_BIND_5(id, name, a1, a2, a3, a4) FLC_BIND_ONE_(id, name, 1, a1) FLC_BIND_ONE_(id, name, 2, a2) FLC_BIND_ONE_(id, name, 3, a3) FLC_BIND_ONE_(id, name, 4, a4)
-#define FLC_BIND_6(id, name, a1, a2, a3, a4, a5) FLC_BIND_ONE_(id, name, 1, a1) FLC_BIND_ONE_(id, name, 2, a2) FLC_BIND_ONE_(id, name, 3, a3) FLC_BIND_ONE_(id, name, 4, a4) FLC_BIND_ONE_(id, name, 5, a5)
-#define FLC_BIND_7(id, name, a1, a2, a3, a4, a5, a6) FLC_BIND_ONE_(id, name, 1, a1) FLC_BIND_ONE_(id, name, 2, a2) FLC_BIND_ONE_(id, name, 3, a3) FLC_BIND_ONE_(id, name, 4, a4) FLC_BIND_ONE_(id, name, 5, a5) FLC_BIND_ONE_(id, name, 6, a6)
-#define FLC_BIND_8(id, name, a1, a2, a3, a4, a5, a6, a7) FLC_BIND_ONE_(id, name, 1, a1) FLC_BIND_ONE_(id, name, 2, a2) FLC_BIND_ONE_(id, name, 3, a3) FLC_BIND_ONE_(id, name, 4, a4) FLC_BIND_ONE_(id, name, 5, a5) FLC_BIND_ONE_(id, name, 6, a6) FLC_BIND_ONE_(id, name, 7, a7)
-#define FLC_BIND_9(id, name, a1, a2, a3, a4, a5, a6, a7, a8) FLC_BIND_ONE_(id, name, 1, a1) FLC_BIND_ONE_(id, name, 2, a2) FLC_BIND_ONE_(id, name, 3, a3) FLC_BIND_ONE_(id, name, 4, a4) FLC_BIND_ONE_(id, name, 5, a5) FLC_BIND_ONE_(id, name, 6, a6) FLC_BIND_ONE_(id, name, 7, a7) FLC_BIND_ONE_(id, name, 8, a8)
-#define FLC_BOUND_1(id)
-#define FLC_BOUND_2(id) , flc_a1_##id
-#define FLC_BOUND_3(id) , flc_a1_##id , flc_a2_##id
-#define FLC_BOUND_4(id) , flc_a1_##id , flc_a2_##id , flc_a3_##id
-#define FLC_BOUND_5(id) , flc_a1_##id , flc_a2_##id , flc_a3_##id , flc_a4_##id
-#define FLC_BOUND_6(id) , flc_a1_##id , flc_a2_##id , flc_a3_##id , flc_a4_##id , flc_a5_##id
-#define FLC_BOUND_7(id) , flc_a1_##id , flc_a2_##id , flc_a3_##id , flc_a4_##id , flc_a5_##id , flc_a6_##id
-#define FLC_BOUND_8(id) , flc_a1_##id , flc_a2_##id , flc_a3_##id , flc_a4_##id , flc_a5_##id , flc_a6_##id , flc_a7_##id
-#define FLC_BOUND_9(id) , flc_a1_##id , flc_a2_##id , flc_a3_##id , flc_a4_##id , flc_a5_##id , flc_a6_##id , flc_a7_##id , flc_a8_##id
-#define FLC_BIND_ONE_(id, name, number, a) \
-	__typeof__(*name##_flc_type##number##_()) flc_a##number##_##id = (a);
-#define FLC_REST_(...) FLC_PASTE_(FLC_REST_, FLC_COUNT_(__VA_ARGS__))(__VA_ARGS__)
-#define FLC_ONLY_(...) FLC_PASTE_(FLC_ONLY_, FLC_COUNT_(__VA_ARGS__))(__VA_ARGS__)
-#define FLC_OF_(what, ...) FLC_PASTE_(what, FLC_COUNT_(__VA_ARGS__))(__VA_ARGS__)
+#include <filch/spawn_check.h>
+#include <filch/spawn_lists.h>
 
 #define FLC_HIDDEN_ __attribute__((visibility("hidden")))
 #define FLC_UNUSED_ __attribute__((unused))
@@ -227,7 +79,7 @@
 #define FLC_TASK_DECLARE_(result, task, ...) \
 	struct task##_flc_tag_; \
 	FLC_OF_(FLC_TYPES_, __VA_ARGS__) \
-	FLC_HIDDEN_ char (*task##_flc_bytes_(void))[FLC_BYTES_(result, __VA_ARGS__)]; \
+	FLC_HIDDEN_ extern char task##_flc_bytes_[FLC_BYTES_(result, __VA_ARGS__)]; \
 	FLC_HIDDEN_ result task##_flc_body_(filch_lane_ *flc_lane_, size_t flc_b_ \
 	    FLC_OF_(FLC_PARAMETERS_, __VA_ARGS__)); \
 	FLC_HIDDEN_ void task##_flc_pack_(unsigned char *bytes_ \
@@ -238,7 +90,8 @@
 	    filch_record_ *record_, unsigned char *bytes_); \
 	FLC_HIDDEN_ void task##_flc_run_(filch_lane_ *flc_lane_, size_t flc_b_, \
 	    filch_record_ *record_); \
-	FLC_HIDDEN_ FLC_UNUSED_ result task##_flc_start_(FLC_OF_(FLC_ALONE_, __VA_ARGS__))
+	FLC_HIDDEN_ FLC_UNUSED_ result task##_flc_start_(FLC_OF_(FLC_ALONE_, __VA_ARGS__)) \
+	FLC_TASK_NAMES_(task)
 
 #define FILCH_TASK(result, ...) \
 	FLC_NOW_(FLC_TASK_, result, FLC_FIRST_(__VA_ARGS__), __VA_ARGS__)
@@ -266,7 +119,8 @@
 		if (FLC_HOT_LOAD(&record_->state) != FILCH_RECORD_DONE_) \
 			FLC_IF_VOID_(result)()(return) \
 			task##_flc_call_(flc_lane_, flc_b_, bytes_); \
-		FLC_IF_VOID_(result)()(__builtin_memcpy(&value_, bytes_, sizeof(value_)); return value_;) \
+		FLC_IF_VOID_(result)()( \
+		    __builtin_memcpy(&value_, bytes_, sizeof(value_)); return value_;) \
 	} \
 	void \
 	task##_flc_run_(filch_lane_ *flc_lane_, size_t flc_b_, filch_record_ *record_) \
@@ -283,11 +137,13 @@
 		FLC_IF_VOID_(result)()(result value_;) \
 		task##_flc_pack_(record_.typed_.bytes_ FLC_OF_(FLC_NAMES_, __VA_ARGS__)); \
 		filch_hot_run_(&record_.head_, task##_flc_run_, FILCH_HOT_ABI_); \
-		FLC_IF_VOID_(result)()(__builtin_memcpy(&value_, record_.typed_.bytes_, sizeof(value_)); return value_;) \
+		FLC_IF_VOID_(result)()( \
+		    __builtin_memcpy(&value_, record_.typed_.bytes_, sizeof(value_)); \
+		    return value_;) \
 	} \
 	FLC_MAY_INLINE_ result \
-	task##_flc_body_(filch_lane_ *flc_lane_ FLC_UNUSED_, size_t flc_b_ FLC_UNUSED_ \
-	    FLC_OF_(FLC_PARAMETERS_, __VA_ARGS__))
+	FLC_OPEN_BODY_(result, task, __VA_ARGS__)(filch_lane_ *flc_lane_ FLC_UNUSED_, \
+	    size_t flc_b_ FLC_UNUSED_ FLC_OF_(FLC_PARAMETERS_, __VA_ARGS__))
 
 /* In C++ a function must not become inline after its first use; and a union that
  * is to be filled as bytes needs a constructor that does nothing. */
@@ -309,12 +165,13 @@
 #endif
 
 /* The tag makes records of different tasks different types. */
-#define FILCH_RECORD(task) \
+#define FILCH_RECORD(task) FLC_RECORD_(task, sizeof(FLC_BYTES_OF_(task)))
+#define FLC_RECORD_(task, size) \
 	union { \
 		filch_record_ head_; \
 		struct { \
 			filch_record_ again_; \
-			unsigned char bytes_[sizeof(*task##_flc_bytes_())]; \
+			unsigned char bytes_[size]; \
 			FLC_OPEN_MEMBER_ \
 		} typed_; \
 		struct task##_flc_tag_ *tag_; \
@@ -329,6 +186,14 @@
 FILCH_LINKAGE void flc_lane_(void);
 FILCH_LINKAGE void flc_b_(void);
 
+/*
+ * And where a name is that of no task, its functions stand for something that can be
+ * called.  In C++ what a task has is found by its tag, which a mention declares: the
+ * function flc_task_of_() of a task is found by its argument, else the template.
+ * In C a declaration at block scope has the type of the one at file scope, if there is
+ * one; an array that nobody gave a size tells that there is none, and functions need no
+ * declaration then.
+ */
 #ifdef __cplusplus
 extern "C++" {
 template <class T, class U> struct flc_is_same_ { enum { value = 0 }; };
@@ -355,113 +220,119 @@ flc_the_b_(void (*)(void))
 	static size_t none;
 	return none;
 }
+template <class Pack, class Body, class Call, class Finish, class Start, Pack *pack, Body *body,
+    Call *call, Finish *finish, filch_record_fn_ *run, Start *start, size_t size>
+struct flc_task_ {
+	enum { is_task_ = 1 };
+	static constexpr Pack *pack_ = pack;
+	static constexpr Body *body_ = body;
+	static constexpr Call *call_ = call;
+	static constexpr Finish *finish_ = finish;
+	static constexpr filch_record_fn_ *run_ = run;
+	static constexpr Start *start_ = start;
+	typedef char bytes_[size];
+};
+template <class Tag>
+struct flc_no_task_ {
+	enum { is_task_ = 0 };
+	template <class... T> static int pack_(const T &...) { return 0; }
+	template <class... T> static int body_(const T &...) { return 0; }
+	template <class... T> static int call_(const T &...) { return 0; }
+	template <class... T> static int finish_(const T &...) { return 0; }
+	template <class... T> static int
+	start_(const T &...)
+	{
+		static_assert(sizeof(Tag *) == 0, "this is not a task; define it by FILCH_TASK");
+		return 0;
+	}
+	static void run_(filch_lane_ *, size_t, filch_record_ *) {}
+	typedef char bytes_[8];
+};
+template <class Tag> flc_no_task_<Tag> flc_task_of_(Tag *, const filch_lane_ *);
+template <int number> struct flc_number_;
+struct flc_anything_ {
+	template <class T> flc_anything_(const T &);
+};
+template <class Tag, int number>
+flc_anything_ *flc_type_of_(Tag *, const flc_number_<number> *);
 }
+#define FLC_TASK_NAMES_(task) ; \
+	extern "C++" flc_task_<decltype(task##_flc_pack_), decltype(task##_flc_body_), \
+	    decltype(task##_flc_call_), decltype(task##_flc_finish_), \
+	    decltype(task##_flc_start_), task##_flc_pack_, task##_flc_body_, task##_flc_call_, \
+	    task##_flc_finish_, task##_flc_run_, task##_flc_start_, sizeof(task##_flc_bytes_)> \
+	flc_task_of_(struct task##_flc_tag_ *, filch_lane_ *)
+#define FLC_TAG_OF_(task) static_cast<struct task##_flc_tag_ *>(NULL)
+#define FLC_TASK_OF_(task) \
+	decltype(flc_task_of_(FLC_TAG_OF_(task), static_cast<filch_lane_ *>(NULL)))
+#define FLC_NAME_OF_(task, name) FLC_TASK_OF_(task)::name##_
+#define FLC_BYTES_OF_(task) FLC_TASK_OF_(task)::bytes_
+#define FLC_SIZE_OF_(task) sizeof(FLC_BYTES_OF_(task))
+#define FLC_TYPE_OF_(task, number) \
+	__typeof__(*flc_type_of_(FLC_TAG_OF_(task), static_cast<flc_number_<number> *>(NULL)))
 #define FLC_LANE_ flc_the_lane_(flc_lane_)
 #define FLC_B_ flc_the_b_(flc_b_)
 #define FLC_NEEDS_LANE_ \
-	static_assert(flc_is_same_<decltype(flc_lane_), filch_lane_ *>::value, FLC_NO_LANE_)
-#define FLC_IS_RECORD_OF_(record, task) \
+	static_assert(flc_is_same_<decltype(flc_lane_), filch_lane_ *>::value, FLC_NO_LANE_);
+#define FLC_NEEDS_TASK_(task) static_assert(FLC_NAME_OF_(task, is_task), FLC_NO_TASK_(task));
+#define FLC_NEEDS_RECORD_(record, task) \
 	static_assert(flc_is_same_<decltype((record).tag_), struct task##_flc_tag_ *>::value, \
-	    FLC_OTHER_TASK_(task))
+	    FLC_OTHER_TASK_(task));
+#define FLC_MENTION_(task)
 #define FLC_STRICT_
 #define FLC_LAX_
 #else
+#define FLC_TASK_NAMES_(task)
+#define FLC_NAME_OF_(task, name) task##_flc_##name##_
+#define FLC_BYTES_OF_(task) task##_flc_bytes_
+#define FLC_SIZE_OF_(task) \
+	sizeof(*_Generic(&task##_flc_bytes_, char (*)[3]: (char (*)[8])NULL, \
+	    default: &task##_flc_bytes_))
+#define FLC_TYPE_OF_(task, number) \
+	__typeof__(*_Generic(task##_flc_type##number##_(), int: (int *)NULL, \
+	    default: task##_flc_type##number##_()))
 #define FLC_LANE_ _Generic((flc_lane_), filch_lane_ *: (flc_lane_), default: (filch_lane_ *)NULL)
 #define FLC_B_ (*_Generic(&(flc_b_), size_t *: &(flc_b_), default: &(size_t){ 0 }))
 #define FLC_NEEDS_LANE_ \
-	_Static_assert(_Generic((flc_lane_), filch_lane_ *: 1, default: 0), FLC_NO_LANE_)
-#define FLC_IS_RECORD_OF_(record, task) \
+	_Static_assert(_Generic((flc_lane_), filch_lane_ *: 1, default: 0), FLC_NO_LANE_);
+/* No size of bytes is 3. */
+#define FLC_NEEDS_TASK_(task) \
+	_Static_assert(_Generic(&task##_flc_bytes_, char (*)[3]: 0, default: 1), FLC_NO_TASK_(task));
+#define FLC_NEEDS_RECORD_(record, task) \
 	_Static_assert(_Generic((record).tag_, struct task##_flc_tag_ *: 1, default: 0), \
-	    FLC_OTHER_TASK_(task))
-/* Between these an argument of another type is an error, as it is in C++, and so is a
- * name that is no task. */
+	    FLC_OTHER_TASK_(task));
+#define FLC_MENTION_(task) \
+	_Pragma("GCC diagnostic push") \
+	_Pragma("GCC diagnostic ignored \"-Wnested-externs\"") \
+	_Pragma("GCC diagnostic ignored \"-Wredundant-decls\"") \
+	extern char task##_flc_bytes_[]; \
+	extern filch_record_fn_ task##_flc_run_; \
+	_Pragma("GCC diagnostic pop")
+/* Between these an argument of another type is an error, as it is in C++. */
 #define FLC_STRICT_ \
 	_Pragma("GCC diagnostic push") \
-	_Pragma("GCC diagnostic error \"-Wimplicit-function-declaration\"") \
+	_Pragma("GCC diagnostic ignored \"-Wimplicit-function-declaration\"") \
 	_Pragma("GCC diagnostic error \"-Wint-conversion\"") \
 	_Pragma("GCC diagnostic error \"-Wincompatible-pointer-types\"")
 #define FLC_LAX_ _Pragma("GCC diagnostic pop")
 #endif
 #define FLC_NO_LANE_ "write FILCH_TASKS_HERE; before the first spawn or call of this function"
+#define FLC_NO_TASK_(task) #task " is not a task; define it by FILCH_TASK"
 #define FLC_OTHER_TASK_(task) "this is not a record of the task " #task
-
-/*
- * With -DFILCH_CHECK each record knows where it was spawned and joined: a program that
- * forgets a join, or joins twice, says so in one line and aborts.
- */
-#ifdef FILCH_CHECK
-#include <stdio.h>
-#include <stdlib.h>
-
-struct flc_open_ {
-	const void *record;        /* itself, once spawned */
-	const char *task, *file, *joined_file;
-	int line, joined_line;     /* joined_line 0: not yet */
-};
-
-FLC_UNUSED_ static void
-flc_open_begin_(struct flc_open_ *open, const char *task, const char *file, int line)
-{
-	open->record = open;
-	open->task = task;
-	open->file = file;
-	open->line = line;
-	open->joined_file = NULL;
-	open->joined_line = 0;
-}
-
-FLC_UNUSED_ static void
-flc_open_join_(struct flc_open_ *open, const char *task, const char *file, int line)
-{
-	if (open->record != open) {
-		fprintf(stderr, "%s:%d: filch: a join of the task %s, which was not spawned\n", file, line,
-		    task);
-		abort();
-	}
-	if (open->joined_line != 0) {
-		fprintf(stderr, "%s:%d: filch: a second join of the task %s, spawned at %s:%d and "
-		    "joined at %s:%d\n", file, line, open->task, open->file, open->line,
-		    open->joined_file, open->joined_line);
-		abort();
-	}
-	open->joined_file = file;
-	open->joined_line = line;
-}
-
-FLC_UNUSED_ static void
-flc_open_end_(struct flc_open_ *open)
-{
-	if (open->joined_line != 0)
-		return;
-	fprintf(stderr, "%s:%d: filch: the task %s, spawned here, is not joined before its record "
-	    "goes out of scope\n", open->file, open->line, open->task);
-	abort();
-}
-
-#define FLC_OPEN_(record, task) \
-	__attribute__((cleanup(flc_open_end_))) struct flc_open_ record##_flc_open_; \
-	flc_open_begin_(&record##_flc_open_, #task, __FILE__, __LINE__);
-#define FLC_OPEN_MEMBER_ struct flc_open_ open_;
-#define FLC_OPEN_BEGIN_(open, task) flc_open_begin_((open), #task, __FILE__, __LINE__);
-#define FLC_OPEN_JOIN_(open, task) flc_open_join_((open), #task, __FILE__, __LINE__);
-#else
-#define FLC_OPEN_(record, task)
-#define FLC_OPEN_MEMBER_
-#define FLC_OPEN_BEGIN_(open, task)
-#define FLC_OPEN_JOIN_(open, task)
-#endif
 
 #define FILCH_SPAWN(record, ...) \
 	FLC_NOW_(FLC_SPAWN_, record, FLC_FIRST_(__VA_ARGS__), FLC_REST_(__VA_ARGS__))
 #define FLC_SPAWN_(record, task, ...) \
-	FLC_NEEDS_LANE_; \
-	FILCH_RECORD(task) record; \
+	FLC_MENTION_(task) \
+	FLC_NEEDS_LANE_ \
+	FLC_NEEDS_TASK_(task) \
+	FLC_RECORD_(task, FLC_SIZE_OF_(task)) record; \
 	FLC_STRICT_ \
-	task##_flc_pack_(record.typed_.bytes_ __VA_ARGS__); \
+	FLC_NAME_OF_(task, pack)(record.typed_.bytes_ __VA_ARGS__); \
 	FLC_LAX_ \
 	FLC_OPEN_(record, task) \
 	const size_t record##_flc_at_ = flc_hot_spawn_(FLC_LANE_, FLC_B_, &record.head_, \
-	    task##_flc_run_); \
+	    FLC_NAME_OF_(task, run)); \
 	FLC_B_ = record##_flc_at_ + 1
 
 /*
@@ -472,41 +343,48 @@ flc_open_end_(struct flc_open_ *open)
 	FLC_NOW_(FLC_CALL_, __COUNTER__, FLC_FIRST_(__VA_ARGS__), __VA_ARGS__)
 #define FLC_CALL_(id, task, ...) \
 	__extension__ ({ \
-		FLC_NEEDS_LANE_; \
+		FLC_MENTION_(task) \
+		FLC_NEEDS_LANE_ \
+		FLC_NEEDS_TASK_(task) \
 		FLC_STRICT_ \
 		FLC_PASTE_(FLC_BIND_, FLC_COUNT_(__VA_ARGS__))(id, __VA_ARGS__) \
-		FLC_LAX_ \
-		task##_flc_body_(FLC_LANE_, FLC_B_ \
+		FLC_NAME_OF_(task, body)(FLC_LANE_, FLC_B_ \
 		    FLC_PASTE_(FLC_BOUND_, FLC_COUNT_(__VA_ARGS__))(id)); \
+		FLC_LAX_ \
 	})
 
 /* With a statement in it, so that two joins in one expression do not mix. */
 #define FILCH_JOIN(record, task) \
 	__extension__ ({ \
-		FLC_NEEDS_LANE_; \
-		FLC_IS_RECORD_OF_(record, task); \
+		FLC_NEEDS_LANE_ \
+		FLC_NEEDS_RECORD_(record, task) \
 		(void)sizeof(record); \
-		FLC_OPEN_JOIN_(&record##_flc_open_, task) \
+		FLC_OPEN_JOIN_(record, task) \
+		FLC_STRICT_ \
 		flc_hot_take_(FLC_LANE_, FLC_B_, &(record).head_, record##_flc_at_) \
 		    ? (FLC_B_ = record##_flc_at_, \
-		        task##_flc_call_(FLC_LANE_, FLC_B_, (record).typed_.bytes_)) \
+		        FLC_NAME_OF_(task, call)(FLC_LANE_, FLC_B_, (record).typed_.bytes_)) \
 		    : (FLC_B_ = filch_hot_join_(FLC_LANE_, &(record).head_, record##_flc_at_), \
-		        task##_flc_finish_(FLC_LANE_, FLC_B_, &(record).head_, (record).typed_.bytes_)); \
+		        FLC_NAME_OF_(task, finish)(FLC_LANE_, FLC_B_, &(record).head_, \
+		            (record).typed_.bytes_)); \
+		FLC_LAX_ \
 	})
 
 #define FILCH_SPAWN_AT(record, ...) \
-	FLC_NOW_(FLC_SPAWN_AT_, FLC_PASTE_(flc_record_, __COUNTER__), record, FLC_FIRST_(__VA_ARGS__), FLC_REST_(__VA_ARGS__))
+	FLC_NOW_(FLC_SPAWN_AT_, FLC_PASTE_(flc_record_, __COUNTER__), record, \
+	    FLC_FIRST_(__VA_ARGS__), FLC_REST_(__VA_ARGS__))
 #define FLC_SPAWN_AT_(r_, record, task, ...) \
 	__extension__ ({ \
 		__typeof__(&*(record)) r_ = (record); \
-		FLC_NEEDS_LANE_; \
-		FLC_IS_RECORD_OF_(*r_, task); \
+		FLC_MENTION_(task) \
+		FLC_NEEDS_LANE_ \
+		FLC_NEEDS_RECORD_(*r_, task) \
 		FLC_STRICT_ \
-		task##_flc_pack_(r_->typed_.bytes_ __VA_ARGS__); \
+		FLC_NAME_OF_(task, pack)(r_->typed_.bytes_ __VA_ARGS__); \
 		FLC_LAX_ \
-		FLC_OPEN_BEGIN_(&r_->typed_.open_, task) \
+		FLC_OPEN_AT_(&r_->typed_.open_, task) \
 		r_->head_.at = flc_hot_spawn_(FLC_LANE_, FLC_B_, &r_->head_, \
-		    task##_flc_run_); \
+		    FLC_NAME_OF_(task, run)); \
 		FLC_B_ = r_->head_.at + 1; \
 		(void)0; \
 	})
@@ -518,32 +396,38 @@ flc_open_end_(struct flc_open_ *open)
 	__extension__ ({ \
 		__typeof__(&*(record)) r_ = (record); \
 		const size_t at_ = r_->head_.at; \
-		FLC_NEEDS_LANE_; \
-		FLC_IS_RECORD_OF_(*r_, task); \
-		FLC_OPEN_JOIN_(&r_->typed_.open_, task) \
+		FLC_NEEDS_LANE_ \
+		FLC_NEEDS_RECORD_(*r_, task) \
+		FLC_OPEN_JOIN_AT_(&r_->typed_.open_, task) \
+		FLC_STRICT_ \
 		flc_hot_take_(FLC_LANE_, FLC_B_, &r_->head_, at_) \
 		    ? (FLC_B_ = at_, \
-		        task##_flc_call_(FLC_LANE_, FLC_B_, r_->typed_.bytes_)) \
+		        FLC_NAME_OF_(task, call)(FLC_LANE_, FLC_B_, r_->typed_.bytes_)) \
 		    : (FLC_B_ = filch_hot_join_(FLC_LANE_, &r_->head_, at_), \
-		        task##_flc_finish_(FLC_LANE_, FLC_B_, &r_->head_, r_->typed_.bytes_)); \
+		        FLC_NAME_OF_(task, finish)(FLC_LANE_, FLC_B_, &r_->head_, \
+		            r_->typed_.bytes_)); \
+		FLC_LAX_ \
 	})
 
 #define FILCH_RUN(...) \
 	FLC_NOW_(FLC_RUN_, FLC_FIRST_(__VA_ARGS__), FLC_ONLY_(__VA_ARGS__))
 #ifdef __cplusplus
-#define FLC_RUN_(task, ...) task##_flc_start_(__VA_ARGS__)
+#define FLC_RUN_(task, ...) FLC_NAME_OF_(task, start)(__VA_ARGS__)
 #else
 #define FLC_RUN_(task, ...) \
 	__extension__ ({ \
+		FLC_MENTION_(task) \
+		FLC_NEEDS_TASK_(task) \
 		FLC_STRICT_ \
-		task##_flc_start_(__VA_ARGS__); \
+		FLC_NAME_OF_(task, start)(__VA_ARGS__); \
 		FLC_LAX_ \
 	})
 #endif
 
 #define FILCH_TASKS_HERE \
 	filch_lane_ *const flc_lane_ = filch_hot_here_(FILCH_HOT_ABI_); \
-	size_t flc_b_ FLC_UNUSED_ = FLC_HOT_LOAD(&flc_lane_->bottom)
+	size_t flc_b_ FLC_UNUSED_ = FLC_HOT_LOAD(&flc_lane_->bottom) \
+	FLC_OPEN_HERE_
 
 #endif /* __GNUC__ */
 
