@@ -297,7 +297,8 @@ flc_anything_ *flc_type_of_(Tag *, const flc_number_<number> *);
 	_Static_assert(_Generic((flc_lane_), filch_lane_ *: 1, default: 0), FLC_NO_LANE_);
 /* No size of bytes is 3. */
 #define FLC_NEEDS_TASK_(task) \
-	_Static_assert(_Generic(&task##_flc_bytes_, char (*)[3]: 0, default: 1), FLC_NO_TASK_(task));
+	_Static_assert(_Generic(&task##_flc_bytes_, char (*)[3]: 0, default: 1), \
+	    FLC_NO_TASK_(task));
 #define FLC_NEEDS_RECORD_(record, task) \
 	_Static_assert(_Generic((record).tag_, struct task##_flc_tag_ *: 1, default: 0), \
 	    FLC_OTHER_TASK_(task));

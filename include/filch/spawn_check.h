@@ -12,9 +12,10 @@
 #ifndef FILCH_SPAWN_CHECK_H
 #define FILCH_SPAWN_CHECK_H
 
+#include <stddef.h>
+
 #if defined(__GNUC__) && defined(FILCH_CHECK)
 
-#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -52,8 +53,8 @@ FLC_CHECK_FN_ void
 flc_open_join_(struct flc_open_ *open, const char *task, const char *file, int line)
 {
 	if (open->record != open) {
-		fprintf(stderr, "%s:%d: filch: a join of the task %s, which was not spawned\n", file,
-		    line, task);
+		fprintf(stderr, "%s:%d: filch: a join of the task %s, which was not spawned\n",
+		    file, line, task);
 		abort();
 	}
 	if (open->joined_line != 0) {
@@ -94,8 +95,8 @@ flc_open_begin_at_(struct flc_open_ *open, const char *task, const char *file, i
 	size_t same = flc_open_find_(open);
 
 	if (same < list->count) {
-		fprintf(stderr, "%s:%d: filch: the task %s, spawned at %s:%d, is not joined before its "
-		    "record is used again\n", file, line, list->entry[same].task,
+		fprintf(stderr, "%s:%d: filch: the task %s, spawned at %s:%d, is not joined before "
+		    "its record is used again\n", file, line, list->entry[same].task,
 		    list->entry[same].file, list->entry[same].line);
 		abort();
 	}
@@ -162,11 +163,13 @@ flc_open_return_(size_t *count)
 	    flc_open_list_.count
 /* The body of a task runs inside of one that looks at what it leaves open. */
 #define FLC_OPEN_BODY_(result, task, ...) \
-	task##_flc_body_(filch_lane_ *flc_lane_, size_t flc_b_ FLC_OF_(FLC_PARAMETERS_, __VA_ARGS__)); \
+	task##_flc_body_(filch_lane_ *flc_lane_, size_t flc_b_ \
+	    FLC_OF_(FLC_PARAMETERS_, __VA_ARGS__)); \
 	static result task##_flc_checked_(filch_lane_ *flc_lane_, size_t flc_b_ \
 	    FLC_OF_(FLC_PARAMETERS_, __VA_ARGS__)); \
 	result \
-	task##_flc_body_(filch_lane_ *flc_lane_, size_t flc_b_ FLC_OF_(FLC_PARAMETERS_, __VA_ARGS__)) \
+	task##_flc_body_(filch_lane_ *flc_lane_, size_t flc_b_ \
+	    FLC_OF_(FLC_PARAMETERS_, __VA_ARGS__)) \
 	{ \
 		(void)0 FLC_OPEN_HERE_; \
 		FLC_IF_VOID_(result)()(return) \

@@ -9,6 +9,8 @@
 #ifndef FILCH_SPAWN_LISTS_H
 #define FILCH_SPAWN_LISTS_H
 
+#include <stddef.h>
+
 /* Sizes in a record go in steps of eight bytes. */
 #define FLC_ROUND_(size) (((size) + 7) / 8 * 8)
 
