@@ -161,6 +161,8 @@ noinst_LTLIBRARIES += %D%/libfilch_core.la
 	%D%/report/write.c \
 	%D%/topology/cpu_mask.c \
 	%D%/topology/cpu_mask.h \
+	%D%/topology/described.c \
+	%D%/topology/described.h \
 	%D%/topology/placement.c \
 	%D%/topology/placement.h \
 	%D%/topology/quota.c \
@@ -175,7 +177,7 @@ noinst_LTLIBRARIES += %D%/libfilch_core.la
 	%D%/topology/topology.h
 %C%_libfilch_core_la_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/src $(ATOMIC_OPS_CFLAGS) $(HWLOC_CFLAGS)
 %C%_libfilch_core_la_CFLAGS = $(AM_CFLAGS) $(VISIBILITY_CFLAGS)
-%C%_libfilch_core_la_LIBADD = $(ATOMIC_OPS_LIBS) $(HWLOC_LIBS)
+%C%_libfilch_core_la_LIBADD = $(ATOMIC_OPS_LIBS)
 
 lib_LTLIBRARIES += %D%/libfilch.la
 %C%_libfilch_la_SOURCES =

@@ -30,16 +30,17 @@ static char copy[PATH_MAX], metrics[PATH_MAX];
 
 /* -- What the copy does -- */
 
-int __real_hwloc_topology_init(void *hwloc);
-int __wrap_hwloc_topology_init(void *hwloc);
+void *__real_dlopen(const char *name, int flags);
+void *__wrap_dlopen(const char *name, int flags);
 
-/* hwloc reads variables of its own, one of which names plug-ins. */
-int
-__wrap_hwloc_topology_init(void *hwloc)
+/* hwloc, the only library that is loaded, reads variables of its own, one of which
+ * names plug-ins. */
+void *
+__wrap_dlopen(const char *name, int flags)
 {
 	if (getauxval(AT_SECURE) != 0)
 		_exit(ASKED_HWLOC);
-	return __real_hwloc_topology_init(hwloc);
+	return __real_dlopen(name, flags);
 }
 
 static int

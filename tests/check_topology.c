@@ -17,16 +17,32 @@
 static int hwloc_fails, hwloc_loads;
 static size_t callocs_left = SIZE_MAX;
 
-int __real_hwloc_topology_load(void *hwloc);
-int __wrap_hwloc_topology_load(void *hwloc);
+void *__real_dlsym(void *library, const char *name);
+void *__wrap_dlsym(void *library, const char *name);
 void *__real_calloc(size_t n, size_t size);
 void *__wrap_calloc(size_t n, size_t size);
 
-int
-__wrap_hwloc_topology_load(void *hwloc)
+static int (*hwloc_load)(void *hwloc);
+
+static int
+load(void *hwloc)
 {
 	hwloc_loads++;
-	return hwloc_fails ? -1 : __real_hwloc_topology_load(hwloc);
+	return hwloc_fails ? -1 : hwloc_load(hwloc);
+}
+
+/* hwloc is loaded by name, and so are its functions. */
+void *
+__wrap_dlsym(void *library, const char *name)
+{
+	int (*instead)(void *hwloc) = load;
+	void *found = __real_dlsym(library, name);
+
+	if (found == NULL || strcmp(name, "hwloc_topology_load") != 0)
+		return found;
+	memcpy(&hwloc_load, &found, sizeof(found));
+	memcpy(&found, &instead, sizeof(found));
+	return found;
 }
 
 void *

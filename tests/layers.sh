@@ -101,7 +101,7 @@ house() {
 top=${top_srcdir:-.}
 below "$top/src"
 only "$top/src" atomic_ops.h base/atomic.h
-only "$top/src" hwloc.h topology/topology.c
+only "$top/src" hwloc.h topology/described.c
 only "$top/src" stdatomic.h nowhere
 public "$top/include"
 if test -e "$top/docs/design.md"; then
@@ -137,8 +137,8 @@ planted 1 base/x.txt '' below "$tmp/src"
 planted 0 sched/x.c '#include "base/clock.h" /* <sys/time.h> */' below "$tmp/src"
 planted 0 loop/x.c '#include "sync/latch.h"' below "$tmp/src"
 planted 0 sched/x.c '#include <sys/time.h>' below "$tmp/src"
-planted 1 sched/x.c '#include <hwloc.h>' only "$tmp/src" hwloc.h topology/topology.c
-planted 0 topology/topology.c '#include <hwloc.h>' only "$tmp/src" hwloc.h topology/topology.c
+planted 1 sched/x.c '#include <hwloc.h>' only "$tmp/src" hwloc.h topology/described.c
+planted 0 topology/described.c '#include <hwloc.h>' only "$tmp/src" hwloc.h topology/described.c
 planted 1 filch/x.h '#include <atomic_ops.h>' public "$tmp/src"
 planted 1 filch/x.h '#include "base/atomic.h"' public "$tmp/src"
 printf '## The house\n\n    src/base/  x.c  what it is\n    tests/  y.c\n' > "$tmp/page"

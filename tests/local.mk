@@ -84,7 +84,7 @@ check_PROGRAMS += %D%/check_topology
 %C%_check_topology_SOURCES = %D%/check_topology.c
 %C%_check_topology_CPPFLAGS = $(test_cppflags)
 %C%_check_topology_LDADD = $(test_libs)
-%C%_check_topology_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=calloc,--wrap=hwloc_topology_load
+%C%_check_topology_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=calloc,--wrap=dlsym
 
 check_PROGRAMS += %D%/check_sandbox
 %C%_check_sandbox_SOURCES = %D%/check_sandbox.c
@@ -100,7 +100,7 @@ check_PROGRAMS += %D%/check_setuid
 %C%_check_setuid_SOURCES = %D%/check_setuid.c
 %C%_check_setuid_CPPFLAGS = $(test_cppflags)
 %C%_check_setuid_LDADD = $(test_libs)
-%C%_check_setuid_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=hwloc_topology_init
+%C%_check_setuid_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=dlopen
 
 check_PROGRAMS += %D%/check_sysfs
 %C%_check_sysfs_SOURCES = %D%/check_sysfs.c
@@ -338,6 +338,11 @@ check_PROGRAMS += %D%/step_signals
 %C%_step_signals_SOURCES = %D%/step_signals.c
 %C%_step_signals_CPPFLAGS = $(test_cppflags)
 %C%_step_signals_LDADD = $(test_libs)
+
+check_PROGRAMS += %D%/start_calls
+%C%_start_calls_SOURCES = %D%/start_calls.c
+%C%_start_calls_CPPFLAGS = $(test_cppflags)
+%C%_start_calls_LDADD = $(test_libs)
 
 check_PROGRAMS += %D%/lifecycle
 %C%_lifecycle_SOURCES = %D%/lifecycle.c

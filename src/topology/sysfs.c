@@ -30,6 +30,7 @@ struct survey {
 	size_t groups[LEVELS];      /* how many there are */
 	enum level order[LEVELS];   /* the widest first */
 	unsigned *scratch;          /* one per CPU */
+	unsigned outer;             /* the index of a first L2; 0: not known */
 };
 
 static unsigned *
@@ -117,19 +118,36 @@ survey_siblings(struct survey *survey, size_t i, enum level level, const char *n
 		claim_set(survey, &reader, level);
 }
 
+static bool
+read_cache_level(struct survey *survey, unsigned os, unsigned index, unsigned *depth)
+{
+	return flc_read_unsigned(depth, CPU "cache/index%u/level", survey->root, os, index);
+}
+
+/* The caches of most CPUs are listed alike: of the first one we learn where those
+ * beyond L1 begin. */
 static void
 survey_caches(struct survey *survey, size_t i)
 {
-	unsigned os = survey->topology->cpu[i].os, depth;
+	unsigned os = survey->topology->cpu[i].os, index = survey->outer, depth;
 	struct flc_reader reader;
+	bool learned = index != 0;
 
-	for (unsigned index = 0;
-	    !is_known(survey, i, BY_L2) || !is_known(survey, i, BY_L3); index++) {
-		if (!flc_read_unsigned(&depth, CPU "cache/index%u/level", survey->root, os, index))
+	for (; !is_known(survey, i, BY_L2) || !is_known(survey, i, BY_L3); index++) {
+		bool told = read_cache_level(survey, os, index, &depth);
+
+		if (learned && (!told || depth != 2)) {
+			index = 0;
+			told = read_cache_level(survey, os, index, &depth);
+		}
+		learned = false;
+		if (!told)
 			return;
 		enum level level = depth == 2 ? BY_L2 : BY_L3;
 		if (depth != 2 && depth != 3)
 			continue;
+		if (depth == 2 && survey->outer == 0)
+			survey->outer = index;
 		if (is_known(survey, i, level) ||
 		    !flc_reader_open(&reader, CPU "cache/index%u/type", survey->root, os, index))
 			continue;

@@ -4,8 +4,7 @@
  *
  * Loaded on first use and shared from then on; constant, so that any thread may read
  * it while it holds a reference.  This machine is read from /sys (sysfs.h); hwloc is
- * asked only for another one that the environment describes.  topology.c is the only
- * file that includes <hwloc.h>.
+ * asked only for another one that the environment describes (described.h).
  *
  *     get, put, release, load, free    any thread, many at once
  *     bind_self                        any thread, with a reference held
