@@ -110,8 +110,9 @@ struct filch_channel {
 
 	/* The senders'. */
 	FLC_SET_APART flc_atomic tail; /* sends begun; ring: times two, plus closed */
-	flc_atomic limit;          /* below it a send makes no new high water */
+	flc_atomic limit;          /* below it a send counts nothing; see figures.h */
 	flc_atomic high_water;
+	flc_atomic unseen;         /* how deep it may be without being looked at */
 	flc_atomic sample_mask;    /* see count/sample.h */
 	flc_atomic sampled_at;     /* ticks */
 	flc_atomic sending;        /* line: a send is under way */

@@ -131,6 +131,56 @@ flc_figures_fini(struct filch_channel *ch)
 	free(ch->stamps);
 }
 
+/* A send found no room, which a rendezvous never has. */
+static void
+was_full(struct filch_channel *ch)
+{
+	size_t high = flc_load_relaxed(&ch->high_water);
+
+	if (ch->kind != FLC_CHANNEL_RING && ch->kind != FLC_CHANNEL_LINE)
+		return;
+	while (high < ch->capacity && !flc_cas_full(&ch->high_water, high, ch->capacity))
+		high = flc_load_relaxed(&ch->high_water);
+}
+
+FLC_COLD void
+flc_figures_deeper(struct filch_channel *ch, size_t sent, size_t head)
+{
+	size_t depth = sent - head;
+	size_t high = flc_load_relaxed(&ch->high_water);
+	size_t unseen = flc_load_relaxed(&ch->unseen);
+	size_t mask = flc_load_relaxed(&ch->sample_mask);
+	size_t due = (sent + mask) & ~mask;
+	size_t limit;
+
+	if (!FLC_COUNTING) {
+		flc_store_relaxed(&ch->limit, head + ch->capacity);
+		return;
+	}
+	if (depth <= high && unseen < FLC_SAMPLE_EVERY - 1) {
+		unseen = 2 * unseen + 1;
+		flc_store_relaxed(&ch->unseen, unseen);
+	}
+	while (depth > high && !flc_cas_full(&ch->high_water, high, depth))
+		high = flc_load_relaxed(&ch->high_water);
+	if (depth > high)
+		high = depth;
+	limit = head + (high > unseen ? high : unseen);
+	/* The line takes it for room. */
+	if (limit - head > ch->capacity)
+		limit = head + ch->capacity;
+	flc_store_relaxed(&ch->limit, limit < due ? limit : due);
+}
+
+FLC_COLD void
+flc_figures_passed(struct filch_channel *ch, size_t position, size_t n, size_t head)
+{
+	for (size_t at = flc_sample_from(position); at - position < n; at += FLC_SAMPLE_EVERY)
+		if (flc_figures_is_due(ch, at))
+			flc_store_relaxed(flc_figures_stamp(ch, at), flc_figures_next_stamp(ch));
+	flc_figures_deeper(ch, position + n, head);
+}
+
 FLC_COLD uint64_t
 flc_figures_next_stamp(struct filch_channel *ch)
 {
@@ -167,6 +217,8 @@ flc_figures_refused(struct filch_channel *ch, enum flc_side side, int status)
 
 	if (!FLC_COUNTING)
 		return;
+	if (status == FILCH_AGAIN && side == FLC_SEND)
+		was_full(ch);
 	if (status == FILCH_AGAIN)
 		flc_add_full(side == FLC_SEND ? &row->try_send_full : &row->try_receive_empty, 1);
 	else if (status == FILCH_CLOSED && side == FLC_SEND)
@@ -201,6 +253,7 @@ flc_figures_waited(struct filch_channel *ch, enum flc_side side, uint64_t ticks)
 	if (!FLC_COUNTING)
 		return;
 	if (side == FLC_SEND) {
+		was_full(ch);
 		flc_add_full(&ch->row->send_blocked, 1);
 		time_add(&ch->row->send_wait, ticks);
 	} else {

@@ -2,11 +2,14 @@
 /*
  * What a channel counts.
  *
- * Sends and receives cost nothing: they are tail and head.  The high water is
- * exact, and head is looked at for it only when the depth could be a new one:
- * head only grows, so below `limit` = (head seen) + (high water) it cannot.
- * One item in 64, or fewer, is stamped with the time it was sent.  What happens only to a
- * call that waits, or that is refused, is counted by locked instructions.
+ * Sends and receives cost nothing: they are tail and head.  One item in 64, or fewer, is
+ * stamped with the time it was sent.  Head is looked at for the high water only when the
+ * depth could be a new one: head only grows, so below (head seen) + (high water) it
+ * cannot.  A channel that is always almost empty would still look at each send, so looks
+ * that find nothing new let it be up to 63 deep unseen.  `limit` is the first position
+ * at which a send has to do any of that, so that all others compare it once.
+ * What happens only to a call that waits, or that is refused, is counted by locked
+ * instructions.
  */
 #ifndef FLC_FIGURES_H
 #define FLC_FIGURES_H
@@ -22,18 +25,8 @@ const char *flc_figures_name(const struct filch_channel *ch);
 int flc_figures_init(struct filch_channel *ch, const char *name);
 void flc_figures_fini(struct filch_channel *ch);
 
-/* The send that makes `sent` of them may be a new high water; cold but for
- * channels that are almost empty. */
-static inline void
-flc_figures_deeper(struct filch_channel *ch, size_t sent, size_t head)
-{
-	size_t depth = sent - head;
-	size_t high = FLC_COUNTING ? flc_load_relaxed(&ch->high_water) : ch->capacity;
-
-	while (depth > high && !flc_cas_full(&ch->high_water, high, depth))
-		high = flc_load_relaxed(&ch->high_water);
-	flc_store_relaxed(&ch->limit, head + (depth > high ? depth : high));
-}
+/* A send up to the position `sent` passes the limit: the depth, and the next limit. */
+void flc_figures_deeper(struct filch_channel *ch, size_t sent, size_t head);
 
 /*
  * How long items stay.  The sender stamps an item if that is due, before it can be
@@ -62,15 +55,9 @@ flc_figures_is_stamped(const struct filch_channel *ch, size_t position)
 /* The ticks for a stamp, which are not 0, and when the next one is due. */
 uint64_t flc_figures_next_stamp(struct filch_channel *ch);
 
-/* Of the n items from here on. */
-static inline void
-flc_figures_sent(struct filch_channel *ch, size_t position, size_t n)
-{
-	for (size_t at = flc_sample_from(position); FLC_UNLIKELY(at - position < n);
-	    at += FLC_SAMPLE_EVERY)
-		if (flc_figures_is_due(ch, at))
-			flc_store_relaxed(flc_figures_stamp(ch, at), flc_figures_next_stamp(ch));
-}
+/* The same of a ring or line: the send of n items from here on passes the limit.  Stamps
+ * those of them that are due, before they can be received. */
+void flc_figures_passed(struct filch_channel *ch, size_t position, size_t n, size_t head);
 
 void flc_figures_dwelt(struct filch_channel *ch, size_t position);
 void flc_figures_dwelt_since(struct filch_channel *ch, uint64_t ticks);

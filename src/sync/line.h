@@ -4,8 +4,8 @@
  * (L. Lamport's ring; each side remembers how far it saw the other, as in
  * J. Giacomoni's FastForward and its kin).
  *
- * `limit` is both that memory and the high water: below it there is room and no
- * new high water.
+ * `limit` is both that memory and what is counted (figures.h): below it there is room
+ * and nothing to count.
  *
  * Closing cannot stand in tail, which has one writer.  So the sender says that
  * a send is under way before it looks at closed; the closer sets CLOSING, passes
@@ -36,7 +36,7 @@ flc_line_has_room(struct filch_channel *ch, size_t tail, size_t n, size_t *room)
 	if (*room > n)
 		*room = n;
 	if (*room > 0)
-		flc_figures_deeper(ch, tail + *room, head);
+		flc_figures_passed(ch, tail, *room, head);
 	return *room > 0;
 }
 
@@ -56,7 +56,6 @@ flc_line_put(struct filch_channel *ch, const void *items, size_t n, size_t *done
 	if (FLC_UNLIKELY(!flc_line_has_room(ch, tail, n, &room)))
 		return FILCH_AGAIN;
 	flc_cell_prefetch(ch, index, room);
-	flc_figures_sent(ch, tail, room);
 	for (size_t i = 0; i < room; i++) {
 		flc_cell_put(ch, index, 0, flc_item_at(ch, items, i));
 		index = flc_cell_next(ch, index);
@@ -102,7 +101,7 @@ flc_line_send_one(struct filch_channel *ch, const void *item)
 	size_t room;
 	bool open;
 
-	if (FLC_UNLIKELY(flc_figures_is_due(ch, tail) || flc_load_relaxed(&ch->closed) != FLC_OPEN
+	if (FLC_UNLIKELY(flc_load_relaxed(&ch->closed) != FLC_OPEN
 	    || !flc_line_has_room(ch, tail, 1, &room)))
 		return false;
 	flc_store_relaxed(&ch->sending, 1);

@@ -49,12 +49,11 @@ flc_ring_send_one(struct filch_channel *ch, const void *item)
 
 	/* acquire [channel.slot]: as in flc_ring_run(). */
 	if (FLC_UNLIKELY(flc_load_acquire(flc_cell_stamp(ch, index)) != tail
-	    || flc_figures_is_due(ch, tail >> 1)
 	    || !flc_cas_full(&ch->tail, tail, tail + 2)))
 		return false;
 	flc_cell_prefetch(ch, index, 1);
 	if (FLC_COUNTING && FLC_UNLIKELY((tail >> 1) >= flc_load_relaxed(&ch->limit)))
-		flc_figures_deeper(ch, (tail >> 1) + 1, flc_load_relaxed(&ch->head) >> 1);
+		flc_figures_passed(ch, tail >> 1, 1, flc_load_relaxed(&ch->head) >> 1);
 	flc_cell_put_words(ch, index, FLC_CELL_HEAD, item);
 	/* release [channel.slot]: the item, before its receiver's turn. */
 	flc_store_release(flc_cell_stamp(ch, index), tail + 1);
@@ -106,8 +105,7 @@ flc_ring_send(struct filch_channel *ch, const void *items, size_t n, size_t *don
 	}
 	flc_cell_prefetch(ch, index, k);
 	if (FLC_COUNTING && FLC_UNLIKELY((tail >> 1) + k > flc_load_relaxed(&ch->limit)))
-		flc_figures_deeper(ch, (tail >> 1) + k, flc_load_relaxed(&ch->head) >> 1);
-	flc_figures_sent(ch, tail >> 1, k);
+		flc_figures_passed(ch, tail >> 1, k, flc_load_relaxed(&ch->head) >> 1);
 	for (size_t i = 0; i < k; i++) {
 		flc_cell_put(ch, index, FLC_CELL_HEAD, flc_item_at(ch, items, i));
 		/* release [channel.slot]: the item, before its receiver's turn. */

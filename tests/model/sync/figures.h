@@ -6,7 +6,7 @@
 #include "sync/channel.h"
 
 #define flc_figures_deeper(ch, sent, head) ((void)(head))
-#define flc_figures_sent(ch, position, n) ((void)(position))
+#define flc_figures_passed(ch, position, n, head) ((void)(head))
 #define flc_figures_received(ch, position, n) ((void)(position))
 #define flc_figures_is_due(ch, position) ((void)(position), false)
 #define flc_figures_is_stamped(ch, position) ((void)(position), false)
