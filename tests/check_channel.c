@@ -161,6 +161,29 @@ START_TEST(sends_less_receives_is_the_depth)
 }
 END_TEST
 
+/* A channel that was almost empty for long no longer looks at each depth. */
+START_TEST(a_depth_of_64_and_a_full_channel_are_seen_at_any_time)
+{
+	filch_channel *channel = make_kind(_i);
+	size_t capacity = kinds[_i].capacity;
+	size_t n = capacity < 100 ? capacity : 100;
+
+	for (size_t i = 0; i < 1000; i++) {
+		send_u64(channel, i, 0);
+		must_recv(channel);
+	}
+	ck_assert_uint_eq(stats_of(channel).depth_high_water, 1);
+	for (size_t i = 0; i < n; i++)
+		send_u64(channel, i, 0);
+	if (n == capacity)
+		ck_assert_int_eq(send_u64(channel, 0, 0), FILCH_AGAIN);
+	for (size_t i = 0; i < n; i++)
+		must_recv(channel);
+	ck_assert_uint_eq(stats_of(channel).depth_high_water, n);
+	filch_channel_destroy(channel);
+}
+END_TEST
+
 START_TEST(a_channel_begins_at_zero_whatever_its_namesake_counted)
 {
 	filch_channel *channel = make_kind(_i);
@@ -375,6 +398,7 @@ main(void)
 	tcase_add_test(alone, bad_arguments_are_refused);
 	tcase_add_loop_test(alone, a_forked_child_is_refused, 0, KINDS);
 	tcase_add_loop_test(counts, sends_less_receives_is_the_depth, 0, KINDS);
+	tcase_add_loop_test(counts, a_depth_of_64_and_a_full_channel_are_seen_at_any_time, 0, KINDS);
 	tcase_add_loop_test(counts, a_channel_begins_at_zero_whatever_its_namesake_counted,
 	    0, KINDS);
 	tcase_add_test(counts, channels_without_a_row_are_counted_while_they_live);

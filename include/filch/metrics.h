@@ -203,7 +203,7 @@ typedef struct filch_channel_metrics {
 	FILCH_CHANNEL_HISTOGRAM_MAP(FILCH_HISTOGRAM_FIELD)
 	uint64_t capacity;            /* UINT64_MAX: unbounded */
 	uint64_t depth;               /* items in it, now */
-	uint64_t depth_high_water;
+	uint64_t depth_high_water;    /* exact from 64 on; see filch_metrics(3) */
 	uint64_t blocked_senders;     /* now */
 	uint64_t blocked_receivers;   /* now */
 } filch_channel_metrics;

@@ -25,6 +25,16 @@ const char *flc_figures_name(const struct filch_channel *ch);
 int flc_figures_init(struct filch_channel *ch, const char *name);
 void flc_figures_fini(struct filch_channel *ch);
 
+/* The send of an item at this position counts nothing. */
+static inline bool
+flc_figures_is_plain(const struct filch_channel *ch, size_t position)
+{
+	return position < flc_load_relaxed(&ch->limit);
+}
+
+/* The same of a line, and there is room. */
+#define flc_figures_is_plain_line(ch, position) flc_figures_is_plain((ch), (position))
+
 /* A send up to the position `sent` passes the limit: the depth, and the next limit. */
 void flc_figures_deeper(struct filch_channel *ch, size_t sent, size_t head);
 

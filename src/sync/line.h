@@ -98,11 +98,10 @@ flc_line_send_one(struct filch_channel *ch, const void *item)
 {
 	size_t tail = flc_load_relaxed(&ch->tail);
 	size_t index = ch->send_at;
-	size_t room;
 	bool open;
 
 	if (FLC_UNLIKELY(flc_load_relaxed(&ch->closed) != FLC_OPEN
-	    || !flc_line_has_room(ch, tail, 1, &room)))
+	    || !flc_figures_is_plain_line(ch, tail)))
 		return false;
 	flc_store_relaxed(&ch->sending, 1);
 	/* store-load [channel.sending]: as in flc_line_send(). */

@@ -49,11 +49,10 @@ flc_ring_send_one(struct filch_channel *ch, const void *item)
 
 	/* acquire [channel.slot]: as in flc_ring_run(). */
 	if (FLC_UNLIKELY(flc_load_acquire(flc_cell_stamp(ch, index)) != tail
+	    || (FLC_COUNTING && !flc_figures_is_plain(ch, tail >> 1))
 	    || !flc_cas_full(&ch->tail, tail, tail + 2)))
 		return false;
 	flc_cell_prefetch(ch, index, 1);
-	if (FLC_COUNTING && FLC_UNLIKELY((tail >> 1) >= flc_load_relaxed(&ch->limit)))
-		flc_figures_passed(ch, tail >> 1, 1, flc_load_relaxed(&ch->head) >> 1);
 	flc_cell_put_words(ch, index, FLC_CELL_HEAD, item);
 	/* release [channel.slot]: the item, before its receiver's turn. */
 	flc_store_release(flc_cell_stamp(ch, index), tail + 1);

@@ -6,6 +6,11 @@
 #include "sync/channel.h"
 
 #define flc_figures_deeper(ch, sent, head) ((void)(head))
+#define flc_figures_is_plain(ch, position) ((void)(position), true)
+/* A line looks for room each time. */
+static size_t model_room;
+#define flc_figures_is_plain_line(ch, position) \
+	flc_line_has_room((ch), (position), 1, &model_room)
 #define flc_figures_passed(ch, position, n, head) ((void)(head))
 #define flc_figures_received(ch, position, n) ((void)(position))
 #define flc_figures_is_due(ch, position) ((void)(position), false)
