@@ -257,6 +257,26 @@ START_TEST(tasks_do_not_leave_their_mode_behind)
 }
 END_TEST
 
+/* Nor its spawner, which runs it on the spot. */
+START_TEST(tasks_on_the_spot_do_not_leave_their_mode_behind)
+{
+	filch_group group = FILCH_GROUP_INIT;
+	filch_pool *alone;
+
+	fesetround(FE_TONEAREST);
+	alone = pool_with(FILCH_NO_WORKERS);
+	fesetround(FE_UPWARD);
+	group.pool = alone;
+	for (int i = 0; i < 2; i++) {
+		ck_assert_int_eq(filch_group_spawn(&group, change_mode, NULL), FILCH_OK);
+		ck_assert_uint_eq(flc_float_mode(), wanted);
+		ck_assert_int_eq(filch_group_spawn(&group, look_task, NULL), FILCH_OK);
+	}
+	ck_assert_int_eq(filch_group_wait(&group, FILCH_FOREVER), FILCH_OK);
+	end_pool(alone);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -272,5 +292,6 @@ main(void)
 	tcase_add_test(verbs, broadcasts);
 	tcase_add_test(verbs, calls_that_are_sent);
 	tcase_add_test(verbs, tasks_do_not_leave_their_mode_behind);
+	tcase_add_test(verbs, tasks_on_the_spot_do_not_leave_their_mode_behind);
 	return run_suite(suite);
 }

@@ -166,8 +166,12 @@ struct inlined {
 static inline int
 run_inlined(struct flc_worker *worker, const struct inlined *i)
 {
+	size_t mode = flc_float_mode();
+
 	flc_count(&worker->counters->tasks_inlined, 1);
 	run_task(worker, i->group, i->task, i->context, i->index);
+	/* The task may leave another behind. */
+	flc_float_set_mode(mode);
 	end_task(i->group, worker->pool);
 	return FILCH_OK;
 }
