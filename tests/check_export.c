@@ -89,7 +89,7 @@ START_TEST(openmetrics_says_what_the_snapshot_says)
 	assert_says("filch_pool_workers{pool=\"filch\"} 1\n");
 	assert_says("filch_malloc_calls_total{subsystem=\"graph\"} 0\n");
 	ck_assert(value_of("filch_malloc_calls_total{subsystem=\"pool\"} ") > 0);
-	assert_says("filch_build_info{version=\"0.1.0\"} 1\n");
+	assert_says("filch_build_info{version=\"" PACKAGE_VERSION "\"} 1\n");
 	end_pool(pool);
 }
 END_TEST

@@ -23,7 +23,8 @@ dist_check_SCRIPTS += \
 	%D%/tarball.sh \
 	%D%/tracked.sh \
 	%D%/typed_debugger.sh \
-	%D%/typed_errors.sh
+	%D%/typed_errors.sh \
+	%D%/version.sh
 AM_TESTS_ENVIRONMENT = \
 	top_srcdir='$(top_srcdir)'; export top_srcdir; \
 	CC='$(CC)'; export CC; CXX='$(CXX)'; export CXX; NM='$(NM)'; export NM; \

@@ -39,11 +39,12 @@
 #define FLC_SEEN_AS_(type, pointer) ((type)(pointer))
 #endif
 
+/* The only place that has it; configure reads it here. */
 #define FILCH_VERSION_MAJOR 0
-#define FILCH_VERSION_MINOR 1
+#define FILCH_VERSION_MINOR 2
 #define FILCH_VERSION_PATCH 0
 
-/* The version of the library at run time, "0.1.0". */
+/* The version of the library at run time, "0.2.0". */
 FILCH_API const char *filch_version(void);
 
 /* One row per code; the enum and filch_status_text() both come from here. */
