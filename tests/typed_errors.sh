@@ -290,6 +290,21 @@ checks() {
 	says '1 2 3' "run.c:$(at 'JOINED IN THE ARRAY')"
 }
 
+# invariants COMPILER FLAGS: such a library names the task without FILCH_CHECK
+invariants() {
+	test -e src/.libs/libfilch.so || return
+	grep -q '^#define FILCH_INVARIANTS' config.h && command -v addr2line > /dev/null || return
+	test -z "${SANITIZE_CFLAGS:-}" || return
+	# shellcheck disable=SC2086
+	$1 $2 -g -I"$inc" "$tmp/run.c" -x none -o "$tmp/run" src/.libs/libfilch.so \
+	    -Wl,-rpath,"$PWD/src/.libs" || { fault "does not compile: $1 $2"; return; }
+	says 1 "addr2line -fe $tmp/run 0x"
+	eval "$(sed -n 's/.*\(addr2line -fe [^ ]* 0x[0-9a-f]*\).*/\1/p' "$tmp/said")" > "$tmp/named"
+	grep -q parent_flc_run_ "$tmp/named" || fault "does not name the task: $(cat "$tmp/named")"
+	grep -q "run.c:$(grep -n 'FILCH_TASK(int, parent' "$tmp/run.c" | cut -d: -f1)" "$tmp/named" ||
+	    fault "does not name the line: $(cat "$tmp/named")"
+}
+
 seen=
 for compiler in "${CC:-cc}" gcc clang; do
 	case " $seen " in *" $compiler "*) continue ;; esac
@@ -300,6 +315,7 @@ for compiler in "${CC:-cc}" gcc clang; do
 			faults "$compiler" "$flags"
 			sentences "$compiler" "$flags"
 			checks "$compiler" "$flags"
+			invariants "$compiler" "$flags"
 		else
 			echo "not there: $compiler $flags"
 		fi

@@ -5,6 +5,11 @@
 #include "sched/broadcast.h"
 #include "sched/stack.h"
 
+#ifdef FILCH_INVARIANTS
+#include <dlfcn.h>
+#include <stdio.h>
+#endif
+
 static __thread struct flc_worker *self FLC_OF_THREAD;
 
 struct flc_worker *
@@ -50,13 +55,33 @@ begin_run(struct flc_worker *worker)
 	return flc_counters_begin_task(worker->counters);
 }
 
+#ifdef FILCH_INVARIANTS
+/* The place of a task is all that is known of it without a cost to each: who spawned a
+ * record does not write down where. */
+static void
+say_unjoined(size_t left, filch_record_fn_ *run)
+{
+	uintptr_t at = (uintptr_t)run;
+	Dl_info in;
+
+	if (dladdr((void *)at, &in) == 0)
+		return;
+	fprintf(stderr, "filch: a task has ended with %zu records that it, or a task that it called, "
+	    "did not join; addr2line -fe %s 0x%zx names it with its file and line\n", left,
+	    in.dli_fname, (size_t)(at - (uintptr_t)in.dli_fbase));
+}
+#else
+#define say_unjoined(left, run) ((void)(run))
+#endif
+
 void
-flc_worker_drop_unjoined(struct flc_worker *worker, size_t base)
+flc_worker_drop_unjoined(struct flc_worker *worker, size_t base, filch_record_fn_ *run)
 {
 	size_t bottom = flc_load_relaxed(&worker->forks.bottom);
 
 	if (FLC_LIKELY(bottom <= base || flc_forks_seen(&worker->forks) == 0))
 		return;
+	say_unjoined(bottom - base, run);
 	FLC_INVARIANT(bottom <= base);
 	while (bottom > base)
 		(void)flc_forks_take(&worker->forks, --bottom);
@@ -127,7 +152,7 @@ flc_worker_run_record(struct flc_worker *worker, struct flc_worker *victim, filc
 	flc_scope_leave(worker, place);
 	worker->frame = frame.outer;
 	flc_float_set_mode(mode);
-	flc_worker_drop_unjoined(worker, base);
+	flc_worker_drop_unjoined(worker, base, run);
 	flc_worker_check_fork(worker);
 	flc_counters_end_task(worker->counters, span);
 

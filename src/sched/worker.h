@@ -237,8 +237,9 @@ struct flc_scope_place {
 };
 
 /* What a task forked from the index `base` on and did not join is taken back when it
- * ends: its frame is gone, and no thief shall find the record any more. */
-void flc_worker_drop_unjoined(struct flc_worker *worker, size_t base);
+ * ends: its frame is gone, and no thief shall find the record any more.  With
+ * --enable-invariants the task, which run has run, is named instead. */
+void flc_worker_drop_unjoined(struct flc_worker *worker, size_t base, filch_record_fn_ *run);
 
 /* From here on the worker runs in the scope, and so does what it forks, also
  * where that is stolen. */

@@ -106,7 +106,7 @@ start_verb(struct flc_worker *worker, void *argument)
 	size_t base = flc_load_relaxed(&worker->forks.bottom);
 
 	start->run(&worker->forks, base, start->record);
-	flc_worker_drop_unjoined(worker, base);
+	flc_worker_drop_unjoined(worker, base, start->run);
 	return FILCH_OK;
 }
 
