@@ -27,8 +27,9 @@ TASK_1(int, fib, int, n)
 		return n;
 	SPAWN(fib, n - 1);
 	int right = CALL(fib, n - 2);
+	int left = SYNC(fib);
 
-	return SYNC(fib) + right;
+	return left + right;
 }
 #else
 FILCH_TASK(int, fib, int, n)

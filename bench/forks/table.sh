@@ -5,7 +5,8 @@
 #
 # LACE=folder has a checkout of Lace 1.4 (github.com/trolando/lace); without it only
 # filch and the serial recursion are measured.  ROUNDS (9): launches of each program,
-# interleaved, so that what disturbs the machine disturbs all alike.
+# interleaved, so that what disturbs the machine disturbs all alike.  The count of
+# instructions is exact; the times need quiet cores.
 set -u
 here=${top_srcdir:?}/bench/forks
 library=src/.libs/libfilch.so
@@ -60,6 +61,26 @@ launch()
 	echo "$2 $1 $5 $figure" >>"$scratch/figures"
 }
 
+# count COMPILER: instructions of one call, where valgrind is here; no noise hides
+# these.  A long run less a short one, the caller alone.
+instructions()
+{
+	FILCH_WORKERS=none valgrind --tool=callgrind --callgrind-out-file=/dev/null \
+	    "$scratch/filch.$1" "$2" 1 none 2>&1 | awk '/Collected/ { print $NF }'
+}
+count()
+{
+	command -v valgrind >/dev/null || return
+	short=$(instructions "$1" 16)
+	long=$(instructions "$1" 24)
+	echo "$1 count 1 $short $long" |
+	    awk '{ printf "%s %s %s %.2f\n", $1, $2, $3, ($5 - $4) / (150049 - 3193) }' \
+		>>"$scratch/figures"
+}
+
+for compiler in $compilers; do
+	count "$compiler"
+done
 round=0
 while [ "$round" -lt "${ROUNDS:-9}" ]; do
 	for compiler in $compilers; do
@@ -91,12 +112,13 @@ function ratio(c, workers,   f, l) {
 	return l in best ? sprintf("%.2f", best[f] / best[l]) : "-"
 }
 END {
-	print "| compiler | serial | filch: 1 worker, 2 | Lace: 1 worker, 2 | filch / Lace: 1 worker, 2 |"
-	print "|---|---|---|---|---|"
+	print "| compiler | serial | filch: 1 worker, 2 | Lace: 1 worker, 2 | filch / Lace: 1 worker, 2 | filch, instructions |"
+	print "|---|---|---|---|---|---|"
 	for (i = 1; i <= compilers; i++) {
 		c = order[i]
-		printf "| %s | %s | %s, %s | %s, %s | %s, %s |\n", c, column(c, "serial", 1),
+		printf "| %s | %s | %s, %s | %s, %s | %s, %s | %s |\n", c, column(c, "serial", 1),
 		    column(c, "filch", 1), column(c, "filch", 2), column(c, "lace", 1),
-		    column(c, "lace", 2), ratio(c, 1), ratio(c, 2)
+		    column(c, "lace", 2), ratio(c, 1), ratio(c, 2),
+		    (c " count 1") in best ? sprintf("%.1f", best[c " count 1"]) : "-"
 	}
 }' "$scratch/figures"
