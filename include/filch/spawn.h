@@ -47,7 +47,7 @@
  *                        the index that its next record gets
  *     fib_flc_pack_      stores the arguments in a record
  *     fib_flc_call_      calls the body with those of a record
- *     fib_flc_finish_    the result of a record that was stolen, or the call
+ *     fib_flc_value_     the result that stands in a record
  *     fib_flc_run_       what a thief calls
  *     fib_flc_start_     what FILCH_RUN calls
  *     fib_flc_bytes_     never defined: its type tells the size of arguments and result
@@ -234,8 +234,7 @@
 	    FLC_OF_(FLC_PARAMETERS_, __VA_ARGS__)); \
 	FLC_HIDDEN_ result task##_flc_call_(filch_lane_ *flc_lane_, size_t flc_b_, \
 	    const unsigned char *bytes_); \
-	FLC_HIDDEN_ result task##_flc_finish_(filch_lane_ *flc_lane_, size_t flc_b_, \
-	    filch_record_ *record_, unsigned char *bytes_); \
+	FLC_HIDDEN_ result task##_flc_value_(const unsigned char *bytes_); \
 	FLC_HIDDEN_ void task##_flc_run_(filch_lane_ *flc_lane_, size_t flc_b_, \
 	    filch_record_ *record_); \
 	FLC_HIDDEN_ FLC_UNUSED_ result task##_flc_start_(FLC_OF_(FLC_ALONE_, __VA_ARGS__))
@@ -258,15 +257,12 @@
 		FLC_IF_VOID_(result)()(return) \
 		task##_flc_body_(flc_lane_, flc_b_ FLC_OF_(FLC_LOADED_, __VA_ARGS__)); \
 	} \
-	__attribute__((noinline)) result \
-	task##_flc_finish_(filch_lane_ *flc_lane_, size_t flc_b_, filch_record_ *record_, \
-	    unsigned char *bytes_) \
+	FLC_INLINE_ result \
+	task##_flc_value_(const unsigned char *bytes_) \
 	{ \
-		FLC_IF_VOID_(result)()(result value_;) \
-		if (FLC_HOT_LOAD(&record_->state) != FILCH_RECORD_DONE_) \
-			FLC_IF_VOID_(result)()(return) \
-			task##_flc_call_(flc_lane_, flc_b_, bytes_); \
-		FLC_IF_VOID_(result)()(__builtin_memcpy(&value_, bytes_, sizeof(value_)); return value_;) \
+		FLC_IF_VOID_(result)((void)bytes_;)(result value_; \
+		__builtin_memcpy(&value_, bytes_, sizeof(value_)); \
+		return value_;) \
 	} \
 	void \
 	task##_flc_run_(filch_lane_ *flc_lane_, size_t flc_b_, filch_record_ *record_) \
@@ -302,8 +298,10 @@
 /* The word makes gcc inline a few levels of the recursion; the prototype before
  * it, which lacks it, still makes an external definition.  clang does not inline
  * recursion, and warns. */
-#if defined(__cplusplus) || defined(__clang__)
+#if defined(__clang__)
 #define FLC_MAY_INLINE_
+#elif defined(__cplusplus)
+#define FLC_MAY_INLINE_ inline __attribute__((used))
 #else
 #define FLC_MAY_INLINE_ inline
 #endif
@@ -490,8 +488,9 @@ flc_open_end_(struct flc_open_ *open)
 		flc_hot_take_(FLC_LANE_, FLC_B_, &(record).head_, record##_flc_at_) \
 		    ? (FLC_B_ = record##_flc_at_, \
 		        task##_flc_call_(FLC_LANE_, FLC_B_, (record).typed_.bytes_)) \
-		    : (FLC_B_ = filch_hot_join_(FLC_LANE_, &(record).head_, record##_flc_at_), \
-		        task##_flc_finish_(FLC_LANE_, FLC_B_, &(record).head_, (record).typed_.bytes_)); \
+		    : (flc_hot_finish_(FLC_LANE_, &(record).head_, record##_flc_at_, task##_flc_run_), \
+		        FLC_B_ = FLC_HOT_LOAD(&FLC_LANE_->bottom), \
+		        task##_flc_value_((record).typed_.bytes_)); \
 	})
 
 #define FILCH_SPAWN_AT(record, ...) \
@@ -524,8 +523,9 @@ flc_open_end_(struct flc_open_ *open)
 		flc_hot_take_(FLC_LANE_, FLC_B_, &r_->head_, at_) \
 		    ? (FLC_B_ = at_, \
 		        task##_flc_call_(FLC_LANE_, FLC_B_, r_->typed_.bytes_)) \
-		    : (FLC_B_ = filch_hot_join_(FLC_LANE_, &r_->head_, at_), \
-		        task##_flc_finish_(FLC_LANE_, FLC_B_, &r_->head_, r_->typed_.bytes_)); \
+		    : (flc_hot_finish_(FLC_LANE_, &r_->head_, at_, task##_flc_run_), \
+		        FLC_B_ = FLC_HOT_LOAD(&FLC_LANE_->bottom), \
+		        task##_flc_value_(r_->typed_.bytes_)); \
 	})
 
 #define FILCH_RUN(...) \
