@@ -230,3 +230,4 @@ include bench/sync/pigz.mk
 include bench/sync/sync.mk
 include bench/simulate/local.mk
 include bench/rivals/local.mk
+include bench/forks/local.mk

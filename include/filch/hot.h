@@ -3,9 +3,9 @@
  * What the inlined fast path of a fork needs to see of a worker.  Not for
  * direct use: the layout may change with every FILCH_HOT_ABI_.
  *
- * Needs neither <atomic_ops.h> nor C11 atomics (C++ reads it too): the
- * builtins it uses are the five FLC_HOT_ macros, which the model checker's
- * back end replaces (FLC_MODEL).
+ * Needs neither <atomic_ops.h> nor C11 atomics (C++ reads it too): what it uses
+ * are the five FLC_HOT_ macros, which the model checker's back end replaces
+ * (FLC_MODEL).
  */
 #ifndef FILCH_HOT_H
 #define FILCH_HOT_H
@@ -20,12 +20,43 @@ typedef struct filch_word_ {
 	size_t word;
 } filch_word_;
 
-/* The builtins of the fast path, each with its order in the name. */
+/*
+ * The accesses of the fast path, each with its order in the name.  gcc counts a
+ * builtin as a call of a function when it looks whether a task is small enough to be
+ * inlined into itself, and keeps the address of each in a register.  On x86-64,
+ * where each load acquires and each store releases, a volatile access between
+ * fences of the compiler is the same instruction and has neither fault.
+ * ThreadSanitizer must see the builtins.
+ */
+#if defined(__x86_64__) && !defined(__clang__) && !defined(__SANITIZE_THREAD__)
+#define FLC_HOT_LIGHT_FENCE() __asm__ volatile("" : : : "memory")
+#define FLC_HOT_LOAD(w) (*FLC_AS_(const volatile size_t *, &(w)->word))
+#define FLC_HOT_STORE(w, v) ((void)(*FLC_AS_(volatile size_t *, &(w)->word) = (v)))
+#define FLC_HOT_LOAD_ACQUIRE(w) flc_hot_load_acquire_(w)
+#define FLC_HOT_STORE_RELEASE(w, v) flc_hot_store_release_((w), (v))
+
+static inline size_t
+flc_hot_load_acquire_(const filch_word_ *w)
+{
+	size_t value = FLC_HOT_LOAD(w);
+
+	FLC_HOT_LIGHT_FENCE();
+	return value;
+}
+
+static inline void
+flc_hot_store_release_(filch_word_ *w, size_t value)
+{
+	FLC_HOT_LIGHT_FENCE();
+	FLC_HOT_STORE(w, value);
+}
+#else
 #define FLC_HOT_LOAD_ACQUIRE(w) __atomic_load_n(&(w)->word, __ATOMIC_ACQUIRE)
 #define FLC_HOT_LOAD(w) __atomic_load_n(&(w)->word, __ATOMIC_RELAXED)
 #define FLC_HOT_STORE(w, v) __atomic_store_n(&(w)->word, (v), __ATOMIC_RELAXED)
 #define FLC_HOT_STORE_RELEASE(w, v) __atomic_store_n(&(w)->word, (v), __ATOMIC_RELEASE)
 #define FLC_HOT_LIGHT_FENCE() __atomic_signal_fence(__ATOMIC_SEQ_CST)
+#endif
 
 /* Slots of a lane; their memory is reserved and committed on touch. */
 #define FILCH_LANE_CAPACITY_ (FLC_AS_(size_t, 1) << 17)
@@ -73,6 +104,37 @@ FILCH_API void filch_hot_run_(filch_record_ *record, filch_record_fn_ *run, int 
 FILCH_API filch_lane_ *filch_hot_here_(int abi);
 
 /*
+ * The ways to the slow paths.  In clang they leave each register of whole numbers as
+ * it was; otherwise a task would save some at its very beginning for them, even where
+ * it returns at once.  They must not return a value: before version 17 clang restores
+ * the register that it stands in as well.
+ */
+#if defined(__clang__) && (defined(__x86_64__) || defined(__aarch64__))
+#define FLC_HOT_APART_ __attribute__((noinline, cold, unused, preserve_most)) static
+#define FLC_HOT_DETOUR_ FLC_HOT_APART_
+#else
+#define FLC_HOT_APART_ __attribute__((noinline, cold, unused)) static
+#define FLC_HOT_DETOUR_ static inline
+#endif
+
+FLC_HOT_DETOUR_ void
+flc_hot_spawn_slowly_(filch_lane_ *lane, filch_record_ *record, filch_record_fn_ *run)
+{
+	record->at = filch_hot_spawn_(lane, record, run);
+}
+
+/* A join that the fast path could not do: afterwards the result stands in the record,
+ * and the lane's bottom is one past the newest. */
+FLC_HOT_APART_ void
+flc_hot_finish_(filch_lane_ *lane, filch_record_ *record, size_t at, filch_record_fn_ *run)
+{
+	size_t b = filch_hot_join_(lane, record, at);
+
+	if (FLC_HOT_LOAD(&record->state) != FILCH_RECORD_DONE_)
+		run(lane, b, record);
+}
+
+/*
  * Puts the record at index b, which is one past the newest; returns where it
  * is: b, or what the slow path says (below top: nowhere).  One comparison finds the
  * empty lane (somebody may have to be woken), the full one, the modes in the
@@ -84,8 +146,10 @@ flc_hot_spawn_(filch_lane_ *lane, size_t b, filch_record_ *record, filch_record_
 	/* acquire [forks.reuse]: a thief is done reading the slot we reuse. */
 	size_t top = FLC_HOT_LOAD_ACQUIRE(&lane->top);
 
-	if (__builtin_expect(b - top >= FILCH_LANE_CAPACITY_ - 1, 0))
-		return filch_hot_spawn_(lane, record, run);
+	if (__builtin_expect(b - top >= FILCH_LANE_CAPACITY_ - 1, 0)) {
+		flc_hot_spawn_slowly_(lane, record, run);
+		return record->at;
+	}
 	FLC_HOT_STORE(&record->state, FLC_SEEN_AS_(size_t, run));
 	FLC_HOT_STORE(FLC_HOT_SLOT(lane, b), FLC_SEEN_AS_(size_t, record));
 

@@ -47,7 +47,7 @@
  *                        the index that its next record gets
  *     fib_flc_pack_      stores the arguments in a record
  *     fib_flc_call_      calls the body with those of a record
- *     fib_flc_finish_    the result of a record that was stolen, or the call
+ *     fib_flc_value_     the result that stands in a record
  *     fib_flc_run_       what a thief calls
  *     fib_flc_start_     what FILCH_RUN calls
  *     fib_flc_bytes_     never defined: its size is that of arguments and result
@@ -86,8 +86,7 @@
 	    FLC_OF_(FLC_PARAMETERS_, __VA_ARGS__)); \
 	FLC_HIDDEN_ result task##_flc_call_(filch_lane_ *flc_lane_, size_t flc_b_, \
 	    const unsigned char *bytes_); \
-	FLC_HIDDEN_ result task##_flc_finish_(filch_lane_ *flc_lane_, size_t flc_b_, \
-	    filch_record_ *record_, unsigned char *bytes_); \
+	FLC_HIDDEN_ result task##_flc_value_(const unsigned char *bytes_); \
 	FLC_HIDDEN_ void task##_flc_run_(filch_lane_ *flc_lane_, size_t flc_b_, \
 	    filch_record_ *record_); \
 	FLC_HIDDEN_ FLC_UNUSED_ result task##_flc_start_(FLC_OF_(FLC_ALONE_, __VA_ARGS__)) \
@@ -111,16 +110,12 @@
 		FLC_IF_VOID_(result)()(return) \
 		task##_flc_body_(flc_lane_, flc_b_ FLC_OF_(FLC_LOADED_, __VA_ARGS__)); \
 	} \
-	__attribute__((noinline)) result \
-	task##_flc_finish_(filch_lane_ *flc_lane_, size_t flc_b_, filch_record_ *record_, \
-	    unsigned char *bytes_) \
+	FLC_INLINE_ result \
+	task##_flc_value_(const unsigned char *bytes_) \
 	{ \
-		FLC_IF_VOID_(result)()(result value_;) \
-		if (FLC_HOT_LOAD(&record_->state) != FILCH_RECORD_DONE_) \
-			FLC_IF_VOID_(result)()(return) \
-			task##_flc_call_(flc_lane_, flc_b_, bytes_); \
-		FLC_IF_VOID_(result)()( \
-		    __builtin_memcpy(&value_, bytes_, sizeof(value_)); return value_;) \
+		FLC_IF_VOID_(result)((void)bytes_;)(result value_; \
+		__builtin_memcpy(&value_, bytes_, sizeof(value_)); \
+		return value_;) \
 	} \
 	void \
 	task##_flc_run_(filch_lane_ *flc_lane_, size_t flc_b_, filch_record_ *record_) \
@@ -158,8 +153,10 @@
 /* The word makes gcc inline a few levels of the recursion; the prototype before
  * it, which lacks it, still makes an external definition.  clang does not inline
  * recursion, and warns. */
-#if defined(__cplusplus) || defined(__clang__)
+#if defined(__clang__)
 #define FLC_MAY_INLINE_
+#elif defined(__cplusplus)
+#define FLC_MAY_INLINE_ inline __attribute__((used))
 #else
 #define FLC_MAY_INLINE_ inline
 #endif
@@ -220,14 +217,14 @@ flc_the_b_(void (*)(void))
 	static size_t none;
 	return none;
 }
-template <class Pack, class Body, class Call, class Finish, class Start, Pack *pack, Body *body,
-    Call *call, Finish *finish, filch_record_fn_ *run, Start *start, size_t size>
+template <class Pack, class Body, class Call, class Value, class Start, Pack *pack, Body *body,
+    Call *call, Value *value, filch_record_fn_ *run, Start *start, size_t size>
 struct flc_task_ {
 	enum { is_task_ = 1 };
 	static constexpr Pack *pack_ = pack;
 	static constexpr Body *body_ = body;
 	static constexpr Call *call_ = call;
-	static constexpr Finish *finish_ = finish;
+	static constexpr Value *value_ = value;
 	static constexpr filch_record_fn_ *run_ = run;
 	static constexpr Start *start_ = start;
 	typedef char bytes_[size];
@@ -238,7 +235,7 @@ struct flc_no_task_ {
 	template <class... T> static int pack_(const T &...) { return 0; }
 	template <class... T> static int body_(const T &...) { return 0; }
 	template <class... T> static int call_(const T &...) { return 0; }
-	template <class... T> static int finish_(const T &...) { return 0; }
+	template <class... T> static int value_(const T &...) { return 0; }
 	template <class... T> static int
 	start_(const T &...)
 	{
@@ -258,9 +255,9 @@ flc_anything_ *flc_type_of_(Tag *, const flc_number_<number> *);
 }
 #define FLC_TASK_NAMES_(task) ; \
 	extern "C++" flc_task_<decltype(task##_flc_pack_), decltype(task##_flc_body_), \
-	    decltype(task##_flc_call_), decltype(task##_flc_finish_), \
+	    decltype(task##_flc_call_), decltype(task##_flc_value_), \
 	    decltype(task##_flc_start_), task##_flc_pack_, task##_flc_body_, task##_flc_call_, \
-	    task##_flc_finish_, task##_flc_run_, task##_flc_start_, sizeof(task##_flc_bytes_)> \
+	    task##_flc_value_, task##_flc_run_, task##_flc_start_, sizeof(task##_flc_bytes_)> \
 	flc_task_of_(struct task##_flc_tag_ *, filch_lane_ *)
 #define FLC_TAG_OF_(task) static_cast<struct task##_flc_tag_ *>(NULL)
 #define FLC_TASK_OF_(task) \
@@ -357,6 +354,7 @@ flc_anything_ *flc_type_of_(Tag *, const flc_number_<number> *);
 /* With a statement in it, so that two joins in one expression do not mix. */
 #define FILCH_JOIN(record, task) \
 	__extension__ ({ \
+		FLC_MENTION_(task) \
 		FLC_NEEDS_LANE_ \
 		FLC_NEEDS_RECORD_(record, task) \
 		(void)sizeof(record); \
@@ -365,9 +363,10 @@ flc_anything_ *flc_type_of_(Tag *, const flc_number_<number> *);
 		flc_hot_take_(FLC_LANE_, FLC_B_, &(record).head_, record##_flc_at_) \
 		    ? (FLC_B_ = record##_flc_at_, \
 		        FLC_NAME_OF_(task, call)(FLC_LANE_, FLC_B_, (record).typed_.bytes_)) \
-		    : (FLC_B_ = filch_hot_join_(FLC_LANE_, &(record).head_, record##_flc_at_), \
-		        FLC_NAME_OF_(task, finish)(FLC_LANE_, FLC_B_, &(record).head_, \
-		            (record).typed_.bytes_)); \
+		    : (flc_hot_finish_(FLC_LANE_, &(record).head_, record##_flc_at_, \
+		            FLC_NAME_OF_(task, run)), \
+		        FLC_B_ = FLC_HOT_LOAD(&FLC_LANE_->bottom), \
+		        FLC_NAME_OF_(task, value)((record).typed_.bytes_)); \
 		FLC_LAX_ \
 	})
 
@@ -397,6 +396,7 @@ flc_anything_ *flc_type_of_(Tag *, const flc_number_<number> *);
 	__extension__ ({ \
 		__typeof__(&*(record)) r_ = (record); \
 		const size_t at_ = r_->head_.at; \
+		FLC_MENTION_(task) \
 		FLC_NEEDS_LANE_ \
 		FLC_NEEDS_RECORD_(*r_, task) \
 		FLC_OPEN_JOIN_AT_(&r_->typed_.open_, task) \
@@ -404,9 +404,9 @@ flc_anything_ *flc_type_of_(Tag *, const flc_number_<number> *);
 		flc_hot_take_(FLC_LANE_, FLC_B_, &r_->head_, at_) \
 		    ? (FLC_B_ = at_, \
 		        FLC_NAME_OF_(task, call)(FLC_LANE_, FLC_B_, r_->typed_.bytes_)) \
-		    : (FLC_B_ = filch_hot_join_(FLC_LANE_, &r_->head_, at_), \
-		        FLC_NAME_OF_(task, finish)(FLC_LANE_, FLC_B_, &r_->head_, \
-		            r_->typed_.bytes_)); \
+		    : (flc_hot_finish_(FLC_LANE_, &r_->head_, at_, FLC_NAME_OF_(task, run)), \
+		        FLC_B_ = FLC_HOT_LOAD(&FLC_LANE_->bottom), \
+		        FLC_NAME_OF_(task, value)(r_->typed_.bytes_)); \
 		FLC_LAX_ \
 	})
 

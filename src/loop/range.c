@@ -16,7 +16,7 @@
 /* A chunk that lasts so many times what it should makes the loop careful: its grain
  * grows slowly from then on, by what the cost is thought to fall per chunk. */
 #define FAR_TOO_LONG 4
-#define CARE 16
+#define CARE 4
 
 /* Of a loop that nothing is known of, a chunk is at most this part of what is left for
  * each worker, and this part of what was done; but CHUNK_NS / BRIEF it may last. */
@@ -380,8 +380,9 @@ measure(struct run *run, size_t chunk)
 	run->before = now;
 }
 
-/* Runs [begin, end) except what others take of it. */
-static void
+/* Runs [begin, end) except what others take of it.  False: it was handed back, with the
+ * place in the loop: then the worker may not take more of it. */
+static bool
 run_part(struct flc_worker *worker, struct flc_loop *loop, size_t begin, size_t end)
 {
 	struct flc_scope_place place;
@@ -396,6 +397,7 @@ run_part(struct flc_worker *worker, struct flc_loop *loop, size_t begin, size_t 
 		.worker = worker, .loop = loop, .part = { begin, end, NULL }, .first = begin,
 		.grain = flc_load_relaxed(&loop->grain), .before = loop->adapts ? flc_ticks() : 0,
 	};
+	bool stays = true;
 	size_t left;
 
 	place = flc_scope_enter(worker, &scope);
@@ -405,8 +407,10 @@ run_part(struct flc_worker *worker, struct flc_loop *loop, size_t begin, size_t 
 		begin = run.part.begin;
 		if (flc_ending_is_over(&loop->ending, begin, loop->options))
 			break;
-		if (FLC_UNLIKELY(is_surplus(worker)) && hand_back(&run))
+		if (FLC_UNLIKELY(is_surplus(worker)) && hand_back(&run)) {
+			stays = false;
 			break;
+		}
 		chunk = next_chunk(&run, left);
 		if (FLC_UNLIKELY(chunk == 0))
 			continue;
@@ -420,19 +424,20 @@ run_part(struct flc_worker *worker, struct flc_loop *loop, size_t begin, size_t 
 	if (run.part.rest != NULL)
 		flc_rest_close(&worker->rests, &run.part);
 	flc_scope_leave(worker, place);
+	return stays;
 }
 
 /* A part, then of what others have left of theirs. */
 static void
 run_all(struct flc_worker *worker, struct flc_loop *loop, size_t begin, size_t end)
 {
+	bool stays = run_part(worker, loop, begin, end);
 	struct flc_job job;
 
-	run_part(worker, loop, begin, end);
-	while (flc_pending_count(flc_load_relaxed(&loop->pending)) != 0 && !is_surplus(worker)
-	    && flc_worker_take_more(worker, (size_t)loop, &job)) {
+	while (stays && flc_pending_count(flc_load_relaxed(&loop->pending)) != 0
+	    && !is_surplus(worker) && flc_worker_take_more(worker, (size_t)loop, &job)) {
 		flc_count(&worker->counters->tasks_spawned, 1);
-		run_part(worker, loop, job.a, job.b);
+		stays = run_part(worker, loop, job.a, job.b);
 		flc_pending_end(&loop->pending, worker->pool);
 	}
 }
@@ -482,7 +487,8 @@ run_pieces(struct flc_worker *worker, struct flc_loop *loop)
 		if (flc_loose_seen(&worker->loose) == 0 && flc_pieces_left(loop->pieces)
 		    && take_part(loop))
 			(void)invite(worker, loop);
-		run_part(worker, loop, begin, end);
+		if (!run_part(worker, loop, begin, end))
+			return;
 		if (FLC_LIKELY(!is_surplus(worker)) || !flc_pieces_left(loop->pieces))
 			continue;
 		flc_add_full(&loop->pending, 1);
