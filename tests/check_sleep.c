@@ -15,7 +15,7 @@ setup(void)
 {
 	flc_sleep_init(&sleep_, table, SLEEPERS, 2);
 	for (size_t i = 0; i < SLEEPERS; i++) {
-		flc_sleeper_init(&sleeper[i], i == SPARE, i == SPARE ? FLC_NO_CPU : (uint32_t)i);
+		flc_sleeper_init(&sleeper[i], i == SPARE ? FLC_RANK_SPARE : FLC_RANK_WORKER, i == SPARE ? FLC_NO_CPU : (uint32_t)i);
 		flc_sleep_admit(&sleep_, i, &sleeper[i]);
 	}
 }
@@ -34,7 +34,7 @@ static bool start;
 static struct flc_sleeper *
 choose(void)
 {
-	return flc_sleep_choose(&sleep_, &start);
+	return flc_sleep_choose(&sleep_, FLC_NO_CPU, &start);
 }
 
 /* A thread that begins as a searcher and finds nothing. */
@@ -179,13 +179,143 @@ START_TEST(who_is_pinned_to_a_guests_cpu_is_woken_last)
 {
 	struct flc_sleeper guest;
 
-	flc_sleeper_init(&guest, 0, FLC_NO_CPU);
+	flc_sleeper_init(&guest, FLC_RANK_GUEST, FLC_NO_CPU);
 	flc_sleep_admit(&sleep_, SPARE, &guest);
 	put_to_sleep(0);
 	put_to_sleep(1);
 	flc_sleep_enter(&sleep_, &guest, 0);
 	ck_assert_ptr_eq(choose(), &sleeper[1]);
 	flc_sleeper_fini(&guest);
+}
+END_TEST
+
+START_TEST(who_is_pinned_to_the_wakers_cpu_is_woken_last)
+{
+	bool spare;
+
+	put_to_sleep(0);
+	put_to_sleep(1);
+	ck_assert_ptr_eq(flc_sleep_choose(&sleep_, 1, &spare), &sleeper[0]);
+	ck_assert(!sleeper[0].crowded);
+	flc_sleep_stop_search(&sleep_);
+	/* There is no other. */
+	ck_assert_ptr_eq(flc_sleep_choose(&sleep_, 1, &spare), &sleeper[1]);
+	ck_assert(!sleeper[1].crowded);
+}
+END_TEST
+
+START_TEST(even_before_the_watcher)
+{
+	bool spare;
+
+	put_to_sleep(0);
+	put_to_sleep(1);
+	ck_assert(sleeper[0].watching);
+	ck_assert_ptr_eq(flc_sleep_choose(&sleep_, 1, &spare), &sleeper[0]);
+}
+END_TEST
+
+/* -- A machine of many CPUs -- */
+
+#define CPUS 320
+
+static struct flc_sleep big;
+static struct flc_sleeper big_sleeper[CPUS], big_guest[FLC_SLEEP_GUESTS];
+static struct flc_sleeper *big_table[CPUS + FLC_SLEEP_GUESTS];
+
+/* A worker on each CPU, all asleep, the last one first. */
+static void
+setup_big(void)
+{
+	flc_sleep_init(&big, big_table, CPUS + FLC_SLEEP_GUESTS, CPUS);
+	for (size_t i = 0; i < CPUS; i++) {
+		flc_sleeper_init(&big_sleeper[i], FLC_RANK_WORKER, (uint32_t)i);
+		flc_sleep_admit(&big, i, &big_sleeper[i]);
+		flc_sleep_begin(&big);
+		flc_sleep_fall_asleep(&big, &big_sleeper[i]);
+	}
+	for (size_t i = 0; i < FLC_SLEEP_GUESTS; i++) {
+		flc_sleeper_init(&big_guest[i], FLC_RANK_GUEST, FLC_NO_CPU);
+		flc_sleep_admit(&big, CPUS + i, &big_guest[i]);
+	}
+}
+
+static void
+teardown_big(void)
+{
+	for (size_t i = 0; i < CPUS; i++)
+		flc_sleeper_fini(&big_sleeper[i]);
+	for (size_t i = 0; i < FLC_SLEEP_GUESTS; i++)
+		flc_sleeper_fini(&big_guest[i]);
+	flc_sleep_fini(&big);
+}
+
+/* Whom a thread on this CPU wakes; it finds work at once. */
+static size_t
+woken_from(uint32_t cpu)
+{
+	bool spare;
+	struct flc_sleeper *chosen = flc_sleep_choose(&big, cpu, &spare);
+
+	ck_assert_ptr_nonnull(chosen);
+	flc_sleep_stop_search(&big);
+	return (size_t)(chosen - big_sleeper);
+}
+
+START_TEST(cpus_that_differ_by_64_are_not_confused)
+{
+	flc_sleep_enter(&big, &big_guest[0], CPUS - 1 - 64);
+	flc_sleep_enter(&big, &big_guest[1], CPUS - 2);
+	ck_assert_uint_eq(woken_from(CPUS - 3 - 64), CPUS - 1);
+	ck_assert(!big_sleeper[CPUS - 1].crowded);
+	ck_assert_uint_eq(woken_from(CPUS - 4), CPUS - 3);
+}
+END_TEST
+
+/* Guests on the CPUs of the first 64; the waker is on the next. */
+START_TEST(all_guests_are_seen)
+{
+	for (size_t i = 0; i < FLC_SLEEP_GUESTS; i++)
+		flc_sleep_enter(&big, &big_guest[i], (uint32_t)(CPUS - 1 - i));
+	ck_assert_uint_eq(woken_from(CPUS - 1 - FLC_SLEEP_GUESTS),
+	    CPUS - 2 - FLC_SLEEP_GUESTS);
+}
+END_TEST
+
+/* Each once, and whoever sleeps again is the next. */
+START_TEST(everybody_is_woken_in_the_end)
+{
+	bool woken[CPUS] = { false };
+
+	for (size_t i = 0; i < CPUS; i++) {
+		size_t at = woken_from(FLC_NO_CPU);
+
+		ck_assert(!woken[at]);
+		woken[at] = true;
+	}
+	ck_assert(!flc_sleep_wanted(&big));
+	for (size_t i = 0; i < CPUS; i += 7) {
+		flc_sleep_start_search(&big);
+		flc_sleep_fall_asleep(&big, &big_sleeper[i]);
+		ck_assert_uint_eq(woken_from(FLC_NO_CPU), i);
+	}
+}
+END_TEST
+
+/* From the middle, the end and the beginning of those asleep. */
+START_TEST(one_in_particular_of_many_can_be_chosen)
+{
+	static const size_t some[] = { CPUS / 2, 0, CPUS - 1, CPUS / 2 + 1, 1 };
+	size_t n = sizeof(some) / sizeof(some[0]);
+
+	for (size_t i = 0; i < n; i++)
+		ck_assert(flc_sleep_choose_this(&big, &big_sleeper[some[i]]));
+	for (size_t i = 0; i < n; i++)
+		flc_sleep_stop_search(&big);
+	for (size_t i = n; i < CPUS; i++)
+		for (size_t at = woken_from(FLC_NO_CPU), k = 0; k < n; k++)
+			ck_assert_uint_ne(at, some[k]);
+	ck_assert(!flc_sleep_wanted(&big));
 }
 END_TEST
 
@@ -234,7 +364,7 @@ START_TEST(the_watch_goes_on_while_guests_come)
 {
 	struct flc_sleeper guest;
 
-	flc_sleeper_init(&guest, 0, FLC_NO_CPU);
+	flc_sleeper_init(&guest, FLC_RANK_GUEST, FLC_NO_CPU);
 	flc_sleep_set_limit(&sleep_, 2);
 	put_to_sleep(0);
 	for (unsigned looks = 0; looks < 2 * FLC_WATCH_ON; looks++) {
@@ -268,7 +398,7 @@ START_TEST(a_guest_takes_a_place_and_gives_it_back)
 {
 	struct flc_sleeper guest;
 
-	flc_sleeper_init(&guest, 0, FLC_NO_CPU);
+	flc_sleeper_init(&guest, FLC_RANK_GUEST, FLC_NO_CPU);
 	flc_sleep_set_limit(&sleep_, 1);
 	put_to_sleep(0);
 	flc_sleep_enter(&sleep_, &guest, FLC_NO_CPU);
@@ -319,7 +449,7 @@ look_and_rouse(void)
 	flc_fence_full();
 	if (flc_load_relaxed(&work) == 0)
 		return;
-	chosen = flc_sleep_choose(&sleep_, &spare);
+	chosen = flc_sleep_choose(&sleep_, FLC_NO_CPU, &spare);
 	if (chosen != NULL)
 		flc_parker_wake(&chosen->parker);
 }
@@ -385,6 +515,7 @@ main(void)
 {
 	Suite *suite = suite_create("sleep");
 	TCase *alone = tcase_create("alone");
+	TCase *many = tcase_create("many CPUs");
 	TCase *threads = tcase_create("threads");
 
 	tcase_add_checked_fixture(alone, setup, teardown);
@@ -398,6 +529,8 @@ main(void)
 	tcase_add_test(alone, the_chosen_one_counts_as_searching);
 	tcase_add_test(alone, workers_are_woken_before_spares);
 	tcase_add_test(alone, who_is_pinned_to_a_guests_cpu_is_woken_last);
+	tcase_add_test(alone, who_is_pinned_to_the_wakers_cpu_is_woken_last);
+	tcase_add_test(alone, even_before_the_watcher);
 	tcase_add_test(alone, a_spare_is_started_when_nobody_else_sleeps);
 	tcase_add_test(alone, one_in_particular_can_be_chosen);
 	tcase_add_test(alone, cancelling_a_sleep_makes_a_searcher_again);
@@ -407,6 +540,13 @@ main(void)
 	tcase_add_test(alone, a_guest_takes_a_place_and_gives_it_back);
 	tcase_add_test(alone, closing_ends_every_wait);
 	suite_add_tcase(suite, alone);
+
+	tcase_add_checked_fixture(many, setup_big, teardown_big);
+	tcase_add_test(many, cpus_that_differ_by_64_are_not_confused);
+	tcase_add_test(many, all_guests_are_seen);
+	tcase_add_test(many, everybody_is_woken_in_the_end);
+	tcase_add_test(many, one_in_particular_of_many_can_be_chosen);
+	suite_add_tcase(suite, many);
 
 	tcase_add_checked_fixture(threads, setup, teardown);
 	tcase_set_timeout(threads, TIMEOUT_S);

@@ -48,7 +48,8 @@ flc_worker_rouse(struct flc_worker *worker, struct filch_pool *pool)
 	flc_worker_ask_again(pool);
 	for (;;) {
 		bool start;
-		struct flc_sleeper *sleeper = flc_sleep_choose(&pool->sleep, &start);
+		struct flc_sleeper *sleeper = flc_sleep_choose(&pool->sleep,
+		    flc_this_cpu(), &start);
 
 		if (sleeper != NULL) {
 			if (worker != NULL)

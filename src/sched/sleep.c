@@ -58,6 +58,9 @@ flc_sleep_init(struct flc_sleep *sleep, struct flc_sleeper **sleeper, size_t sle
 	flc_lock_init(&sleep->lock);
 	sleep->sleeper = sleeper;
 	sleep->sleepers = sleepers;
+	sleep->guests = NULL;
+	for (int rank = 0; rank < FLC_RANK_GUEST; rank++)
+		sleep->asleep[rank] = NULL;
 	flc_store_relaxed(&sleep->unstarted, 0);
 	flc_store_relaxed(&sleep->refused, 0);
 	flc_store_relaxed(&sleep->ask_at, 0);
@@ -71,12 +74,13 @@ flc_sleep_fini(struct flc_sleep *sleep)
 }
 
 void
-flc_sleeper_init(struct flc_sleeper *sleeper, uint32_t rank, uint32_t cpu)
+flc_sleeper_init(struct flc_sleeper *sleeper, enum flc_rank rank, uint32_t cpu)
 {
 	flc_parker_init(&sleeper->parker);
 	flc_store_relaxed(&sleeper->asleep, 0);
 	sleeper->rank = rank;
 	sleeper->cpu = cpu;
+	sleeper->next = sleeper->before = NULL;
 	sleeper->watching = false;
 	sleeper->in_vain = 0;
 	sleeper->visits = 0;
@@ -95,6 +99,10 @@ flc_sleep_admit(struct flc_sleep *sleep, size_t slot, struct flc_sleeper *sleepe
 {
 	flc_lock_take(&sleep->lock);
 	sleep->sleeper[slot] = sleeper;
+	if (sleeper->rank == FLC_RANK_GUEST) {
+		sleeper->next = sleep->guests;
+		sleep->guests = sleeper;
+	}
 	flc_lock_give(&sleep->lock);
 }
 
@@ -167,11 +175,25 @@ flc_sleep_stop_search(struct flc_sleep *sleep)
 	return FLC_LEAVE_FENCE;
 }
 
+/* The last to fall asleep comes first: its caches are the warmest.  Under the lock. */
+static void
+put_to_sleep(struct flc_sleep *sleep, struct flc_sleeper *me)
+{
+	struct flc_sleeper **first = &sleep->asleep[me->rank];
+
+	flc_store_relaxed(&me->asleep, 1);
+	me->before = NULL;
+	me->next = *first;
+	if (me->next != NULL)
+		me->next->before = me;
+	*first = me;
+}
+
 void
 flc_sleep_fall_asleep(struct flc_sleep *sleep, struct flc_sleeper *me)
 {
 	flc_lock_take(&sleep->lock);
-	flc_store_relaxed(&me->asleep, 1);
+	put_to_sleep(sleep, me);
 	me->in_vain = 0;
 	for (;;) {
 		size_t before = flc_load_relaxed(&sleep->counts);
@@ -195,6 +217,12 @@ flc_sleep_fall_asleep(struct flc_sleep *sleep, struct flc_sleeper *me)
 static void
 rise(struct flc_sleep *sleep, struct flc_sleeper *sleeper)
 {
+	if (sleeper->before == NULL)
+		sleep->asleep[sleeper->rank] = sleeper->next;
+	else
+		sleeper->before->next = sleeper->next;
+	if (sleeper->next != NULL)
+		sleeper->next->before = sleeper->before;
 	/* release [sleep.rise]: how it was chosen, before it is awake. */
 	flc_store_release(&sleeper->asleep, 0);
 	for (;;) {
@@ -294,48 +322,77 @@ flc_sleep_take_back(struct flc_sleep *sleep)
 	flc_add_full(&sleep->counts, ONE_ACTIVE - ONE_WAITING);
 }
 
-/* A guest works on its CPU, as far as 64 bits can tell. */
-static bool
-is_crowded(const struct flc_sleeper *sleeper, size_t guest_cpus)
-{
-	return sleeper->cpu != FLC_NO_CPU && (guest_cpus >> (sleeper->cpu & 63) & 1);
-}
+/* The CPUs of the guests, and last that of the thread that wakes. */
+struct taken_cpus {
+	uint32_t cpu[FLC_SLEEP_GUESTS + 1];
+	size_t guests;
+};
 
-/* Lower is better: workers before spares, not on a guest's CPU, and the watcher
- * last of these. */
-static uint32_t
-cost_of_waking(const struct flc_sleeper *sleeper, size_t guest_cpus)
+/* Under the lock. */
+static void
+find_taken_cpus(const struct flc_sleep *sleep, uint32_t own, struct taken_cpus *taken)
 {
-	return 4 * sleeper->rank + 2 * is_crowded(sleeper, guest_cpus) + sleeper->watching;
-}
+	size_t n = 0;
 
-static struct flc_sleeper *
-cheapest(struct flc_sleep *sleep)
-{
-	struct flc_sleeper *best = NULL;
-	size_t guest_cpus = 0;
-
-	for (size_t i = 0; i < sleep->sleepers; i++) {
-		size_t at = sleep->sleeper[i] == NULL ? 0
-		    : flc_load_relaxed(&sleep->sleeper[i]->guest_at);
+	for (const struct flc_sleeper *guest = sleep->guests; guest != NULL
+	    && n < FLC_SLEEP_GUESTS; guest = guest->next) {
+		size_t at = flc_load_relaxed(&guest->guest_at);
 
 		if (at != 0)
-			guest_cpus |= (size_t)1 << ((at - 1) & 63);
+			taken->cpu[n++] = (uint32_t)(at - 1);
 	}
-	for (size_t i = 0; i < sleep->sleepers; i++) {
-		struct flc_sleeper *s = sleep->sleeper[i];
+	taken->guests = n;
+	taken->cpu[n] = own;
+}
 
-		if (s != NULL && flc_load_relaxed(&s->asleep) && (best == NULL
-		    || cost_of_waking(s, guest_cpus) < cost_of_waking(best, guest_cpus)))
-			best = s;
-	}
+/* One of the first n of these CPUs is that of the sleeper. */
+static bool
+is_among(const struct flc_sleeper *sleeper, const struct taken_cpus *taken, size_t n)
+{
+	size_t i = 0;
+
+	if (sleeper->cpu == FLC_NO_CPU)
+		return false;
+	while (i < n && taken->cpu[i] != sleeper->cpu)
+		i++;
+	return i < n;
+}
+
+/* Lower is better: not on the CPU of a guest or of the thread that wakes, which goes
+ * on working there, and the watcher last of these. */
+static uint32_t
+cost_of_waking(const struct flc_sleeper *sleeper, const struct taken_cpus *taken)
+{
+	return 2 * is_among(sleeper, taken, taken->guests + 1) + sleeper->watching;
+}
+
+/* Workers before spares.  Only those asleep are looked at, and none after the first
+ * that costs nothing. */
+static struct flc_sleeper *
+cheapest(const struct flc_sleep *sleep, uint32_t own)
+{
+	struct flc_sleeper *best = NULL;
+	struct taken_cpus taken;
+	uint32_t least = UINT32_MAX;
+
+	find_taken_cpus(sleep, own, &taken);
+	for (int rank = 0; rank < FLC_RANK_GUEST && best == NULL; rank++)
+		for (struct flc_sleeper *s = sleep->asleep[rank]; s != NULL && least > 0;
+		    s = s->next) {
+			uint32_t cost = cost_of_waking(s, &taken);
+
+			if (cost < least) {
+				least = cost;
+				best = s;
+			}
+		}
 	if (best != NULL)
-		best->crowded = is_crowded(best, guest_cpus);
+		best->crowded = is_among(best, &taken, taken.guests);
 	return best;
 }
 
 struct flc_sleeper *
-flc_sleep_choose(struct flc_sleep *sleep, bool *start)
+flc_sleep_choose(struct flc_sleep *sleep, uint32_t cpu, bool *start)
 {
 	struct flc_sleeper *chosen = NULL;
 
@@ -344,7 +401,7 @@ flc_sleep_choose(struct flc_sleep *sleep, bool *start)
 		return NULL;
 	flc_lock_take(&sleep->lock);
 	if (flc_sleep_wanted(sleep)) {
-		chosen = cheapest(sleep);
+		chosen = cheapest(sleep, cpu);
 		if (chosen != NULL) {
 			rise(sleep, chosen);
 		} else if (flc_load_relaxed(&sleep->unstarted) > 0) {

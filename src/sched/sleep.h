@@ -35,11 +35,19 @@
 /* No CPU in particular. */
 #define FLC_NO_CPU UINT32_MAX
 
+/* Guest slots of a pool, at most. */
+#define FLC_SLEEP_GUESTS 64
+
+/* Who is woken first; guests never sleep here. */
+enum flc_rank { FLC_RANK_WORKER, FLC_RANK_SPARE, FLC_RANK_GUEST };
+
 /* One per thread that may sleep here, and per guest slot. */
 struct flc_sleeper {
 	struct flc_parker parker;
 	flc_atomic asleep;      /* under the lock, but read by its thread too */
-	uint32_t rank;          /* 0: woken first */
+	struct flc_sleeper *next, *before; /* among those asleep; the lock.  Of a guest
+	                           only next: among all guests */
+	enum flc_rank rank;
 	uint32_t cpu;           /* pinned there; FLC_NO_CPU: anywhere */
 	bool crowded;           /* woken although a guest works on its CPU; the lock */
 	bool watching;          /* under the lock */
@@ -56,6 +64,8 @@ struct flc_sleep {
 	flc_lock lock;
 	struct flc_sleeper **sleeper;
 	size_t sleepers;
+	struct flc_sleeper *asleep[FLC_RANK_GUEST]; /* the latest first; the lock */
+	struct flc_sleeper *guests; /* all that were admitted; the lock */
 	flc_atomic visits;      /* guests that came, roughly: two at once may count as one */
 	flc_atomic unstarted;   /* spares without a thread; they count as asleep */
 	flc_atomic refused;     /* spares that could not be started; they do not count */
@@ -72,7 +82,7 @@ enum flc_woken {
 void flc_sleep_init(struct flc_sleep *sleep, struct flc_sleeper **sleeper, size_t sleepers,
     size_t limit);
 void flc_sleep_fini(struct flc_sleep *sleep);
-void flc_sleeper_init(struct flc_sleeper *sleeper, uint32_t rank, uint32_t cpu);
+void flc_sleeper_init(struct flc_sleeper *sleeper, enum flc_rank rank, uint32_t cpu);
 void flc_sleeper_fini(struct flc_sleeper *sleeper);
 
 /* Puts a sleeper in the table. */
@@ -118,11 +128,12 @@ void flc_sleep_take_back(struct flc_sleep *sleep);
 
 /*
  * Chooses a sleeper for work that was just published, or NULL if none is
- * justified.  The chosen one already counts as searching; the caller wakes its
+ * justified.  The caller goes on working on its CPU: who is pinned there is chosen
+ * last.  The chosen one already counts as searching; the caller wakes its
  * parker.  With *start set it is a spare without a thread that was chosen: the
  * caller starts one, or says that it could not.
  */
-struct flc_sleeper *flc_sleep_choose(struct flc_sleep *sleep, bool *start);
+struct flc_sleeper *flc_sleep_choose(struct flc_sleep *sleep, uint32_t cpu, bool *start);
 void flc_sleep_not_started(struct flc_sleep *sleep);
 
 /* Spares that could not be started may be chosen again. */

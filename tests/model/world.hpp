@@ -132,7 +132,7 @@ template <class Scene, int THREADS> struct world : scene_body {
 		for (size_t k = 0; k < FILCH_LANE_CAPACITY_; k++)
 			flc_store_relaxed(&w->forks.slot[k], 0);
 		flc_loose_init(&w->loose, NULL);
-		flc_sleeper_init(&w->sleeper, 0, FLC_NO_CPU);
+		flc_sleeper_init(&w->sleeper, FLC_RANK_WORKER, FLC_NO_CPU);
 		w->pool = &pool;
 		w->scope = NULL;
 		w->outer = NULL;
