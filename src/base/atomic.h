@@ -121,9 +121,6 @@ flc_spin_hint(void)
 #endif
 }
 
-/* Lets another thread have the CPU, if one wants it. */
-#define flc_yield_cpu() ((void)sched_yield())
-
 /* The CPU that the thread runs on just now; UINT32_MAX: not known. */
 #define flc_this_cpu() ((uint32_t)sched_getcpu())
 

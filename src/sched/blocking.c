@@ -149,6 +149,7 @@ filch_blocking_begin(void)
 		return FILCH_OK;
 	flc_counters_enter(worker->counters, FILCH_STATE_BLOCKING);
 	refused = flc_load_relaxed(&worker->counters->spares_refused);
+	flc_count_blocking(worker, 1);
 	flc_give_up_places(worker);
 	return flc_load_relaxed(&worker->counters->spares_refused) == refused
 	    ? FILCH_OK : FILCH_AGAIN;
@@ -168,6 +169,7 @@ filch_blocking_end(void)
 	if (--*blocking > 0 || worker == NULL)
 		return FILCH_OK;
 	flc_take_back_places(worker);
+	flc_count_blocking(worker, (size_t)-1);
 	flc_counters_enter(worker->counters, FILCH_STATE_RUN);
 	return FILCH_OK;
 }

@@ -30,6 +30,13 @@ flc_take_back_places(struct flc_worker *worker)
 	}
 }
 
+void
+flc_count_blocking(struct flc_worker *worker, size_t change)
+{
+	for (; worker != NULL; worker = worker->outer)
+		flc_add_full(&worker->pool->sleep.blocking, change);
+}
+
 /* While spares are refused, who waits asks for one now and then; when next. */
 #define REFUSED_NS 20000000u
 
@@ -51,4 +58,5 @@ flc_blocking_forgotten(struct flc_worker *worker)
 {
 	worker->blocking = 0;
 	flc_take_back_places(worker);
+	flc_count_blocking(worker, (size_t)-1);
 }

@@ -41,6 +41,15 @@ wake_wanted(const struct flc_sleep *sleep, size_t counts)
 	    && active(counts) < flc_load_relaxed(&sleep->limit);
 }
 
+/* Nobody else is at work, neither as active nor in a blocking part of a task: only who
+ * injects, with a full fence, could have published anything that we do not see.  Who
+ * comes in or goes on later sees our change of the counts. */
+static inline bool
+is_alone(const struct flc_sleep *sleep, size_t counts, size_t own)
+{
+	return active(counts) == own && flc_load_relaxed(&sleep->blocking) == 0;
+}
+
 /* Others are at work and there is room: a spawner may skip a wake only if
  * somebody looks around.  Without room nobody skips; who makes room looks. */
 static inline bool
@@ -65,6 +74,8 @@ flc_sleep_init(struct flc_sleep *sleep, struct flc_sleeper **sleeper, size_t sle
 	flc_store_relaxed(&sleep->refused, 0);
 	flc_store_relaxed(&sleep->ask_at, 0);
 	flc_store_relaxed(&sleep->visits, 0);
+	flc_store_relaxed(&sleep->blocking, 0);
+	sleep->visits_known = 0;
 }
 
 void
@@ -85,6 +96,7 @@ flc_sleeper_init(struct flc_sleeper *sleeper, enum flc_rank rank, uint32_t cpu)
 	sleeper->in_vain = 0;
 	sleeper->visits = 0;
 	sleeper->crowded = false;
+	sleeper->outside = false;
 	flc_store_relaxed(&sleeper->guest_at, 0);
 }
 
@@ -161,16 +173,22 @@ flc_sleep_start_search(struct flc_sleep *sleep)
 }
 
 enum flc_leave
-flc_sleep_stop_search(struct flc_sleep *sleep)
+flc_sleep_stop_search(struct flc_sleep *sleep, bool stole_fork)
 {
 	size_t counts = flc_add_full(&sleep->counts, 0 - ONE_SEARCHING) - ONE_SEARCHING;
 
 	if (!wake_wanted(sleep, counts))
 		return FLC_LEAVE_NOTHING;
+	if (is_alone(sleep, counts, 1)) {
+		/* store-load [sleep.inject]: no searcher, before the look for
+		 * what was injected while there was one. */
+		flc_fence_full();
+		return FLC_LEAVE_LOOK;
+	}
 	/* A fork looks at top before it is published, so a wake may be missed
-	 * for it; that is made good within a millisecond if somebody watches.
-	 * A spare is not started for that alone. */
-	if (!(counts & WATCHED) && asleep(counts) > flc_load_relaxed(&sleep->unstarted))
+	 * for it above the one we stole; that is made good within a millisecond
+	 * if somebody watches.  A spare is not started for that alone. */
+	if (stole_fork && !(counts & WATCHED) && asleep(counts) > flc_load_relaxed(&sleep->unstarted))
 		return FLC_LEAVE_WAKE;
 	return FLC_LEAVE_FENCE;
 }
@@ -189,26 +207,30 @@ put_to_sleep(struct flc_sleep *sleep, struct flc_sleeper *me)
 	*first = me;
 }
 
-void
+bool
 flc_sleep_fall_asleep(struct flc_sleep *sleep, struct flc_sleeper *me)
 {
+	size_t visits = flc_load_relaxed(&sleep->visits);
+	size_t before, after;
+
 	flc_lock_take(&sleep->lock);
 	put_to_sleep(sleep, me);
 	me->in_vain = 0;
-	for (;;) {
-		size_t before = flc_load_relaxed(&sleep->counts);
-		size_t after = before - ONE_SEARCHING - ONE_ACTIVE + ONE_ASLEEP;
-
-		/* The first to sleep watches those who are at work, and those
-		 * who come next. */
+	do {
+		before = flc_load_relaxed(&sleep->counts);
+		after = before - ONE_SEARCHING - ONE_ACTIVE + ONE_ASLEEP;
+		/* The first to sleep watches those who are at work, and guests
+		 * who may come again. */
 		me->watching = active(after) < flc_load_relaxed(&sleep->limit)
-		    && !(after & WATCHED);
+		    && !(after & WATCHED)
+		    && (active(after) > 0 || visits != sleep->visits_known);
 		if (me->watching)
 			after |= WATCHED;
-		if (flc_cas_full(&sleep->counts, before, after))
-			break;
-	}
+	} while (!flc_cas_full(&sleep->counts, before, after));
+	if (me->watching)
+		sleep->visits_known = visits;
 	flc_lock_give(&sleep->lock);
+	return is_alone(sleep, after, 0);
 }
 
 #define RISE (ONE_ACTIVE + ONE_SEARCHING - ONE_ASLEEP)
@@ -392,7 +414,7 @@ cheapest(const struct flc_sleep *sleep, uint32_t own)
 }
 
 struct flc_sleeper *
-flc_sleep_choose(struct flc_sleep *sleep, uint32_t cpu, bool *start)
+flc_sleep_choose(struct flc_sleep *sleep, uint32_t cpu, bool outside, bool *start)
 {
 	struct flc_sleeper *chosen = NULL;
 
@@ -403,6 +425,7 @@ flc_sleep_choose(struct flc_sleep *sleep, uint32_t cpu, bool *start)
 	if (flc_sleep_wanted(sleep)) {
 		chosen = cheapest(sleep, cpu);
 		if (chosen != NULL) {
+			chosen->outside = outside;
 			rise(sleep, chosen);
 		} else if (flc_load_relaxed(&sleep->unstarted) > 0) {
 			flc_add_full(&sleep->unstarted, (size_t)-1);
@@ -500,6 +523,14 @@ bool
 flc_sleep_has_searcher(const struct flc_sleep *sleep)
 {
 	return searching(flc_load_relaxed(&sleep->counts)) > 0;
+}
+
+bool
+flc_sleep_has_runner(const struct flc_sleep *sleep)
+{
+	size_t counts = flc_load_relaxed(&sleep->counts);
+
+	return active(counts) > searching(counts);
 }
 
 bool

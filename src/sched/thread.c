@@ -29,7 +29,7 @@ call_hook(struct flc_worker *worker, void (*hook)(void *context, size_t worker))
 
 	if (hook == NULL)
 		return;
-	flc_worker_stop_search(worker);
+	flc_worker_stop_search(worker, false);
 	before = flc_counters_enter(worker->counters, FILCH_STATE_RUN);
 	hook(worker->pool->config.options.hook_context, worker->index);
 	if (FLC_UNLIKELY(worker->blocking > 0))

@@ -7,8 +7,7 @@
 #define FLC_SPIN_H
 
 #include "base/clock.h"
-
-#include <sched.h>
+#include "base/yield.h"
 
 /* Lets about so many nanoseconds pass. */
 static inline void
@@ -24,7 +23,7 @@ flc_spin_for(unsigned ns)
 
 /*
  * Of a channel: the pauses double; then the core goes to whoever else is ready
- * to run on it; and only then the thread sleeps.
+ * to run on it, where that is cheap; and only then the thread sleeps.
  *
  * Who waits for the answer of a peer looks early.  But behind a peer that sends
  * all the time an early look finds one item, and the next call waits again: each
@@ -60,7 +59,7 @@ flc_spin(struct flc_spin *spin)
 	if (look >= spin->most + FLC_SPIN_YIELDS)
 		return false;
 	if (look >= spin->most)
-		flc_yield_cpu();
+		return flc_yield_cpu();
 	else if (spin->late)
 		flc_spin_for(FLC_SPIN_LATE_NS << look);
 	else

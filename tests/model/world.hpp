@@ -138,6 +138,7 @@ template <class Scene, int THREADS> struct world : scene_body {
 		w->outer = NULL;
 		w->sender = NULL;
 		w->widened = false;
+		w->outside = false;
 		w->index = i;
 		w->kind = FILCH_KIND_WORKER;
 		w->started = true;
