@@ -456,7 +456,7 @@ START_TEST(a_waiter_gives_its_place_to_another)
 	flc_sleep_set_limit(&sleep_, 1);
 	flc_sleep_begin(&sleep_);
 	ck_assert_int_eq(flc_sleep_stop_search(&sleep_, true), FLC_LEAVE_NOTHING);
-	ck_assert(flc_sleep_give_up(&sleep_));
+	ck_assert_int_eq(flc_sleep_give_up(&sleep_), FLC_LEAVE_LOOK);
 	ck_assert(!flc_sleep_is_quiet(&sleep_));
 	ck_assert_uint_eq(flc_sleep_active(&sleep_), 0);
 	ck_assert_ptr_eq(choose(), &sleeper[0]);

@@ -9,7 +9,20 @@
 
 #include <filch/task.h>
 
+/* A wait looks for a cancellation after one millisecond, and then when it has lasted
+ * twice as long, but each 5 ms at least.  A thread that has just run, for a look, is
+ * behind the one that wakes it: that goes on with its time slice first, if they share
+ * a CPU. */
 #define POLL_NS 1000000u
+#define POLL_MOST_NS 5000000u
+
+static uint64_t
+until_poll(uint64_t since)
+{
+	uint64_t now = filch_now(), waited = now - since;
+
+	return now + (waited < POLL_NS ? POLL_NS : waited < POLL_MOST_NS ? waited : POLL_MOST_NS);
+}
 
 static uint64_t
 earlier(uint64_t a, uint64_t b)
@@ -73,7 +86,7 @@ park(struct flc_waiter *waiter, const struct flc_block_how *how, struct flc_work
 		uint64_t now;
 
 		if (how->poll != NULL)
-			until = earlier(until, filch_now() + POLL_NS);
+			until = earlier(until, until_poll(wait.since));
 		if (worker != NULL)
 			until = earlier(until, flc_ask_again(worker));
 		if (flc_parker_wait(&waiter->parker, until))

@@ -12,8 +12,7 @@ flc_give_up_places(struct flc_worker *worker)
 		if (worker->given_up++ > 0)
 			continue;
 		flc_worker_ask_again(pool);
-		if (flc_sleep_give_up(&pool->sleep))
-			flc_worker_look_and_rouse(worker, pool);
+		flc_worker_after_leaving(worker, pool, flc_sleep_give_up(&pool->sleep));
 		if (pool->threads > 0 && flc_sleep_is_short(&pool->sleep))
 			flc_count(&worker->counters->spares_refused, 1);
 	}

@@ -330,12 +330,20 @@ flc_sleep_wait(struct flc_sleep *sleep, struct flc_sleeper *me)
 	}
 }
 
-bool
+enum flc_leave
 flc_sleep_give_up(struct flc_sleep *sleep)
 {
 	size_t change = ONE_WAITING - ONE_ACTIVE;
+	size_t counts = flc_add_full(&sleep->counts, change) + change;
 
-	return wake_wanted(sleep, flc_add_full(&sleep->counts, change) + change);
+	if (!wake_wanted(sleep, counts))
+		return FLC_LEAVE_NOTHING;
+	if (!is_alone(sleep, counts, 0))
+		return FLC_LEAVE_FENCE;
+	/* store-load [sleep.inject]: the free place, before the look for what
+	 * was injected while there was none. */
+	flc_fence_full();
+	return FLC_LEAVE_LOOK;
 }
 
 void

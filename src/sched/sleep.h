@@ -98,7 +98,7 @@ void flc_sleep_add_unstarted(struct flc_sleep *sleep, size_t spares);
 void flc_sleep_begin(struct flc_sleep *sleep);
 void flc_sleep_end(struct flc_sleep *sleep);
 
-/* What remains to be done by who leaves the search, or by a leaving guest. */
+/* What remains to be done by who leaves the search or waits, or by a leaving guest. */
 enum flc_leave {
 	FLC_LEAVE_NOTHING,
 	FLC_LEAVE_LOOK,   /* nobody else is at work: look, wake one if there is work */
@@ -125,9 +125,8 @@ void flc_sleep_cancel(struct flc_sleep *sleep, struct flc_sleeper *me);
 
 enum flc_woken flc_sleep_wait(struct flc_sleep *sleep, struct flc_sleeper *me);
 
-/* running -> waiting and back.  True: the place is free, so pass the heavy
- * fence, look, and wake one if there is work. */
-bool flc_sleep_give_up(struct flc_sleep *sleep);
+/* running -> waiting and back. */
+enum flc_leave flc_sleep_give_up(struct flc_sleep *sleep);
 void flc_sleep_take_back(struct flc_sleep *sleep);
 
 /*

@@ -29,7 +29,11 @@ flc_spin_for(unsigned ns)
  * all the time an early look finds one item, and the next call waits again: each
  * item then costs the travels of some lines.  Who looks late finds a dozen, and
  * both work on lines of their own for a while.
+ *
+ * Who shares the CPU with its peer pauses in vain: while it does, the peer waits.
  */
+enum flc_spin_how { FLC_SPIN_EARLY, FLC_SPIN_LATE, FLC_SPIN_SHARED };
+
 #define FLC_SPIN_EARLY_LOOKS 8u   /* one hint apart; then two, four, ... */
 #define FLC_SPIN_LOOKS 12u
 #define FLC_SPIN_LATE_NS 800u     /* before the first look; then twice as much, ... */
@@ -43,11 +47,12 @@ struct flc_spin {
 };
 
 static inline void
-flc_spin_begin(struct flc_spin *spin, bool late)
+flc_spin_begin(struct flc_spin *spin, enum flc_spin_how how)
 {
 	spin->looks = 0;
-	spin->most = late ? FLC_SPIN_LATE_LOOKS : FLC_SPIN_LOOKS;
-	spin->late = late;
+	spin->most = how == FLC_SPIN_EARLY ? FLC_SPIN_LOOKS
+	    : how == FLC_SPIN_LATE ? FLC_SPIN_LATE_LOOKS : 0;
+	spin->late = how == FLC_SPIN_LATE;
 }
 
 /* Before the next look; false: it is time to sleep. */
