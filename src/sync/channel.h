@@ -106,6 +106,7 @@ struct filch_channel {
 	/* Read by every call, written when somebody waits or closes. */
 	FLC_SET_APART flc_atomic waiting[2]; /* in the lists; an armed fd counts too */
 	flc_atomic woken_from[2];  /* the CPU of who last woke one, plus one; a hint */
+	flc_atomic rests[2];       /* of yields: see spin.h */
 	flc_atomic closed;
 	flc_atomic notices;        /* an fd exists */
 

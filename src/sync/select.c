@@ -184,7 +184,7 @@ spin(struct selecting *s, bool fair, size_t *at)
 		worth |= s->arm[i].channel->kind <= FLC_CHANNEL_BLOCKS;
 		shared |= flc_channel_is_woken_from_here(s->arm[i].channel, s->arm[i].side);
 	}
-	flc_spin_begin(&patience, shared ? FLC_SPIN_SHARED : FLC_SPIN_EARLY);
+	flc_spin_begin(&patience, shared ? FLC_SPIN_SHARED : FLC_SPIN_EARLY, NULL);
 	while (worth && status == FILCH_AGAIN && flc_spin(&patience))
 		if (is_any_ready(s)) {
 			if (fair)

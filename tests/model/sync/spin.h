@@ -11,7 +11,7 @@ struct flc_spin {
 	bool late;
 };
 
-#define flc_spin_begin(spin, how) ((spin)->late = (how) == FLC_SPIN_LATE)
+#define flc_spin_begin(spin, how, rests) ((spin)->late = (how) == FLC_SPIN_LATE)
 #define flc_spin(spin) ((void)(spin), false)
 
 #endif
