@@ -62,6 +62,9 @@ flc_injector_put(struct flc_injector *injector, const struct flc_job *job)
 	if (room) {
 		uint64_t now = flc_ticks();
 
+		/* The place that was used last, not the one used longest ago. */
+		if (depth == 0)
+			injector->head = 0;
 		*at(injector, injector->head + depth) = (struct flc_injected){ *job, now };
 		flc_store_relaxed(&injector->gap, now - injector->put_at);
 		flc_store_relaxed(&injector->cpu, flc_this_cpu());
