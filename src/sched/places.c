@@ -33,7 +33,7 @@ void
 flc_count_blocking(struct flc_worker *worker, size_t change)
 {
 	for (; worker != NULL; worker = worker->outer)
-		flc_add_full(&worker->pool->sleep.blocking, change);
+		flc_sleep_count_blocking(&worker->pool->sleep, change);
 }
 
 /* While spares are refused, who waits asks for one now and then; when next. */

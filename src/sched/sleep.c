@@ -352,6 +352,15 @@ flc_sleep_take_back(struct flc_sleep *sleep)
 	flc_add_full(&sleep->counts, ONE_ACTIVE - ONE_WAITING);
 }
 
+void
+flc_sleep_count_blocking(struct flc_sleep *sleep, size_t change)
+{
+	flc_add_full(&sleep->blocking, change);
+	/* A change of the counts, though none of them changes: whoever makes one after
+	 * it sees the above, and we see the ones before. */
+	flc_add_full(&sleep->counts, 0);
+}
+
 /* The CPUs of the guests, and last that of the thread that wakes. */
 struct taken_cpus {
 	uint32_t cpu[FLC_SLEEP_GUESTS + 1];

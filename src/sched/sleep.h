@@ -129,6 +129,9 @@ enum flc_woken flc_sleep_wait(struct flc_sleep *sleep, struct flc_sleeper *me);
 enum flc_leave flc_sleep_give_up(struct flc_sleep *sleep);
 void flc_sleep_take_back(struct flc_sleep *sleep);
 
+/* One more thread, or one less (-1), that may spawn although it is not active. */
+void flc_sleep_count_blocking(struct flc_sleep *sleep, size_t change);
+
 /*
  * Chooses a sleeper for work that was just published, or NULL if none is
  * justified.  The caller goes on working on its CPU: who is pinned there is chosen
