@@ -228,6 +228,7 @@ include bench/sync/channel.mk
 include bench/sync/counting.mk
 include bench/sync/pigz.mk
 include bench/sync/sync.mk
+include bench/sync/wake.mk
 include bench/simulate/local.mk
 include bench/rivals/local.mk
 include bench/forks/local.mk

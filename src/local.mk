@@ -25,6 +25,8 @@ noinst_LTLIBRARIES += %D%/libfilch_core.la
 	%D%/base/thread_start.c \
 	%D%/base/thread_start.h \
 	%D%/base/upcall.h \
+	%D%/base/yield.c \
+	%D%/base/yield.h \
 	%D%/count/counters.c \
 	%D%/count/counters.h \
 	%D%/count/hand.c \

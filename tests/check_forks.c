@@ -292,7 +292,7 @@ granted(const struct flc_leap *leap, const struct flc_frame *frame)
 	 * would not be the next one when the asker gives the CPU away. */
 	while (!flc_load_acquire(&asker.ended)) {
 		flc_forks_answer(lane, record[1].at, frame);
-		flc_yield_cpu();
+		sched_yield();
 	}
 	pthread_join(thread, NULL);
 	MUST(asker.stolen == &record[0] && asker.at == first);

@@ -257,6 +257,11 @@ check_PROGRAMS += %D%/check_pool_work
 %C%_check_pool_work_CPPFLAGS = $(test_cppflags)
 %C%_check_pool_work_LDADD = $(test_libs)
 
+check_PROGRAMS += %D%/check_wake
+%C%_check_wake_SOURCES = %D%/check_wake.c
+%C%_check_wake_CPPFLAGS = $(test_cppflags)
+%C%_check_wake_LDADD = $(test_libs)
+
 check_PROGRAMS += %D%/check_join
 %C%_check_join_SOURCES = %D%/check_join.c
 %C%_check_join_CPPFLAGS = $(test_cppflags)

@@ -121,8 +121,8 @@ flc_spin_hint(void)
 #endif
 }
 
-/* Lets another thread have the CPU, if one wants it. */
-#define flc_yield_cpu() ((void)sched_yield())
+/* The CPU that the thread runs on just now; UINT32_MAX: not known. */
+#define flc_this_cpu() ((uint32_t)sched_getcpu())
 
 /* Locks of the cold paths. */
 typedef pthread_mutex_t flc_lock;

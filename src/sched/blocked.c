@@ -322,7 +322,9 @@ flc_blocked_is_cycle(struct flc_blocked *entry)
 	struct way first, second, third;
 	bool found;
 
-	if (entry == NULL || !(flc_load_relaxed(&entry->how) & FOR_EVER))
+	/* What waits for nobody in particular waits in no cycle. */
+	if (entry == NULL || !(flc_load_relaxed(&entry->how) & FOR_EVER)
+	    || flc_load_relaxed(&entry->has) == 0)
 		return false;
 	/* store-load [blocked.cycle]: our entry, before the looks at others'.
 	 * Of all the threads in a cycle the last to pass here sees it whole. */

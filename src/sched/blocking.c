@@ -9,7 +9,20 @@
 
 #include <filch/task.h>
 
+/* A wait looks for a cancellation after one millisecond, and then when it has lasted
+ * twice as long, but each 5 ms at least.  A thread that has just run, for a look, is
+ * behind the one that wakes it: that goes on with its time slice first, if they share
+ * a CPU. */
 #define POLL_NS 1000000u
+#define POLL_MOST_NS 5000000u
+
+static uint64_t
+until_poll(uint64_t since)
+{
+	uint64_t now = filch_now(), waited = now - since;
+
+	return now + (waited < POLL_NS ? POLL_NS : waited < POLL_MOST_NS ? waited : POLL_MOST_NS);
+}
 
 static uint64_t
 earlier(uint64_t a, uint64_t b)
@@ -73,7 +86,7 @@ park(struct flc_waiter *waiter, const struct flc_block_how *how, struct flc_work
 		uint64_t now;
 
 		if (how->poll != NULL)
-			until = earlier(until, filch_now() + POLL_NS);
+			until = earlier(until, until_poll(wait.since));
 		if (worker != NULL)
 			until = earlier(until, flc_ask_again(worker));
 		if (flc_parker_wait(&waiter->parker, until))
@@ -149,6 +162,7 @@ filch_blocking_begin(void)
 		return FILCH_OK;
 	flc_counters_enter(worker->counters, FILCH_STATE_BLOCKING);
 	refused = flc_load_relaxed(&worker->counters->spares_refused);
+	flc_count_blocking(worker, 1);
 	flc_give_up_places(worker);
 	return flc_load_relaxed(&worker->counters->spares_refused) == refused
 	    ? FILCH_OK : FILCH_AGAIN;
@@ -168,6 +182,7 @@ filch_blocking_end(void)
 	if (--*blocking > 0 || worker == NULL)
 		return FILCH_OK;
 	flc_take_back_places(worker);
+	flc_count_blocking(worker, (size_t)-1);
 	flc_counters_enter(worker->counters, FILCH_STATE_RUN);
 	return FILCH_OK;
 }

@@ -56,7 +56,7 @@ flc_broadcast_run(struct flc_worker *worker)
 
 	if (FLC_LIKELY(broadcast == NULL) || !withdraw(worker, (size_t)broadcast))
 		return false;
-	flc_worker_stop_search(worker);
+	flc_worker_stop_search(worker, false);
 	before = flc_counters_enter(worker->counters, FILCH_STATE_RUN);
 	mode = flc_float_mode();
 	flc_float_set_mode(broadcast->mode);

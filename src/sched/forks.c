@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "sched/forks.h"
 
+#include "base/yield.h"
+
 /* How long a thief waits for the answer: about 2 us, less than a heavy fence costs
  * where the other core is busy. */
 #ifndef ASK_ROUNDS
@@ -134,7 +136,7 @@ ask(filch_lane_ *lane, size_t top, const struct flc_leap *leap, filch_record_ **
 		flc_spin_hint();
 	/* The owner may wait for our CPU. */
 	if (flc_load_acquire(&lane->top) == asked)
-		flc_yield_cpu();
+		(void)flc_yield_cpu();
 	if (flc_load_acquire(&lane->top) == asked && flc_cas_full(&lane->top, asked, top))
 		return UNANSWERED;
 	/* A failed CAS acquires, too. */

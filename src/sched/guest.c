@@ -5,8 +5,6 @@
 #include "sched/blocking.h"
 #include "sched/places.h"
 
-#include <sched.h>
-
 /* Takes the lowest free slot, or none. */
 static inline bool
 take_slot(struct filch_pool *pool, size_t *slot)
@@ -115,7 +113,7 @@ enter_as(struct flc_call *call, struct flc_worker *worker)
 	worker->outer = call->outer;
 	flc_counters_enter(worker->counters, FILCH_STATE_RUN);
 	flc_set_self(worker);
-	flc_sleep_enter(&worker->pool->sleep, &worker->sleeper, (uint32_t)sched_getcpu());
+	flc_sleep_enter(&worker->pool->sleep, &worker->sleeper, flc_this_cpu());
 }
 
 int

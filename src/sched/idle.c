@@ -48,7 +48,8 @@ flc_worker_rouse(struct flc_worker *worker, struct filch_pool *pool)
 	flc_worker_ask_again(pool);
 	for (;;) {
 		bool start;
-		struct flc_sleeper *sleeper = flc_sleep_choose(&pool->sleep, &start);
+		struct flc_sleeper *sleeper = flc_sleep_choose(&pool->sleep,
+		    flc_this_cpu(), flc_injector_seen(&pool->injector) > 0, &start);
 
 		if (sleeper != NULL) {
 			if (worker != NULL)
@@ -124,13 +125,30 @@ flc_worker_rouse_gently(struct flc_worker *worker)
 }
 
 void
-flc_worker_stop_search(struct flc_worker *worker)
+flc_worker_stop_search(struct flc_worker *worker, bool stole_fork)
 {
 	if (!worker->searching)
 		return;
 	worker->searching = false;
 	flc_worker_after_leaving(worker, worker->pool,
-	    flc_sleep_stop_search(&worker->pool->sleep));
+	    flc_sleep_stop_search(&worker->pool->sleep, stole_fork));
+}
+
+/*
+ * Where nobody runs anything, the next work comes from outside, as the last did: then
+ * a worker waits for it awake only if such work comes in quick succession, and never
+ * on the CPU of the thread that it came from, which goes on working there.
+ */
+static bool
+may_spin(const struct flc_worker *worker)
+{
+	const struct filch_pool *pool = worker->pool;
+
+	if (!worker->outside)
+		return true;
+	return flc_load_relaxed(&pool->injector.cpu) != flc_this_cpu()
+	    && (flc_sleep_has_runner(&pool->sleep)
+	    || flc_load_relaxed(&pool->injector.gap) < pool->spin_ticks);
 }
 
 bool
@@ -149,8 +167,10 @@ flc_worker_search(struct flc_worker *worker)
 			return flc_broadcast_run(worker);
 		if (flc_worker_help(worker))
 			return true;
+		if (patience.since == 0)
+			patience.since = flc_ticks();
 	} while (!flc_load_relaxed(&worker->pool->sleep.closing)
-	    && (flc_patience_spin(worker, &patience)
+	    && ((may_spin(worker) && flc_patience_spin(worker, &patience))
 	    || flc_pool_is_hot(worker->pool, patience.since)));
 	return false;
 }
@@ -173,18 +193,23 @@ flc_worker_fall_asleep(struct flc_worker *worker)
 	struct flc_sleep *sleep = &worker->pool->sleep;
 	struct flc_counters *counters = worker->counters;
 	uint64_t slept;
+	bool alone;
 
 	if (worker->widened) {
 		flc_worker_bind(worker, true);
 		worker->widened = false;
 	}
-	flc_sleep_fall_asleep(sleep, &worker->sleeper);
+	alone = flc_sleep_fall_asleep(sleep, &worker->sleeper);
 	worker->searching = false;
 	flc_counters_enter(counters, FILCH_STATE_PARKED);
 	slept = flc_counters_since(counters);
 
-	/* store-load [sleep.publish]: we are asleep, before the last look. */
-	(void)flc_fence_heavy();
+	/* store-load [sleep.publish]: we are asleep, before the last look.  Alone:
+	 * who injects passes a full fence itself, [sleep.inject]. */
+	if (alone)
+		flc_fence_full();
+	else
+		(void)flc_fence_heavy();
 	for (;;) {
 		if (should_rise(worker)) {
 			flc_sleep_cancel(sleep, &worker->sleeper);
@@ -196,6 +221,7 @@ flc_worker_fall_asleep(struct flc_worker *worker)
 		if (woken == FLC_WOKEN_TASK) {
 			flc_count(&counters->wakeups_task, 1);
 			flc_counters_woken(counters, slept);
+			worker->outside = worker->sleeper.outside;
 			/* A guest works on our core: better next to it than
 			 * behind it. */
 			if (worker->sleeper.crowded) {

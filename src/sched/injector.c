@@ -15,6 +15,9 @@ flc_injector_init(struct flc_injector *injector, const struct flc_memory *memory
 	injector->capacity = 0;
 	injector->head = 0;
 	injector->memory = memory;
+	injector->put_at = 0;
+	flc_store_relaxed(&injector->gap, SIZE_MAX);
+	flc_store_relaxed(&injector->cpu, UINT32_MAX);
 }
 
 void
@@ -57,7 +60,15 @@ flc_injector_put(struct flc_injector *injector, const struct flc_job *job)
 	depth = flc_load_relaxed(&injector->depth);
 	room = depth < injector->capacity || grow(injector, depth);
 	if (room) {
-		*at(injector, injector->head + depth) = (struct flc_injected){ *job, flc_ticks() };
+		uint64_t now = flc_ticks();
+
+		/* The place that was used last, not the one used longest ago. */
+		if (depth == 0)
+			injector->head = 0;
+		*at(injector, injector->head + depth) = (struct flc_injected){ *job, now };
+		flc_store_relaxed(&injector->gap, now - injector->put_at);
+		flc_store_relaxed(&injector->cpu, flc_this_cpu());
+		injector->put_at = now;
 		flc_store_relaxed(&injector->depth, depth + 1);
 	}
 	flc_lock_give(&injector->lock);

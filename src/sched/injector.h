@@ -23,6 +23,9 @@ struct flc_injector {
 	size_t capacity;     /* a power of two, or 0 */
 	size_t head;         /* of the oldest; runs freely */
 	const struct flc_memory *memory;
+	uint64_t put_at;     /* ticks; the last put, under the lock */
+	flc_atomic gap;      /* ticks from the one before to the last put; a hint */
+	flc_atomic cpu;      /* where the last put was made; a hint */
 };
 
 void flc_injector_init(struct flc_injector *injector, const struct flc_memory *memory);

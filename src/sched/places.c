@@ -12,8 +12,7 @@ flc_give_up_places(struct flc_worker *worker)
 		if (worker->given_up++ > 0)
 			continue;
 		flc_worker_ask_again(pool);
-		if (flc_sleep_give_up(&pool->sleep))
-			flc_worker_look_and_rouse(worker, pool);
+		flc_worker_after_leaving(worker, pool, flc_sleep_give_up(&pool->sleep));
 		if (pool->threads > 0 && flc_sleep_is_short(&pool->sleep))
 			flc_count(&worker->counters->spares_refused, 1);
 	}
@@ -28,6 +27,13 @@ flc_take_back_places(struct flc_worker *worker)
 		flc_sleep_take_back(&worker->pool->sleep);
 		flc_stall_over(worker->pool);
 	}
+}
+
+void
+flc_count_blocking(struct flc_worker *worker, size_t change)
+{
+	for (; worker != NULL; worker = worker->outer)
+		flc_sleep_count_blocking(&worker->pool->sleep, change);
 }
 
 /* While spares are refused, who waits asks for one now and then; when next. */
@@ -51,4 +57,5 @@ flc_blocking_forgotten(struct flc_worker *worker)
 {
 	worker->blocking = 0;
 	flc_take_back_places(worker);
+	flc_count_blocking(worker, (size_t)-1);
 }

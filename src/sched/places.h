@@ -14,6 +14,10 @@
 void flc_give_up_places(struct flc_worker *worker);
 void flc_take_back_places(struct flc_worker *worker);
 
+/* One more part of a task that may spawn although its places are given up, or one less
+ * (-1), in all of the thread's pools. */
+void flc_count_blocking(struct flc_worker *worker, size_t change);
+
 /* To be called after places were given up: asks again for spares that were refused.
  * Until when to wait before the next time. */
 uint64_t flc_ask_again(struct flc_worker *worker);

@@ -41,6 +41,15 @@ wake_wanted(const struct flc_sleep *sleep, size_t counts)
 	    && active(counts) < flc_load_relaxed(&sleep->limit);
 }
 
+/* Nobody else is at work, neither as active nor in a blocking part of a task: only who
+ * injects, with a full fence, could have published anything that we do not see.  Who
+ * comes in or goes on later sees our change of the counts. */
+static inline bool
+is_alone(const struct flc_sleep *sleep, size_t counts, size_t own)
+{
+	return active(counts) == own && flc_load_relaxed(&sleep->blocking) == 0;
+}
+
 /* Others are at work and there is room: a spawner may skip a wake only if
  * somebody looks around.  Without room nobody skips; who makes room looks. */
 static inline bool
@@ -58,10 +67,15 @@ flc_sleep_init(struct flc_sleep *sleep, struct flc_sleeper **sleeper, size_t sle
 	flc_lock_init(&sleep->lock);
 	sleep->sleeper = sleeper;
 	sleep->sleepers = sleepers;
+	sleep->guests = NULL;
+	for (int rank = 0; rank < FLC_RANK_GUEST; rank++)
+		sleep->asleep[rank] = NULL;
 	flc_store_relaxed(&sleep->unstarted, 0);
 	flc_store_relaxed(&sleep->refused, 0);
 	flc_store_relaxed(&sleep->ask_at, 0);
 	flc_store_relaxed(&sleep->visits, 0);
+	flc_store_relaxed(&sleep->blocking, 0);
+	sleep->visits_known = 0;
 }
 
 void
@@ -71,16 +85,18 @@ flc_sleep_fini(struct flc_sleep *sleep)
 }
 
 void
-flc_sleeper_init(struct flc_sleeper *sleeper, uint32_t rank, uint32_t cpu)
+flc_sleeper_init(struct flc_sleeper *sleeper, enum flc_rank rank, uint32_t cpu)
 {
 	flc_parker_init(&sleeper->parker);
 	flc_store_relaxed(&sleeper->asleep, 0);
 	sleeper->rank = rank;
 	sleeper->cpu = cpu;
+	sleeper->next = sleeper->before = NULL;
 	sleeper->watching = false;
 	sleeper->in_vain = 0;
 	sleeper->visits = 0;
 	sleeper->crowded = false;
+	sleeper->outside = false;
 	flc_store_relaxed(&sleeper->guest_at, 0);
 }
 
@@ -95,6 +111,10 @@ flc_sleep_admit(struct flc_sleep *sleep, size_t slot, struct flc_sleeper *sleepe
 {
 	flc_lock_take(&sleep->lock);
 	sleep->sleeper[slot] = sleeper;
+	if (sleeper->rank == FLC_RANK_GUEST) {
+		sleeper->next = sleep->guests;
+		sleep->guests = sleeper;
+	}
 	flc_lock_give(&sleep->lock);
 }
 
@@ -153,40 +173,64 @@ flc_sleep_start_search(struct flc_sleep *sleep)
 }
 
 enum flc_leave
-flc_sleep_stop_search(struct flc_sleep *sleep)
+flc_sleep_stop_search(struct flc_sleep *sleep, bool stole_fork)
 {
 	size_t counts = flc_add_full(&sleep->counts, 0 - ONE_SEARCHING) - ONE_SEARCHING;
 
 	if (!wake_wanted(sleep, counts))
 		return FLC_LEAVE_NOTHING;
+	if (is_alone(sleep, counts, 1)) {
+		/* store-load [sleep.inject]: no searcher, before the look for
+		 * what was injected while there was one. */
+		flc_fence_full();
+		return FLC_LEAVE_LOOK;
+	}
 	/* A fork looks at top before it is published, so a wake may be missed
-	 * for it; that is made good within a millisecond if somebody watches.
-	 * A spare is not started for that alone. */
-	if (!(counts & WATCHED) && asleep(counts) > flc_load_relaxed(&sleep->unstarted))
+	 * for it above the one we stole; that is made good within a millisecond
+	 * if somebody watches.  A spare is not started for that alone. */
+	if (stole_fork && !(counts & WATCHED) && asleep(counts) > flc_load_relaxed(&sleep->unstarted))
 		return FLC_LEAVE_WAKE;
 	return FLC_LEAVE_FENCE;
 }
 
-void
+/* The last to fall asleep comes first: its caches are the warmest.  Under the lock. */
+static void
+put_to_sleep(struct flc_sleep *sleep, struct flc_sleeper *me)
+{
+	struct flc_sleeper **first = &sleep->asleep[me->rank];
+
+	flc_store_relaxed(&me->asleep, 1);
+	me->before = NULL;
+	me->next = *first;
+	if (me->next != NULL)
+		me->next->before = me;
+	*first = me;
+}
+
+bool
 flc_sleep_fall_asleep(struct flc_sleep *sleep, struct flc_sleeper *me)
 {
-	flc_lock_take(&sleep->lock);
-	flc_store_relaxed(&me->asleep, 1);
-	me->in_vain = 0;
-	for (;;) {
-		size_t before = flc_load_relaxed(&sleep->counts);
-		size_t after = before - ONE_SEARCHING - ONE_ACTIVE + ONE_ASLEEP;
+	size_t visits = flc_load_relaxed(&sleep->visits);
+	size_t before, after;
 
-		/* The first to sleep watches those who are at work, and those
-		 * who come next. */
+	flc_lock_take(&sleep->lock);
+	put_to_sleep(sleep, me);
+	me->in_vain = 0;
+	do {
+		before = flc_load_relaxed(&sleep->counts);
+		after = before - ONE_SEARCHING - ONE_ACTIVE + ONE_ASLEEP;
+		/* The first to sleep watches those who are at work, and guests
+		 * who may come again. */
 		me->watching = active(after) < flc_load_relaxed(&sleep->limit)
-		    && !(after & WATCHED);
+		    && !(after & WATCHED)
+		    && (active(after) > 0 || visits != sleep->visits_known);
 		if (me->watching)
 			after |= WATCHED;
-		if (flc_cas_full(&sleep->counts, before, after))
-			break;
-	}
+	} while (!flc_cas_full(&sleep->counts, before, after));
+	if (me->watching)
+		sleep->visits_known = visits;
 	flc_lock_give(&sleep->lock);
+	return is_alone(sleep, after, 0);
 }
 
 #define RISE (ONE_ACTIVE + ONE_SEARCHING - ONE_ASLEEP)
@@ -195,6 +239,12 @@ flc_sleep_fall_asleep(struct flc_sleep *sleep, struct flc_sleeper *me)
 static void
 rise(struct flc_sleep *sleep, struct flc_sleeper *sleeper)
 {
+	if (sleeper->before == NULL)
+		sleep->asleep[sleeper->rank] = sleeper->next;
+	else
+		sleeper->before->next = sleeper->next;
+	if (sleeper->next != NULL)
+		sleeper->next->before = sleeper->before;
 	/* release [sleep.rise]: how it was chosen, before it is awake. */
 	flc_store_release(&sleeper->asleep, 0);
 	for (;;) {
@@ -280,12 +330,20 @@ flc_sleep_wait(struct flc_sleep *sleep, struct flc_sleeper *me)
 	}
 }
 
-bool
+enum flc_leave
 flc_sleep_give_up(struct flc_sleep *sleep)
 {
 	size_t change = ONE_WAITING - ONE_ACTIVE;
+	size_t counts = flc_add_full(&sleep->counts, change) + change;
 
-	return wake_wanted(sleep, flc_add_full(&sleep->counts, change) + change);
+	if (!wake_wanted(sleep, counts))
+		return FLC_LEAVE_NOTHING;
+	if (!is_alone(sleep, counts, 0))
+		return FLC_LEAVE_FENCE;
+	/* store-load [sleep.inject]: the free place, before the look for what
+	 * was injected while there was none. */
+	flc_fence_full();
+	return FLC_LEAVE_LOOK;
 }
 
 void
@@ -294,48 +352,86 @@ flc_sleep_take_back(struct flc_sleep *sleep)
 	flc_add_full(&sleep->counts, ONE_ACTIVE - ONE_WAITING);
 }
 
-/* A guest works on its CPU, as far as 64 bits can tell. */
-static bool
-is_crowded(const struct flc_sleeper *sleeper, size_t guest_cpus)
+void
+flc_sleep_count_blocking(struct flc_sleep *sleep, size_t change)
 {
-	return sleeper->cpu != FLC_NO_CPU && (guest_cpus >> (sleeper->cpu & 63) & 1);
+	flc_add_full(&sleep->blocking, change);
+	/* A change of the counts, though none of them changes: whoever makes one after
+	 * it sees the above, and we see the ones before. */
+	flc_add_full(&sleep->counts, 0);
 }
 
-/* Lower is better: workers before spares, not on a guest's CPU, and the watcher
- * last of these. */
-static uint32_t
-cost_of_waking(const struct flc_sleeper *sleeper, size_t guest_cpus)
-{
-	return 4 * sleeper->rank + 2 * is_crowded(sleeper, guest_cpus) + sleeper->watching;
-}
+/* The CPUs of the guests, and last that of the thread that wakes. */
+struct taken_cpus {
+	uint32_t cpu[FLC_SLEEP_GUESTS + 1];
+	size_t guests;
+};
 
-static struct flc_sleeper *
-cheapest(struct flc_sleep *sleep)
+/* Under the lock. */
+static void
+find_taken_cpus(const struct flc_sleep *sleep, uint32_t own, struct taken_cpus *taken)
 {
-	struct flc_sleeper *best = NULL;
-	size_t guest_cpus = 0;
+	size_t n = 0;
 
-	for (size_t i = 0; i < sleep->sleepers; i++) {
-		size_t at = sleep->sleeper[i] == NULL ? 0
-		    : flc_load_relaxed(&sleep->sleeper[i]->guest_at);
+	for (const struct flc_sleeper *guest = sleep->guests; guest != NULL
+	    && n < FLC_SLEEP_GUESTS; guest = guest->next) {
+		size_t at = flc_load_relaxed(&guest->guest_at);
 
 		if (at != 0)
-			guest_cpus |= (size_t)1 << ((at - 1) & 63);
+			taken->cpu[n++] = (uint32_t)(at - 1);
 	}
-	for (size_t i = 0; i < sleep->sleepers; i++) {
-		struct flc_sleeper *s = sleep->sleeper[i];
+	taken->guests = n;
+	taken->cpu[n] = own;
+}
 
-		if (s != NULL && flc_load_relaxed(&s->asleep) && (best == NULL
-		    || cost_of_waking(s, guest_cpus) < cost_of_waking(best, guest_cpus)))
-			best = s;
-	}
+/* One of the first n of these CPUs is that of the sleeper. */
+static bool
+is_among(const struct flc_sleeper *sleeper, const struct taken_cpus *taken, size_t n)
+{
+	size_t i = 0;
+
+	if (sleeper->cpu == FLC_NO_CPU)
+		return false;
+	while (i < n && taken->cpu[i] != sleeper->cpu)
+		i++;
+	return i < n;
+}
+
+/* Lower is better: not on the CPU of a guest or of the thread that wakes, which goes
+ * on working there, and the watcher last of these. */
+static uint32_t
+cost_of_waking(const struct flc_sleeper *sleeper, const struct taken_cpus *taken)
+{
+	return 2 * is_among(sleeper, taken, taken->guests + 1) + sleeper->watching;
+}
+
+/* Workers before spares.  Only those asleep are looked at, and none after the first
+ * that costs nothing. */
+static struct flc_sleeper *
+cheapest(const struct flc_sleep *sleep, uint32_t own)
+{
+	struct flc_sleeper *best = NULL;
+	struct taken_cpus taken;
+	uint32_t least = UINT32_MAX;
+
+	find_taken_cpus(sleep, own, &taken);
+	for (int rank = 0; rank < FLC_RANK_GUEST && best == NULL; rank++)
+		for (struct flc_sleeper *s = sleep->asleep[rank]; s != NULL && least > 0;
+		    s = s->next) {
+			uint32_t cost = cost_of_waking(s, &taken);
+
+			if (cost < least) {
+				least = cost;
+				best = s;
+			}
+		}
 	if (best != NULL)
-		best->crowded = is_crowded(best, guest_cpus);
+		best->crowded = is_among(best, &taken, taken.guests);
 	return best;
 }
 
 struct flc_sleeper *
-flc_sleep_choose(struct flc_sleep *sleep, bool *start)
+flc_sleep_choose(struct flc_sleep *sleep, uint32_t cpu, bool outside, bool *start)
 {
 	struct flc_sleeper *chosen = NULL;
 
@@ -344,8 +440,9 @@ flc_sleep_choose(struct flc_sleep *sleep, bool *start)
 		return NULL;
 	flc_lock_take(&sleep->lock);
 	if (flc_sleep_wanted(sleep)) {
-		chosen = cheapest(sleep);
+		chosen = cheapest(sleep, cpu);
 		if (chosen != NULL) {
+			chosen->outside = outside;
 			rise(sleep, chosen);
 		} else if (flc_load_relaxed(&sleep->unstarted) > 0) {
 			flc_add_full(&sleep->unstarted, (size_t)-1);
@@ -443,6 +540,14 @@ bool
 flc_sleep_has_searcher(const struct flc_sleep *sleep)
 {
 	return searching(flc_load_relaxed(&sleep->counts)) > 0;
+}
+
+bool
+flc_sleep_has_runner(const struct flc_sleep *sleep)
+{
+	size_t counts = flc_load_relaxed(&sleep->counts);
+
+	return active(counts) > searching(counts);
 }
 
 bool

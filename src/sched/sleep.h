@@ -35,13 +35,22 @@
 /* No CPU in particular. */
 #define FLC_NO_CPU UINT32_MAX
 
+/* Guest slots of a pool, at most. */
+#define FLC_SLEEP_GUESTS 64
+
+/* Who is woken first; guests never sleep here. */
+enum flc_rank { FLC_RANK_WORKER, FLC_RANK_SPARE, FLC_RANK_GUEST };
+
 /* One per thread that may sleep here, and per guest slot. */
 struct flc_sleeper {
 	struct flc_parker parker;
 	flc_atomic asleep;      /* under the lock, but read by its thread too */
-	uint32_t rank;          /* 0: woken first */
+	struct flc_sleeper *next, *before; /* among those asleep; the lock.  Of a guest
+	                           only next: among all guests */
+	enum flc_rank rank;
 	uint32_t cpu;           /* pinned there; FLC_NO_CPU: anywhere */
 	bool crowded;           /* woken although a guest works on its CPU; the lock */
+	bool outside;           /* woken for work from outside the pool; the lock */
 	bool watching;          /* under the lock */
 	unsigned in_vain;       /* looks since anybody was at work; its thread's */
 	size_t visits;          /* those it knows of; its thread's */
@@ -56,7 +65,11 @@ struct flc_sleep {
 	flc_lock lock;
 	struct flc_sleeper **sleeper;
 	size_t sleepers;
+	struct flc_sleeper *asleep[FLC_RANK_GUEST]; /* the latest first; the lock */
+	struct flc_sleeper *guests; /* all that were admitted; the lock */
 	flc_atomic visits;      /* guests that came, roughly: two at once may count as one */
+	size_t visits_known;    /* when a watch was last taken; the lock */
+	flc_atomic blocking;    /* blocking parts of tasks: they are not active, and may spawn */
 	flc_atomic unstarted;   /* spares without a thread; they count as asleep */
 	flc_atomic refused;     /* spares that could not be started; they do not count */
 	flc_atomic ask_at;      /* ticks; when to ask for them again */
@@ -72,7 +85,7 @@ enum flc_woken {
 void flc_sleep_init(struct flc_sleep *sleep, struct flc_sleeper **sleeper, size_t sleepers,
     size_t limit);
 void flc_sleep_fini(struct flc_sleep *sleep);
-void flc_sleeper_init(struct flc_sleeper *sleeper, uint32_t rank, uint32_t cpu);
+void flc_sleeper_init(struct flc_sleeper *sleeper, enum flc_rank rank, uint32_t cpu);
 void flc_sleeper_fini(struct flc_sleeper *sleeper);
 
 /* Puts a sleeper in the table. */
@@ -85,10 +98,10 @@ void flc_sleep_add_unstarted(struct flc_sleep *sleep, size_t spares);
 void flc_sleep_begin(struct flc_sleep *sleep);
 void flc_sleep_end(struct flc_sleep *sleep);
 
-/* What remains to be done by who leaves the search, or by a leaving guest. */
+/* What remains to be done by who leaves the search or waits, or by a leaving guest. */
 enum flc_leave {
 	FLC_LEAVE_NOTHING,
-	FLC_LEAVE_LOOK,   /* nobody is at work: look, and wake one if there is work */
+	FLC_LEAVE_LOOK,   /* nobody else is at work: look, wake one if there is work */
 	FLC_LEAVE_FENCE,  /* the same, after the heavy fence: others spawn */
 	FLC_LEAVE_WAKE    /* wake one in any case: somebody has to watch */
 };
@@ -98,31 +111,36 @@ void flc_sleep_enter(struct flc_sleep *sleep, struct flc_sleeper *guest, uint32_
 enum flc_leave flc_sleep_leave(struct flc_sleep *sleep, struct flc_sleeper *guest);
 
 /* running -> searching, searching -> running: spawners have relied on this
- * searcher. */
+ * searcher.  What it found is a fork of another worker, or not. */
 void flc_sleep_start_search(struct flc_sleep *sleep);
-enum flc_leave flc_sleep_stop_search(struct flc_sleep *sleep);
+enum flc_leave flc_sleep_stop_search(struct flc_sleep *sleep, bool stole_fork);
 
-/* searching -> asleep in one step.  The caller then passes the heavy fence,
- * looks everywhere once more, and either cancels or waits. */
-void flc_sleep_fall_asleep(struct flc_sleep *sleep, struct flc_sleeper *me);
+/* searching -> asleep in one step.  The caller then passes the heavy fence, or, if this
+ * says true, that nobody else is there, a full one, looks everywhere once more, and
+ * either cancels or waits. */
+bool flc_sleep_fall_asleep(struct flc_sleep *sleep, struct flc_sleeper *me);
 
 /* asleep -> searching.  Also if somebody woke us meanwhile. */
 void flc_sleep_cancel(struct flc_sleep *sleep, struct flc_sleeper *me);
 
 enum flc_woken flc_sleep_wait(struct flc_sleep *sleep, struct flc_sleeper *me);
 
-/* running -> waiting and back.  True: the place is free, so pass the heavy
- * fence, look, and wake one if there is work. */
-bool flc_sleep_give_up(struct flc_sleep *sleep);
+/* running -> waiting and back. */
+enum flc_leave flc_sleep_give_up(struct flc_sleep *sleep);
 void flc_sleep_take_back(struct flc_sleep *sleep);
+
+/* One more thread, or one less (-1), that may spawn although it is not active. */
+void flc_sleep_count_blocking(struct flc_sleep *sleep, size_t change);
 
 /*
  * Chooses a sleeper for work that was just published, or NULL if none is
- * justified.  The chosen one already counts as searching; the caller wakes its
+ * justified.  The caller goes on working on its CPU: who is pinned there is chosen
+ * last.  For work from outside the chosen one is told so.  The chosen one already counts as searching; the caller wakes its
  * parker.  With *start set it is a spare without a thread that was chosen: the
  * caller starts one, or says that it could not.
  */
-struct flc_sleeper *flc_sleep_choose(struct flc_sleep *sleep, bool *start);
+struct flc_sleeper *flc_sleep_choose(struct flc_sleep *sleep, uint32_t cpu, bool outside,
+    bool *start);
 void flc_sleep_not_started(struct flc_sleep *sleep);
 
 /* Spares that could not be started may be chosen again. */
@@ -172,6 +190,9 @@ flc_sleep_idle(const struct flc_sleep *sleep)
 /* Somebody looks for work just now: what is published is taken at once, and
  * wakes nobody. */
 bool flc_sleep_has_searcher(const struct flc_sleep *sleep);
+
+/* Somebody is active and does not search: it may spawn. */
+bool flc_sleep_has_runner(const struct flc_sleep *sleep);
 
 /* Nobody is active and nobody waits. */
 bool flc_sleep_is_quiet(const struct flc_sleep *sleep);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "sched/stall.h"
 
+#include "sched/places.h"
+
 /* What the program wants to be told by. */
 static flc_atomic told;
 static flc_atomic told_context;
@@ -17,10 +19,14 @@ flc_stall_look(struct flc_worker *worker)
 	flc_count(&worker->counters->stalls, 1);
 	/* acquire [stall.tell]: the context comes with the function. */
 	tell = (void (*)(void *, struct filch_pool *))flc_load_acquire(&told);
-	if (tell != NULL)
+	if (tell != NULL) {
+		/* It may spawn, and our places are given up. */
+		flc_count_blocking(worker, 1);
 		tell((void *)flc_load_relaxed(&told_context), pool);
-	else if (flc_config_display())
+		flc_count_blocking(worker, (size_t)-1);
+	} else if (flc_config_display()) {
 		(void)filch_dump(2);
+	}
 }
 
 void

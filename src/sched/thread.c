@@ -29,7 +29,7 @@ call_hook(struct flc_worker *worker, void (*hook)(void *context, size_t worker))
 
 	if (hook == NULL)
 		return;
-	flc_worker_stop_search(worker);
+	flc_worker_stop_search(worker, false);
 	before = flc_counters_enter(worker->counters, FILCH_STATE_RUN);
 	hook(worker->pool->config.options.hook_context, worker->index);
 	if (FLC_UNLIKELY(worker->blocking > 0))
@@ -176,6 +176,15 @@ find_victims(struct flc_worker *worker)
 	return true;
 }
 
+_Static_assert(FLC_SLEEP_GUESTS == 64, "as many as guests_free has bits");
+
+static enum flc_rank
+rank_of(int kind)
+{
+	return kind == FILCH_KIND_WORKER ? FLC_RANK_WORKER
+	    : kind == FILCH_KIND_SPARE ? FLC_RANK_SPARE : FLC_RANK_GUEST;
+}
+
 static int
 kind_of(const struct filch_pool *pool, size_t slot)
 {
@@ -231,7 +240,7 @@ flc_worker_make(struct filch_pool *pool, size_t slot)
 	flc_rests_init(&worker->rests);
 	worker->kind = kind_of(pool, slot);
 	pinned = pool->placement.pinned && worker->kind == FILCH_KIND_WORKER;
-	flc_sleeper_init(&worker->sleeper, worker->kind == FILCH_KIND_SPARE,
+	flc_sleeper_init(&worker->sleeper, rank_of(worker->kind),
 	    pinned ? pool->topology->cpu[cpu].os : FLC_NO_CPU);
 	if (!make_counters(worker) || !find_victims(worker)) {
 		flc_worker_free(worker);

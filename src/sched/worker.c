@@ -2,6 +2,7 @@
 #include "sched/worker.h"
 
 #include "base/float_mode.h"
+#include "base/yield.h"
 #include "sched/broadcast.h"
 #include "sched/stack.h"
 
@@ -49,9 +50,9 @@ random_next(struct flc_worker *worker)
 /* Running work that was found while waiting or searching: the state is RUN for
  * its time. */
 static struct flc_task_span
-begin_run(struct flc_worker *worker)
+begin_run(struct flc_worker *worker, bool stole_fork)
 {
-	flc_worker_stop_search(worker);
+	flc_worker_stop_search(worker, stole_fork);
 	return flc_counters_begin_task(worker->counters);
 }
 
@@ -135,7 +136,7 @@ flc_worker_run_record(struct flc_worker *worker, struct flc_worker *victim, filc
 	filch_record_fn_ *run = (filch_record_fn_ *)flc_load_relaxed(&record->state);
 	size_t base = flc_load_relaxed(&worker->forks.bottom);
 	size_t stolen = FLC_RECORD_STOLEN | worker->index << FLC_RECORD_BASE_BITS | base;
-	struct flc_task_span span = begin_run(worker);
+	struct flc_task_span span = begin_run(worker, true);
 	struct flc_frame frame = { worker->frame, record, base, worker->scope };
 	struct flc_scope_place place;
 	struct flc_scope *scope;
@@ -182,7 +183,7 @@ run_in_place(struct flc_worker *worker, const struct flc_job *job)
 void
 flc_worker_run_job(struct flc_worker *worker, const struct flc_job *job)
 {
-	struct flc_task_span span = begin_run(worker);
+	struct flc_task_span span = begin_run(worker, false);
 
 	run_in_place(worker, job);
 	flc_counters_end_task(worker->counters, span);
@@ -221,6 +222,7 @@ rob(struct flc_worker *worker, struct flc_worker *victim, unsigned distance)
 	enum flc_steal outcome = flc_forks_steal(&victim->forks, NULL, &record, &at);
 
 	if (outcome == FLC_STEAL_TASK) {
+		worker->outside = false;
 		flc_worker_count_probe(worker, distance, outcome);
 		flc_counters_saw_depth(victim->counters, flc_forks_seen(&victim->forks) + 1);
 		flc_worker_run_record(worker, victim, record, at);
@@ -234,6 +236,7 @@ rob(struct flc_worker *worker, struct flc_worker *victim, unsigned distance)
 		second = outcome;
 	flc_worker_count_probe(worker, distance, second);
 	if (second == FLC_STEAL_TASK) {
+		worker->outside = false;
 		flc_counters_saw_depth(victim->counters, flc_loose_seen(&victim->loose) + 1);
 		flc_worker_run_job(worker, &job);
 	}
@@ -285,6 +288,7 @@ take_injected(struct flc_worker *worker, size_t tag, struct flc_job *job)
 
 	if (!flc_injector_take_timed(&worker->pool->injector, tag, job, &queued))
 		return false;
+	worker->outside = true;
 	flc_counters_injected(worker->counters, queued);
 	return true;
 }
@@ -304,8 +308,10 @@ run_injected(struct flc_worker *worker)
 bool
 flc_worker_help(struct flc_worker *worker)
 {
-	return flc_broadcast_run(worker) || run_own(worker) || steal_and_run(worker)
-	    || run_injected(worker);
+	/* Woken for work from outside: it does not ask all victims first. */
+	return flc_broadcast_run(worker) || run_own(worker)
+	    || (worker->outside && run_injected(worker))
+	    || steal_and_run(worker) || run_injected(worker);
 }
 
 /* The end that is asked for, then the other one.  Oldest first where older jobs of
@@ -469,18 +475,17 @@ flc_patience_spin(struct flc_worker *worker, struct flc_patience *patience)
 	uint64_t now;
 
 	/* With more threads than CPUs, whom we wait for may wait for our CPU.  Else
-	 * the clock is read in every 16th round; pauses grow up to 32. */
-	if (worker->pool->overcommitted)
-		flc_yield_cpu();
-	else
+	 * pauses grow up to 32. */
+	if (worker->pool->overcommitted) {
+		if (!flc_yield_cpu())
+			return false;
+	} else {
 		for (uint32_t i = 0; i < 1u << (patience->rounds < 5 ? patience->rounds : 5); i++)
 			flc_spin_hint();
-	if (patience->since == 0) {
-		patience->since = flc_ticks();
-		return worker->pool->spin_ticks > 0;
 	}
-	if (++patience->rounds % 16 != 0 && !worker->pool->overcommitted)
-		return true;
 	now = flc_ticks();
+	if (patience->since == 0)
+		patience->since = now;
+	patience->rounds++;
 	return now - patience->since < worker->pool->spin_ticks;
 }

@@ -54,6 +54,7 @@ struct flc_worker {
 	bool started;                 /* has a thread; under the pool's lock */
 	bool searching;               /* counts as a searcher */
 	bool widened;                 /* off its core until it next sleeps */
+	bool outside;                 /* what it last found, or was woken for, was injected */
 	size_t awaited;               /* tag of the group it waits for just now */
 	flc_atomic marks;             /* of scopes, the outer ones first */
 	struct flc_scope_mark mark[FLC_SCOPE_MARKS];
@@ -130,8 +131,9 @@ bool flc_worker_search(struct flc_worker *worker);
 /* Sleeps until there is work or, false, the pool ends. */
 bool flc_worker_fall_asleep(struct flc_worker *worker);
 
-/* Goes from searching to running, if it does search. */
-void flc_worker_stop_search(struct flc_worker *worker);
+/* Goes from searching to running, if it does search: with a fork stolen from another
+ * worker, or not. */
+void flc_worker_stop_search(struct flc_worker *worker, bool stole_fork);
 
 /* Wakes a sleeper for work that was just published, if one is justified. */
 void flc_worker_rouse(struct flc_worker *worker, struct filch_pool *pool);

@@ -38,16 +38,23 @@ flc_arm_remove(struct flc_arm *arm)
 	flc_add_full(&arm->channel->waiting[arm->side], (size_t)-1);
 }
 
-/* One that somebody else claimed leaves by itself. */
+/* One that somebody else claimed leaves by itself.  Who claims one wakes it from here. */
 struct flc_arm *
 flc_arm_claim(struct filch_channel *ch, enum flc_side side)
 {
 	for (struct flc_arm *arm = ch->queue[side].first; arm != NULL; arm = arm->next)
 		if (flc_cas_full(&arm->wait->claimed, 0, arm->index + 1)) {
 			flc_arm_remove(arm);
+			flc_store_relaxed(&ch->woken_from[side], (size_t)flc_this_cpu() + 1);
 			return arm;
 		}
 	return NULL;
+}
+
+bool
+flc_channel_is_woken_from_here(struct filch_channel *ch, enum flc_side side)
+{
+	return flc_load_relaxed(&ch->woken_from[side]) == (size_t)flc_this_cpu() + 1;
 }
 
 FLC_COLD void

@@ -120,11 +120,14 @@ static bool
 is_found(struct flc_wait *wait, const struct flc_arm *arms, size_t n)
 {
 	struct flc_spin patience;
-	bool meets = false;
+	bool meets = false, shared = false;
 
-	for (size_t i = 0; i < n; i++)
+	for (size_t i = 0; i < n; i++) {
 		meets |= arms[i].channel->kind == FLC_CHANNEL_MEET;
-	flc_spin_begin(&patience, false);
+		shared |= flc_channel_is_woken_from_here(arms[i].channel, arms[i].side);
+	}
+	flc_spin_begin(&patience, shared ? FLC_SPIN_SHARED : FLC_SPIN_EARLY,
+	    n == 1 ? &arms[0].channel->rests[arms[0].side] : NULL);
 	while (meets && flc_spin(&patience))
 		if (flc_waiter_is_woken(&wait->waiter)) {
 			flc_waiter_finish(&wait->waiter);

@@ -85,7 +85,8 @@ spin(struct filch_channel *ch, enum flc_side side, void *items, size_t n, size_t
 	bool late = flc_load_relaxed(quick_waits) >= QUICK_WAITS;
 	struct flc_spin patience;
 
-	flc_spin_begin(&patience, late);
+	flc_spin_begin(&patience, flc_channel_is_woken_from_here(ch, side) ? FLC_SPIN_SHARED
+	    : late ? FLC_SPIN_LATE : FLC_SPIN_EARLY, &ch->rests[side]);
 	while (flc_spin(&patience)) {
 		int status;
 

@@ -105,6 +105,8 @@ struct filch_channel {
 
 	/* Read by every call, written when somebody waits or closes. */
 	FLC_SET_APART flc_atomic waiting[2]; /* in the lists; an armed fd counts too */
+	flc_atomic woken_from[2];  /* the CPU of who last woke one, plus one; a hint */
+	flc_atomic rests[2];       /* of yields: see spin.h */
 	flc_atomic closed;
 	flc_atomic notices;        /* an fd exists */
 
@@ -152,6 +154,9 @@ int flc_channel_try_slow(struct filch_channel *ch, enum flc_side side, void *ite
 
 /* Whether a try would not give FILCH_AGAIN; a look, nothing is taken. */
 bool flc_channel_is_ready(struct filch_channel *ch, enum flc_side side);
+
+/* Whoever last woke one of this side did so on the caller's CPU; a hint. */
+bool flc_channel_is_woken_from_here(struct filch_channel *ch, enum flc_side side);
 
 int flc_blocks_init(struct filch_channel *ch);
 void flc_blocks_fini(struct filch_channel *ch);

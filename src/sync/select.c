@@ -177,12 +177,14 @@ static int
 spin(struct selecting *s, bool fair, size_t *at)
 {
 	struct flc_spin patience;
-	bool worth = false;
+	bool worth = false, shared = false;
 	int status = FILCH_AGAIN;
 
-	for (size_t i = 0; i < s->n; i++)
+	for (size_t i = 0; i < s->n; i++) {
 		worth |= s->arm[i].channel->kind <= FLC_CHANNEL_BLOCKS;
-	flc_spin_begin(&patience, false);
+		shared |= flc_channel_is_woken_from_here(s->arm[i].channel, s->arm[i].side);
+	}
+	flc_spin_begin(&patience, shared ? FLC_SPIN_SHARED : FLC_SPIN_EARLY, NULL);
 	while (worth && status == FILCH_AGAIN && flc_spin(&patience))
 		if (is_any_ready(s)) {
 			if (fair)

@@ -7,8 +7,7 @@
 #define FLC_SPIN_H
 
 #include "base/clock.h"
-
-#include <sched.h>
+#include "base/yield.h"
 
 /* Lets about so many nanoseconds pass. */
 static inline void
@@ -24,31 +23,56 @@ flc_spin_for(unsigned ns)
 
 /*
  * Of a channel: the pauses double; then the core goes to whoever else is ready
- * to run on it; and only then the thread sleeps.
+ * to run on it, where that is cheap; and only then the thread sleeps.
  *
  * Who waits for the answer of a peer looks early.  But behind a peer that sends
  * all the time an early look finds one item, and the next call waits again: each
  * item then costs the travels of some lines.  Who looks late finds a dozen, and
  * both work on lines of their own for a while.
+ *
+ * Who shares the CPU with its peer pauses in vain: while it does, the peer waits.
  */
+enum flc_spin_how { FLC_SPIN_EARLY, FLC_SPIN_LATE, FLC_SPIN_SHARED };
+
 #define FLC_SPIN_EARLY_LOOKS 8u   /* one hint apart; then two, four, ... */
 #define FLC_SPIN_LOOKS 12u
 #define FLC_SPIN_LATE_NS 800u     /* before the first look; then twice as much, ... */
 #define FLC_SPIN_LATE_LOOKS 2u
 #define FLC_SPIN_YIELDS 8u
 
+/* Waits without yields after one whose yields were in vain: whoever yields is behind
+ * the others on its CPU afterwards, also when its peer wakes it. */
+#define FLC_SPIN_RESTS 256u
+
 struct flc_spin {
 	unsigned looks;
 	unsigned most;     /* of them, without the yields */
 	bool late;
+	flc_atomic *rests; /* waits until it yields again; NULL: never */
 };
 
 static inline void
-flc_spin_begin(struct flc_spin *spin, bool late)
+flc_spin_begin(struct flc_spin *spin, enum flc_spin_how how, flc_atomic *rests)
 {
 	spin->looks = 0;
-	spin->most = late ? FLC_SPIN_LATE_LOOKS : FLC_SPIN_LOOKS;
-	spin->late = late;
+	spin->most = how == FLC_SPIN_EARLY ? FLC_SPIN_LOOKS
+	    : how == FLC_SPIN_LATE ? FLC_SPIN_LATE_LOOKS : 0;
+	spin->late = how == FLC_SPIN_LATE;
+	spin->rests = rests;
+}
+
+/* The pauses are over: a yield, as long as yields are worth it.  The word is a hint,
+ * which several threads may write. */
+static inline bool
+flc_spin_yield(struct flc_spin *spin, unsigned yields)
+{
+	size_t rests = spin->rests == NULL ? 1 : flc_load_relaxed(spin->rests);
+
+	if (rests == 0 && yields < FLC_SPIN_YIELDS)
+		return flc_yield_cpu();
+	if (spin->rests != NULL)
+		flc_store_relaxed(spin->rests, rests == 0 ? FLC_SPIN_RESTS : rests - 1);
+	return false;
 }
 
 /* Before the next look; false: it is time to sleep. */
@@ -57,11 +81,9 @@ flc_spin(struct flc_spin *spin)
 {
 	unsigned look = spin->looks++;
 
-	if (look >= spin->most + FLC_SPIN_YIELDS)
-		return false;
 	if (look >= spin->most)
-		flc_yield_cpu();
-	else if (spin->late)
+		return flc_spin_yield(spin, look - spin->most);
+	if (spin->late)
 		flc_spin_for(FLC_SPIN_LATE_NS << look);
 	else
 		for (unsigned i = 0; i < (look < FLC_SPIN_EARLY_LOOKS ? 1u

@@ -89,7 +89,8 @@ model_heavy(rl::debug_info_param at)
 #define flc_fence_asymmetric() (model_asymmetric)
 #define flc_fence_is_asymmetric() (model_asymmetric)
 #define flc_spin_hint() rl::yield(1, $)
-#define flc_yield_cpu() ((void)0)
+#define flc_yield_cpu() (true)
+#define flc_this_cpu() UINT32_MAX
 #define flc_model_yield() rl::yield(1, $)
 
 /* Locks and conditions make themselves.  No spurious wakes: they would make

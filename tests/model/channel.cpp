@@ -67,6 +67,7 @@ template <class Scene, int THREADS> struct channel_scene : scene_body {
 			flc_store_relaxed(&cell[i][k].stamp, 2 * k);
 		for (int side = 0; side < 2; side++) {
 			flc_store_relaxed(&ch->waiting[side], 0);
+			flc_store_relaxed(&ch->woken_from[side], 0);
 			ch->queue[side].first = ch->queue[side].last = NULL;
 		}
 		flc_store_relaxed(&ch->closed, FLC_OPEN);

@@ -94,8 +94,8 @@ seed $forks 'flc_load_acquire(&lane->top) == asked; i++)' \
 seed $forks 'if (flc_load_acquire(&lane->top) == asked && ' \
 	'if ((ON(answer-relaxed) ? flc_load_relaxed(&lane->top) : flc_load_acquire(&lane->top)) == asked && '
 seed $forks 'if (flc_load_acquire(&lane->top) == asked)
-		flc_yield_cpu();' 'if (!ON(answer-relaxed) && flc_load_acquire(&lane->top) == asked)
-		flc_yield_cpu();'
+		(void)flc_yield_cpu();' 'if (!ON(answer-relaxed) && flc_load_acquire(&lane->top) == asked)
+		(void)flc_yield_cpu();'
 seed $forks 'return frame != NULL;' 'return ON(grant-any) || frame != NULL;'
 seed $forks 'if (flc_cas_full(&lane->top, top, top + 1)) {' \
 	'if (ON(last-no-cas) ? (flc_store_relaxed(&lane->top, top + 1), true)
@@ -235,9 +235,11 @@ seed $park 'flc_lock_give(&parker->lock);
 	return slept;'
 
 idle=src/sched/idle.c
-seed $idle 'before the last look. */
-	(void)flc_fence_heavy();' 'before the last look. */
-	if (ON(sleeper-ordinary-fence)) flc_fence_full();
+seed $idle 'if (alone)
+		flc_fence_full();
+	else
+		(void)flc_fence_heavy();' 'if (alone) flc_fence_full();
+	else if (ON(sleeper-ordinary-fence)) flc_fence_full();
 	else if (!ON(sleeper-no-fence)) (void)flc_fence_heavy();'
 seed $idle 'if (should_rise(worker)) {' 'if (!ON(no-last-look) && should_rise(worker)) {'
 seed $idle '(void)flc_fence_heavy();
@@ -254,9 +256,13 @@ seed $sleep 'if (!flc_load_acquire(&me->asleep))
 			return'
 seed $sleep 'if (!wake_wanted(sleep, counts))
 		return FLC_LEAVE_NOTHING;
-	/* A fork' 'if (ON(search-no-look) || !wake_wanted(sleep, counts))
+	if (is_alone' 'if (ON(search-no-look) || !wake_wanted(sleep, counts))
 		return FLC_LEAVE_NOTHING;
-	/* A fork'
+	if (is_alone'
+seed $sleep 'flc_fence_full();
+		return FLC_LEAVE_LOOK;' 'if (!ON(alone-found-no-fence)) flc_fence_full();
+		return ON(alone-found-no-look) ? FLC_LEAVE_NOTHING : FLC_LEAVE_LOOK;'
+seed $sleep 'return active(counts) == own && ' 'return ON(always-alone) || active(counts) == own && '
 seed $sleep 'flc_fence_full();
 	if (!wake_wanted(sleep, counts))
 		return FLC_LEAVE_NOTHING;
@@ -264,7 +270,9 @@ seed $sleep 'flc_fence_full();
 	if (ON(leave-no-look) || !wake_wanted(sleep, counts))
 		return FLC_LEAVE_NOTHING;
 	if (active'
-seed $sleep 'return FLC_LEAVE_LOOK;' 'return ON(last-leave-no-look) ? FLC_LEAVE_NOTHING : FLC_LEAVE_LOOK;'
+seed $sleep 'if (active(counts) == 0)
+		return FLC_LEAVE_LOOK;' 'if (active(counts) == 0)
+		return ON(last-leave-no-look) ? FLC_LEAVE_NOTHING : FLC_LEAVE_LOOK;'
 seed $sleep '|| stop_watching(sleep, me))' '|| (stop_watching(sleep, me) && !ON(watcher-no-last-look)))'
 seed $sleep 'flc_fence_full();
 	return stopped;' 'if (!ON(watcher-no-fence)) flc_fence_full();
@@ -493,6 +501,9 @@ mutant spawner-no-fence       sleep rand 500000 one-by-one-fenced
 mutant look-before-fence      sleep rand 500000 both-fenced
 mutant search-no-fence        sleep rand 500000 both
 mutant search-no-look         sleep rand 200000 both
+mutant alone-found-no-fence   sleep rand 500000 injected
+mutant alone-found-no-look    sleep rand 200000 injected
+mutant always-alone           sleep rand 500000 both
 mutant no-closing-test        sleep rand 200000 closing
 mutant no-asleep-test         sleep rand 200000 one-by-one
 mutant choose-no-lock         sleep rand 200000 both

@@ -218,6 +218,51 @@ struct both_forked : pool_scene<both_forked, 3> {
 	}
 };
 
+/* Two jobs from outside that wait for each other.  A worker that searches keeps the
+ * second from waking anybody, and so must look when it has the first: alone, and
+ * behind a fence that is only its own. */
+struct injected : pool_scene<injected, 3> {
+	void
+	before()
+	{
+		this->open(2, 1, 3);
+	}
+
+	void
+	thread(unsigned i)
+	{
+		if (i > 0) {
+			this->work(i);
+			return;
+		}
+		this->inject();
+		this->inject();
+		this->meeting[0].come();
+		flc_sleep_close(&this->pool.sleep);
+	}
+};
+
+/* One job from outside, while the only worker falls asleep: by such a fence, too. */
+struct injected_once : pool_scene<injected_once, 2> {
+	void
+	before()
+	{
+		this->open(2, 1, 2);
+	}
+
+	void
+	thread(unsigned i)
+	{
+		if (i > 0) {
+			this->work(i);
+			return;
+		}
+		this->inject();
+		this->meeting[0].come();
+		flc_sleep_close(&this->pool.sleep);
+	}
+};
+
 /* The limit is one: what is injected while a guest works is found by a worker
  * when the guest leaves. */
 struct guest_leaves : pool_scene<guest_leaves, 3> {
@@ -336,6 +381,8 @@ main(int argc, char **argv)
 	play<both<false> >(s, "both-fenced", 100, 0);
 	play<both_forked>(s, "both-forked", 50, 0);
 	play<guest_leaves>(s, "guest-leaves", 100, 0);
+	play<injected>(s, "injected", 100, 0);
+	play<injected_once>(s, "injected-once", 100, 1);
 	play<gives_up>(s, "gives-up", 50, 0);
 	play<refused>(s, "refused", 100, 0);
 	play<one_by_one<true, 2> >(s, "one-by-one-2", 50, 0);

@@ -64,6 +64,7 @@ array_free(const struct flc_memory *memory, struct flc_loose_array *array)
 #define grow grow_ring
 #include "sched/injector.c"
 #undef grow
+#include "sched/rest.c"
 #include "sched/scope.c"
 #include "sched/worker.c"
 #include "sched/idle.c"
@@ -132,12 +133,14 @@ template <class Scene, int THREADS> struct world : scene_body {
 		for (size_t k = 0; k < FILCH_LANE_CAPACITY_; k++)
 			flc_store_relaxed(&w->forks.slot[k], 0);
 		flc_loose_init(&w->loose, NULL);
-		flc_sleeper_init(&w->sleeper, 0, FLC_NO_CPU);
+		flc_rests_init(&w->rests);
+		flc_sleeper_init(&w->sleeper, FLC_RANK_WORKER, FLC_NO_CPU);
 		w->pool = &pool;
 		w->scope = NULL;
 		w->outer = NULL;
 		w->sender = NULL;
 		w->widened = false;
+		w->outside = false;
 		w->index = i;
 		w->kind = FILCH_KIND_WORKER;
 		w->started = true;
