@@ -106,9 +106,23 @@ flc_worker_of(filch_lane_ *lane)
 #define FLC_RECORD_WAITED_FOR ((size_t)1 << 62)
 #define FLC_RECORD_BASE_BITS 48
 
-/* The worker that the calling thread is, or NULL; not in a forked child. */
-struct flc_worker *flc_self(void);
-void flc_set_self(struct flc_worker *worker);
+/* The worker that the calling thread is, or NULL; in a forked child that of the parent. */
+extern __thread struct flc_worker *flc_this_worker FLC_OF_THREAD;
+
+/* The same, but NULL in a forked child. */
+static inline struct flc_worker *
+flc_self(void)
+{
+	struct flc_worker *worker = flc_this_worker;
+
+	return FLC_UNLIKELY(worker != NULL && flc_pool_is_old(worker->pool)) ? NULL : worker;
+}
+
+static inline void
+flc_set_self(struct flc_worker *worker)
+{
+	flc_this_worker = worker;
+}
 
 /* Makes the worker of a slot; under the pool's lock.  NULL without memory. */
 struct flc_worker *flc_worker_make(struct filch_pool *pool, size_t slot);
@@ -257,8 +271,16 @@ struct flc_scope *flc_scope_of_fork(const struct flc_worker *victim, size_t at, 
 /* Runs a job from a queue. */
 void flc_worker_run_job(struct flc_worker *worker, const struct flc_job *job);
 
-/* Ends the thread if it is that of a child forked inside a task. */
-void flc_worker_check_fork(struct flc_worker *worker);
+/* Ends the thread, which is that of a child forked inside a task. */
+void flc_worker_end_child(void);
+
+/* The same if it is one. */
+static inline void
+flc_worker_check_fork(const struct flc_worker *worker)
+{
+	if (FLC_UNLIKELY(flc_pool_is_old(worker->pool)))
+		flc_worker_end_child();
+}
 
 /* One step of a wait that found nothing to help with: spins, then parks. */
 struct flc_patience {

@@ -156,6 +156,9 @@ seed $fork 'flc_store_release(&lane->bottom, bottom + 1);' \
 	else flc_store_release(&lane->bottom, bottom + 1);'
 seed $fork '~FLC_FORKS_FENCED) > at)' '~FLC_FORKS_FENCED) > at + ON(join-fenced-last))'
 
+fast=src/sched/forks.h
+seed $fast '&lane->top) <= at' '&lane->top) <= at + ON(fast-takes-last)'
+
 hot=include/filch/hot.h
 seed $hot 'FLC_HOT_STORE_RELEASE(&lane->bottom, b + 1);' \
 	'if (ON(hot-push-relaxed)) FLC_HOT_STORE(&lane->bottom, b + 1);
@@ -451,6 +454,7 @@ mutant steal-bottom-relaxed   forks rand 200000 fenced
 mutant push-over-full         forks rand 200000 reuse
 mutant hot-push-relaxed       forks rand 200000 hot
 mutant hot-takes-last         forks rand 200000 hot
+mutant fast-takes-last        forks rand 200000 fast
 mutant leap-no-reread         leap  bound 3 leap
 mutant leap-no-base           leap  rand 200000 below
 mutant rest-mode-relaxed      rest rand 200000 light
