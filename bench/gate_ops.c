@@ -8,6 +8,7 @@
 
 #include <filch.h>
 
+#include <semaphore.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -38,6 +39,29 @@ gate_join(long length)
 	for (long i = 0; i < length; i++)
 		filch_join(add_one, &a, add_one, &b);
 	return a + b;
+}
+
+struct nested_join {
+	long length, sum;
+};
+
+static int
+join_above(void *context)
+{
+	struct nested_join *nested = context;
+
+	nested->sum += gate_join(nested->length);
+	return 0;
+}
+
+/* Where an older fork lies below, as in most of a recursion. */
+static long
+gate_join_nested(long length)
+{
+	struct nested_join nested = { length, 0 };
+
+	filch_join(join_above, &nested, add_one, &nested.sum);
+	return nested.sum;
 }
 
 static long
@@ -123,22 +147,29 @@ gate_line(long length)
 	return pass_words(length, 1);
 }
 
+/* Who does it: a caller in a pool without workers, one outside of it, or the only worker
+ * of a pool: it queues and takes back what the others run on the spot, and nobody is
+ * there to steal. */
+enum place { INSIDE, OUTSIDE, WORKER };
+
 static const struct operation {
 	const char *name;
 	long (*run)(long length);
 	long warm_up;
-	int outside;          /* called from outside of the pool */
+	enum place place;
 } operations[] = {
-	{ "fork", gate_fork, WARM_UP, 0 },
-	{ "fib", gate_fib, 20, 0 },
-	{ "join", gate_join, WARM_UP, 0 },
-	{ "chunk", gate_chunk, WARM_UP, 0 },
-	{ "loop", gate_loop, WARM_UP, 0 },
-	{ "loop_outside", gate_loop, WARM_UP, 1 },
-	{ "group", gate_group, WARM_UP / 10, 0 },
-	{ "mutex", gate_mutex, WARM_UP, 0 },
-	{ "channel", gate_channel, WARM_UP, 0 },
-	{ "line", gate_line, WARM_UP, 0 },
+	{ "fork", gate_fork, WARM_UP, INSIDE },
+	{ "fib", gate_fib, 20, INSIDE },
+	{ "join", gate_join, WARM_UP, INSIDE },
+	{ "join_forked", gate_join_nested, WARM_UP, WORKER },
+	{ "chunk", gate_chunk, WARM_UP, INSIDE },
+	{ "loop", gate_loop, WARM_UP, INSIDE },
+	{ "loop_outside", gate_loop, WARM_UP, OUTSIDE },
+	{ "group", gate_group, WARM_UP / 10, INSIDE },
+	{ "group_queued", gate_group, WARM_UP / 10, WORKER },
+	{ "mutex", gate_mutex, WARM_UP, INSIDE },
+	{ "channel", gate_channel, WARM_UP, INSIDE },
+	{ "line", gate_line, WARM_UP, INSIDE },
 };
 
 struct call {
@@ -164,6 +195,44 @@ warm_up_and_measure(void *context)
 	return 0;
 }
 
+struct sent_call {
+	struct call *call;
+	sem_t done;
+};
+
+static int
+measure_as_worker(void *context)
+{
+	struct sent_call *sent = context;
+
+	warm_up_and_measure(sent->call);
+	sem_post(&sent->done);
+	return 0;
+}
+
+/* The caller becomes no guest: it spawns from outside, and sleeps. */
+static int
+measure_in_worker(struct call *call)
+{
+	filch_pool_options options = FILCH_POOL_OPTIONS_INIT;
+	filch_group group = FILCH_GROUP_INIT;
+	struct sent_call sent = { .call = call };
+	filch_pool *pool;
+
+	options.workers = 1;
+	if (filch_pool_create(&pool, &options) != 0)
+		return 1;
+	group.pool = pool;
+	sem_init(&sent.done, 0, 0);
+	if (filch_group_spawn(&group, measure_as_worker, &sent) != 0)
+		return 1;
+	while (sem_wait(&sent.done) != 0)
+		;
+	filch_group_wait(&group, FILCH_FOREVER);
+	sem_destroy(&sent.done);
+	return filch_pool_destroy(pool);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -177,9 +246,10 @@ main(int argc, char **argv)
 		fputs("usage: gate_ops OPERATION LENGTH\n", stderr);
 		return 2;
 	}
-	if (call.operation->outside)
+	if (call.operation->place == OUTSIDE)
 		warm_up_and_measure(&call);
-	else if (filch_pool_run(NULL, warm_up_and_measure, &call) != 0)
+	else if (call.operation->place == WORKER ? measure_in_worker(&call) != 0
+	    : filch_pool_run(NULL, warm_up_and_measure, &call) != 0)
 		return 1;
 	printf("%ld\n", call.result);
 	filch_pool_destroy(NULL);

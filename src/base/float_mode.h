@@ -7,6 +7,8 @@
 #ifndef FLC_FLOAT_MODE_H
 #define FLC_FLOAT_MODE_H
 
+#include "base/compiler.h"
+
 #include <stddef.h>
 #include <stdint.h>
 

@@ -126,4 +126,39 @@ flc_forks_seen(const filch_lane_ *lane)
 	return bottom > top ? bottom - top : 0;
 }
 
+/*
+ * Both where the lane is unfenced, an older record lies below and nobody asks: the
+ * comparisons of <filch/hot.h>.  bottom: what the owner knows it to be.  False: nothing
+ * was pushed; whether the record was stolen, flc_forks_take() says.
+ */
+static inline bool
+flc_forks_push_fast(filch_lane_ *lane, size_t bottom, filch_record_ *record)
+{
+	/* acquire [forks.reuse]: a thief is done reading the slot we reuse. */
+	size_t top = flc_load_acquire(&lane->top);
+
+	if (bottom - top >= FILCH_LANE_CAPACITY_ - 1)
+		return false;
+	record->at = bottom;
+	flc_store_relaxed(FLC_HOT_SLOT(lane, bottom), (size_t)record);
+
+	/* release [forks.publish]: the slot and the record, before the index. */
+	flc_store_release(&lane->bottom, bottom + 1);
+	return true;
+}
+
+static inline bool
+flc_forks_take_fast(filch_lane_ *lane, const filch_record_ *record)
+{
+	size_t at = record->at;
+
+	if (flc_load_relaxed(&lane->bottom) != at + 1)
+		return false;
+	/* release [forks.publish]: see flc_forks_take(). */
+	flc_store_release(&lane->bottom, at);
+	/* store-load [forks.last]: the thief's side is heavy. */
+	flc_fence_light();
+	return flc_load_relaxed(&lane->top) <= at;
+}
+
 #endif /* FLC_FORKS_H */

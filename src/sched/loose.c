@@ -13,18 +13,6 @@
  *   Slot i of the current array holds a job for every i in [top, bottom).
  */
 
-static inline ptrdiff_t
-jobs_between(size_t top, size_t bottom)
-{
-	return (ptrdiff_t)(bottom - top);
-}
-
-static inline struct flc_job_slot *
-slot_of(struct flc_loose_array *array, size_t index)
-{
-	return &flc_get(array->slot)[index & flc_get(array->mask)];
-}
-
 #ifndef FLC_MODEL
 static size_t
 array_size(size_t capacity)
@@ -83,9 +71,10 @@ flc_loose_fini(struct flc_loose *loose)
 }
 
 /* Copies [top, bottom) into an array twice as large and publishes that. */
-static struct flc_loose_array *
-grow(struct flc_loose *loose, struct flc_loose_array *array, size_t top, size_t bottom)
+FLC_COLD struct flc_loose_array *
+flc_loose_grow(struct flc_loose *loose, size_t top, size_t bottom)
 {
+	struct flc_loose_array *array = (struct flc_loose_array *)flc_load_relaxed(&loose->array);
 	struct flc_loose_array *larger = array_new(loose->memory,
 	    array == NULL ? FIRST_CAPACITY : 2 * (flc_get(array->mask) + 1));
 	struct flc_job job;
@@ -94,69 +83,12 @@ grow(struct flc_loose *loose, struct flc_loose_array *array, size_t top, size_t 
 		return NULL;
 	larger->older = array;
 	for (size_t i = top; i != bottom; i++) {
-		flc_job_load(slot_of(array, i), &job);
-		flc_job_store(slot_of(larger, i), &job);
+		flc_job_load(flc_loose_slot(array, i), &job);
+		flc_job_store(flc_loose_slot(larger, i), &job);
 	}
 	/* release [loose.array]: the copies, before the array. */
 	flc_store_release(&loose->array, (size_t)larger);
 	return larger;
-}
-
-size_t
-flc_loose_push(struct flc_loose *loose, const struct flc_job *job)
-{
-	size_t bottom = flc_load_relaxed(&loose->bottom);
-	struct flc_loose_array *array = (struct flc_loose_array *)flc_load_relaxed(&loose->array);
-
-	/* acquire [loose.reuse]: a thief is done reading the slot we reuse. */
-	size_t top = flc_load_acquire(&loose->top);
-
-	if (array == NULL || jobs_between(top, bottom) > (ptrdiff_t)flc_get(array->mask)) {
-		array = grow(loose, array, top, bottom);
-		if (array == NULL)
-			return 0;
-	}
-	flc_job_store(slot_of(array, bottom), job);
-
-	/* release [loose.publish]: the slot and the job, before the index. */
-	flc_store_release(&loose->bottom, bottom + 1);
-	return bottom;
-}
-
-bool
-flc_loose_pop(struct flc_loose *loose, size_t tag, struct flc_job *job)
-{
-	size_t bottom = flc_load_relaxed(&loose->bottom) - 1;
-	struct flc_loose_array *array = (struct flc_loose_array *)flc_load_relaxed(&loose->array);
-	bool ours = true;
-
-	/* An empty deque, and another's job, cost no fence.  The job at bottom
-	 * may be stolen meanwhile; it is read again below. */
-	if (jobs_between(flc_load_relaxed(&loose->top), bottom) < 0)
-		return false;
-	if (tag != FLC_ANY_TAG && flc_load_relaxed(&slot_of(array, bottom)->tag) != tag)
-		return false;
-
-	/* Release although we take a job away: a thief may read this value of
-	 * bottom, and must then see every job pushed below it [loose.publish]. */
-	flc_store_release(&loose->bottom, bottom);
-
-	/* store-load [loose.last]: we or the thief of the last job sees the
-	 * other; without it both could take that job. */
-	flc_fence_full();
-	size_t top = flc_load_relaxed(&loose->top);
-
-	if (jobs_between(top, bottom) < 0) {
-		flc_store_release(&loose->bottom, bottom + 1);
-		return false;
-	}
-	flc_job_load(slot_of(array, bottom), job);
-	if (jobs_between(top, bottom) == 0) {
-		/* The last job: whoever moves top has it. */
-		ours = flc_cas_full(&loose->top, top, top + 1);
-		flc_store_release(&loose->bottom, bottom + 1);
-	}
-	return ours;
 }
 
 enum flc_steal
@@ -165,7 +97,7 @@ flc_loose_steal(struct flc_loose *loose, size_t tag, struct flc_job *job)
 	size_t top = flc_load_acquire(&loose->top);
 
 	/* No barrier yet: an empty deque is left in peace. */
-	if (jobs_between(top, flc_load_relaxed(&loose->bottom)) <= 0)
+	if (flc_jobs_between(top, flc_load_relaxed(&loose->bottom)) <= 0)
 		return FLC_STEAL_EMPTY;
 
 	/* store-load [loose.last]: see flc_loose_pop(). */
@@ -174,14 +106,14 @@ flc_loose_steal(struct flc_loose *loose, size_t tag, struct flc_job *job)
 	/* acquire [loose.publish]: the slot and the job come with the index. */
 	size_t bottom = flc_load_acquire(&loose->bottom);
 
-	if (jobs_between(top, bottom) <= 0)
+	if (flc_jobs_between(top, bottom) <= 0)
 		return FLC_STEAL_EMPTY;
 
 	/* acquire [loose.array]: the copies come with the array. */
 	struct flc_loose_array *array = (struct flc_loose_array *)flc_load_acquire(&loose->array);
 
 	/* Read before the CAS: once top moves, the owner may reuse the slot. */
-	flc_job_load(slot_of(array, top), job);
+	flc_job_load(flc_loose_slot(array, top), job);
 	if (tag != FLC_ANY_TAG && job->tag != tag)
 		return FLC_STEAL_EMPTY;
 
@@ -196,8 +128,8 @@ flc_loose_newest_bears(const struct flc_loose *loose, size_t tag)
 {
 	size_t bottom = flc_load_relaxed(&loose->bottom) - 1;
 
-	return jobs_between(flc_load_relaxed(&loose->top), bottom) >= 0
-	    && flc_load_relaxed(&slot_of((struct flc_loose_array *)flc_load_relaxed(&loose->array),
+	return flc_jobs_between(flc_load_relaxed(&loose->top), bottom) >= 0
+	    && flc_load_relaxed(&flc_loose_slot((struct flc_loose_array *)flc_load_relaxed(&loose->array),
 		bottom)->tag) == tag;
 }
 
@@ -213,7 +145,7 @@ flc_loose_bears(const struct flc_loose *loose, size_t tag, size_t *older)
 		return false;
 	for (size_t i = 0; i < n; i++) {
 		*older = i;
-		if (flc_load_relaxed(&slot_of(array, top + i)->tag) == tag)
+		if (flc_load_relaxed(&flc_loose_slot(array, top + i)->tag) == tag)
 			return true;
 	}
 	return false;
@@ -226,8 +158,8 @@ flc_loose_make_room(struct flc_loose *loose)
 	size_t top = flc_load_relaxed(&loose->top);
 	struct flc_loose_array *array = (struct flc_loose_array *)flc_load_relaxed(&loose->array);
 
-	return (array != NULL && jobs_between(top, bottom) <= (ptrdiff_t)flc_get(array->mask))
-	    || grow(loose, array, top, bottom) != NULL;
+	return (array != NULL && flc_jobs_between(top, bottom) <= (ptrdiff_t)flc_get(array->mask))
+	    || flc_loose_grow(loose, top, bottom) != NULL;
 }
 
 bool

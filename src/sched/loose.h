@@ -45,9 +45,80 @@ struct flc_loose {
 void flc_loose_init(struct flc_loose *loose, const struct flc_memory *memory);
 void flc_loose_fini(struct flc_loose *loose);
 
+static inline ptrdiff_t
+flc_jobs_between(size_t top, size_t bottom)
+{
+	return (ptrdiff_t)(bottom - top);
+}
+
+static inline struct flc_job_slot *
+flc_loose_slot(struct flc_loose_array *array, size_t index)
+{
+	return &flc_get(array->slot)[index & flc_get(array->mask)];
+}
+
+/* Makes the array, or a larger one; NULL without memory. */
+struct flc_loose_array *flc_loose_grow(struct flc_loose *loose, size_t top, size_t bottom);
+
 /* The index the job now has, or 0. */
-size_t flc_loose_push(struct flc_loose *loose, const struct flc_job *job);
-bool flc_loose_pop(struct flc_loose *loose, size_t tag, struct flc_job *job);
+static inline size_t
+flc_loose_push(struct flc_loose *loose, const struct flc_job *job)
+{
+	size_t bottom = flc_load_relaxed(&loose->bottom);
+	struct flc_loose_array *array = (struct flc_loose_array *)flc_load_relaxed(&loose->array);
+
+	/* acquire [loose.reuse]: a thief is done reading the slot we reuse. */
+	size_t top = flc_load_acquire(&loose->top);
+
+	if (FLC_UNLIKELY(array == NULL
+	    || flc_jobs_between(top, bottom) > (ptrdiff_t)flc_get(array->mask))) {
+		array = flc_loose_grow(loose, top, bottom);
+		if (array == NULL)
+			return 0;
+	}
+	flc_job_store(flc_loose_slot(array, bottom), job);
+
+	/* release [loose.publish]: the slot and the job, before the index. */
+	flc_store_release(&loose->bottom, bottom + 1);
+	return bottom;
+}
+
+static inline bool
+flc_loose_pop(struct flc_loose *loose, size_t tag, struct flc_job *job)
+{
+	size_t bottom = flc_load_relaxed(&loose->bottom) - 1;
+	struct flc_loose_array *array = (struct flc_loose_array *)flc_load_relaxed(&loose->array);
+	bool ours = true;
+
+	/* An empty deque, and another's job, cost no fence.  The job at bottom
+	 * may be stolen meanwhile; it is read again below. */
+	if (flc_jobs_between(flc_load_relaxed(&loose->top), bottom) < 0)
+		return false;
+	if (tag != FLC_ANY_TAG && flc_load_relaxed(&flc_loose_slot(array, bottom)->tag) != tag)
+		return false;
+
+	/* Release although we take a job away: a thief may read this value of
+	 * bottom, and must then see every job pushed below it [loose.publish]. */
+	flc_store_release(&loose->bottom, bottom);
+
+	/* store-load [loose.last]: we or the thief of the last job sees the
+	 * other; without it both could take that job. */
+	flc_fence_full();
+	size_t top = flc_load_relaxed(&loose->top);
+
+	if (flc_jobs_between(top, bottom) < 0) {
+		flc_store_release(&loose->bottom, bottom + 1);
+		return false;
+	}
+	flc_job_load(flc_loose_slot(array, bottom), job);
+	if (flc_jobs_between(top, bottom) == 0) {
+		/* The last job: whoever moves top has it. */
+		ours = flc_cas_full(&loose->top, top, top + 1);
+		flc_store_release(&loose->bottom, bottom + 1);
+	}
+	return ours;
+}
+
 enum flc_steal flc_loose_steal(struct flc_loose *loose, size_t tag, struct flc_job *job);
 
 /* Whether the newest bears the tag; the owner's call. */

@@ -3,31 +3,6 @@
 
 #include "base/float_mode.h"
 
-struct flc_scope_place
-flc_scope_enter(struct flc_worker *worker, struct flc_scope *scope)
-{
-	struct flc_scope_place before = { worker->scope, flc_load_relaxed(&worker->marks) };
-
-	worker->scope = scope;
-	if (before.marks < FLC_SCOPE_MARKS) {
-		struct flc_scope_mark *mark = &worker->mark[before.marks];
-
-		flc_store_relaxed(&mark->at, flc_load_relaxed(&worker->forks.bottom));
-		flc_store_relaxed(&mark->scope, (size_t)scope);
-		flc_store_relaxed(&mark->mode, flc_float_mode());
-		/* release [scope.mark]: the mark and the scope, before the count. */
-		flc_store_release(&worker->marks, before.marks + 1);
-	}
-	return before;
-}
-
-void
-flc_scope_leave(struct flc_worker *worker, struct flc_scope_place before)
-{
-	worker->scope = before.scope;
-	flc_store_release(&worker->marks, before.marks);
-}
-
 /*
  * The last mark at or below the index.  Marks are in the order of their indexes.
  * The one we look for was made before the fork and stays until its join; those

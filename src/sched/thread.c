@@ -233,6 +233,7 @@ flc_worker_make(struct filch_pool *pool, size_t slot)
 	if (worker == NULL)
 		return NULL;
 	worker->pool = pool;
+	worker->generation = pool->generation;
 	worker->index = slot;
 	worker->random = (pool->config.options.seed + slot + 1) * UINT64_C(0x9e3779b97f4a7c15) | 1;
 	flc_forks_init(&worker->forks, !flc_fence_asymmetric());

@@ -99,21 +99,12 @@ park(struct flc_worker *worker, const struct parking *how)
 	return end;
 }
 
-bool
-flc_pending_end(flc_atomic *pending, struct filch_pool *pool)
+void
+flc_pending_wake(size_t before, struct filch_pool *pool)
 {
-	/* Full, hence release [pending.end]: what was done, before the count. */
-	size_t before = flc_add_full(pending, (size_t)-1);
+	struct flc_worker *waiter = flc_pool_worker(pool, (before >> FLC_PENDING_WAITER_SHIFT) - 1);
 
-	if (flc_pending_count(before) != 1)
-		return false;
-	if (before >> FLC_PENDING_WAITER_SHIFT != 0) {
-		struct flc_worker *waiter = flc_pool_worker(pool,
-		    (before >> FLC_PENDING_WAITER_SHIFT) - 1);
-
-		(void)flc_parker_wake(&waiter->sleeper.parker);
-	}
-	return true;
+	(void)flc_parker_wake(&waiter->sleeper.parker);
 }
 
 /* Steals from the thief that has our record what descends from it. */
@@ -317,6 +308,8 @@ flc_wait_pending(struct flc_worker *worker, flc_atomic *pending, const struct fl
 
 	flc_held_before_wait(FILCH_HELD_WAIT_GROUP, NULL);
 	/* Its own jobs first: while there are some it works and does not wait. */
+	if (how->own != NULL && how->deadline == FILCH_FOREVER)
+		how->own(worker, how->context);
 	while (how->deadline == FILCH_FOREVER
 	    && flc_worker_run_own(worker, how->tag, how->fifo))
 		flc_count(&worker->counters->joins_helped, 1);

@@ -37,8 +37,29 @@ flc_pending_stop(const flc_atomic *pending)
 	return pending + 1;
 }
 
-/* One has ended; wakes the waiter if it was the last.  True if so. */
-bool flc_pending_end(flc_atomic *pending, struct filch_pool *pool);
+/* Wakes the waiter that the count's last value names. */
+void flc_pending_wake(size_t before, struct filch_pool *pool);
+
+/* So many have ended; wakes the waiter if they were the last.  True if so. */
+static FLC_ALWAYS_INLINE bool
+flc_pending_end_some(flc_atomic *pending, size_t ended, struct filch_pool *pool)
+{
+	/* Full, hence release [pending.end]: what was done, before the count. */
+	size_t before = flc_add_full(pending, (size_t)0 - ended);
+
+	if (flc_pending_count(before) != ended)
+		return false;
+	if (before >> FLC_PENDING_WAITER_SHIFT != 0)
+		flc_pending_wake(before, pool);
+	return true;
+}
+
+/* One has. */
+static FLC_ALWAYS_INLINE bool
+flc_pending_end(flc_atomic *pending, struct filch_pool *pool)
+{
+	return flc_pending_end_some(pending, 1, pool);
+}
 
 /* Waits until a stolen record is done; helps by leapfrogging only. */
 void flc_wait_record(struct flc_worker *worker, filch_record_ *record);
@@ -54,6 +75,8 @@ struct flc_waiting {
 	                                it would wait for ever; then the wait ends so */
 	bool tell;             /* FILCH_DEADLOCK if the waits of others lead back to it */
 	void *context;
+	void (*own)(struct flc_worker *worker, void *context); /* runs own jobs first in a
+	                                way of its own, as many as it likes, unless NULL */
 };
 
 /*

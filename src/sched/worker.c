@@ -11,27 +11,12 @@
 #include <stdio.h>
 #endif
 
-static __thread struct flc_worker *self FLC_OF_THREAD;
+__thread struct flc_worker *flc_this_worker FLC_OF_THREAD;
 
-struct flc_worker *
-flc_self(void)
+FLC_COLD void
+flc_worker_end_child(void)
 {
-	if (FLC_UNLIKELY(self != NULL && flc_pool_is_old(self->pool)))
-		return NULL;
-	return self;
-}
-
-void
-flc_set_self(struct flc_worker *worker)
-{
-	self = worker;
-}
-
-void
-flc_worker_check_fork(struct flc_worker *worker)
-{
-	if (FLC_UNLIKELY(flc_pool_is_old(worker->pool)))
-		pthread_exit(NULL);
+	pthread_exit(NULL);
 }
 
 /* xorshift64*: S. Vigna (2016). */

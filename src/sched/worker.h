@@ -9,6 +9,7 @@
 #ifndef FLC_WORKER_H
 #define FLC_WORKER_H
 
+#include "base/float_mode.h"
 #include "count/counters.h"
 #include "sched/loose.h"
 #include "sched/pool.h"
@@ -46,6 +47,7 @@ struct flc_worker {
 
 	/* The owner's, and constant after it was made. */
 	FLC_SET_APART struct filch_pool *pool;
+	size_t generation;            /* the pool's */
 	struct flc_counters *counters; /* in its row */
 	struct flc_worker_row *row;   /* of the page; NULL: there was none left */
 	struct flc_scope *scope;  /* what the running task can be cancelled by */
@@ -107,9 +109,30 @@ flc_worker_of(filch_lane_ *lane)
 #define FLC_RECORD_WAITED_FOR ((size_t)1 << 62)
 #define FLC_RECORD_BASE_BITS 48
 
+/* The worker that the calling thread is, or NULL; in a forked child that of the parent. */
+extern __thread struct flc_worker *flc_this_worker FLC_OF_THREAD;
+
+/* Whether the caller is in a child of the process that made its pool. */
+static inline bool
+flc_worker_is_old(const struct flc_worker *worker)
+{
+	return flc_generation_is_old(worker->generation);
+}
+
 /* The worker that the calling thread is, or NULL; not in a forked child. */
-struct flc_worker *flc_self(void);
-void flc_set_self(struct flc_worker *worker);
+static inline struct flc_worker *
+flc_self(void)
+{
+	struct flc_worker *worker = flc_this_worker;
+
+	return FLC_UNLIKELY(worker != NULL && flc_worker_is_old(worker)) ? NULL : worker;
+}
+
+static inline void
+flc_set_self(struct flc_worker *worker)
+{
+	flc_this_worker = worker;
+}
 
 /* Makes the worker of a slot; under the pool's lock.  NULL without memory. */
 struct flc_worker *flc_worker_make(struct filch_pool *pool, size_t slot);
@@ -157,7 +180,7 @@ static inline void
 flc_worker_publish(void)
 {
 	/* store-load [sleep.publish] */
-	if (FLC_LIKELY(flc_fence_asymmetric()))
+	if (FLC_LIKELY(flc_fence_is_asymmetric()))
 		flc_fence_light();
 	else
 		flc_fence_full();
@@ -245,8 +268,30 @@ void flc_worker_drop_unjoined(struct flc_worker *worker, size_t base, filch_reco
 
 /* From here on the worker runs in the scope, and so does what it forks, also
  * where that is stolen. */
-struct flc_scope_place flc_scope_enter(struct flc_worker *worker, struct flc_scope *scope);
-void flc_scope_leave(struct flc_worker *worker, struct flc_scope_place before);
+static inline struct flc_scope_place
+flc_scope_enter(struct flc_worker *worker, struct flc_scope *scope)
+{
+	struct flc_scope_place before = { worker->scope, flc_load_relaxed(&worker->marks) };
+
+	worker->scope = scope;
+	if (before.marks < FLC_SCOPE_MARKS) {
+		struct flc_scope_mark *mark = &worker->mark[before.marks];
+
+		flc_store_relaxed(&mark->at, flc_load_relaxed(&worker->forks.bottom));
+		flc_store_relaxed(&mark->scope, (size_t)scope);
+		flc_store_relaxed(&mark->mode, flc_float_mode());
+		/* release [scope.mark]: the mark and the scope, before the count. */
+		flc_store_release(&worker->marks, before.marks + 1);
+	}
+	return before;
+}
+
+static inline void
+flc_scope_leave(struct flc_worker *worker, struct flc_scope_place before)
+{
+	worker->scope = before.scope;
+	flc_store_release(&worker->marks, before.marks);
+}
 
 /* Whether what has this word cannot end before the thread has gone on: the thread runs
  * it, or something that it waits for. */
@@ -260,8 +305,16 @@ struct flc_scope *flc_scope_of_fork(const struct flc_worker *victim, size_t at, 
 /* Runs a job from a queue. */
 void flc_worker_run_job(struct flc_worker *worker, const struct flc_job *job);
 
-/* Ends the thread if it is that of a child forked inside a task. */
-void flc_worker_check_fork(struct flc_worker *worker);
+/* Ends the thread, which is that of a child forked inside a task. */
+void flc_worker_end_child(void);
+
+/* The same if it is one. */
+static inline void
+flc_worker_check_fork(const struct flc_worker *worker)
+{
+	if (FLC_UNLIKELY(flc_worker_is_old(worker)))
+		flc_worker_end_child();
+}
 
 /* One step of a wait that found nothing to help with: spins, then parks. */
 struct flc_patience {

@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "task/group.h"
 
-#include "base/float_mode.h"
 #include "sched/guest.h"
-#include "sched/stack.h"
 #include "sched/wait.h"
+#include "task/group_run.h"
 
 /*
  * ROUNDS
@@ -28,40 +27,6 @@ enum { GROUP_CANCELLED = 1 };
 
 FLC_PENDING_BEFORE_STOP(filch_group, pending_, state_);
 
-static flc_atomic *
-pending_of(filch_group *group)
-{
-	return (flc_atomic *)&group->pending_;
-}
-
-static flc_atomic *
-state_of(filch_group *group)
-{
-	return (flc_atomic *)&group->state_;
-}
-
-static flc_atomic *
-failed_at_of(filch_group *group)
-{
-	return (flc_atomic *)&group->failed_at_;
-}
-
-/* The lowest spawn index wins. */
-static void
-fail(filch_group *group, size_t index, int status)
-{
-	size_t failed;
-
-	flc_group_lock_failures();
-	failed = flc_load_relaxed(failed_at_of(group));
-	if (failed == 0 || index + 1 < failed) {
-		flc_set(group->failure_, status);
-		flc_store_relaxed(failed_at_of(group), index + 1);
-		flc_stop_made();
-	}
-	flc_lock_give(&flc_group_failures);
-}
-
 /* The failure goes to one wait.  A task beside it may just fail: its failure goes to
  * this wait or to the next. */
 static int
@@ -69,11 +34,11 @@ take_failure(filch_group *group)
 {
 	int status;
 
-	if (flc_load_relaxed(failed_at_of(group)) == 0)
+	if (flc_load_relaxed(flc_group_failed_at(group)) == 0)
 		return FILCH_OK;
 	flc_group_lock_failures();
 	status = flc_get(group->failure_);
-	flc_store_relaxed(failed_at_of(group), 0);
+	flc_store_relaxed(flc_group_failed_at(group), 0);
 	flc_lock_give(&flc_group_failures);
 	return status;
 }
@@ -81,151 +46,32 @@ take_failure(filch_group *group)
 static bool
 is_cancelled(filch_group *group)
 {
-	return (flc_load_relaxed(state_of(group)) & GROUP_CANCELLED)
-	    || filch_cancel_requested(group->cancel);
+	return (flc_load_relaxed(flc_group_state(group)) & GROUP_CANCELLED)
+	    || (group->cancel != NULL && filch_cancel_requested(group->cancel));
 }
 
-/* The scope around the group, where it is known to live: if the waiter itself
- * runs the task.  Elsewhere the waiter passes cancellation on. */
-static struct flc_scope *
-inherited(const struct flc_worker *worker, const filch_group *group)
+/* Queues the job where the caller's own are; false: no memory. */
+static FLC_ALWAYS_INLINE bool
+enqueue_own(struct flc_worker *worker, const struct flc_job *job)
 {
-	return worker->awaited == (size_t)group && !group->shielded ? worker->scope : NULL;
-}
-
-/* One task, by index, wherever it runs; false: it is skipped. */
-static bool
-run_task(struct flc_worker *worker, filch_group *group, int (*task)(void *context),
-    void *context, size_t index)
-{
-	struct flc_scope scope = {
-		.outer = inherited(worker, group),
-		.below = worker->scope,
-		.stopped = state_of(group),
-		.failed_at = failed_at_of(group),
-		.index = index,
-		.token = group->cancel,
-	};
-	struct flc_scope_place place;
-	int status;
-
-	if (flc_scope_is_stopped(&scope))
-		return false;
-	place = flc_scope_enter(worker, &scope);
-	status = task(context);
-	flc_scope_leave(worker, place);
-	flc_worker_check_fork(worker);
-	if (status != FILCH_OK)
-		fail(group, index, status);
-	return true;
-}
-
-/* The group may be gone as soon as the last of its tasks has ended. */
-static void
-end_task(filch_group *group, struct filch_pool *pool)
-{
-	void (*on_done)(void *context) = group->on_done;
-	void *context = group->on_done_context;
-
-	if (flc_pending_end(pending_of(group), pool) && on_done != NULL)
-		on_done(context);
-}
-
-/* With the number of a task stands how its spawner computed with floating point. */
-#define INDEX_BITS (64 - FLC_FLOAT_BITS)
-#define INDEX_MASK (((size_t)1 << INDEX_BITS) - 1)
-
-static void
-run_job(struct flc_worker *worker, const struct flc_job *job)
-{
-	filch_group *group = (filch_group *)job->tag;
-	struct filch_pool *pool = worker->pool;
-
-	flc_float_set_mode(job->c >> INDEX_BITS);
-	if (flc_load_relaxed(&pool->discarding))
-		filch_group_cancel(group);
-	if (!run_task(worker, group, (int (*)(void *))job->a, (void *)job->b,
-	    job->c & INDEX_MASK)) {
-		/* acquire [group.cancel]: if another job has cancelled because the
-		 * pool discards, then we see that too. */
-		(void)flc_load_acquire(state_of(group));
-		if (flc_load_relaxed(&pool->discarding))
-			flc_add_full(&pool->dropped, 1);
-	}
-	end_task(group, pool);
-}
-
-/* A task that is run on the spot. */
-struct inlined {
-	filch_group *group;
-	int (*task)(void *context);
-	void *context;
-	size_t index;
-};
-
-static inline int
-run_inlined(struct flc_worker *worker, const struct inlined *i)
-{
-	size_t mode = flc_float_mode();
-
-	flc_count(&worker->counters->tasks_inlined, 1);
-	run_task(worker, i->group, i->task, i->context, i->index);
-	/* The task may leave another behind. */
-	flc_float_set_mode(mode);
-	end_task(i->group, worker->pool);
-	return FILCH_OK;
-}
-
-/* The same where there is room. */
-struct inlined_elsewhere {
-	struct flc_worker *worker;
-	const struct inlined *inlined;
-};
-
-static void
-run_there(void *argument)
-{
-	const struct inlined_elsewhere *e = (const struct inlined_elsewhere *)argument;
-
-	(void)run_inlined(e->worker, e->inlined);
-}
-
-static FLC_COLD int
-run_elsewhere(struct flc_worker *worker, const struct inlined *i)
-{
-	struct inlined_elsewhere elsewhere = { worker, i };
-
-	if (!flc_stack_call(worker, run_there, &elsewhere))
-		run_there(&elsewhere);
-	return FILCH_OK;
-}
-
-static int
-inline_verb(struct flc_worker *worker, void *argument)
-{
-	const struct inlined *i = (const struct inlined *)argument;
-
-	return FLC_UNLIKELY(flc_stack_is_short()) ? run_elsewhere(worker, i) : run_inlined(worker, i);
-}
-
-/* Queues the job where the caller's own are, or for all; false: no memory. */
-static bool
-enqueue(struct filch_pool *pool, const struct flc_job *job)
-{
-	struct flc_worker *worker = flc_self();
-
-	if (worker == NULL || worker->pool != pool) {
-		if (!flc_injector_put(&pool->injector, job))
-			return false;
-		flc_worker_injected(pool);
-		return true;
-	}
 	size_t at = flc_loose_push(&worker->loose, job);
 
-	if (at == 0)
+	if (FLC_UNLIKELY(at == 0))
 		return false;
 	flc_count(&worker->counters->tasks_spawned, 1);
 	flc_worker_published(worker, &worker->loose.top, at);
+	return true;
+}
+
+/* The same, or for all if the caller is none of the pool's workers. */
+static bool
+enqueue(struct flc_worker *worker, struct filch_pool *pool, const struct flc_job *job)
+{
+	if (worker != NULL && worker->pool == pool)
+		return enqueue_own(worker, job);
+	if (!flc_injector_put(&pool->injector, job))
+		return false;
+	flc_worker_injected(pool);
 	return true;
 }
 
@@ -251,12 +97,12 @@ static void
 end_round(filch_group *group)
 {
 	/* acquire [pending.end]: what the ended tasks did. */
-	size_t pending = flc_load_acquire(pending_of(group));
+	size_t pending = flc_load_acquire(flc_group_pending(group));
 
 	/* Full, hence release [pending.end]: the pool of this round, for the next
 	 * spawn. */
 	if (flc_pending_count(pending) == 0 && pool_in_round(group, pending) != NULL)
-		(void)flc_cas_full(pending_of(group), pending, pending ^ FLC_PENDING_MARK);
+		(void)flc_cas_full(flc_group_pending(group), pending, pending ^ FLC_PENDING_MARK);
 }
 
 /* Whether a spawn that is the first of its round would choose this pool. */
@@ -271,21 +117,31 @@ is_choice(const filch_group *group, const filch_pool *pool)
 	return pool == (worker != NULL ? worker->pool : flc_pool_living_default());
 }
 
-/* The pool for a spawn, which has counted its task: the first one chooses. */
-static filch_pool *
-pool_for_spawn(filch_group *group, size_t pending, int *status)
+static FLC_NOINLINE filch_pool *
+choose_pool(filch_group *group, size_t pending, int *status)
 {
 	flc_atomic *word = (flc_atomic *)&group->pool_;
 	size_t before = flc_load_relaxed(word);
+	const struct flc_worker *worker = flc_self();
 	filch_pool *pool = pool_in_round(group, pending);
 
 	if (pool != NULL)
 		return pool;
-	pool = flc_pool_choose(group->pool, status);
+	pool = worker != NULL && group->pool == NULL ? worker->pool
+	    : flc_pool_choose(group->pool, status);
 	/* Full, hence release [group.pool]: the pool, before the word. */
 	if (pool == NULL || flc_cas_full(word, before, (size_t)pool | round_of(pending)))
 		return pool;
 	return pool_in_round(group, pending);
+}
+
+/* The pool for a spawn, which has counted its task: the first one chooses. */
+static inline filch_pool *
+pool_for_spawn(filch_group *group, size_t pending, int *status)
+{
+	filch_pool *pool = pool_in_round(group, pending);
+
+	return FLC_LIKELY(pool != NULL) ? pool : choose_pool(group, pending, status);
 }
 
 /* A task that was counted and will not be run.  If others rely on the count, they
@@ -296,62 +152,151 @@ uncount(filch_group *group, size_t pending)
 	filch_pool *pool = pool_in_round(group, pending);
 
 	if (pool != NULL)
-		end_task(group, pool);
+		flc_group_end_task(group, pool);
 	else
-		flc_add_full(pending_of(group), (size_t)-1);
+		flc_add_full(flc_group_pending(group), (size_t)-1);
 }
 
-static int
-spawn(filch_group *group, int (*task)(void *context), void *context, bool may_refuse)
+/* Whether the caller is a worker of the pool that a spawn would choose: then it lives. */
+static inline bool
+is_at_home(const struct flc_worker *worker, const filch_group *group, const filch_pool *pool)
+{
+	return worker != NULL && worker->pool == pool
+	    && (group->pool == NULL || group->pool == pool);
+}
+
+/* Runs a task that was counted, for a caller that does not work in the pool. */
+static FLC_NOINLINE int
+run_as_guest(filch_pool *pool, struct flc_group_task *task)
+{
+	int status = flc_guest_call(pool, flc_group_run_verb, task);
+
+	/* Neither queued nor run: no memory, or the pool ends and drops what it has. */
+	if (FLC_UNLIKELY(status != FILCH_OK))
+		flc_group_end_task(task->group, pool);
+	return status;
+}
+
+static FLC_ALWAYS_INLINE struct flc_job
+job_of(filch_group *group, int (*task)(void *context), void *context, size_t index)
+{
+	return (struct flc_job){
+		(size_t)flc_group_run_job, (size_t)group, (size_t)task, (size_t)context,
+		(index & FLC_GROUP_INDEX_MASK) | flc_float_mode() << FLC_GROUP_INDEX_BITS,
+	};
+}
+
+static FLC_ALWAYS_INLINE size_t
+next_index(filch_group *group)
+{
+	return flc_add_full((flc_atomic *)&group->spawned_, 1);
+}
+
+/* The task is counted, with this count before it: queues it, or runs it if there is no
+ * room. */
+static FLC_NOINLINE int
+start(struct flc_worker *worker, struct flc_group_task *task, size_t pending, bool full)
 {
 	int status = FILCH_OK;
+	filch_pool *pool = pool_for_spawn(task->group, pending, &status);
+
+	if (FLC_UNLIKELY(pool == NULL)) {
+		uncount(task->group, pending);
+		return status;
+	}
+	task->index = next_index(task->group);
+	if (!full && pool->threads > 0) {
+		struct flc_job job = job_of(task->group, task->task, task->context, task->index);
+
+		if (enqueue(worker, pool, &job))
+			return FILCH_OK;
+	}
+	if (worker != NULL && worker->pool == pool)
+		return flc_group_run_verb(worker, task);
+	return run_as_guest(pool, task);
+}
+
+static FLC_NOINLINE int
+spawn(filch_group *group, int (*task)(void *context), void *context, bool may_refuse)
+{
+	struct flc_worker *worker = flc_self();
+	struct flc_group_task t = { group, task, context, 0 };
 	filch_pool *pool;
 	size_t pending;
-	struct inlined inlined = { group, task, context, 0 };
 	bool full;
 
 	if (group == NULL || task == NULL)
 		return FILCH_INVAL;
 	/* acquire [pending.end]: the pool of a round that was ended. */
-	pending = flc_load_acquire(pending_of(group));
+	pending = flc_load_acquire(flc_group_pending(group));
 	pool = pool_in_round(group, pending);
-	/* With nothing pending the pool may be gone, or another one's turn. */
-	if (pool != NULL && flc_pending_count(pending) == 0 && !is_choice(group, pool))
-		end_round(group);
-	else if (pool != NULL && flc_pool_is_old(pool))
-		return FILCH_FORKED;
+	if (pool != NULL && !is_at_home(worker, group, pool)) {
+		/* With nothing pending the pool may be gone, or another one's turn. */
+		if (flc_pending_count(pending) == 0 && !is_choice(group, pool))
+			end_round(group);
+		else if (flc_pool_is_old(pool))
+			return FILCH_FORKED;
+	}
 	full = group->max_backlog != 0 && flc_pending_count(pending) >= group->max_backlog;
 	if (full && may_refuse)
 		return FILCH_AGAIN;
 	if (is_cancelled(group))
 		return FILCH_OK;
-	pending = flc_add_full(pending_of(group), 1);
-	pool = pool_for_spawn(group, pending, &status);
-	if (pool == NULL) {
-		uncount(group, pending);
-		return status;
-	}
-	inlined.index = flc_add_full((flc_atomic *)&group->spawned_, 1);
-	if (!full && pool->threads > 0) {
-		struct flc_job job = {
-			(size_t)run_job, (size_t)group, (size_t)task, (size_t)context,
-			(inlined.index & INDEX_MASK) | flc_float_mode() << INDEX_BITS,
-		};
+	return start(worker, &t, flc_add_full(flc_group_pending(group), 1), full);
+}
 
-		if (enqueue(pool, &job))
-			return FILCH_OK;
-	}
-	status = flc_guest_call(pool, inline_verb, &inlined);
-	/* Neither queued nor run: no memory, or the pool ends and drops what it has. */
-	if (FLC_UNLIKELY(status != FILCH_OK))
-		end_task(group, pool);
-	return status;
+/* Whether this is the pool of the round. */
+static FLC_ALWAYS_INLINE bool
+is_in_round(filch_group *group, size_t pending, const filch_pool *pool)
+{
+	/* acquire [group.pool]: as in pool_in_round(). */
+	return flc_load_acquire((flc_atomic *)&group->pool_) == ((size_t)pool | round_of(pending));
+}
+
+/* Whether a spawn needs not look at anything else: neither an option nor the round is
+ * in its way. */
+static FLC_ALWAYS_INLINE bool
+is_plain(filch_group *group, const filch_pool *pool)
+{
+	/* acquire [pending.end]: the pool of a round that was ended. */
+	return is_in_round(group, flc_load_acquire(flc_group_pending(group)), pool)
+	    && (group->pool == NULL || group->pool == pool)
+	    && (group->max_backlog | (size_t)group->cancel
+		| flc_load_relaxed(flc_group_state(group))) == 0;
+}
+
+static FLC_NOINLINE int
+start_late(struct flc_worker *worker, filch_group *group, int (*task)(void *context),
+    void *context, size_t pending)
+{
+	struct flc_group_task t = { group, task, context, 0 };
+
+	return start(worker, &t, pending, false);
 }
 
 int
 filch_group_spawn(filch_group *group, int (*task)(void *context), void *context)
 {
-	return spawn(group, task, context, false);
+	struct flc_worker *worker = flc_self();
+	const filch_pool *pool;
+	size_t pending, index;
+
+	if (FLC_UNLIKELY(group == NULL || task == NULL || worker == NULL))
+		return spawn(group, task, context, false);
+	pool = worker->pool;
+	if (FLC_UNLIKELY(!is_plain(group, pool)))
+		return spawn(group, task, context, false);
+	pending = flc_add_full(flc_group_pending(group), 1);
+	if (FLC_UNLIKELY(!is_in_round(group, pending, pool)))
+		return start_late(worker, group, task, context, pending);
+	index = next_index(group);
+	if (pool->threads > 0) {
+		struct flc_job job = job_of(group, task, context, index);
+
+		if (FLC_LIKELY(enqueue_own(worker, &job)))
+			return FILCH_OK;
+	}
+	return flc_group_run_now(worker, group, task, context, index);
 }
 
 int
@@ -363,10 +308,10 @@ filch_group_try_spawn(filch_group *group, int (*task)(void *context), void *cont
 void
 filch_group_cancel(filch_group *group)
 {
-	if (group == NULL || flc_load_relaxed(state_of(group)) != 0)
+	if (group == NULL || flc_load_relaxed(flc_group_state(group)) != 0)
 		return;
 	/* release [group.cancel]: what made us cancel. */
-	flc_store_release(state_of(group), GROUP_CANCELLED);
+	flc_store_release(flc_group_state(group), GROUP_CANCELLED);
 	flc_stop_made();
 }
 
@@ -398,7 +343,7 @@ is_own(void *context)
 {
 	const struct wait *wait = (const struct wait *)context;
 
-	return flc_worker_is_inside(wait->worker, state_of(wait->group))
+	return flc_worker_is_inside(wait->worker, flc_group_state(wait->group))
 	    ? FILCH_DEADLOCK : FILCH_OK;
 }
 
@@ -421,6 +366,15 @@ is_local(const struct flc_worker *worker, const filch_group *group)
 	return at > low && at < high;
 }
 
+static void
+run_own_first(struct flc_worker *worker, void *context)
+{
+	const struct wait *wait = (const struct wait *)context;
+
+	if (flc_loose_newest_bears(&worker->loose, (size_t)wait->group))
+		flc_group_run_own(worker, wait->group);
+}
+
 static int
 wait_verb(struct flc_worker *worker, void *argument)
 {
@@ -435,11 +389,13 @@ wait_verb(struct flc_worker *worker, void *argument)
 		.tell = (worker->scope != NULL || worker->frame != NULL)
 		    && !is_local(worker, group),
 		.context = wait,
+		.own = group->fifo || group->on_done != NULL || group->max_backlog != 0
+		    ? NULL : run_own_first,
 	};
 	size_t awaited;
 	int status;
 
-	if (flc_scope_is_near(worker->scope, state_of(group), NEAR))
+	if (flc_scope_is_near(worker->scope, flc_group_state(group), NEAR))
 		return FILCH_DEADLOCK;
 	if (worker->scope != NULL && !group->shielded) {
 		wait->scope = worker->scope;
@@ -449,7 +405,7 @@ wait_verb(struct flc_worker *worker, void *argument)
 	wait->worker = worker;
 	awaited = worker->awaited;
 	worker->awaited = (size_t)group;
-	status = flc_wait_pending(worker, pending_of(group), &how);
+	status = flc_wait_pending(worker, flc_group_pending(group), &how);
 	worker->awaited = awaited;
 	return status;
 }
@@ -462,8 +418,8 @@ conclude(filch_group *group)
 
 	if (status == FILCH_OK && is_cancelled(group))
 		status = FILCH_CANCELED;
-	if (flc_load_relaxed(state_of(group)) != 0)
-		flc_store_relaxed(state_of(group), 0);
+	if (flc_load_relaxed(flc_group_state(group)) != 0)
+		flc_store_relaxed(flc_group_state(group), 0);
 	return status;
 }
 
@@ -479,7 +435,7 @@ filch_group_wait(filch_group *group, uint64_t deadline)
 	if (group == NULL)
 		return FILCH_INVAL;
 	/* acquire [pending.end]: what the ended tasks did. */
-	pending = flc_load_acquire(pending_of(group));
+	pending = flc_load_acquire(flc_group_pending(group));
 	/* Without a pool no spawn of this round has returned yet. */
 	pool = pool_in_round(group, pending);
 	if (pool == NULL)
@@ -488,7 +444,9 @@ filch_group_wait(filch_group *group, uint64_t deadline)
 	if (flc_pending_count(pending) != 0) {
 		if (flc_pool_is_old(pool))
 			return FILCH_FORKED;
-		status = flc_guest_call_until(pool, wait_verb, &wait, deadline);
+		worker = flc_self();
+		status = worker != NULL && worker->pool == pool ? wait_verb(worker, &wait)
+		    : flc_guest_call_until(pool, wait_verb, &wait, deadline);
 		if (FLC_UNLIKELY(status == FILCH_NOMEM))
 			status = flc_group_wait_outside(group, deadline);
 		if (status != FILCH_OK)

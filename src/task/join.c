@@ -20,6 +20,40 @@ run_half(filch_lane_ *lane, size_t b, filch_record_ *record)
 	half->status = half->task(half->context);
 }
 
+/* The end of a join that the fast path has not made. */
+static FLC_NOINLINE int
+join_half(struct flc_worker *worker, struct half *half, int status)
+{
+	if (!flc_fork_join(worker, &half->record))
+		return status != FILCH_OK ? status : half->status;
+	return status != FILCH_OK ? status : half->task(half->context);
+}
+
+/* Without thieves nothing is forked. */
+static FLC_NOINLINE int
+join_alone(int (*a)(void *), void *a_context, int (*b)(void *), void *b_context)
+{
+	int status = a(a_context);
+
+	return status != FILCH_OK ? status : b(b_context);
+}
+
+/* The first fork in its lane, a lane that is fenced, a thief that asks. */
+static FLC_NOINLINE int
+join_slowly(int (*a)(void *), void *a_context, int (*b)(void *), void *b_context,
+    struct flc_worker *worker)
+{
+	struct half half;
+	int status;
+
+	half.task = b;
+	half.context = b_context;
+	flc_fork(worker, &half.record, run_half);
+	status = a(a_context);
+	flc_worker_check_fork(worker);
+	return join_half(worker, &half, status);
+}
+
 struct join {
 	int (*a)(void *);
 	void *a_context;
@@ -31,32 +65,47 @@ static int
 join_verb(struct flc_worker *worker, void *argument)
 {
 	const struct join *join = argument;
-	struct half half;
-	int status;
 
-	if (worker->pool->threads == 0) {
-		status = join->a(join->a_context);
-		return status != FILCH_OK ? status : join->b(join->b_context);
-	}
-	half.task = join->b;
-	half.context = join->b_context;
-	flc_fork(worker, &half.record, run_half);
-	status = join->a(join->a_context);
-	flc_worker_check_fork(worker);
-	if (!flc_fork_join(worker, &half.record))
-		return status != FILCH_OK ? status : half.status;
-	return status != FILCH_OK ? status : join->b(join->b_context);
+	if (worker->pool->threads == 0)
+		return join_alone(join->a, join->a_context, join->b, join->b_context);
+	return join_slowly(join->a, join->a_context, join->b, join->b_context, worker);
+}
+
+static FLC_NOINLINE int
+join_outside(int (*a)(void *), void *a_context, int (*b)(void *), void *b_context)
+{
+	struct join join = { a, a_context, b, b_context };
+
+	if (a == NULL || b == NULL)
+		return FILCH_INVAL;
+	return flc_guest_call(NULL, join_verb, &join);
+}
+
+static inline bool
+fork_half(filch_lane_ *lane, struct half *half)
+{
+	flc_store_relaxed(&half->record.state, (size_t)run_half);
+	return flc_forks_push_fast(lane, flc_load_relaxed(&lane->bottom), &half->record);
 }
 
 int
 filch_join(int (*a)(void *), void *a_context, int (*b)(void *), void *b_context)
 {
-	struct join join = { a, a_context, b, b_context };
 	struct flc_worker *worker = flc_self();
+	struct half half;
+	int status;
 
-	if (a == NULL || b == NULL)
-		return FILCH_INVAL;
-	if (FLC_LIKELY(worker != NULL))
-		return join_verb(worker, &join);
-	return flc_guest_call(NULL, join_verb, &join);
+	if (FLC_UNLIKELY(a == NULL || b == NULL || worker == NULL))
+		return join_outside(a, a_context, b, b_context);
+	if (FLC_UNLIKELY(worker->pool->threads == 0))
+		return join_alone(a, a_context, b, b_context);
+	half.task = b;
+	half.context = b_context;
+	if (FLC_UNLIKELY(!fork_half(&worker->forks, &half)))
+		return join_slowly(a, a_context, b, b_context, worker);
+	status = a(a_context);
+	flc_worker_check_fork(worker);
+	if (FLC_UNLIKELY(!flc_forks_take_fast(&worker->forks, &half.record)))
+		return join_half(worker, &half, status);
+	return status != FILCH_OK ? status : half.task(half.context);
 }

@@ -116,8 +116,25 @@ struct nested : forks<nested<FENCED, THIEVES>, 1 + THIEVES> {
 };
 
 /* The inlined fast path, where it is taken: above an older record. */
-template <int THIEVES> struct hot : forks<hot<THIEVES>, 1 + THIEVES> {
+template <int THIEVES, bool OUTLINED = false>
+struct hot : forks<hot<THIEVES, OUTLINED>, 1 + THIEVES> {
 	void before() { this->begin(false); }
+
+	/* By the header's fast path, or by the library's own. */
+	size_t
+	fast_push(size_t b, filch_record_ *record)
+	{
+		if (!OUTLINED)
+			return flc_hot_spawn_(&this->lane, b, record, NULL);
+		return flc_forks_push_fast(&this->lane, b, record) ? b : 0;
+	}
+
+	bool
+	fast_take(size_t b, filch_record_ *record)
+	{
+		return OUTLINED ? flc_forks_take_fast(&this->lane, record)
+		    : flc_hot_take_(&this->lane, b, record, record->at);
+	}
 
 	void
 	thread(unsigned i)
@@ -136,12 +153,12 @@ template <int THIEVES> struct hot : forks<hot<THIEVES>, 1 + THIEVES> {
 
 			this->data[r]($).store(7 * r);
 			this->pushed++;
-			record->at = flc_hot_spawn_(lane, b, record, NULL);
+			record->at = fast_push(b, record);
 			if (record->at == 0) {
 				this->got(r); /* the slow path: stolen below */
 				break;
 			}
-			if (flc_hot_take_(lane, b + 1, record, record->at)
+			if (fast_take(b + 1, record)
 			    || flc_forks_take(lane, record->at))
 				this->got(r);
 			else
@@ -300,6 +317,7 @@ main(int argc, char **argv)
 	play<nested<false, 1> >(s, "unfenced");
 	play<nested<true, 1> >(s, "fenced");
 	play<hot<1> >(s, "hot");
+	play<hot<1, true> >(s, "fast");
 	play<last<false, 1> >(s, "last-unfenced");
 	play<last<true, 1> >(s, "last-fenced");
 	play<mode<false, 1> >(s, "to-fenced");
@@ -310,6 +328,7 @@ main(int argc, char **argv)
 	play<nested<false, 2> >(s, "unfenced-2", 100, 0);
 	play<nested<true, 2> >(s, "fenced-2", 100, 0);
 	play<hot<2> >(s, "hot-2", 100, 0);
+	play<hot<2, true> >(s, "fast-2", 100, 0);
 	play<last<true, 2> >(s, "last-2", 100, 0);
 	play<mode<true, 2> >(s, "to-unfenced-2", 100, 0);
 	play<asked<2> >(s, "asked-2", 100, 0);

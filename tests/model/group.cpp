@@ -71,6 +71,7 @@ flc_group_wait_outside(filch_group *group, uint64_t deadline)
 #define flc_self() (model_worker[rl::thread_index()])
 #define flc_pool_living_default() (NULL)
 #define flc_scope_is_stopped(scope) (false)
+#include "task/group_run.c"
 #include "task/group.c"
 
 /* What a task does is plain: a wait that does not cover it is a race. */
@@ -219,7 +220,7 @@ struct choice : group_scene<choice, 2> {
 	before()
 	{
 		begin_group();
-		model_choice[1] = &other;
+		worker(1)->pool = &other;
 	}
 
 	void

@@ -117,6 +117,55 @@ struct nested : world<nested<ASYMMETRIC, DELAY>, 2> {
 	void after() { this->end(); }
 };
 
+/* As filch_join() does, inlined where that may be: two forks, one after the other at the
+ * same index, above an older one; all three may be stolen. */
+template <bool ASYMMETRIC> struct inlined : world<inlined<ASYMMETRIC>, 2> {
+	struct half half[3];
+
+	void before() { this->begin(2, ASYMMETRIC); }
+
+	void
+	fork(int r)
+	{
+		struct flc_worker *me = this->worker(0);
+
+		half[r].in($).store(r + 1);
+		flc_store_relaxed(&half[r].record.state, (size_t)run_half);
+		if (!flc_forks_push_fast(&me->forks, flc_load_relaxed(&me->forks.bottom),
+			&half[r].record))
+			flc_fork(me, &half[r].record, run_half);
+	}
+
+	void
+	join(int r)
+	{
+		struct flc_worker *me = this->worker(0);
+
+		if (flc_forks_take_fast(&me->forks, &half[r].record)
+		    || flc_fork_join(me, &half[r].record))
+			run_half(&me->forks, 0, &half[r].record);
+		RL_ASSERT(half[r].out($).load() == 2 * (r + 1));
+	}
+
+	void
+	thread(unsigned i)
+	{
+		if (i > 0) {
+			(void)flc_worker_help(this->worker(1));
+			(void)flc_worker_help(this->worker(1));
+			return;
+		}
+		fork(0);
+		for (int r = 1; r <= 2; r++) {
+			fork(r);
+			join(r);
+		}
+		join(0);
+	}
+
+	void after() { this->end(); }
+};
+
 /* Forked twice, joined oldest first. */
 struct out_of_order : world<out_of_order, 2> {
 	void before() { begin(2); }
@@ -248,6 +297,8 @@ main(int argc, char **argv)
 	play<nested<true, 0> >(s, "nested", 50, 1);
 	play<nested<false, 0> >(s, "nested-fenced", 50, 1);
 	play<nested<false, 60> >(s, "nested-slow", 50, 0);
+	play<inlined<true> >(s, "inlined", 50, 1);
+	play<inlined<false> >(s, "inlined-fenced", 50, 0);
 	play<out_of_order>(s, "out-of-order", 50, 1);
 	play<pending<1, false> >(s, "pending");
 	play<pending<2, false> >(s, "pending-2", 50, 0);

@@ -156,6 +156,9 @@ seed $fork 'flc_store_release(&lane->bottom, bottom + 1);' \
 	else flc_store_release(&lane->bottom, bottom + 1);'
 seed $fork '~FLC_FORKS_FENCED) > at)' '~FLC_FORKS_FENCED) > at + ON(join-fenced-last))'
 
+fast=src/sched/forks.h
+seed $fast '&lane->top) <= at' '&lane->top) <= at + ON(fast-takes-last)'
+
 hot=include/filch/hot.h
 seed $hot 'FLC_HOT_STORE_RELEASE(&lane->bottom, b + 1);' \
 	'if (ON(hot-push-relaxed)) FLC_HOT_STORE(&lane->bottom, b + 1);
@@ -163,7 +166,8 @@ seed $hot 'FLC_HOT_STORE_RELEASE(&lane->bottom, b + 1);' \
 seed $hot 'FLC_HOT_LOAD(&lane->top) <= at' 'FLC_HOT_LOAD(&lane->top) <= at + ON(hot-takes-last)'
 
 loose=src/sched/loose.c
-seed $loose 'flc_fence_full();
+pop=src/sched/loose.h
+seed $pop 'flc_fence_full();
 	size_t top' 'if (!ON(loose-pop-no-fence)) flc_fence_full();
 	size_t top'
 seed $loose 'flc_fence_full();
@@ -171,10 +175,10 @@ seed $loose 'flc_fence_full();
 	/* acquire' 'if (!ON(loose-steal-no-fence)) flc_fence_full();
 
 	/* acquire'
-seed $loose 'ours = flc_cas_full(&loose->top, top, top + 1);' \
+seed $pop 'ours = flc_cas_full(&loose->top, top, top + 1);' \
 	'ours = ON(loose-last-no-cas) ? (flc_store_relaxed(&loose->top, top + 1), true)
 		    : flc_cas_full(&loose->top, top, top + 1);'
-seed $loose 'flc_store_release(&loose->bottom, bottom + 1);
+seed $pop 'flc_store_release(&loose->bottom, bottom + 1);
 	return bottom;' 'if (ON(loose-push-relaxed)) flc_store_relaxed(&loose->bottom, bottom + 1);
 	else flc_store_release(&loose->bottom, bottom + 1);
 	return bottom;'
@@ -215,9 +219,9 @@ seed $wait 'if (flc_cas_full(pending, count, count | me))' \
 seed $wait 'if (waiter_of(count) != worker->index + 1
 		    || flc_cas' 'if ((waiter_of(count) != worker->index + 1 && !ON(unregister-any))
 		    || flc_cas'
-seed $wait 'if (before >> FLC_PENDING_WAITER_SHIFT != 0) {' \
+seed src/sched/wait.h 'if (before >> FLC_PENDING_WAITER_SHIFT != 0)' \
 	'if (ON(pending-after-end)) before = flc_load_relaxed(pending) + 1;
-	if (before >> FLC_PENDING_WAITER_SHIFT != 0 && !ON(end-no-wake)) {'
+	if (before >> FLC_PENDING_WAITER_SHIFT != 0 && !ON(end-no-wake))'
 seed $wait 'if (flc_pending_count(flc_load_acquire(pending)) == 0)
 		return FILCH_OK;' 'if (flc_pending_count(ON(count-read-relaxed) ? flc_load_relaxed(pending)
 	    : flc_load_acquire(pending)) == 0)
@@ -397,30 +401,30 @@ seed $group 'if (flc_pending_count(pending) == 0 && pool_in_round' \
 		return;
 	}
 	if (flc_pending_count(pending) == 0 && pool_in_round'
-seed $group '(void)flc_cas_full(pending_of(group), pending, pending ^ FLC_PENDING_MARK);' \
+seed $group '(void)flc_cas_full(flc_group_pending(group), pending, pending ^ FLC_PENDING_MARK);' \
 	'if (ON(group-round-no-cas))
-			flc_store_release(pending_of(group), pending ^ FLC_PENDING_MARK);
-		else (void)flc_cas_full(pending_of(group), pending, pending ^ FLC_PENDING_MARK);'
-seed $group 'if (flc_load_relaxed(failed_at_of(group)) == 0)
+			flc_store_release(flc_group_pending(group), pending ^ FLC_PENDING_MARK);
+		else (void)flc_cas_full(flc_group_pending(group), pending, pending ^ FLC_PENDING_MARK);'
+seed $group 'if (flc_load_relaxed(flc_group_failed_at(group)) == 0)
 		return FILCH_OK;
-	flc_group_lock_failures();' 'if (!ON(group-failure-reset) && flc_load_relaxed(failed_at_of(group)) == 0)
+	flc_group_lock_failures();' 'if (!ON(group-failure-reset) && flc_load_relaxed(flc_group_failed_at(group)) == 0)
 		return FILCH_OK;
-	if (ON(group-failure-reset) && flc_load_relaxed(failed_at_of(group)) == 0) {
+	if (ON(group-failure-reset) && flc_load_relaxed(flc_group_failed_at(group)) == 0) {
 		for (int i = 0; i < 60; i++)
 			flc_model_yield();
-		flc_store_relaxed(failed_at_of(group), 0);
+		flc_store_relaxed(flc_group_failed_at(group), 0);
 		return FILCH_OK;
 	}
 	flc_group_lock_failures();'
-seed $group 'pending = flc_add_full(pending_of(group), 1);
-	pool = pool_for_spawn(group, pending, &status);' \
+seed $group 'pending = flc_add_full(flc_group_pending(group), 1);
+	if (FLC_UNLIKELY(!is_in_round(group, pending, pool)))' \
 	'if (ON(group-pool-first)) {
-		pool = pool_for_spawn(group, pending, &status);
-		flc_add_full(pending_of(group), 1);
-	} else {
-	pending = flc_add_full(pending_of(group), 1);
-	pool = pool_for_spawn(group, pending, &status);
-	}'
+		for (int i = 0; i < 60; i++)
+			flc_model_yield();
+		flc_add_full(flc_group_pending(group), 1);
+	} else
+	pending = flc_add_full(flc_group_pending(group), 1);
+	if (!ON(group-pool-first) && FLC_UNLIKELY(!is_in_round(group, pending, pool)))'
 test $status -eq 0 || exit 1
 
 # mutant NAME SCENE MODE N SUITE: the suite must fail with the fault switched on
@@ -459,6 +463,7 @@ mutant steal-bottom-relaxed   forks rand 200000 fenced
 mutant push-over-full         forks rand 200000 reuse
 mutant hot-push-relaxed       forks rand 200000 hot
 mutant hot-takes-last         forks rand 200000 hot
+mutant fast-takes-last        forks rand 200000 fast
 mutant leap-no-reread         leap  bound 3 leap
 mutant leap-no-base           leap  rand 200000 below
 mutant rest-mode-relaxed      rest rand 200000 light

@@ -41,9 +41,14 @@ static struct flc_loose_array *
 array_new(const struct flc_memory *memory, size_t capacity)
 {
 	struct flc_loose_array *array = RL_NEW_PROXY flc_loose_array;
+	struct flc_job_slot *slot = RL_NEW_PROXY flc_job_slot[capacity];
+	const struct flc_job none = { 0, 0, 0, 0, 0 };
 
 	(void)memory;
-	flc_set(array->slot, RL_NEW_PROXY flc_job_slot[capacity]);
+	/* Who looks from outside may look at slots that were never written. */
+	for (size_t i = 0; i < capacity; i++)
+		flc_job_store(&slot[i], &none);
+	flc_set(array->slot, slot);
 	flc_set(array->mask, capacity - 1);
 	array->older = NULL;
 	return array;

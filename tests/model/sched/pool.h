@@ -42,6 +42,13 @@ flc_pool_is_old(const struct filch_pool *pool)
 	return false;
 }
 
+static inline bool
+flc_generation_is_old(size_t generation)
+{
+	(void)generation;
+	return false;
+}
+
 /* No phases: a worker that stays awake is a longer spin. */
 static inline bool
 flc_pool_is_hot(const struct filch_pool *pool, uint64_t since_ticks)

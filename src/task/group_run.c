@@ -1,0 +1,254 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "task/group_run.h"
+
+#include "base/float_mode.h"
+#include "sched/stack.h"
+#include "sched/wait.h"
+#include "task/group.h"
+
+/* The lowest spawn index wins. */
+static void
+fail(filch_group *group, size_t index, int status)
+{
+	size_t failed;
+
+	flc_group_lock_failures();
+	failed = flc_load_relaxed(flc_group_failed_at(group));
+	if (failed == 0 || index + 1 < failed) {
+		flc_set(group->failure_, status);
+		flc_store_relaxed(flc_group_failed_at(group), index + 1);
+		flc_stop_made();
+	}
+	flc_lock_give(&flc_group_failures);
+}
+
+/* The scope around the group, where it is known to live: if the waiter itself
+ * runs the task.  Elsewhere the waiter passes cancellation on. */
+static struct flc_scope *
+inherited(const struct flc_worker *worker, const filch_group *group)
+{
+	return worker->awaited == (size_t)group && !group->shielded ? worker->scope : NULL;
+}
+
+/* Of a scope that nobody has looked at yet: flc_scope_look() in few words. */
+static FLC_ALWAYS_INLINE bool
+is_stopped(filch_group *group, struct flc_scope *scope)
+{
+	/* acquire [scope.stop]: the words that stop come with the count. */
+	size_t stops = flc_load_acquire(&flc_stops);
+
+	if (flc_load_relaxed(flc_group_state(group)) != 0
+	    || flc_scope_is_after_failure(flc_group_failed_at(group), scope->index)
+	    || (scope->token != NULL && filch_cancel_requested(scope->token))
+	    || (scope->outer != NULL && flc_scope_is_stopped(scope->outer)))
+		return true;
+	flc_store_relaxed(&scope->runs_at, stops);
+	return false;
+}
+
+/* One task, by index, wherever it runs; false: it is skipped. */
+static FLC_ALWAYS_INLINE bool
+run_task(struct flc_worker *worker, filch_group *group, int (*task)(void *context),
+    void *context, size_t index)
+{
+	struct flc_scope scope = {
+		.outer = inherited(worker, group),
+		.below = worker->scope,
+		.stopped = flc_group_state(group),
+		.failed_at = flc_group_failed_at(group),
+		.index = index,
+		.token = group->cancel,
+	};
+	struct flc_scope_place place;
+	int status;
+
+	if (is_stopped(group, &scope))
+		return false;
+	place = flc_scope_enter(worker, &scope);
+	status = task(context);
+	flc_scope_leave(worker, place);
+	flc_worker_check_fork(worker);
+	if (status != FILCH_OK)
+		fail(group, index, status);
+	return true;
+}
+
+static void
+count_skipped(filch_group *group, struct filch_pool *pool)
+{
+	/* acquire [group.cancel]: if another job has cancelled because the pool
+	 * discards, then we see that too. */
+	(void)flc_load_acquire(flc_group_state(group));
+	if (flc_load_relaxed(&pool->discarding))
+		flc_add_full(&pool->dropped, 1);
+}
+
+/* All but its end. */
+static void
+run_to_end(struct flc_worker *worker, const struct flc_job *job)
+{
+	filch_group *group = (filch_group *)job->tag;
+
+	if (flc_load_relaxed(&worker->pool->discarding))
+		filch_group_cancel(group);
+	if (!run_task(worker, group, (int (*)(void *))job->a, (void *)job->b,
+	    job->c & FLC_GROUP_INDEX_MASK))
+		count_skipped(group, worker->pool);
+}
+
+void
+flc_group_run_job(struct flc_worker *worker, const struct flc_job *job)
+{
+	flc_float_set_mode(job->c >> FLC_GROUP_INDEX_BITS);
+	run_to_end(worker, job);
+	flc_group_end_task((filch_group *)job->tag, worker->pool);
+}
+
+/* The waiter's own tasks share a scope, which moves from one to the next. */
+struct own_run {
+	filch_group *group;
+	struct flc_scope scope;
+	struct flc_scope_place place;
+	size_t mode;            /* of floating point, of the waiter and mostly of the tasks */
+};
+
+/* The scope goes on to the next task; false: it is skipped. */
+static inline bool
+move_on(struct own_run *run, size_t index)
+{
+	/* acquire [scope.stop]: the words that stop come with the count. */
+	size_t stops = flc_load_acquire(&flc_stops);
+
+	run->scope.index = index;
+	if (FLC_LIKELY(flc_load_relaxed(&run->scope.runs_at) == stops
+	    && flc_load_relaxed(flc_group_failed_at(run->group)) == 0))
+		return true;
+	return !is_stopped(run->group, &run->scope);
+}
+
+/* A task that computes in another way, or is dropped. */
+static FLC_NOINLINE void
+run_unlike(struct flc_worker *worker, struct own_run *run, const struct flc_job *job)
+{
+	flc_scope_leave(worker, run->place);
+	flc_float_set_mode(job->c >> FLC_GROUP_INDEX_BITS);
+	run_to_end(worker, job);
+	flc_float_set_mode(run->mode);
+	run->place = flc_scope_enter(worker, &run->scope);
+}
+
+static inline void
+run_one(struct flc_worker *worker, struct own_run *run, const struct flc_job *job)
+{
+	size_t index = job->c & FLC_GROUP_INDEX_MASK;
+	int status;
+
+	flc_count(&worker->counters->tasks_run, 1);
+	flc_count(&worker->counters->joins_helped, 1);
+	if (FLC_UNLIKELY(job->c >> FLC_GROUP_INDEX_BITS != run->mode
+	    || flc_load_relaxed(&worker->pool->discarding))) {
+		run_unlike(worker, run, job);
+		return;
+	}
+	if (FLC_UNLIKELY(!move_on(run, index))) {
+		count_skipped(run->group, worker->pool);
+		return;
+	}
+	status = ((int (*)(void *))job->a)((void *)job->b);
+	flc_worker_check_fork(worker);
+	flc_float_set_mode(run->mode);
+	if (FLC_UNLIKELY(status != FILCH_OK))
+		fail(run->group, index, status);
+}
+
+/*
+ * Runs the waiter's own tasks, the newest first, and says at the end how many have ended:
+ * nobody is told before, as the waiter itself is the one whom the last of them would wake.
+ */
+void
+flc_group_run_own(struct flc_worker *worker, filch_group *group)
+{
+	struct own_run run = {
+		.group = group,
+		.scope = {
+			.outer = inherited(worker, group),
+			.below = worker->scope,
+			.stopped = flc_group_state(group),
+			.failed_at = flc_group_failed_at(group),
+			.token = group->cancel,
+		},
+		.mode = flc_float_mode(),
+	};
+	struct flc_job job;
+	size_t ended = 0;
+
+	flc_store_relaxed(&run.scope.runs_at, 0);
+	run.place = flc_scope_enter(worker, &run.scope);
+	worker->depth++;
+	while (!flc_stack_is_short() && flc_loose_pop(&worker->loose, (size_t)group, &job)) {
+		run_one(worker, &run, &job);
+		ended++;
+	}
+	worker->depth--;
+	flc_scope_leave(worker, run.place);
+	if (ended > 0)
+		(void)flc_pending_end_some(flc_group_pending(group), ended, worker->pool);
+}
+
+static FLC_ALWAYS_INLINE void
+run_here(struct flc_worker *worker, filch_group *group, int (*task)(void *context),
+    void *context, size_t index)
+{
+	size_t mode = flc_float_mode();
+
+	flc_count(&worker->counters->tasks_inlined, 1);
+	(void)run_task(worker, group, task, context, index);
+	/* The task may leave another behind. */
+	flc_float_set_mode(mode);
+	flc_group_end_task(group, worker->pool);
+}
+
+/* The same where there is room. */
+struct elsewhere {
+	struct flc_worker *worker;
+	const struct flc_group_task *task;
+};
+
+static void
+run_there(void *argument)
+{
+	const struct elsewhere *e = (const struct elsewhere *)argument;
+	const struct flc_group_task *t = e->task;
+
+	run_here(e->worker, t->group, t->task, t->context, t->index);
+}
+
+static FLC_COLD int
+run_elsewhere(struct flc_worker *worker, filch_group *group, int (*task)(void *context),
+    void *context, size_t index)
+{
+	const struct flc_group_task t = { group, task, context, index };
+	struct elsewhere elsewhere = { worker, &t };
+
+	if (!flc_stack_call(worker, run_there, &elsewhere))
+		run_there(&elsewhere);
+	return FILCH_OK;
+}
+
+int
+flc_group_run_now(struct flc_worker *worker, filch_group *group, int (*task)(void *context),
+    void *context, size_t index)
+{
+	if (FLC_UNLIKELY(flc_stack_is_short()))
+		return run_elsewhere(worker, group, task, context, index);
+	run_here(worker, group, task, context, index);
+	return FILCH_OK;
+}
+
+int
+flc_group_run_verb(struct flc_worker *worker, void *task)
+{
+	const struct flc_group_task *t = (const struct flc_group_task *)task;
+
+	return flc_group_run_now(worker, t->group, t->task, t->context, t->index);
+}
