@@ -62,7 +62,7 @@ taken_of(size_t begin, size_t end, size_t least, size_t step)
 	admitted = 0;
 	most_admitted = 1;
 	flc_rests_init(&rests);
-	MUST(flc_rest_open(&rests, &part, &kind, 64, least, step));
+	MUST(flc_rest_open(&rests, &part, part.begin, &kind, 64, least, step));
 	MUST(flc_rests_take(&rests, 65, false, &job) == FLC_STEAL_EMPTY);
 	outcome = flc_rests_take(&rests, 64, false, &job);
 	flc_rest_close(&rests, &part);
@@ -101,7 +101,7 @@ START_TEST(the_owner_keeps_what_it_claimed)
 	admitted = 0;
 	most_admitted = 9;
 	flc_rests_init(&rests);
-	MUST(flc_rest_open(&rests, &part, &kind, 64, 1, 1));
+	MUST(flc_rest_open(&rests, &part, part.begin, &kind, 64, 1, 1));
 	flc_rest_set_fenced(part.rest, true);
 	ck_assert_uint_eq(flc_rest_claim(part.rest, 8, true), 10);
 	MUST(flc_rests_take(&rests, 0, false, &job) == FLC_STEAL_TASK);
@@ -126,7 +126,7 @@ START_TEST(no_more_than_may_are_admitted)
 	admitted = 1;
 	most_admitted = 1;
 	flc_rests_init(&rests);
-	MUST(flc_rest_open(&rests, &part, &kind, 64, 1, 1));
+	MUST(flc_rest_open(&rests, &part, part.begin, &kind, 64, 1, 1));
 	MUST(flc_rests_take(&rests, 0, false, &job) == FLC_STEAL_EMPTY);
 	ck_assert(!flc_rests_seen(&rests));
 	ck_assert(flc_rests_bear(&rests, 64));
@@ -150,12 +150,12 @@ START_TEST(a_rest_used_up_further_out_is_reclaimed)
 	flc_rests_init(&rests);
 	for (size_t i = 0; i < FLC_RESTS; i++) {
 		part[i] = (struct flc_part){ 0, 1, NULL };
-		MUST(flc_rest_open(&rests, &part[i], &kind, 64, 1, 1));
+		MUST(flc_rest_open(&rests, &part[i], 0, &kind, 64, 1, 1));
 	}
 	part[FLC_RESTS] = (struct flc_part){ 0, 4, NULL };
-	ck_assert(!flc_rest_open(&rests, &part[FLC_RESTS], &kind, 64, 1, 1));
+	ck_assert(!flc_rest_open(&rests, &part[FLC_RESTS], 0, &kind, 64, 1, 1));
 	MUST(flc_rests_take(&rests, 0, false, &job) == FLC_STEAL_TASK);
-	ck_assert(flc_rest_open(&rests, &part[FLC_RESTS], &kind, 64, 1, 1));
+	ck_assert(flc_rest_open(&rests, &part[FLC_RESTS], 0, &kind, 64, 1, 1));
 	ck_assert_ptr_null(part[0].rest);
 	ck_assert_uint_eq(part[0].end, 0);
 	for (size_t i = FLC_RESTS + 1; i-- > 1;)

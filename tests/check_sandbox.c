@@ -367,6 +367,9 @@ child(int way)
 	if (way >= 2) {
 		pool = make_pool(FILCH_BIND_AUTO);
 		use_pool(pool);
+		/* A spare that is being started when the filter comes has passed the
+		 * look for rseq, and the C library then ends the process. */
+		usleep(20000);
 	}
 	const struct call *call = refused;
 	if (!refuse(call, error))

@@ -246,7 +246,8 @@ least_part(const struct flc_loop *loop, size_t grain)
 
 /* -- A part, chunk by chunk -- */
 
-/* Lets others take of what is left beyond the next chunk, if that is worth it. */
+/* Claims the next chunk, and lets others take of what is left beyond, if that is worth
+ * it. */
 static void
 share(struct run *run, size_t chunk)
 {
@@ -258,8 +259,8 @@ share(struct run *run, size_t chunk)
 	    || beyond == 0)
 		return;
 	run->shown = run->grain;
-	if (!flc_rest_open(&run->worker->rests, &run->part, &rest_loop, (size_t)loop, least,
-	    loop->unit > 1 ? loop->unit : least))
+	if (!flc_rest_open(&run->worker->rests, &run->part, run->part.begin + chunk,
+	    &rest_loop, (size_t)loop, least, loop->unit > 1 ? loop->unit : least))
 		return;
 	flc_worker_publish();
 	if (flc_sleep_idle(&run->worker->pool->sleep) == FLC_IDLE_SLEEPER)
@@ -346,8 +347,7 @@ next_chunk(struct run *run, size_t left)
 
 		if (run->loop->parts > 1 && chunk < left)
 			share(run, chunk);
-		if (run->part.rest == NULL)
-			return chunk;
+		return chunk;
 	}
 	return claim(run, left);
 }

@@ -54,8 +54,8 @@ reclaim(struct flc_rests *rests, size_t *place)
 }
 
 bool
-flc_rest_open(struct flc_rests *rests, struct flc_part *part, const struct flc_rest_loop *loop,
-    size_t tag, size_t least, size_t step)
+flc_rest_open(struct flc_rests *rests, struct flc_part *part, size_t front,
+    const struct flc_rest_loop *loop, size_t tag, size_t least, size_t step)
 {
 	size_t place = flc_load_relaxed(&rests->used);
 	struct flc_rest *rest = place < FLC_RESTS ? &rests->rest[place] : reclaim(rests, &place);
@@ -69,7 +69,7 @@ flc_rest_open(struct flc_rests *rests, struct flc_part *part, const struct flc_r
 	flc_store_relaxed(&rest->fenced, !flc_fence_is_asymmetric());
 	flc_store_relaxed(&rest->asked, 0);
 	flc_store_relaxed(&rest->hidden, 0);
-	flc_store_relaxed(&rest->front, part->begin);
+	flc_store_relaxed(&rest->front, front);
 	flc_store_relaxed(&rest->back, part->end);
 	/* release [rest.open]: all of it, before the tag. */
 	flc_store_release(&rest->tag, tag);

@@ -84,8 +84,9 @@ struct flc_rests {
 
 void flc_rests_init(struct flc_rests *rests);
 
-/* Lets others take from part->end downwards.  False: no rest is free. */
-bool flc_rest_open(struct flc_rests *rests, struct flc_part *part,
+/* Lets others take from part->end downwards to the front: what is before is claimed.
+ * False: no rest is free. */
+bool flc_rest_open(struct flc_rests *rests, struct flc_part *part, size_t front,
     const struct flc_rest_loop *loop, size_t tag, size_t least, size_t step);
 
 /* What is left is the part's own again. */

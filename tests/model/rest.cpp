@@ -76,7 +76,7 @@ template <class Scene, int TAKERS> struct rest : scene_body {
 
 		loop = RL_NEW_PROXY rl::var<int>;
 		(*loop)($).store(7);
-		RL_ASSERT(flc_rest_open(&rests, &part, &kind, (size_t)loop, 1, 1));
+		RL_ASSERT(flc_rest_open(&rests, &part, 0, &kind, (size_t)loop, 1, 1));
 		while (part.rest != NULL || part.begin < part.end) {
 			size_t end = part.begin + 1;
 
@@ -207,7 +207,7 @@ struct limited : rest<limited, 2> {
 			part.begin = 0;
 			part.end = INDEXES;
 			members->fetch_add(1, rl::mo_acq_rel, $);
-			RL_ASSERT(flc_rest_open(&rests, &part, &kind, 8, 1, 1));
+			RL_ASSERT(flc_rest_open(&rests, &part, 0, &kind, 8, 1, 1));
 			flc_model_yield();
 			/* Another member's part ends: as leave() does. */
 			dismiss(8);
