@@ -232,3 +232,4 @@ include bench/sync/wake.mk
 include bench/simulate/local.mk
 include bench/rivals/local.mk
 include bench/forks/local.mk
+include bench/balance/local.mk

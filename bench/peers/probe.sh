@@ -27,6 +27,10 @@ tbb)
 	compiles "${CXX:-c++}" cpp tbb/task_group.h -std=c++17 -ltbb ||
 		{ echo "no oneTBB (libtbb-dev)"; exit 1; }
 	;;
+pthreadpool)
+	compiles "${CC:-cc}" c pthreadpool.h -lpthreadpool ||
+		{ echo "no pthreadpool (libpthreadpool-dev)"; exit 1; }
+	;;
 rayon)
 	set -- "${FILCH_CARGO_REGISTRY:-/usr/share/cargo/registry}"/rayon-1.*
 	test -d "$1" || { echo "no packaged rayon (librust-rayon-dev)"; exit 1; }
