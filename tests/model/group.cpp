@@ -169,7 +169,7 @@ template <int STATUS> struct beside : group_scene<beside<STATUS>, 2> {
 
 		if (i == 1) {
 			/* Just about when the other one's wait ends. */
-			model_delay(45);
+			model_delay((int)(15 + rl::rand(90)));
 			this->spawn(1);
 			/* release [test]: the spawn has returned. */
 			flc_store_release(&this->told, 1);
