@@ -144,6 +144,9 @@ template <class Scene, int THREADS> struct world : scene_body {
 		w->scope = NULL;
 		w->outer = NULL;
 		w->sender = NULL;
+		w->awaited = 0;
+		w->blocking = 0;
+		w->given_up = 0;
 		w->widened = false;
 		w->outside = false;
 		w->index = i;
