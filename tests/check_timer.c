@@ -34,11 +34,14 @@ END_TEST
 START_TEST(its_length_is_one_while_a_time_can_be_received)
 {
 	filch_channel_metrics m;
-	uint64_t item = 0;
+	uint64_t item = 0, first = in_ms(20);
 	filch_channel *timer;
+	size_t length;
 
-	ck_assert_int_eq(filch_timer_create(&timer, in_ms(20), 600000 * MS, NULL), FILCH_OK);
-	ck_assert_uint_eq(filch_channel_len(timer), 0);
+	ck_assert_int_eq(filch_timer_create(&timer, first, 600000 * MS, NULL), FILCH_OK);
+	length = filch_channel_len(timer);
+	/* Unless the first time has come already, on a loaded machine. */
+	ck_assert(length == 0 || filch_now() >= first);
 	pause_ms(25);
 	ck_assert_uint_eq(filch_channel_len(timer), 1);
 	ck_assert_int_eq(filch_channel_stats(timer, &m, sizeof(m)), FILCH_OK);
