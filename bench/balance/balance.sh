@@ -9,6 +9,7 @@ rows=$(mktemp) || exit 1
 trap 'rm -f "$rows"' EXIT
 
 # A row for each library and schedule, a column for each load: in the order they came.
+# shellcheck disable=SC2016 # awk's variables
 medians='
 function median(list,    n, i, k, v, a) {
 	n = split(list, a, " ")

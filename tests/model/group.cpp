@@ -94,7 +94,7 @@ template <class Scene, int THREADS> struct group_scene : world<Scene, THREADS> {
 	filch_group *group;
 	flc_lock *lock;
 	struct task task[3];
-	flc_atomic told;
+	flc_atomic begun, told;
 
 	void
 	begin_group()
@@ -127,6 +127,7 @@ template <class Scene, int THREADS> struct group_scene : world<Scene, THREADS> {
 			task[i].ran($).store(0);
 			task[i].status = FILCH_OK;
 		}
+		flc_store_relaxed(&begun, 0);
 		flc_store_relaxed(&told, 0);
 	}
 
@@ -168,8 +169,11 @@ template <int STATUS> struct beside : group_scene<beside<STATUS>, 2> {
 		int first, second;
 
 		if (i == 1) {
-			/* Just about when the other one's wait ends. */
-			model_delay((int)(15 + rl::rand(90)));
+			/* At any time of the other one's wait; not before its spawn, as a
+			 * task that comes after a failed one is skipped. */
+			while (flc_load_relaxed(&this->begun) == 0)
+				flc_model_yield();
+			model_delay((int)rl::rand(90));
 			this->spawn(1);
 			/* release [test]: the spawn has returned. */
 			flc_store_release(&this->told, 1);
@@ -179,6 +183,7 @@ template <int STATUS> struct beside : group_scene<beside<STATUS>, 2> {
 			return;
 		}
 		this->spawn(0);
+		flc_store_relaxed(&this->begun, 1);
 		first = this->wait();
 		RL_ASSERT(this->task[0].ran($).load() == 1);
 		while (flc_load_acquire(&this->told) == 0)
