@@ -301,7 +301,7 @@ static int
 blocking_range(void *unused, size_t begin, size_t end)
 {
 	keep_highest(&most_inside, count_up(&inside) + 1);
-	if (begin % 8 == 0) {
+	if (begin % 64 == 0) {
 		(void)filch_blocking_begin();
 		sched_yield();
 		ck_assert_int_eq(filch_blocking_end(), FILCH_OK);
