@@ -234,7 +234,8 @@ put_labelled(struct exposition *e, const struct things *things, const struct flc
 static struct labels
 pool_labels(const void *thing)
 {
-	const struct flc_captured_pool *pool = FLC_CONTAINER_OF(thing, const struct flc_captured_pool, sum);
+	const struct flc_captured_pool *pool =
+	    FLC_CONTAINER_OF(thing, const struct flc_captured_pool, sum);
 
 	return (struct labels){ "pool", pool->name, false, 0 };
 }

@@ -76,7 +76,7 @@ renew(void)
 		path[0] = '\0';
 }
 
-/* Leaves it to who is writing already: another thread, or the one we interrupt.
+/* Leaves it to the writer that is at it already: another thread, or the one we interrupt.
  * A forked child would write over its parent's. */
 static void
 report(void)

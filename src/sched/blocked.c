@@ -278,7 +278,7 @@ leads_back(struct search *search, const struct flc_blocked *from)
 	thread = flc_thread_of_claim(flc_load_acquire(has));
 	if (thread == 0)
 		return false;
-	/* Who has it itself is told so elsewhere. */
+	/* A thread that has it itself is told so elsewhere. */
 	if (thread == search->me)
 		return last > 0;
 	entry = entry_of(thread);

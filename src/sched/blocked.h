@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Who is blocked on what, right now: one entry per thread that sleeps in a
+ * The blocked threads and what they wait for, right now: one entry per thread that sleeps in a
  * call of the library.
  *
  *                  its thread   others
@@ -28,7 +28,7 @@ struct flc_blocked_on {
 	int state;                 /* enum filch_state: how the time counts */
 	const char *what;          /* "mutex", ...: a string constant */
 	const char *name;          /* of the object; or NULL */
-	const flc_atomic *owner;   /* word of who has it, for flc_thread_of_claim(); or NULL */
+	const flc_atomic *owner;   /* word of its owner, for flc_thread_of_claim(); or NULL */
 	/* Or, of a wait for tasks, what stands on the stack of whoever runs one of
 	 * them: the stolen record, or the word that stops their scope; or NULL. */
 	const void *awaited;

@@ -31,7 +31,7 @@ earlier(uint64_t a, uint64_t b)
 }
 
 /*
- * Who waits for an owner looks for a cycle again: the owner may have begun to wait
+ * A waiter for an owner looks for a cycle again: the owner may have begun to wait
  * since, for a task perhaps, and of a join nobody could be told.  After an eighth
  * of the time it has waited each time, so that it costs nothing in the end.
  */

@@ -62,7 +62,7 @@ wait_for_slot(struct filch_pool *pool)
 	flc_lock_give(&pool->lock);
 }
 
-/* The worker of a guest slot, made by the first who takes the slot. */
+/* The worker of a guest slot, made by the first thread that takes the slot. */
 static struct flc_worker *
 guest_worker(struct filch_pool *pool, size_t slot)
 {

@@ -109,7 +109,7 @@ flc_worker_rouse_gently(struct flc_worker *worker)
 			return;
 		}
 		now = flc_ticks();
-		/* It would be over before who is woken could come; if not, the
+		/* It would be over before a woken thread could come; if not, the
 		 * watcher sees to it. */
 		if (now < worker->brief_until)
 			return;

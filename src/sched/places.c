@@ -36,7 +36,7 @@ flc_count_blocking(struct flc_worker *worker, size_t change)
 		flc_sleep_count_blocking(&worker->pool->sleep, change);
 }
 
-/* While spares are refused, who waits asks for one now and then; when next. */
+/* While spares are refused, a waiter asks for one now and then; when next. */
 #define REFUSED_NS 20000000u
 
 uint64_t

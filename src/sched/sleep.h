@@ -134,10 +134,10 @@ void flc_sleep_count_blocking(struct flc_sleep *sleep, size_t change);
 
 /*
  * Chooses a sleeper for work that was just published, or NULL if none is
- * justified.  The caller goes on working on its CPU: who is pinned there is chosen
- * last.  For work from outside the chosen one is told so.  The chosen one already counts as searching; the caller wakes its
- * parker.  With *start set it is a spare without a thread that was chosen: the
- * caller starts one, or says that it could not.
+ * justified.  The caller goes on working on its CPU: a sleeper pinned there is chosen
+ * last.  For work from outside the chosen one is told so.  The chosen one already
+ * counts as searching; the caller wakes its parker.  With *start set it is a spare
+ * without a thread that was chosen: the caller starts one, or says that it could not.
  */
 struct flc_sleeper *flc_sleep_choose(struct flc_sleep *sleep, uint32_t cpu, bool outside,
     bool *start);

@@ -64,7 +64,8 @@ static struct flc_lot_queue *flc_lot; /* the scene's only one */
 /* Fibonacci hashing of the address without its alignment. */
 #ifndef FLC_LOT_QUEUE_OF
 #define FLC_LOT_QUEUE_OF(key) (((size_t)(key) >> 3) * UINT64_C(0x9e3779b97f4a7c15) >> 58)
-_Static_assert(FLC_LOT_QUEUES == 1 << (64 - 58), "the shift keeps as many bits as there are queues");
+_Static_assert(FLC_LOT_QUEUES == 1 << (64 - 58),
+    "the shift keeps as many bits as there are queues");
 #endif
 
 static inline struct flc_lot_queue *
