@@ -4,26 +4,29 @@
 /* One task per node: all children but the last are spawned, that is called. */
 #ifndef BENCH_PLAIN
 
-FILCH_TASK(uint64_t, uts, const struct leaf_uts *, tree, struct leaf_uts_node, node)
+/* A node stays in its parent's frame until the child is joined: a pointer is what is
+   passed. */
+FILCH_TASK(uint64_t, uts, const struct leaf_uts *, tree, const struct leaf_uts_node *, node)
 {
-	int children = leaf_uts_children(tree, &node);
+	int children = leaf_uts_children(tree, node);
 	uint64_t sum = LEAF_UTS_COUNT(children);
-	struct leaf_uts_node next;
 
 	if (children == 0)
 		return sum;
 
-	typedef FILCH_RECORD(uts) record; /* one type for both uses */
-	record *child = FORM_ON_STACK(record, children);
+	struct child {
+		FILCH_RECORD(uts) record;
+		struct leaf_uts_node node;
+	} *child = FORM_ON_STACK(struct child, children);
 
 	for (int i = 0; i < children - 1; i++) {
-		leaf_uts_child(&node, i, &next);
-		FILCH_SPAWN_AT(&child[i], uts, tree, next);
+		leaf_uts_child(node, i, &child[i].node);
+		FILCH_SPAWN_AT(&child[i].record, uts, tree, &child[i].node);
 	}
-	leaf_uts_child(&node, children - 1, &next);
-	sum += FILCH_CALL(uts, tree, next);
+	leaf_uts_child(node, children - 1, &child[children - 1].node);
+	sum += FILCH_CALL(uts, tree, &child[children - 1].node);
 	for (int i = children - 1; i-- > 0;)
-		sum += FILCH_JOIN_AT(&child[i], uts);
+		sum += FILCH_JOIN_AT(&child[i].record, uts);
 	return sum;
 }
 
@@ -62,9 +65,9 @@ uts_task(void *context)
 }
 
 static uint64_t
-uts(const struct leaf_uts *tree, struct leaf_uts_node node)
+uts(const struct leaf_uts *tree, const struct leaf_uts_node *node)
 {
-	struct uts call = { tree, node, 0 };
+	struct uts call = { tree, *node, 0 };
 
 	filch_pool_run(NULL, uts_task, &call);
 	return call.sum;
@@ -77,7 +80,7 @@ bench_uts_t1(const struct bench_case *run)
 {
 	const struct leaf_uts *tree = run->data;
 
-	return FORM_RUN(uts, tree, tree->root);
+	return FORM_RUN(uts, tree, &tree->root);
 }
 
 uint64_t
