@@ -137,15 +137,22 @@ noinst_LTLIBRARIES += %D%/libfilch_core.la
 	%D%/sync/semaphore.c \
 	%D%/sync/spin.h \
 	%D%/sync/timer.c \
-	%D%/loop/affinity.c \
-	%D%/loop/affinity.h \
+	%D%/loop/chunk.h \
+	%D%/loop/cost_model.c \
+	%D%/loop/cost_model.h \
 	%D%/loop/fold.c \
 	%D%/loop/for.c \
+	%D%/loop/part.c \
+	%D%/loop/part.h \
+	%D%/loop/pieces.c \
+	%D%/loop/pieces.h \
+	%D%/loop/pieces_run.c \
+	%D%/loop/pieces_run.h \
+	%D%/loop/progress.c \
+	%D%/loop/progress.h \
 	%D%/loop/range.c \
 	%D%/loop/range.h \
 	%D%/loop/reduce.c \
-	%D%/loop/site.c \
-	%D%/loop/site.h \
 	%D%/loop/tiles.c \
 	%D%/report/capture.c \
 	%D%/report/capture.h \

@@ -2,7 +2,7 @@
 /* What lies at the edges: sizes that no memory holds, nothing to do, NULL, and two
  * callers where there may be one. */
 #include "base/size.h"
-#include "loop/site.h"
+#include "loop/cost_model.h"
 #include "pools.h"
 
 #include <stdio.h>

@@ -14,8 +14,8 @@
 #include "sched/wait.h"
 #include "sched/worker.h"
 
-#include "loop/affinity.h"
-#include "loop/site.h"
+#include "loop/pieces.h"
+#include "loop/cost_model.h"
 
 struct flc_loop {
 	filch_range_fn *body;
@@ -54,9 +54,6 @@ FLC_PENDING_BEFORE_STOP(struct flc_loop, pending, ending.stopped);
  * what filch_for() promises.
  */
 int flc_loop_run(struct flc_worker *worker, struct flc_loop *loop, size_t begin, size_t end);
-
-/* Counts `by` indexes as done, in this worker's stripe. */
-void flc_make_progress(struct flc_worker *worker, filch_progress *progress, size_t by);
 
 /* A full copy of options, each new field zero; FILCH_INVAL if one is bad. */
 int flc_loop_options(const filch_for_options *given, filch_for_options *complete);

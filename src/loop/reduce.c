@@ -6,6 +6,7 @@
 #include "base/float_mode.h"
 #include "base/size.h"
 #include "loop/range.h"
+#include "loop/progress.h"
 #include "sched/fork.h"
 #include "sched/guest.h"
 
@@ -110,7 +111,7 @@ fold_block(struct flc_worker *worker, struct reduction *r, size_t block, char *i
 	flc_worker_check_fork(worker);
 	flc_count(&worker->counters->tasks_run, 1);
 	if (r->options->progress != NULL)
-		flc_make_progress(worker, r->options->progress, end - begin);
+		flc_progress_add(worker, r->options->progress, end - begin);
 	if (status == FILCH_OK)
 		return true;
 	fail(r, worker, block, status);

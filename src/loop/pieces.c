@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "loop/affinity.h"
+#include "loop/pieces.h"
 
 #include "base/generation.h"
 

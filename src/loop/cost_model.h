@@ -11,8 +11,8 @@
  * A loop whose predicted time is too small to share runs in one call of its body;
  * it is timed still, so that a site that becomes expensive is found out.
  */
-#ifndef FLC_SITE_H
-#define FLC_SITE_H
+#ifndef FLC_COST_MODEL_H
+#define FLC_COST_MODEL_H
 
 #include "base/atomic.h"
 #include "base/clock.h"
@@ -95,4 +95,4 @@ flc_site_is_small(const struct flc_site *site, size_t n, double serial_ticks)
 int flc_site_run(struct flc_site *site, filch_range_fn *body, void *context, size_t begin,
     size_t end, double serial_ticks);
 
-#endif /* FLC_SITE_H */
+#endif /* FLC_COST_MODEL_H */

@@ -8,8 +8,8 @@
  * that is late finds those it begins with.  The idea is A. Robison's, of TBB's
  * affinity_partitioner (2008); pieces are claimed here, not mailed.
  */
-#ifndef FLC_AFFINITY_H
-#define FLC_AFFINITY_H
+#ifndef FLC_PIECES_H
+#define FLC_PIECES_H
 
 #include "base/atomic.h"
 
@@ -66,4 +66,4 @@ bool flc_pieces_next(struct flc_pieces *pieces, struct flc_piece_walk *walk, siz
 /* Whether some piece is not claimed yet. */
 bool flc_pieces_left(const struct flc_pieces *pieces);
 
-#endif /* FLC_AFFINITY_H */
+#endif /* FLC_PIECES_H */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "loop/site.h"
+#include "loop/cost_model.h"
 
 #define SITES 64
 #define TABLES 256
