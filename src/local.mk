@@ -10,10 +10,10 @@ noinst_LTLIBRARIES += %D%/libfilch_core.la
 	%D%/base/fence.c \
 	%D%/base/fence.h \
 	%D%/base/float_mode.h \
+	%D%/base/fork_generation.c \
+	%D%/base/fork_generation.h \
 	%D%/base/futex.c \
 	%D%/base/futex.h \
-	%D%/base/generation.c \
-	%D%/base/generation.h \
 	%D%/base/lock.h \
 	%D%/base/memory.c \
 	%D%/base/memory.h \
@@ -22,121 +22,53 @@ noinst_LTLIBRARIES += %D%/libfilch_core.la
 	%D%/base/signals.h \
 	%D%/base/size.h \
 	%D%/base/status.c \
+	%D%/base/text.c \
+	%D%/base/text.h \
 	%D%/base/thread_start.c \
 	%D%/base/thread_start.h \
 	%D%/base/upcall.h \
 	%D%/base/yield.c \
 	%D%/base/yield.h \
+	%D%/channel/arms.c \
+	%D%/channel/asleep.c \
+	%D%/channel/await.c \
+	%D%/channel/channel.c \
+	%D%/channel/channel.h \
+	%D%/channel/create.c \
+	%D%/channel/eventfd.c \
+	%D%/channel/mpmc_ring.h \
+	%D%/channel/rendezvous.c \
+	%D%/channel/select.c \
+	%D%/channel/slot.h \
+	%D%/channel/spsc_ring.h \
+	%D%/channel/stats.c \
+	%D%/channel/stats.h \
+	%D%/channel/timer.c \
+	%D%/channel/unbounded.c \
 	%D%/count/counters.c \
 	%D%/count/counters.h \
-	%D%/count/hand.c \
-	%D%/count/hand.h \
 	%D%/count/histogram.c \
 	%D%/count/histogram.h \
 	%D%/count/merge.c \
 	%D%/count/merge.h \
 	%D%/count/page.c \
 	%D%/count/page.h \
+	%D%/count/page_rows.c \
+	%D%/count/page_rows.h \
 	%D%/count/read.c \
 	%D%/count/read.h \
 	%D%/count/refresh.h \
 	%D%/count/rows.h \
 	%D%/count/sample.h \
-	%D%/sched/blocked.c \
-	%D%/sched/blocked.h \
-	%D%/sched/blocking.c \
-	%D%/sched/blocking.h \
-	%D%/sched/broadcast.c \
-	%D%/sched/broadcast.h \
-	%D%/sched/options.c \
-	%D%/sched/options.h \
-	%D%/sched/default.c \
-	%D%/sched/describe.c \
-	%D%/sched/ending.h \
-	%D%/sched/fork.c \
-	%D%/sched/fork.h \
-	%D%/sched/forks.c \
-	%D%/sched/forks.h \
-	%D%/sched/guest.c \
-	%D%/sched/guest.h \
-	%D%/sched/dump.c \
-	%D%/sched/held.c \
-	%D%/sched/held.h \
-	%D%/sched/idle.c \
-	%D%/sched/injector.c \
-	%D%/sched/injector.h \
-	%D%/sched/job.h \
-	%D%/sched/loose.c \
-	%D%/sched/loose.h \
-	%D%/sched/phase.c \
-	%D%/sched/places.c \
-	%D%/sched/places.h \
-	%D%/sched/pool.c \
-	%D%/sched/pool.h \
-	%D%/sched/rest.c \
-	%D%/sched/rest.h \
-	%D%/sched/scope.c \
-	%D%/sched/scope.h \
-	%D%/sched/sleep.c \
-	%D%/sched/sleep.h \
-	%D%/sched/sites.c \
-	%D%/sched/sites.h \
-	%D%/sched/stack.c \
-	%D%/sched/stack.h \
-	%D%/sched/stall.c \
-	%D%/sched/stall.h \
-	%D%/sched/stop.c \
-	%D%/sched/thread.c \
-	%D%/sched/wait.c \
-	%D%/sched/wait.h \
-	%D%/sched/worker.c \
-	%D%/sched/worker.h \
-	%D%/task/assemble.c \
-	%D%/task/cancel.c \
-	%D%/task/graph.c \
-	%D%/task/graph.h \
-	%D%/task/graph_build.c \
-	%D%/task/graph_run.c \
-	%D%/task/group.c \
-	%D%/task/group.h \
-	%D%/task/group_run.c \
-	%D%/task/group_run.h \
-	%D%/task/group_system.c \
-	%D%/task/join.c \
-	%D%/task/pipeline.c \
-	%D%/task/pipeline.h \
-	%D%/task/turn.c \
-	%D%/task/typed.c \
-	%D%/sync/arms.c \
-	%D%/sync/asleep.c \
-	%D%/sync/await.c \
-	%D%/sync/barrier.c \
-	%D%/sync/blocks.c \
-	%D%/sync/cell.h \
-	%D%/sync/channel.c \
-	%D%/sync/channel.h \
-	%D%/sync/condition.c \
-	%D%/sync/create.c \
-	%D%/sync/figures.c \
-	%D%/sync/figures.h \
-	%D%/sync/latch.c \
-	%D%/sync/line.h \
-	%D%/sync/lot.c \
-	%D%/sync/lot.h \
-	%D%/sync/made.c \
-	%D%/sync/made.h \
-	%D%/sync/meet.c \
-	%D%/sync/mutex.c \
-	%D%/sync/mutex.h \
-	%D%/sync/notice.c \
-	%D%/sync/once.c \
-	%D%/sync/ring.h \
-	%D%/sync/row.c \
-	%D%/sync/rwlock.c \
-	%D%/sync/select.c \
-	%D%/sync/semaphore.c \
-	%D%/sync/spin.h \
-	%D%/sync/timer.c \
+	%D%/deque/fork_deque.c \
+	%D%/deque/fork_deque.h \
+	%D%/deque/injector.c \
+	%D%/deque/injector.h \
+	%D%/deque/job.h \
+	%D%/deque/job_deque.c \
+	%D%/deque/job_deque.h \
+	%D%/deque/range_rest.c \
+	%D%/deque/range_rest.h \
 	%D%/loop/chunk.h \
 	%D%/loop/cost_model.c \
 	%D%/loop/cost_model.h \
@@ -166,10 +98,69 @@ noinst_LTLIBRARIES += %D%/libfilch_core.la
 	%D%/report/hook.c \
 	%D%/report/json.c \
 	%D%/report/metrics.c \
-	%D%/report/out.c \
-	%D%/report/out.h \
 	%D%/report/table.c \
 	%D%/report/write.c \
+	%D%/sched/cancel_scope.c \
+	%D%/sched/cancel_scope.h \
+	%D%/sched/default_pool.c \
+	%D%/sched/describe.c \
+	%D%/sched/early_exit.h \
+	%D%/sched/guest.c \
+	%D%/sched/guest.h \
+	%D%/sched/idle.c \
+	%D%/sched/inbox.c \
+	%D%/sched/inbox.h \
+	%D%/sched/options.c \
+	%D%/sched/options.h \
+	%D%/sched/places.c \
+	%D%/sched/places.h \
+	%D%/sched/pool.c \
+	%D%/sched/pool.h \
+	%D%/sched/sleep.c \
+	%D%/sched/sleep.h \
+	%D%/sched/stack.c \
+	%D%/sched/stack.h \
+	%D%/sched/stop.c \
+	%D%/sched/this_thread.c \
+	%D%/sched/this_thread.h \
+	%D%/sched/thread.c \
+	%D%/sched/worker.c \
+	%D%/sched/worker.h \
+	%D%/sync/barrier.c \
+	%D%/sync/condition.c \
+	%D%/sync/latch.c \
+	%D%/sync/made.c \
+	%D%/sync/made.h \
+	%D%/sync/mutex.c \
+	%D%/sync/mutex.h \
+	%D%/sync/once.c \
+	%D%/sync/parking_lot.c \
+	%D%/sync/parking_lot.h \
+	%D%/sync/row.c \
+	%D%/sync/rwlock.c \
+	%D%/sync/semaphore.c \
+	%D%/sync/spin.h \
+	%D%/task/broadcast.c \
+	%D%/task/cancel.c \
+	%D%/task/fork.c \
+	%D%/task/fork.h \
+	%D%/task/graph.c \
+	%D%/task/graph.h \
+	%D%/task/graph_build.c \
+	%D%/task/graph_run.c \
+	%D%/task/group.c \
+	%D%/task/group.h \
+	%D%/task/group_run.c \
+	%D%/task/group_run.h \
+	%D%/task/group_system.c \
+	%D%/task/join.c \
+	%D%/task/phase.c \
+	%D%/task/pipeline.c \
+	%D%/task/pipeline.h \
+	%D%/task/pipeline_create.c \
+	%D%/task/pipeline_turns.c \
+	%D%/task/run.c \
+	%D%/task/typed.c \
 	%D%/topology/cpu_mask.c \
 	%D%/topology/cpu_mask.h \
 	%D%/topology/described.c \
@@ -185,7 +176,22 @@ noinst_LTLIBRARIES += %D%/libfilch_core.la
 	%D%/topology/sysfs.c \
 	%D%/topology/sysfs.h \
 	%D%/topology/topology.c \
-	%D%/topology/topology.h
+	%D%/topology/topology.h \
+	%D%/wait/backtrace.c \
+	%D%/wait/backtrace.h \
+	%D%/wait/block.c \
+	%D%/wait/block.h \
+	%D%/wait/call.c \
+	%D%/wait/call.h \
+	%D%/wait/dump.c \
+	%D%/wait/held_locks.c \
+	%D%/wait/held_locks.h \
+	%D%/wait/stall.c \
+	%D%/wait/stall.h \
+	%D%/wait/task_wait.c \
+	%D%/wait/task_wait.h \
+	%D%/wait/wait_graph.c \
+	%D%/wait/wait_graph.h
 %C%_libfilch_core_la_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/src $(ATOMIC_OPS_CFLAGS) $(HWLOC_CFLAGS)
 %C%_libfilch_core_la_CFLAGS = $(AM_CFLAGS) $(VISIBILITY_CFLAGS)
 %C%_libfilch_core_la_LIBADD = $(ATOMIC_OPS_LIBS)

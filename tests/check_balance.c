@@ -2,7 +2,7 @@
 /* No worker is idle while a loop has an index that nobody runs. */
 #include "pools.h"
 
-#include "sched/rest.h"
+#include "deque/range_rest.h"
 
 #include <stdlib.h>
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "pools.h"
-#include "sched/blocking.h"
-#include "sched/held.h"
+#include "wait/block.h"
+#include "wait/held_locks.h"
 
 #include <fcntl.h>
 #include <signal.h>

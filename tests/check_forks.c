@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "pools.h"
 #include "base/memory.h"
-#include "sched/fork.h"
+#include "pools.h"
+#include "task/fork.h"
 
 /* The lane under test; _i says whether it begins fenced. */
 static filch_lane_ *lane;

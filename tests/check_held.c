@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* What is told of a lock that is held: who has it, for how long others wait. */
 #include "pools.h"
-#include "sched/held.h"
+#include "wait/held_locks.h"
 
 #include <stdio.h>
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+#include "deque/injector.h"
+#include "deque/job_deque.h"
 #include "pools.h"
-#include "sched/injector.h"
-#include "sched/loose.h"
 
 static struct flc_injector injector;
 static bool refusing;

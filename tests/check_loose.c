@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+#include "deque/job_deque.h"
 #include "pools.h"
-#include "sched/loose.h"
 
 #define TAG 1000
 

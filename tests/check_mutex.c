@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "pools.h"
 #include "base/fence.h"
-#include "sched/held.h"
+#include "pools.h"
+#include "wait/held_locks.h"
 
 #include <sys/mman.h>
 #include <sys/wait.h>

@@ -2,7 +2,7 @@
 /* No memory, no threads, hooks that block, pools that wait for each other: nothing is
  * lost and nothing hangs. */
 #include "pools.h"
-#include "sched/blocked.h"
+#include "wait/wait_graph.h"
 
 #include <errno.h>
 #include <stdlib.h>

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # A file includes only what stands at its level or below.  A layer is a folder
 # of src/; lowest first; the same line heads docs/design.md.
-layers='base | topology memory count | sched | task | sync loop | algorithm iter | report | tools'
+layers='base | topology memory count | deque | sched | wait | task | loop | sync | channel | algorithm iter | report | tools'
 
 # rank FOLDER: its level, or none
 rank() {
@@ -135,7 +135,7 @@ planted 1 x.c '#include <stdio.h>' below "$tmp/src"
 planted 1 tools/x.c '#include "base/clock.h"' below "$tmp/src"
 planted 1 base/x.txt '' below "$tmp/src"
 planted 0 sched/x.c '#include "base/clock.h" /* <sys/time.h> */' below "$tmp/src"
-planted 0 loop/x.c '#include "sync/latch.h"' below "$tmp/src"
+planted 0 sync/x.c '#include "loop/range.h"' below "$tmp/src"
 planted 0 sched/x.c '#include <sys/time.h>' below "$tmp/src"
 planted 1 sched/x.c '#include <hwloc.h>' only "$tmp/src" hwloc.h topology/described.c
 planted 0 topology/described.c '#include <hwloc.h>' only "$tmp/src" hwloc.h topology/described.c

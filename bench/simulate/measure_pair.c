@@ -8,7 +8,7 @@
 #include <base/fence.h>
 #include <base/memory.h>
 #include <base/park.h>
-#include <sched/forks.h>
+#include <deque/fork_deque.h>
 
 #define ROUNDS 1001
 

@@ -66,7 +66,7 @@ flc_hot_store_release_(filch_word_ *w, size_t value)
 
 /*
  * A forked task waiting for its join.  state is the function that runs the
- * record until a thief takes it; see src/sched/forks.h.
+ * record until a thief takes it; see src/deque/fork_deque.h.
  */
 typedef struct filch_record_ {
 	filch_word_ state;

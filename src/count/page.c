@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "count/page.h"
 
-#include "base/generation.h"
+#include "base/fork_generation.h"
 #include "base/lock.h"
 #include "base/memory.h"
 #include "base/signals.h"
 #include "base/upcall.h"
-#include "count/hand.h"
+#include "count/page_rows.h"
 
 #include <string.h>
 #include <sys/mman.h>

@@ -5,7 +5,7 @@
  */
 #include "base/size.h"
 #include "loop/range.h"
-#include "sched/guest.h"
+#include "wait/call.h"
 
 #include <filch/reduce.h>
 
@@ -154,5 +154,5 @@ filch_fold_workers(size_t begin, size_t end, filch_fold_fn *fold, void *context,
 	    || reducer == NULL || reducer->size == 0 || reducer->identity == NULL
 	    || reducer->combine == NULL || result == NULL)
 		return FILCH_INVAL;
-	return flc_guest_call(complete.pool, fold_verb, &f);
+	return flc_pool_call(complete.pool, fold_verb, &f);
 }

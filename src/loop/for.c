@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "loop/range.h"
-#include "sched/guest.h"
+#include "wait/call.h"
 
 struct call {
 	struct flc_loop loop;
@@ -76,5 +76,5 @@ filch_for(size_t begin, size_t end, filch_range_fn *body, void *context,
 	call.loop.options = &complete;
 	call.begin = begin;
 	call.end = end;
-	return flc_guest_call(complete.pool, for_verb, &call);
+	return flc_pool_call(complete.pool, for_verb, &call);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * A part of a loop: one worker runs it chunk by chunk, from the front, while others take
- * from its back what they find in the worker's rests (sched/rest.h).
+ * from its back what they find in the worker's rests (deque/range_rest.h).
  */
 #ifndef FLC_PART_H
 #define FLC_PART_H

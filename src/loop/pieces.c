@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "loop/pieces.h"
 
-#include "base/generation.h"
+#include "base/fork_generation.h"
 
 /* So many pieces for each worker, so that others can take some of a late one's. */
 #define PIECES_PER_SHARE 16

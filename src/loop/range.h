@@ -3,19 +3,19 @@
  * One loop under way: what its chunks share, and the engine that runs a part of it
  * chunk by chunk, from the front.
  *
- * What is left of a part stands in one of the worker's rests (sched/rest.h) as soon as
+ * What is left of a part stands in one of the worker's rests (deque/range_rest.h) as soon as
  * it is worth it: others take from its back at any time.  A chunk costs then a store
  * and a load more than that of a serial loop.
  */
 #ifndef FLC_RANGE_H
 #define FLC_RANGE_H
 
-#include "sched/ending.h"
-#include "sched/wait.h"
+#include "sched/early_exit.h"
 #include "sched/worker.h"
+#include "wait/task_wait.h"
 
-#include "loop/pieces.h"
 #include "loop/cost_model.h"
+#include "loop/pieces.h"
 
 struct flc_loop {
 	filch_range_fn *body;

@@ -5,10 +5,10 @@
  */
 #include "base/float_mode.h"
 #include "base/size.h"
-#include "loop/range.h"
 #include "loop/progress.h"
-#include "sched/fork.h"
-#include "sched/guest.h"
+#include "loop/range.h"
+#include "wait/call.h"
+#include "task/fork.h"
 
 #include <filch/reduce.h>
 
@@ -288,7 +288,7 @@ reduce(size_t begin, size_t end, filch_fold_fn *fold, void *context,
 	call.r.block = block_of(end - begin, &complete);
 	call.r.shielded = shielded;
 	call.r.mode = flc_float_mode();
-	return flc_guest_call(complete.pool, reduce_verb, &call);
+	return flc_pool_call(complete.pool, reduce_verb, &call);
 }
 
 int

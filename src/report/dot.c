@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* A graph for Graphviz. */
-#include "report/out.h"
+#include "base/text.h"
 #include "task/graph.h"
 
 /* Microseconds with one decimal. */

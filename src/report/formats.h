@@ -5,8 +5,8 @@
 #ifndef FLC_FORMATS_H
 #define FLC_FORMATS_H
 
+#include "base/text.h"
 #include "report/capture.h"
-#include "report/out.h"
 
 void flc_write_tables(struct flc_out *out, const struct flc_capture *capture);
 void flc_write_json(struct flc_out *out, const struct flc_capture *capture);

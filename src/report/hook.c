@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* FILCH_METRICS=PATH: a report at exit and whenever SIGUSR1 comes. */
 #include "base/atomic.h"
-#include "base/generation.h"
+#include "base/fork_generation.h"
 #include "base/upcall.h"
 #include "report/file.h"
 #include "report/formats.h"

@@ -17,7 +17,7 @@ struct flc_call {
 /*
  * Makes the caller a worker of the pool for one verb: it stays what it is if
  * it is in that pool already.  FILCH_OK; FILCH_BUSY when no slot is free: use
- * flc_guest_send(); FILCH_FORKED; FILCH_NOMEM.
+ * flc_pool_send() of wait/call.h; FILCH_FORKED; FILCH_NOMEM.
  */
 int flc_guest_enter(struct filch_pool *pool, struct flc_call *call);
 
@@ -30,22 +30,6 @@ void flc_guest_leave(struct flc_call *call);
 
 /* Gives slots back that were taken as bits of pool->guests_free. */
 void flc_guest_give_slots(struct filch_pool *pool, size_t bits);
-
-/* Has a worker run verb(argument) and parks until it has; for FILCH_BUSY.
- * FILCH_TIMEOUT if no worker had begun by the deadline: then none will. */
-int flc_guest_send(struct filch_pool *pool, int (*verb)(void *argument), void *argument,
-    uint64_t deadline);
-
-/*
- * The way in of every blocking verb: runs verb(worker, argument) as a worker
- * of the pool that `option` chooses.  Inside the pool that is a plain call.
- */
-int flc_guest_call(filch_pool *option, int (*verb)(struct flc_worker *worker, void *argument),
-    void *argument);
-
-/* The same for a verb that has a deadline. */
-int flc_guest_call_until(filch_pool *option,
-    int (*verb)(struct flc_worker *worker, void *argument), void *argument, uint64_t deadline);
 
 /*
  * A loop from outside that is too small to share is light: it takes a guest slot of

@@ -2,8 +2,8 @@
 /* How a worker without work searches and falls asleep, and how work wakes one. */
 #include "sched/worker.h"
 
-#include "sched/broadcast.h"
 #include "sched/places.h"
+#include "sched/inbox.h"
 
 /* A push finds out by the clock whether it may wake; after a "no" it does not
  * ask for this many pushes. */
@@ -151,6 +151,15 @@ may_spin(const struct flc_worker *worker)
 	    || flc_load_relaxed(&pool->injector.gap) < pool->spin_ticks);
 }
 
+/* A phase is open: a worker that found no work since then goes on looking for it. */
+static bool
+is_hot(const filch_pool *pool, uint64_t since_ticks)
+{
+	return flc_load_relaxed(&pool->phases) != 0
+	    && !flc_load_relaxed(&pool->sleep.closing)
+	    && (double)(flc_ticks() - since_ticks) < FILCH_PHASE_NS * flc_clock_rate;
+}
+
 bool
 flc_worker_search(struct flc_worker *worker)
 {
@@ -164,14 +173,14 @@ flc_worker_search(struct flc_worker *worker)
 	}
 	do {
 		if (flc_sleep_surplus(&worker->pool->sleep))
-			return flc_broadcast_run(worker);
+			return flc_inbox_run(worker);
 		if (flc_worker_help(worker))
 			return true;
 		if (patience.since == 0)
 			patience.since = flc_ticks();
 	} while (!flc_load_relaxed(&worker->pool->sleep.closing)
 	    && ((may_spin(worker) && flc_patience_spin(worker, &patience))
-	    || flc_pool_is_hot(worker->pool, patience.since)));
+	    || is_hot(worker->pool, patience.since)));
 	return false;
 }
 

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "sched/places.h"
 
-#include "sched/stall.h"
-
 void
 flc_give_up_places(struct flc_worker *worker)
 {
@@ -18,6 +16,14 @@ flc_give_up_places(struct flc_worker *worker)
 	}
 }
 
+/* One of the pool's threads goes on: if there was a stall (wait/stall.h), it is over. */
+static inline void
+end_stall(struct filch_pool *pool)
+{
+	if (FLC_UNLIKELY(flc_load_relaxed(&pool->stalled) != 0))
+		flc_store_relaxed(&pool->stalled, 0);
+}
+
 void
 flc_take_back_places(struct flc_worker *worker)
 {
@@ -25,7 +31,7 @@ flc_take_back_places(struct flc_worker *worker)
 		if (--worker->given_up > 0)
 			continue;
 		flc_sleep_take_back(&worker->pool->sleep);
-		flc_stall_over(worker->pool);
+		end_stall(worker->pool);
 	}
 }
 

@@ -5,11 +5,11 @@
 #ifndef FLC_POOL_H
 #define FLC_POOL_H
 
-#include "base/generation.h"
+#include "base/fork_generation.h"
 #include "base/memory.h"
 #include "count/refresh.h"
+#include "deque/injector.h"
 #include "sched/options.h"
-#include "sched/injector.h"
 #include "sched/sleep.h"
 #include "topology/placement.h"
 
@@ -76,9 +76,6 @@ bool flc_pool_is_entered(const filch_pool *pool);
 
 /* Ends a pool, as filch_pool_destroy() says. */
 int flc_pool_end(filch_pool *pool);
-
-/* Whether a worker that found no work since then goes on looking for it. */
-bool flc_pool_is_hot(const filch_pool *pool, uint64_t since_ticks);
 
 /* Writes the description to standard error, for FILCH_DISPLAY. */
 void flc_pool_show(filch_pool *pool);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "sched/scope.h"
+#include "sched/cancel_scope.h"
 
 flc_atomic flc_stops = FLC_ATOMIC_INIT(1);
 
@@ -16,7 +16,7 @@ stops_itself(const struct flc_scope *scope)
 	return (scope->stopped != NULL && flc_load_relaxed(scope->stopped) != 0)
 	    || (scope->failed_at != NULL
 		&& flc_scope_is_after_failure(scope->failed_at, scope->index))
-	    || filch_cancel_requested(scope->token);
+	    || flc_cancel_is_requested(scope->token);
 }
 
 /*

@@ -4,9 +4,9 @@
 
 #include "base/thread_start.h"
 #include "count/page.h"
-#include "sched/held.h"
 #include "sched/places.h"
 #include "sched/stack.h"
+#include "sched/this_thread.h"
 
 #include <signal.h>
 #include <stdio.h>

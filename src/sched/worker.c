@@ -3,8 +3,8 @@
 
 #include "base/float_mode.h"
 #include "base/yield.h"
-#include "sched/broadcast.h"
 #include "sched/stack.h"
+#include "sched/inbox.h"
 
 #ifdef FILCH_INVARIANTS
 #include <dlfcn.h>
@@ -294,7 +294,7 @@ bool
 flc_worker_help(struct flc_worker *worker)
 {
 	/* Woken for work from outside: it does not ask all victims first. */
-	return flc_broadcast_run(worker) || run_own(worker)
+	return flc_inbox_run(worker) || run_own(worker)
 	    || (worker->outside && run_injected(worker))
 	    || steal_and_run(worker) || run_injected(worker);
 }

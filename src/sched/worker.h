@@ -11,10 +11,10 @@
 
 #include "base/float_mode.h"
 #include "count/counters.h"
-#include "sched/loose.h"
+#include "deque/job_deque.h"
+#include "deque/range_rest.h"
+#include "sched/cancel_scope.h"
 #include "sched/pool.h"
-#include "sched/rest.h"
-#include "sched/scope.h"
 
 struct flc_broadcast;
 struct flc_stack;
@@ -77,7 +77,7 @@ struct flc_worker {
 	size_t victims;
 	uint32_t *victim;             /* slots, nearest first */
 	uint8_t *distance;            /* enum filch_distance, of each victim */
-	flc_atomic inbox;             /* a struct flc_broadcast, or 0 */
+	flc_atomic inbox;             /* a struct flc_inbox_call, or 0; see sched/inbox.h */
 	pthread_t thread;
 	struct flc_stack *stack;      /* kept for the next task without room, or NULL */
 	struct flc_run_cost run_cost[FLC_RUN_COSTS];

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "sched/held.h"
 #include "sched/worker.h"
-#include "sync/lot.h"
 #include "sync/made.h"
+#include "sync/parking_lot.h"
+#include "wait/held_locks.h"
 
 /* The word: bits 0-31 how many are here, the rest how many rounds are over. */
 #define ROUND ((size_t)1 << 32)

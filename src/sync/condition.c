@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "sync/lot.h"
 #include "sync/made.h"
 #include "sync/mutex.h"
+#include "sync/parking_lot.h"
 
 static void
 give_back(void *mutex)

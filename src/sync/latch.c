@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "sync/lot.h"
 #include "sync/made.h"
+#include "sync/parking_lot.h"
 
 #include <filch/metrics.h>
 #include <filch/mutex.h>

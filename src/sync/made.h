@@ -4,7 +4,7 @@
 #define FLC_MADE_H
 
 #include "base/atomic.h"
-#include "base/generation.h"
+#include "base/fork_generation.h"
 
 #include <filch/base.h>
 

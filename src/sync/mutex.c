@@ -2,8 +2,8 @@
 #include "sync/mutex.h"
 
 #include "count/sample.h"
-#include "sync/lot.h"
 #include "sync/made.h"
+#include "sync/parking_lot.h"
 #include "sync/spin.h"
 
 static flc_atomic *

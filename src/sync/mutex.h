@@ -4,7 +4,7 @@
 #define FLC_MUTEX_H
 
 #include "count/rows.h"
-#include "sched/held.h"
+#include "wait/held_locks.h"
 
 static inline struct flc_mutex_row *
 flc_held_row(const filch_held_ *held)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "sched/held.h"
-#include "sync/lot.h"
 #include "sync/made.h"
+#include "sync/parking_lot.h"
+#include "wait/held_locks.h"
 
 /* Beside the numbers of threads: nothing yet, and done. */
 enum { NOT_YET = 0 };

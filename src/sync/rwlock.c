@@ -3,9 +3,9 @@
  * The word:  bits 0-31 readers inside, bits 32-62 writers that wait, bit 63 a
  * writer inside.  Readers come in while the upper half is zero.
  */
-#include "sync/lot.h"
 #include "sync/made.h"
 #include "sync/mutex.h"
+#include "sync/parking_lot.h"
 
 #define ONE_READER ((size_t)1)
 #define ONE_WAITING ((size_t)1 << 32)

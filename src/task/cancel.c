@@ -19,7 +19,7 @@ filch_cancel_request(filch_cancel *token)
 int
 filch_cancel_requested(const filch_cancel *token)
 {
-	return token != NULL && flc_load_acquire(word_of(token)) != 0;
+	return flc_cancel_is_requested(token);
 }
 
 void

@@ -6,7 +6,7 @@
 #define FLC_GRAPH_H
 
 #include "base/atomic.h"
-#include "base/generation.h"
+#include "base/fork_generation.h"
 
 #include <filch/graph.h>
 

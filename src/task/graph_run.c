@@ -4,7 +4,7 @@
 #include "task/graph.h"
 
 #include "count/counters.h"
-#include "sched/guest.h"
+#include "wait/call.h"
 
 #include <string.h>
 
@@ -232,7 +232,7 @@ filch_graph_run(filch_graph *graph, const filch_graph_options *options)
 		status = FILCH_INVAL;
 	if (status == FILCH_OK) {
 		begin(&run);
-		status = flc_guest_call_until(run.options.pool, run_verb, &run,
+		status = flc_pool_call_until(run.options.pool, run_verb, &run,
 		    run.options.deadline != 0 ? run.options.deadline : FILCH_FOREVER);
 		if (status == FILCH_OK)
 			status = conclude(&run);

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "task/group.h"
 
-#include "sched/guest.h"
-#include "sched/wait.h"
+#include "wait/call.h"
 #include "task/group_run.h"
+#include "wait/task_wait.h"
 
 /*
  * ROUNDS
@@ -169,7 +169,7 @@ is_at_home(const struct flc_worker *worker, const filch_group *group, const filc
 static FLC_NOINLINE int
 run_as_guest(filch_pool *pool, struct flc_group_task *task)
 {
-	int status = flc_guest_call(pool, flc_group_run_verb, task);
+	int status = flc_pool_call(pool, flc_group_run_verb, task);
 
 	/* Neither queued nor run: no memory, or the pool ends and drops what it has. */
 	if (FLC_UNLIKELY(status != FILCH_OK))
@@ -446,7 +446,7 @@ filch_group_wait(filch_group *group, uint64_t deadline)
 			return FILCH_FORKED;
 		worker = flc_self();
 		status = worker != NULL && worker->pool == pool ? wait_verb(worker, &wait)
-		    : flc_guest_call_until(pool, wait_verb, &wait, deadline);
+		    : flc_pool_call_until(pool, wait_verb, &wait, deadline);
 		if (FLC_UNLIKELY(status == FILCH_NOMEM))
 			status = flc_group_wait_outside(group, deadline);
 		if (status != FILCH_OK)

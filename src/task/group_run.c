@@ -3,8 +3,8 @@
 
 #include "base/float_mode.h"
 #include "sched/stack.h"
-#include "sched/wait.h"
 #include "task/group.h"
+#include "wait/task_wait.h"
 
 /* The lowest spawn index wins. */
 static void

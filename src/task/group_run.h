@@ -6,7 +6,7 @@
 #define FLC_GROUP_RUN_H
 
 #include "base/float_mode.h"
-#include "sched/wait.h"
+#include "wait/task_wait.h"
 
 #include <filch/task.h>
 

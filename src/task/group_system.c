@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "task/group.h"
 
-#include "base/generation.h"
-#include "sched/blocking.h"
-#include "sched/wait.h"
+#include "base/fork_generation.h"
+#include "wait/block.h"
+#include "wait/task_wait.h"
 
 flc_lock flc_group_failures = FLC_LOCK_INIT;
 

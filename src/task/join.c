@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "sched/fork.h"
-#include "sched/guest.h"
+#include "wait/call.h"
+#include "task/fork.h"
 
 /* The half that may be stolen. */
 struct half {
@@ -78,7 +78,7 @@ join_outside(int (*a)(void *), void *a_context, int (*b)(void *), void *b_contex
 
 	if (a == NULL || b == NULL)
 		return FILCH_INVAL;
-	return flc_guest_call(NULL, join_verb, &join);
+	return flc_pool_call(NULL, join_verb, &join);
 }
 
 static inline bool

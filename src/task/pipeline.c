@@ -7,8 +7,8 @@
 #include "task/pipeline.h"
 
 #include "base/float_mode.h"
-#include "sched/guest.h"
-#include "sched/wait.h"
+#include "wait/call.h"
+#include "wait/task_wait.h"
 
 FLC_PENDING_BEFORE_STOP(filch_pipeline, pending, ending.stopped);
 
@@ -251,7 +251,7 @@ filch_pipeline_run(filch_pipeline *p, uint64_t deadline)
 	p->mode = flc_float_mode();
 	p->limits.cancel = p->options.cancel;
 	p->limits.deadline = deadline == FILCH_FOREVER ? 0 : deadline > 0 ? deadline : 1;
-	status = flc_guest_call_until(p->options.pool, run_verb, p, deadline);
+	status = flc_pool_call_until(p->options.pool, run_verb, p, deadline);
 	flc_generation_give(&p->running);
 	return status;
 }

@@ -17,9 +17,9 @@
 #define FLC_PIPELINE_H
 
 #include "base/clock.h"
-#include "base/generation.h"
+#include "base/fork_generation.h"
 #include "base/memory.h"
-#include "sched/ending.h"
+#include "sched/early_exit.h"
 #include "sched/worker.h"
 
 #include <filch/pipeline.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The slow paths of typed tasks. */
-#include "sched/fork.h"
-#include "sched/guest.h"
-#include "sched/held.h"
+#include "wait/call.h"
+#include "task/fork.h"
+#include "wait/held_locks.h"
 
 #include <filch/spawn.h>
 
@@ -150,7 +150,7 @@ filch_hot_run_(filch_record_ *record, filch_record_fn_ *run, int abi)
 		(void)start_verb(worker, &start);
 		return;
 	}
-	if (abi == FILCH_HOT_ABI_ && flc_guest_call(NULL, start_outside, &start) == FILCH_OK)
+	if (abi == FILCH_HOT_ABI_ && flc_pool_call(NULL, start_outside, &start) == FILCH_OK)
 		return;
 	lane = closed_lane();
 	run(lane, FLC_FORKS_FIRST, record);

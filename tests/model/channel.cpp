@@ -5,13 +5,13 @@
  */
 #include "scene.hpp"
 
-#include "base/generation.h"
+#include "base/fork_generation.h"
 #include "base/park.c"
-#include "sync/ring.h"
-#include "sync/line.h"
-#include "sync/meet.c"
-#include "sync/arms.c"
-#include "sync/await.c"
+#include "channel/mpmc_ring.h"
+#include "channel/spsc_ring.h"
+#include "channel/rendezvous.c"
+#include "channel/arms.c"
+#include "channel/await.c"
 
 void
 flc_channel_barrier(void)

@@ -2,7 +2,7 @@
 /* The forks deque: every record is taken exactly once, with its data. */
 #include "scene.hpp"
 
-#include "sched/forks.c"
+#include "deque/fork_deque.c"
 
 enum { RECORDS = 5 };
 

@@ -28,7 +28,7 @@ flc_scope_look(struct flc_scope *scope, size_t stops)
 
 /* Every thread is in the pool. */
 int
-flc_guest_call_until(struct filch_pool *pool,
+flc_pool_call_until(struct filch_pool *pool,
     int (*verb)(struct flc_worker *worker, void *argument), void *argument, uint64_t deadline)
 {
 	(void)deadline;
@@ -37,10 +37,10 @@ flc_guest_call_until(struct filch_pool *pool,
 }
 
 int
-flc_guest_call(struct filch_pool *pool, int (*verb)(struct flc_worker *worker, void *argument),
+flc_pool_call(struct filch_pool *pool, int (*verb)(struct flc_worker *worker, void *argument),
     void *argument)
 {
-	return flc_guest_call_until(pool, verb, argument, FILCH_FOREVER);
+	return flc_pool_call_until(pool, verb, argument, FILCH_FOREVER);
 }
 
 struct filch_pool *

@@ -6,7 +6,7 @@
  */
 #include "scene.hpp"
 
-#include "sched/forks.c"
+#include "deque/fork_deque.c"
 
 #define STOLEN 7
 #define DONE 1

@@ -15,16 +15,16 @@ model_sources = \
 	%D%/loose.cpp \
 	%D%/mutex.cpp \
 	%D%/rest.cpp \
-	%D%/sched/blocked.h \
-	%D%/sched/broadcast.h \
-	%D%/sched/held.h \
+	%D%/wait/wait_graph.h \
+	%D%/sched/inbox.h \
+	%D%/wait/held_locks.h \
 	%D%/sched/pool.h \
 	%D%/sched/stack.h \
-	%D%/sched/stall.h \
+	%D%/wait/stall.h \
 	%D%/scene.hpp \
 	%D%/sleep.cpp \
-	%D%/sync/cell.h \
-	%D%/sync/figures.h \
+	%D%/channel/slot.h \
+	%D%/channel/stats.h \
 	%D%/sync/spin.h \
 	%D%/sync/made.h \
 	%D%/world.hpp

@@ -2,7 +2,7 @@
 /* The loose deque: growth, tags; every job is taken exactly once, with its data. */
 #include "scene.hpp"
 
-#include "sched/loose.h"
+#include "deque/job_deque.h"
 
 /* The array begins with one slot, so that pushes grow it. */
 #define FIRST_CAPACITY model_first_capacity
@@ -33,7 +33,7 @@ array_free(const struct flc_memory *memory, struct flc_loose_array *array)
 	RL_DELETE_PROXY array;
 }
 
-#include "sched/loose.c"
+#include "deque/job_deque.c"
 
 enum { JOBS = 5 };
 

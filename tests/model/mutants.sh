@@ -41,7 +41,7 @@ seed() {
 }
 
 # The mode in a word of its own, read by the thief before top.
-forks=src/sched/forks.c
+forks=src/deque/fork_deque.c
 seed include/filch/hot.h 'char pad1_[128 - sizeof(size_t)];' \
 	'char pad1_[128 - sizeof(size_t)];
 	filch_word_ own_mode;'
@@ -111,8 +111,8 @@ seed $forks 'leap != NULL && index < leap->base' 'leap != NULL && !ON(leap-no-ba
 seed $forks 'bottom - top >= FILCH_LANE_CAPACITY_' \
 	'bottom - top >= FILCH_LANE_CAPACITY_ + ON(push-over-full)'
 
-rest=src/sched/rest.c
-resth=src/sched/rest.h
+rest=src/deque/range_rest.c
+resth=src/deque/range_rest.h
 seed $resth 'flc_store_release(&rest->fenced, fenced);' \
 	'if (ON(rest-mode-relaxed)) flc_store_relaxed(&rest->fenced, fenced);
 	else flc_store_release(&rest->fenced, fenced);'
@@ -147,7 +147,7 @@ seed $rest 'flc_fence_full();
 	if (ON(rest-hidden-for-good)) return false;
 	if (loop->admit'
 
-fork=src/sched/fork.c
+fork=src/task/fork.c
 seed $fork 'flc_fence_full();
 	else' '{ if (!ON(join-fenced-no-fence)) flc_fence_full(); }
 	else'
@@ -156,7 +156,7 @@ seed $fork 'flc_store_release(&lane->bottom, bottom + 1);' \
 	else flc_store_release(&lane->bottom, bottom + 1);'
 seed $fork '~FLC_FORKS_FENCED) > at)' '~FLC_FORKS_FENCED) > at + ON(join-fenced-last))'
 
-fast=src/sched/forks.h
+fast=src/deque/fork_deque.h
 seed $fast '&lane->top) <= at' '&lane->top) <= at + ON(fast-takes-last)'
 
 hot=include/filch/hot.h
@@ -165,8 +165,8 @@ seed $hot 'FLC_HOT_STORE_RELEASE(&lane->bottom, b + 1);' \
 	else FLC_HOT_STORE_RELEASE(&lane->bottom, b + 1);'
 seed $hot 'FLC_HOT_LOAD(&lane->top) <= at' 'FLC_HOT_LOAD(&lane->top) <= at + ON(hot-takes-last)'
 
-loose=src/sched/loose.c
-pop=src/sched/loose.h
+loose=src/deque/job_deque.c
+pop=src/deque/job_deque.h
 seed $pop 'flc_fence_full();
 	size_t top' 'if (!ON(loose-pop-no-fence)) flc_fence_full();
 	size_t top'
@@ -206,7 +206,7 @@ seed $worker 'if (!flc_cas_full(&record->state, stolen, FLC_RECORD_DONE)) {
 		if (ON(done-relaxed)) flc_store_relaxed(&record->state, FLC_RECORD_DONE);
 		else flc_store_release(&record->state, FLC_RECORD_DONE);'
 
-wait=src/sched/wait.c
+wait=src/wait/task_wait.c
 seed $wait 'if (!flc_cas_full(&record->state, state, waited_for))' \
 	'if (ON(park-no-cas) ? (flc_store_relaxed(&record->state, waited_for), false)
 	    : !flc_cas_full(&record->state, state, waited_for))'
@@ -219,7 +219,7 @@ seed $wait 'if (flc_cas_full(pending, count, count | me))' \
 seed $wait 'if (waiter_of(count) != worker->index + 1
 		    || flc_cas' 'if ((waiter_of(count) != worker->index + 1 && !ON(unregister-any))
 		    || flc_cas'
-seed src/sched/wait.h 'if (before >> FLC_PENDING_WAITER_SHIFT != 0)' \
+seed src/wait/task_wait.h 'if (before >> FLC_PENDING_WAITER_SHIFT != 0)' \
 	'if (ON(pending-after-end)) before = flc_load_relaxed(pending) + 1;
 	if (before >> FLC_PENDING_WAITER_SHIFT != 0 && !ON(end-no-wake))'
 seed $wait 'if (flc_pending_count(flc_load_acquire(pending)) == 0)
@@ -305,7 +305,7 @@ seed $header 'flc_worker_publish();
 seed $header 'flc_fence_full();
 	flc_worker_rouse' 'if (!ON(injector-no-fence)) flc_fence_full();
 	flc_worker_rouse'
-lot=src/sync/lot.c
+lot=src/sync/parking_lot.c
 seed $lot 'flc_fence_full();
 	else if (!flc_fence_heavy())' 'flc_fence_full();
 	else if (ON(lock-park-ordinary-fence)) flc_fence_full();
@@ -336,14 +336,14 @@ seed $mutex 'return flc_load_relaxed(word_of(mutex)) == 0
 	return flc_load_relaxed(word_of(mutex)) == 0
 	    && flc_cas_full(word_of(mutex), 0, flc_thread_claim());'
 
-channel=src/sync/channel.h
+channel=src/channel/channel.h
 seed $channel 'else
 		flc_fence_full();
 }' 'else if (!ON(tell-no-fence))
 		flc_fence_full();
 }'
 
-arms=src/sync/arms.c
+arms=src/channel/arms.c
 seed $arms 'if (flc_cas_full(&arm->wait->claimed, 0, arm->index + 1)) {' \
 	'if (ON(claim-no-cas) ? flc_load_relaxed(&arm->wait->claimed) == 0
 		    && (flc_store_relaxed(&arm->wait->claimed, arm->index + 1), true)
@@ -351,13 +351,13 @@ seed $arms 'if (flc_cas_full(&arm->wait->claimed, 0, arm->index + 1)) {' \
 seed $arms 'if (flc_load_relaxed(&ch->waiting[side]) != 0 && ch->kind' \
 	'if (!ON(no-pass-on) && flc_load_relaxed(&ch->waiting[side]) != 0 && ch->kind'
 
-await=src/sync/await.c
+await=src/channel/await.c
 seed $await 'flc_channel_barrier();' 'if (!ON(waiter-no-fence)) flc_channel_barrier();'
 seed $await 'if (look_again(arms, n))' 'if (!ON(waiter-no-look) && look_again(arms, n))'
 seed $await '!flc_cas_full(&wait.claimed, 0, FLC_CLAIMED_SELF)' \
 	'!(ON(leave-no-claim) || flc_cas_full(&wait.claimed, 0, FLC_CLAIMED_SELF))'
 
-ring=src/sync/ring.h
+ring=src/channel/mpmc_ring.h
 seed $ring 'flc_store_release(flc_cell_stamp(ch, index), tail + 2 * i + 1);' \
 	'if (ON(slot-relaxed)) flc_store_relaxed(flc_cell_stamp(ch, index), tail + 2 * i + 1);
 		else flc_store_release(flc_cell_stamp(ch, index), tail + 2 * i + 1);'
@@ -374,7 +374,7 @@ seed $ring 'flc_store_relaxed(&ch->closed, FLC_CLOSED);
 seed $ring '&& flc_load_acquire(&ch->tail) == (head | FLC_RING_CLOSED);' \
 	'&& (ON(closed-too-early) || flc_load_acquire(&ch->tail) == (head | FLC_RING_CLOSED));'
 
-line=src/sync/line.h
+line=src/channel/spsc_ring.h
 seed $line 'if (flc_load_acquire(&ch->sending) != 0)' \
 	'if (!ON(sending-ignored) && flc_load_acquire(&ch->sending) != 0)'
 seed $line 'flc_store_release(&ch->tail, tail + 1);' \

@@ -11,7 +11,7 @@
 /* No rounds of spinning: they only hide what parks. */
 #define SPIN_ROUNDS 0
 
-#include "sched/blocking.h"
+#include "wait/block.h"
 
 /* A thread of no pool. */
 enum flc_block_end
@@ -29,7 +29,7 @@ flc_held_take_row(filch_held_ *held)
 	(void)held;
 }
 
-#include "sync/lot.c"
+#include "sync/parking_lot.c"
 #include "sync/mutex.c"
 
 /* A mutex and what it guards. */

@@ -4,8 +4,8 @@
 
 #define FLC_RESTS 2
 #define REST_ASK_ROUNDS model_patience
-#include "sched/rest.h"
-#include "sched/rest.c"
+#include "deque/range_rest.h"
+#include "deque/range_rest.c"
 
 enum { INDEXES = 4 };
 

@@ -32,10 +32,10 @@ flc_memory_put(const struct flc_memory *memory, void *block, size_t size)
 
 #include "base/park.c"
 #include "sched/sleep.c"
-#include "sched/forks.c"
+#include "deque/fork_deque.c"
 
 #define FIRST_CAPACITY 4
-#include "sched/loose.h"
+#include "deque/job_deque.h"
 
 static struct flc_loose_array *
 array_new(const struct flc_memory *memory, size_t capacity)
@@ -64,18 +64,18 @@ array_free(const struct flc_memory *memory, struct flc_loose_array *array)
 
 /* Each .c file has its own statics; those that share a name are renamed. */
 #define grow grow_loose
-#include "sched/loose.c"
+#include "deque/job_deque.c"
 #undef grow
 #define grow grow_ring
-#include "sched/injector.c"
+#include "deque/injector.c"
 #undef grow
-#include "sched/rest.c"
-#include "sched/scope.c"
+#include "deque/range_rest.c"
+#include "sched/cancel_scope.c"
 #include "sched/worker.c"
 #include "sched/idle.c"
 #include "sched/places.c"
-#include "sched/wait.c"
-#include "sched/fork.c"
+#include "wait/task_wait.c"
+#include "task/fork.c"
 
 /* No spare's thread can ever be started. */
 bool
@@ -122,6 +122,8 @@ template <class Scene, int THREADS> struct world : scene_body {
 		flc_sleep_init(&pool.sleep, pool.sleepers, THREADS, limit);
 		flc_injector_init(&pool.injector, NULL);
 		flc_store_relaxed(&pool.discarding, 0);
+		flc_store_relaxed(&pool.phases, 0);
+		flc_store_relaxed(&pool.stalled, 0);
 		flc_store_relaxed(&pool.dropped, 0);
 		memset(distance, 0, sizeof(distance));
 		for (size_t i = 0; i < THREADS; i++)

@@ -4,7 +4,7 @@
 #define FLC_POOL_H
 
 #include "base/memory.h"
-#include "sched/injector.h"
+#include "deque/injector.h"
 #include "sched/sleep.h"
 
 #include <filch/pool.h>
@@ -26,7 +26,12 @@ struct filch_pool {
 	struct flc_injector injector;
 	flc_atomic discarding;
 	flc_atomic dropped;
+	flc_atomic phases;       /* none: a worker that stays awake is a longer spin */
+	flc_atomic stalled;
 };
+
+#define FILCH_PHASE_NS 1
+static const double flc_clock_rate = 1;
 
 /* Constant here: how workers are made is no part of the model. */
 static inline struct flc_worker *
@@ -46,15 +51,6 @@ static inline bool
 flc_generation_is_old(size_t generation)
 {
 	(void)generation;
-	return false;
-}
-
-/* No phases: a worker that stays awake is a longer spin. */
-static inline bool
-flc_pool_is_hot(const struct filch_pool *pool, uint64_t since_ticks)
-{
-	(void)pool;
-	(void)since_ticks;
 	return false;
 }
 

@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The fd: an eventfd (for a timer a timerfd) that is readable while a receive
+ * would not give FILCH_AGAIN.
+ *
+ * Armed, it counts among the waiting receivers: the next send finds it, disarms
+ * it and writes.  The receive that gives FILCH_AGAIN empties it and arms it,
+ * passes the heavy fence and looks again, as a waiter does.
+ */
+#include "channel/channel.h"
+
+#include "base/cancellation.h"
+#include "channel/stats.h"
+
+#include <errno.h>
+#include <sys/eventfd.h>
+#include <sys/timerfd.h>
+#include <unistd.h>
+
+void
+flc_notice_give(struct filch_channel *ch)
+{
+	uint64_t one = 1;
+	ssize_t written;
+	int cancellation;
+
+	if (!ch->fd_armed)
+		return;
+	cancellation = flc_cancellation_hold();
+	ch->fd_armed = false;
+	flc_add_full(&ch->waiting[FLC_RECV], (AO_t)-1);
+	do
+		written = write(ch->fd, &one, sizeof(one));
+	while (written < 0 && errno == EINTR);
+	flc_cancellation_restore(cancellation);
+}
+
+/* A timerfd tells by itself; a time that has passed is told at once. */
+static void
+set_timer(struct filch_channel *ch)
+{
+	uint64_t next = flc_timer_next(ch);
+	struct itimerspec when = { { 0, 0 }, { 0, 1 } };
+
+	if (next == FILCH_FOREVER) {
+		/* Disarms it. */
+		when.it_value.tv_nsec = 0;
+	} else if (next > 0) {
+		when.it_value.tv_sec = (time_t)(next / 1000000000u);
+		when.it_value.tv_nsec = (long)(next % 1000000000u);
+	}
+	(void)timerfd_settime(ch->fd, TFD_TIMER_ABSTIME, &when, NULL);
+}
+
+static void
+arm(struct filch_channel *ch)
+{
+	uint64_t count;
+
+	if (ch->fd_armed)
+		return;
+	int cancellation = flc_cancellation_hold();
+	bool emptied = read(ch->fd, &count, sizeof(count)) >= 0 || errno == EAGAIN;
+	flc_cancellation_restore(cancellation);
+	if (!emptied)
+		return;
+	ch->fd_armed = true;
+	flc_add_full(&ch->waiting[FLC_RECV], 1);
+}
+
+void
+flc_notice_arm(struct filch_channel *ch)
+{
+	flc_lock_take(&ch->lock);
+	if (ch->fd < 0) {
+		flc_lock_give(&ch->lock);
+		return;
+	}
+	if (ch->kind == FLC_CHANNEL_TIMER) {
+		set_timer(ch);
+		flc_lock_give(&ch->lock);
+		return;
+	}
+	arm(ch);
+	flc_lock_give(&ch->lock);
+	/* store-load [channel.wait]: armed, before the last look. */
+	flc_channel_barrier();
+	if (flc_channel_is_ready(ch, FLC_RECV)) {
+		flc_lock_take(&ch->lock);
+		flc_notice_give(ch);
+		flc_lock_give(&ch->lock);
+	}
+}
+
+int
+filch_channel_fd(filch_channel *channel, int *fd)
+{
+	if (channel == NULL || fd == NULL)
+		return FILCH_INVAL;
+	if (flc_channel_is_old(channel))
+		return FILCH_FORKED;
+	flc_lock_take(&channel->lock);
+	if (channel->fd < 0) {
+		channel->fd = channel->kind == FLC_CHANNEL_TIMER
+		    ? timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK)
+		    : eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+		if (channel->fd < 0) {
+			flc_lock_give(&channel->lock);
+			return FILCH_AGAIN;
+		}
+		flc_store_release(&channel->notices, 1);
+	}
+	*fd = channel->fd;
+	flc_lock_give(&channel->lock);
+	/* As after FILCH_AGAIN: from here on it says what holds. */
+	flc_notice_arm(channel);
+	return FILCH_OK;
+}

@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "deque/injector.h"
+
+#include "count/counters.h"
+#include "deque/job_deque.h"
+
+#define FIRST_CAPACITY 64
+
+void
+flc_injector_init(struct flc_injector *injector, const struct flc_memory *memory)
+{
+	flc_store_relaxed(&injector->depth, 0);
+	flc_lock_init(&injector->lock);
+	injector->ring = NULL;
+	injector->capacity = 0;
+	injector->head = 0;
+	injector->memory = memory;
+	injector->put_at = 0;
+	flc_store_relaxed(&injector->gap, SIZE_MAX);
+	flc_store_relaxed(&injector->cpu, UINT32_MAX);
+}
+
+void
+flc_injector_fini(struct flc_injector *injector)
+{
+	flc_memory_put(injector->memory, injector->ring, injector->capacity * sizeof(struct flc_injected));
+	flc_lock_fini(&injector->lock);
+}
+
+static struct flc_injected *
+at(struct flc_injector *injector, size_t index)
+{
+	return &injector->ring[index & (injector->capacity - 1)];
+}
+
+static bool
+grow(struct flc_injector *injector, size_t depth)
+{
+	size_t capacity = injector->capacity == 0 ? FIRST_CAPACITY : 2 * injector->capacity;
+	struct flc_injected *ring = (struct flc_injected *)flc_memory_get(injector->memory,
+	    capacity * sizeof(*ring), FLC_CACHE_LINE);
+
+	if (ring == NULL)
+		return false;
+	for (size_t i = 0; i < depth; i++)
+		ring[(injector->head + i) & (capacity - 1)] = *at(injector, injector->head + i);
+	flc_memory_put(injector->memory, injector->ring, injector->capacity * sizeof(*ring));
+	injector->ring = ring;
+	injector->capacity = capacity;
+	return true;
+}
+
+bool
+flc_injector_put(struct flc_injector *injector, const struct flc_job *job)
+{
+	bool room;
+	size_t depth;
+
+	flc_lock_take(&injector->lock);
+	depth = flc_load_relaxed(&injector->depth);
+	room = depth < injector->capacity || grow(injector, depth);
+	if (room) {
+		uint64_t now = flc_ticks();
+
+		/* The place that was used last, not the one used longest ago. */
+		if (depth == 0)
+			injector->head = 0;
+		*at(injector, injector->head + depth) = (struct flc_injected){ *job, now };
+		flc_store_relaxed(&injector->gap, now - injector->put_at);
+		flc_store_relaxed(&injector->cpu, flc_this_cpu());
+		injector->put_at = now;
+		flc_store_relaxed(&injector->depth, depth + 1);
+	}
+	flc_lock_give(&injector->lock);
+	return room;
+}
+
+static bool
+is_wanted(const struct flc_job *job, size_t tag)
+{
+	return tag == FLC_ANY_TAG || job->tag == tag
+	    || (tag == FLC_UNSENT_TAG && (job->tag & 1) == 0);
+}
+
+bool
+flc_injector_bears(struct flc_injector *injector, size_t tag)
+{
+	bool found = false;
+	size_t depth;
+
+	if (flc_injector_seen(injector) == 0)
+		return false;
+	flc_lock_take(&injector->lock);
+	depth = flc_load_relaxed(&injector->depth);
+	for (size_t i = 0; i < depth && !found; i++)
+		found = is_wanted(&at(injector, injector->head + i)->job, tag);
+	flc_lock_give(&injector->lock);
+	return found;
+}
+
+bool
+flc_injector_take(struct flc_injector *injector, size_t tag, struct flc_job *job)
+{
+	uint64_t queued;
+
+	return flc_injector_take_timed(injector, tag, job, &queued);
+}
+
+bool
+flc_injector_take_timed(struct flc_injector *injector, size_t tag, struct flc_job *job,
+    uint64_t *queued)
+{
+	bool found = false;
+	size_t depth, i;
+
+	if (flc_injector_seen(injector) == 0)
+		return false;
+	flc_lock_take(&injector->lock);
+	depth = flc_load_relaxed(&injector->depth);
+	for (i = 0; i < depth && !found; i++)
+		found = is_wanted(&at(injector, injector->head + i)->job, tag);
+	if (found) {
+		*job = at(injector, injector->head + --i)->job;
+		*queued = at(injector, injector->head + i)->queued;
+		/* The older ones move up by one; with any tag there are none. */
+		for (; i > 0; i--)
+			*at(injector, injector->head + i) = *at(injector, injector->head + i - 1);
+		injector->head++;
+		flc_store_relaxed(&injector->depth, depth - 1);
+	}
+	flc_lock_give(&injector->lock);
+	return found;
+}
+
+void
+flc_injector_trim(struct flc_injector *injector)
+{
+	flc_lock_take(&injector->lock);
+	if (flc_load_relaxed(&injector->depth) == 0) {
+		flc_memory_put(injector->memory, injector->ring,
+		    injector->capacity * sizeof(struct flc_injected));
+		injector->ring = NULL;
+		injector->capacity = 0;
+	}
+	flc_lock_give(&injector->lock);
+}

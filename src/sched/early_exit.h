@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * How something of many parts (a loop, a reduction, a pipeline) ends before all of
+ * them were run: by the failure of a part, by cancellation, by a deadline.
+ *
+ * Parts have the numbers in which the serial run takes them.  Those before the
+ * lowest failure still run, so that it is the one the serial run would meet.
+ * All of it inline: a loop looks before each chunk, and a call costs it a tenth
+ * of a chunk's instructions.
+ */
+#ifndef FLC_EARLY_EXIT_H
+#define FLC_EARLY_EXIT_H
+
+#include "base/clock.h"
+#include "sched/cancel_scope.h"
+#include "sched/pool.h"
+
+#include <filch/loop.h>
+
+struct flc_ending {
+	flc_atomic stopped;      /* FILCH_CANCELED or FILCH_TIMEOUT, negated; 0 */
+	flc_atomic failed_at;    /* lowest failing part, plus one; 0: none */
+	int failure;             /* under the pool's lock */
+	struct flc_scope *outer; /* around it, or NULL */
+};
+
+static inline void
+flc_ending_begin(struct flc_ending *ending, struct flc_scope *outer)
+{
+	ending->outer = outer;
+	flc_store_relaxed(&ending->failed_at, 0);
+	flc_store_relaxed(&ending->stopped, 0);
+}
+
+/* The part that begins here has failed. */
+static inline void
+flc_ending_fail(struct flc_ending *ending, struct filch_pool *pool, size_t at, int status)
+{
+	size_t failed;
+
+	flc_lock_take(&pool->lock);
+	failed = flc_load_relaxed(&ending->failed_at);
+	if (failed == 0 || at + 1 < failed) {
+		ending->failure = status;
+		flc_store_relaxed(&ending->failed_at, at + 1);
+		flc_stop_made();
+	}
+	flc_lock_give(&pool->lock);
+}
+
+/* Whether the part that begins here is to be skipped, and with it all that
+ * follow.  Of the options cancel and deadline count. */
+static inline bool
+flc_ending_is_over(struct flc_ending *ending, size_t at, const filch_for_options *options)
+{
+	if (flc_scope_is_after_failure(&ending->failed_at, at)
+	    || flc_load_relaxed(&ending->stopped) != 0)
+		return true;
+	if (flc_cancel_is_requested(options->cancel) || flc_scope_is_stopped(ending->outer))
+		flc_store_relaxed(&ending->stopped, -FILCH_CANCELED);
+	else if (options->deadline != 0 && filch_now() >= options->deadline)
+		flc_store_relaxed(&ending->stopped, -FILCH_TIMEOUT);
+	else
+		return false;
+	flc_stop_made();
+	return true;
+}
+
+/* After the last: the failure, then cancelled, then the deadline. */
+static inline int
+flc_ending_status(const struct flc_ending *ending, const filch_for_options *options)
+{
+	size_t stopped = flc_load_relaxed(&ending->stopped);
+
+	if (flc_load_relaxed(&ending->failed_at) != 0)
+		return ending->failure;
+	if (stopped == (size_t)-FILCH_CANCELED || flc_cancel_is_requested(options->cancel)
+	    || flc_scope_is_stopped(ending->outer))
+		return FILCH_CANCELED;
+	return stopped != 0 ? FILCH_TIMEOUT : FILCH_OK;
+}
+
+#endif /* FLC_EARLY_EXIT_H */

@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "task/fork.h"
+
+#include "wait/task_wait.h"
+
+/*
+ * A heavy fence costs both cores together 14 to 24 us a steal, an ordinary one
+ * its owner 5 ns a pop: they break even near 5,000 pops per steal.
+ */
+#define POPS_PER_STEAL 5000u
+
+/* In the unfenced mode pops are not counted; this many steals that took the heavy
+ * fence, one in each gap at least, send the lane fenced, where they are. */
+#define BURST 8u
+#define BURST_GAP_NS 500000u
+
+static bool
+is_fenced(struct flc_worker *worker)
+{
+	return (flc_load_relaxed(&worker->forks.top) & FLC_FORKS_FENCED) != 0;
+}
+
+static void
+set_mode(struct flc_worker *worker, bool fenced)
+{
+	flc_forks_set_mode(&worker->forks, fenced);
+	worker->pops = 0;
+	worker->burst = 0;
+	flc_count(&worker->counters->mode_switches, 1);
+}
+
+/* A thief asks, and may have what lies below `end`; or it found no heavy fence:
+ * from now on it is the ordinary one. */
+static void
+attend(struct flc_worker *worker, size_t end)
+{
+	size_t top = flc_load_relaxed(&worker->forks.top);
+
+	if (top & FLC_FORKS_ASKED)
+		flc_forks_answer(&worker->forks, end, worker->frame);
+	else if (FLC_UNLIKELY((top & FLC_FORKS_REFUSED) && !(top & FLC_FORKS_FENCED)))
+		set_mode(worker, true);
+}
+
+/* After a join of a stolen record. */
+static void
+count_theft(struct flc_worker *worker)
+{
+	size_t paid = flc_load_relaxed(&worker->forks.paid);
+	uint64_t now;
+
+	worker->pops = 0;
+	if (paid == worker->paid || is_fenced(worker))
+		return;
+	now = flc_ticks();
+	worker->burst = now - worker->last_stolen
+	    < flc_ns_to_ticks(BURST_GAP_NS) * (paid - worker->paid)
+	    ? worker->burst + (uint32_t)(paid - worker->paid) : 0;
+	worker->paid = paid;
+	worker->last_stolen = now;
+	if (worker->burst >= BURST)
+		set_mode(worker, true);
+}
+
+/* After a fenced pop that found its record. */
+static void
+count_pop(struct flc_worker *worker)
+{
+	if (++worker->pops >= POPS_PER_STEAL && flc_fence_asymmetric())
+		set_mode(worker, false);
+}
+
+/* The common case: room, an older record below, nobody asks. */
+static inline bool
+fork_fast(struct flc_worker *worker, filch_record_ *record)
+{
+	filch_lane_ *lane = &worker->forks;
+	size_t bottom = flc_load_relaxed(&lane->bottom);
+	/* acquire [forks.reuse]: a thief is done reading the slot we reuse. */
+	size_t top = flc_load_acquire(&lane->top);
+
+	if (bottom - (top & ~FLC_FORKS_FENCED) >= FILCH_LANE_CAPACITY_ - 1)
+		return false;
+	flc_store_relaxed(FLC_HOT_SLOT(lane, bottom), (size_t)record);
+	/* release [forks.publish]: the slot and the record, before the index. */
+	flc_store_release(&lane->bottom, bottom + 1);
+	record->at = bottom;
+	return true;
+}
+
+void
+flc_fork(struct flc_worker *worker, filch_record_ *record, filch_record_fn_ *run)
+{
+	flc_store_relaxed(&record->state, (size_t)run);
+	if (FLC_LIKELY(fork_fast(worker, record)))
+		return;
+	attend(worker, flc_load_relaxed(&worker->forks.bottom));
+	record->at = flc_forks_push(&worker->forks, record);
+	if (FLC_UNLIKELY(record->at == 0))
+		flc_count(&worker->counters->tasks_inlined, 1);
+	else
+		flc_worker_published(worker, &worker->forks.top, record->at + 1);
+}
+
+/* Runs here what was forked after a record that is joined first. */
+static void
+run_newer(struct flc_worker *worker, filch_record_ *record)
+{
+	filch_record_fn_ *run = (filch_record_fn_ *)flc_load_relaxed(&record->state);
+
+	record->at = 0;
+	run(&worker->forks, flc_load_relaxed(&worker->forks.bottom), record);
+	flc_store_relaxed(&record->state, FLC_RECORD_DONE);
+}
+
+/* Takes the record back; false: stolen. */
+static bool
+take(struct flc_worker *worker, filch_record_ *record)
+{
+	filch_lane_ *lane = &worker->forks;
+	size_t at = record->at;
+
+	for (size_t p = flc_load_relaxed(&lane->bottom) - 1; p > at; p--) {
+		filch_record_ *newer;
+
+		/* Stolen are the oldest: if the index has passed, ours is gone. */
+		if (flc_forks_index(flc_load_relaxed(&lane->top)) > at)
+			return false;
+		newer = (filch_record_ *)flc_load_relaxed(FLC_HOT_SLOT(lane, p));
+		if (!flc_forks_take(lane, p))
+			return false;
+		run_newer(worker, newer);
+	}
+	return flc_forks_take(lane, at);
+}
+
+/* After the fast path lowered bottom for a record that is gone: the lane goes
+ * on at top. */
+static void
+restore(filch_lane_ *lane)
+{
+	size_t top = flc_forks_index(flc_load_relaxed(&lane->top));
+
+	if (flc_load_relaxed(&lane->bottom) < top)
+		flc_store_release(&lane->bottom, top);
+}
+
+/* The common case: the newest, an older one below, nobody asks. */
+static inline bool
+join_fast(struct flc_worker *worker, const filch_record_ *record)
+{
+	filch_lane_ *lane = &worker->forks;
+	size_t at = record->at;
+	bool fenced = is_fenced(worker);
+
+	if (flc_load_relaxed(&lane->bottom) != at + 1)
+		return false;
+	/* release [forks.publish]: see flc_forks_take(). */
+	flc_store_release(&lane->bottom, at);
+	/* store-load [forks.last]: as there. */
+	if (fenced)
+		flc_fence_full();
+	else
+		flc_fence_light();
+	if ((flc_load_relaxed(&lane->top) & ~FLC_FORKS_FENCED) > at)
+		return false;
+	if (fenced)
+		count_pop(worker);
+	return true;
+}
+
+bool
+flc_fork_join(struct flc_worker *worker, filch_record_ *record)
+{
+	/* Run by a thief, or here when it was joined out of order.
+	 * acquire [record.done]: the result comes with DONE. */
+	if (flc_load_acquire(&record->state) == FLC_RECORD_DONE) {
+		restore(&worker->forks);
+		if (record->at != 0
+		    && flc_forks_index(flc_load_relaxed(&worker->forks.top)) > record->at)
+			count_theft(worker);
+		return false;
+	}
+	/* Without room it was never shown to anybody. */
+	if (record->at == 0 || FLC_LIKELY(join_fast(worker, record)))
+		return true;
+	attend(worker, record->at);
+	if (FLC_LIKELY(take(worker, record))) {
+		if (is_fenced(worker))
+			count_pop(worker);
+		return true;
+	}
+	count_theft(worker);
+	flc_wait_record(worker, record);
+	return false;
+}
