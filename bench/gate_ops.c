@@ -252,6 +252,6 @@ main(int argc, char **argv)
 	    : filch_pool_run(NULL, warm_up_and_measure, &call) != 0)
 		return 1;
 	printf("%ld\n", call.result);
-	filch_pool_destroy(NULL);
+	filch_pool_destroy_default();
 	return 0;
 }

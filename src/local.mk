@@ -129,6 +129,8 @@ noinst_LTLIBRARIES += %D%/libfilch_core.la
 	%D%/sync/barrier.c \
 	%D%/sync/condition.c \
 	%D%/sync/latch.c \
+	%D%/sync/lock_row.c \
+	%D%/sync/lock_row.h \
 	%D%/sync/made.c \
 	%D%/sync/made.h \
 	%D%/sync/mutex.c \
@@ -136,7 +138,6 @@ noinst_LTLIBRARIES += %D%/libfilch_core.la
 	%D%/sync/once.c \
 	%D%/sync/parking_lot.c \
 	%D%/sync/parking_lot.h \
-	%D%/sync/row.c \
 	%D%/sync/rwlock.c \
 	%D%/sync/semaphore.c \
 	%D%/sync/spin.h \

@@ -333,7 +333,7 @@ START_TEST(a_stall_is_told_once)
 {
 	filch_group group = FILCH_GROUP_INIT;
 
-	filch_on_stall(be_told, &told);
+	filch_pool_on_stall(be_told, &told);
 	flc_waiter_init(&waiter);
 	group.pool = pool;
 	MUST(filch_group_spawn(&group, block_for_ever, NULL) == FILCH_OK);
@@ -342,7 +342,7 @@ START_TEST(a_stall_is_told_once)
 	flc_waiter_wake(&waiter);
 	ck_assert_int_eq(filch_group_wait(&group, FILCH_FOREVER), FILCH_OK);
 	ck_assert_uint_eq(count_of(&told), 1);
-	filch_on_stall(NULL, NULL);
+	filch_pool_on_stall(NULL, NULL);
 	flc_waiter_fini(&waiter);
 }
 END_TEST

@@ -35,20 +35,20 @@ START_TEST(no_token_is_never_requested)
 }
 END_TEST
 
-START_TEST(outside_of_everything_nothing_is_cancelled)
+START_TEST(outside_of_everything_nothing_is_canceled)
 {
-	ck_assert_int_eq(filch_cancelled(), 0);
+	ck_assert_int_eq(filch_canceled(), 0);
 }
 END_TEST
 
 static int
-wait_until_cancelled(void *unused)
+wait_until_canceled(void *unused)
 {
 	uint64_t until = in_ms(60000);
 
 	(void)unused;
 	count_up(&begun);
-	while (!filch_cancelled())
+	while (!filch_canceled())
 		if (filch_now() > until)
 			return 99;
 	count_up(&seen);
@@ -60,13 +60,13 @@ wait_in_chunk(void *context, size_t begin, size_t end)
 {
 	(void)begin;
 	(void)end;
-	return wait_until_cancelled(context);
+	return wait_until_canceled(context);
 }
 
 static int
 join_of_waits(void *context)
 {
-	return filch_join(wait_until_cancelled, context, wait_until_cancelled, context);
+	return filch_join(wait_until_canceled, context, wait_until_canceled, context);
 }
 
 static int
@@ -142,7 +142,7 @@ fail_or_wait(void *context, size_t begin, size_t end)
 {
 	(void)end;
 	if (begin == 1)
-		return wait_until_cancelled(context);
+		return wait_until_canceled(context);
 	return reaches(&begun, 1) ? 7 : 98;
 }
 
@@ -170,7 +170,7 @@ fail_second(void *unused, size_t begin, size_t end)
 	ck_assert(reaches(&begun, 1));
 	pause_ms(20);
 	/* What comes before a failure goes on. */
-	ck_assert_int_eq(filch_cancelled(), 0);
+	ck_assert_int_eq(filch_canceled(), 0);
 	count_up(&seen);
 	return FILCH_OK;
 }
@@ -190,7 +190,7 @@ END_TEST
 static int
 run_on_other(void *pool)
 {
-	return filch_pool_run(pool, wait_until_cancelled, NULL);
+	return filch_pool_run(pool, wait_until_canceled, NULL);
 }
 
 START_TEST(a_task_sees_a_cancellation_around_it_from_another_pool)
@@ -219,7 +219,7 @@ main(void)
 	tcase_add_test(tokens, a_token_lives_until_it_is_requested);
 	tcase_add_test(tokens, a_zeroed_token_is_live);
 	tcase_add_test(tokens, no_token_is_never_requested);
-	tcase_add_test(tokens, outside_of_everything_nothing_is_cancelled);
+	tcase_add_test(tokens, outside_of_everything_nothing_is_canceled);
 	suite_add_tcase(suite, tokens);
 
 	tcase_set_timeout(scopes, TIMEOUT_S);

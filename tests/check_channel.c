@@ -356,7 +356,7 @@ START_TEST(workers_that_all_block_are_filled_by_a_queued_task)
 END_TEST
 
 static int
-cancelled_task(void *status)
+canceled_task(void *status)
 {
 	uint64_t item;
 
@@ -364,7 +364,7 @@ cancelled_task(void *status)
 	return FILCH_OK;
 }
 
-START_TEST(a_cancelled_group_ends_the_waits_inside)
+START_TEST(a_canceled_group_ends_the_waits_inside)
 {
 	filch_pool *pool = pool_with(worker_counts[_i]);
 	filch_group group = FILCH_GROUP_INIT;
@@ -372,7 +372,7 @@ START_TEST(a_cancelled_group_ends_the_waits_inside)
 
 	group.pool = pool;
 	shared = make(sizeof(uint64_t), (size_t)(_i % 2), 0);
-	ck_assert_int_eq(filch_group_spawn(&group, cancelled_task, &status), FILCH_OK);
+	ck_assert_int_eq(filch_group_spawn(&group, canceled_task, &status), FILCH_OK);
 	until_blocked(shared, 0, 1);
 	filch_group_cancel(&group);
 	ck_assert_int_eq(filch_group_wait(&group, FILCH_FOREVER), FILCH_CANCELED);
@@ -404,6 +404,6 @@ main(void)
 	tcase_add_test(counts, channels_without_a_row_are_counted_while_they_live);
 	tcase_add_loop_test(workers, workers_that_all_block_are_filled_by_a_queued_task,
 	    0, THREADED_COUNTS);
-	tcase_add_loop_test(workers, a_cancelled_group_ends_the_waits_inside, 0, THREADED_COUNTS);
+	tcase_add_loop_test(workers, a_canceled_group_ends_the_waits_inside, 0, THREADED_COUNTS);
 	return run_suite(suite);
 }

@@ -236,7 +236,7 @@ START_TEST(without_spares_the_stall_is_told_with_the_name_of_the_channel)
 	filch_group group = FILCH_GROUP_INIT;
 
 	make_pool(n, 0);
-	filch_on_stall(be_told, &told);
+	filch_pool_on_stall(be_told, &told);
 	orders = channel_named("orders", 1);
 	group.pool = pool;
 	for (size_t i = 0; i < n; i++)
@@ -254,7 +254,7 @@ START_TEST(without_spares_the_stall_is_told_with_the_name_of_the_channel)
 	ck_assert(reaches(&received, n));
 	ck_assert_int_eq(filch_group_wait(&group, FILCH_FOREVER), FILCH_OK);
 	ck_assert_uint_eq(filch_channel_len(orders), 1);
-	filch_on_stall(NULL, NULL);
+	filch_pool_on_stall(NULL, NULL);
 	filch_channel_destroy(orders);
 	end_pool(pool);
 }
@@ -278,14 +278,14 @@ START_TEST(a_pool_without_workers_tells_its_stall)
 	pthread_t thread;
 
 	make_pool(FILCH_NO_WORKERS, 0);
-	filch_on_stall(be_told, &told);
+	filch_pool_on_stall(be_told, &told);
 	orders = channel_named("orders", 1);
 	ck_assert_int_eq(pthread_create(&thread, NULL, receive_main, NULL), 0);
 	ck_assert(reaches(&told, 1));
 	ck_assert_uint_eq(times_in_graph(" waits for channel receive \"orders\""), 1);
 	ck_assert_int_eq(send_order(NULL), FILCH_OK);
 	pthread_join(thread, NULL);
-	filch_on_stall(NULL, NULL);
+	filch_pool_on_stall(NULL, NULL);
 	filch_channel_destroy(orders);
 	end_pool(pool);
 }
@@ -368,7 +368,7 @@ START_TEST(a_lock_is_held_across_a_blocking_call_and_reported)
 	}
 	ck_assert_uint_eq(mutex_stats().held_across, 5);
 	ck_assert_uint_eq(metrics().sum.waits_holding, 5);
-	ck_assert_int_eq(filch_held_waits_foreach(find_row, NULL), FILCH_OK);
+	ck_assert_int_eq(filch_metrics_foreach_held_wait(find_row, NULL), FILCH_OK);
 	ck_assert_uint_eq(found[_i ? FILCH_HELD_WAIT_RECV : FILCH_HELD_WAIT_SEND], 5);
 	ck_assert_uint_eq(found[_i ? FILCH_HELD_WAIT_SEND : FILCH_HELD_WAIT_RECV], 0);
 	ck_assert_uint_eq(others, 0);
@@ -403,7 +403,7 @@ START_TEST(sixteen_wait_for_the_next_ones_channel)
 	int item = 7;
 
 	make_pool((size_t)_i + 1, RING - ((size_t)_i + 1));
-	filch_on_stall(be_told, &told);
+	filch_pool_on_stall(be_told, &told);
 	for (size_t i = 0; i < RING; i++) {
 		char name[16];
 
@@ -427,7 +427,7 @@ START_TEST(sixteen_wait_for_the_next_ones_channel)
 	ck_assert_uint_eq(count_of(&received), RING);
 	ck_assert_uint_eq(filch_channel_len(link_of[0]), 1);
 	ck_assert_uint_eq(count_of(&told), 1);
-	filch_on_stall(NULL, NULL);
+	filch_pool_on_stall(NULL, NULL);
 	for (size_t i = 0; i < RING; i++)
 		filch_channel_destroy(link_of[i]);
 	end_pool(pool);

@@ -486,7 +486,7 @@ static int
 lock(struct actor *a, uint64_t deadline)
 {
 	return a->thing == MUTEX ? filch_mutex_lock(&a->mutex, deadline)
-	    : filch_rwlock_write(&a->rwlock, deadline);
+	    : filch_rwlock_write_lock(&a->rwlock, deadline);
 }
 
 static int

@@ -42,7 +42,7 @@ written(filch_pool *pool, int format)
 	size_t length;
 
 	ck_assert_ptr_nonnull(file);
-	ck_assert_int_eq(filch_metrics_write_fd(pool, fileno(file), format), FILCH_OK);
+	ck_assert_int_eq(filch_metrics_write_fd(pool, format, fileno(file)), FILCH_OK);
 	rewind(file);
 	length = fread(text, 1, sizeof(text) - 1, file);
 	fclose(file);
@@ -179,8 +179,8 @@ START_TEST(writing_takes_nothing_from_the_heap)
 	count_objects();
 	before = count_of(&allocations);
 	for (int format = FILCH_METRICS_TEXT; format <= FILCH_METRICS_PROMETHEUS; format++) {
-		MUST(filch_metrics_write_fd(pool, null, format) == FILCH_OK);
-		MUST(filch_metrics_write_fd(NULL, null, format) == FILCH_OK);
+		MUST(filch_metrics_write_fd(pool, format, null) == FILCH_OK);
+		MUST(filch_metrics_write_fd(NULL, format, null) == FILCH_OK);
 	}
 	MUST(count_of(&allocations) == before);
 	ck_assert_uint_gt(before, 0);
@@ -194,10 +194,10 @@ START_TEST(a_failed_write_is_told)
 	int full = open("/dev/full", O_WRONLY);
 
 	count_objects();
-	ck_assert_int_eq(filch_metrics_write_fd(NULL, full, FILCH_METRICS_JSON), FILCH_CLOSED);
+	ck_assert_int_eq(filch_metrics_write_fd(NULL, FILCH_METRICS_JSON, full), FILCH_CLOSED);
 	ck_assert_int_eq(errno, ENOSPC);
-	ck_assert_int_eq(filch_metrics_write_fd(NULL, -1, FILCH_METRICS_TEXT), FILCH_CLOSED);
-	ck_assert_int_eq(filch_metrics_write_fd(NULL, full, 99), FILCH_UNSUPPORTED);
+	ck_assert_int_eq(filch_metrics_write_fd(NULL, FILCH_METRICS_TEXT, -1), FILCH_CLOSED);
+	ck_assert_int_eq(filch_metrics_write_fd(NULL, 99, full), FILCH_UNSUPPORTED);
 	close(full);
 }
 END_TEST
@@ -276,7 +276,7 @@ write_all(const char *format)
 	for (int i = 0; i < 20; i++)
 		if (filch_pool_run(NULL, work, NULL) != FILCH_OK)
 			return 1;
-	return filch_metrics_write_fd(NULL, STDOUT_FILENO, atoi(format));
+	return filch_metrics_write_fd(NULL, atoi(format), STDOUT_FILENO);
 }
 
 int

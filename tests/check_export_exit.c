@@ -16,7 +16,7 @@ report_now(int unused)
 
 	(void)unused;
 	if (lseek(handler_fd, 0, SEEK_SET) != 0
-	    || filch_metrics_write_fd(NULL, handler_fd, FILCH_METRICS_PROMETHEUS) != FILCH_OK)
+	    || filch_metrics_write_fd(NULL, FILCH_METRICS_PROMETHEUS, handler_fd) != FILCH_OK)
 		failures = 1;
 	reports = reports + 1;
 	errno = error;
@@ -105,7 +105,7 @@ START_TEST(interrupted_and_partial_writes_lose_nothing)
 	ck_assert_int_eq(sigaction(SIGALRM, &action, NULL), 0);
 	ck_assert_int_eq(setitimer(ITIMER_REAL, &every, NULL), 0);
 	for (int i = 0; i < 20; i++)
-		MUST(filch_metrics_write_fd(NULL, ends[1], FILCH_METRICS_OPENMETRICS) == FILCH_OK);
+		MUST(filch_metrics_write_fd(NULL, FILCH_METRICS_OPENMETRICS, ends[1]) == FILCH_OK);
 	ck_assert_int_eq(setitimer(ITIMER_REAL, &never, NULL), 0);
 	close(ends[1]);
 	pthread_join(reader, NULL);

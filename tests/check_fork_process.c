@@ -154,7 +154,7 @@ START_TEST(a_child_builds_its_own_default_pool)
 		use_default_pool();
 		REQUIRE(filch_pool_default() != parents);
 		REQUIRE(threads_become(before + CHILD_THREADS));
-		REQUIRE(filch_pool_destroy(NULL) == FILCH_OK);
+		REQUIRE(filch_pool_destroy_default() == FILCH_OK);
 		REQUIRE(threads_become(before));
 		_exit(FAIR);
 	}
@@ -162,7 +162,7 @@ START_TEST(a_child_builds_its_own_default_pool)
 	ck_assert_ptr_eq(filch_pool_default(), parents);
 	ck_assert_int_eq(filch_for(0, 1000, count_range, NULL, NULL), FILCH_OK);
 	ck_assert_uint_eq(count_of(&runs), 2000);
-	ck_assert_int_eq(filch_pool_destroy(NULL), FILCH_OK);
+	ck_assert_int_eq(filch_pool_destroy_default(), FILCH_OK);
 }
 END_TEST
 
@@ -202,7 +202,7 @@ START_TEST(a_grandchild_does_so_too)
 		_exit(FAIR);
 	}
 	assert_ends(child, FAIR);
-	ck_assert_int_eq(filch_pool_destroy(NULL), FILCH_OK);
+	ck_assert_int_eq(filch_pool_destroy_default(), FILCH_OK);
 }
 END_TEST
 
@@ -295,7 +295,7 @@ fork_in_task(void *unused)
 		REQUIRE(filch_worker_index() == FILCH_NOT_A_WORKER);
 		use_default_pool();
 		/* Whose threads would keep the process after this one has ended. */
-		REQUIRE(filch_pool_destroy(NULL) == FILCH_OK);
+		REQUIRE(filch_pool_destroy_default() == FILCH_OK);
 		REQUIRE(write(report[1], "x", 1) == 1);
 	}
 	return FILCH_OK;
@@ -347,7 +347,7 @@ START_TEST(a_child_forked_inside_a_task_ends_its_thread_after_the_task)
 	assert_ends(child_of_task, 0);
 	ck_assert_int_eq(filch_pool_run(pool, count_task, NULL), FILCH_OK);
 	end_pool(pool);
-	ck_assert_int_eq(filch_pool_destroy(NULL), FILCH_OK);
+	ck_assert_int_eq(filch_pool_destroy_default(), FILCH_OK);
 }
 END_TEST
 
@@ -411,7 +411,7 @@ START_TEST(forked_1000_times_while_others_call_nothing_hangs)
 	flc_store_release(&stop, 1);
 	for (int i = 0; i < 3; i++)
 		pthread_join(thread[i], NULL);
-	ck_assert_int_eq(filch_pool_destroy(NULL), FILCH_OK);
+	ck_assert_int_eq(filch_pool_destroy_default(), FILCH_OK);
 }
 END_TEST
 

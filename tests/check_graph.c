@@ -177,13 +177,13 @@ fail_with_7(void *unused)
 
 /* Stands behind the failing one in the order. */
 static int
-wait_to_be_cancelled(void *unused)
+wait_to_be_canceled(void *unused)
 {
 	uint64_t until = in_ms(60000);
 
 	(void)unused;
 	count_up(&begun);
-	while (!filch_cancelled())
+	while (!filch_canceled())
 		MUST(filch_now() < until);
 	return FILCH_OK;
 }
@@ -193,7 +193,7 @@ START_TEST(a_long_node_sees_that_one_before_it_has_failed)
 	pool = pool_with(2);
 	graph = new_graph();
 	add_node(graph, "fails", fail_with_7, NULL);
-	add_node(graph, "long", wait_to_be_cancelled, NULL);
+	add_node(graph, "long", wait_to_be_canceled, NULL);
 	ck_assert_int_eq(filch_graph_build(graph), FILCH_OK);
 	ck_assert_int_eq(run_it(graph, pool, NULL, 0), 7);
 	ck_assert_int_eq(filch_graph_destroy(graph), FILCH_OK);
@@ -227,7 +227,7 @@ skipped_once(void *name, const filch_graph_node_metrics *node)
 	return FILCH_OK;
 }
 
-START_TEST(a_cancelled_run_skips_what_is_left)
+START_TEST(a_canceled_run_skips_what_is_left)
 {
 	pool = pool_with(worker_counts[_i]);
 	graph = new_graph();
@@ -328,8 +328,8 @@ START_TEST(what_makes_no_sense_is_refused)
 	ck_assert_int_eq(filch_graph_edge(graph, 0, 0), FILCH_INVAL);
 	ck_assert_int_eq(filch_graph_run(NULL, NULL), FILCH_INVAL);
 	ck_assert_int_eq(filch_graph_run(graph, NULL), FILCH_INVAL);
-	ck_assert_int_eq(filch_graph_measure(graph, &m, sizeof(m)), FILCH_INVAL);
-	ck_assert_int_eq(filch_graph_write_dot(graph, filch_write_file, stderr), FILCH_INVAL);
+	ck_assert_int_eq(filch_graph_stats(graph, &m, sizeof(m)), FILCH_INVAL);
+	ck_assert_int_eq(filch_graph_write_dot(graph, filch_metrics_write_file, stderr), FILCH_INVAL);
 	ck_assert_int_eq(filch_graph_foreach(graph, NULL, NULL), FILCH_INVAL);
 	/* Nothing at all can be built and run. */
 	ck_assert_int_eq(filch_graph_build(graph), FILCH_OK);
@@ -455,7 +455,7 @@ START_TEST(the_critical_path_is_found_and_drawn)
 	ck_assert_int_eq(filch_graph_build(graph), FILCH_OK);
 	for (int i = 0; i < 2; i++)
 		ck_assert_int_eq(run_it(graph, pool, NULL, 0), FILCH_OK);
-	ck_assert_int_eq(filch_graph_measure(graph, &m, sizeof(m)), FILCH_OK);
+	ck_assert_int_eq(filch_graph_stats(graph, &m, sizeof(m)), FILCH_OK);
 	ck_assert_uint_eq(m.nodes, 4);
 	ck_assert_uint_eq(m.edges, 4);
 	ck_assert_uint_eq(m.runs, 2);
@@ -464,7 +464,7 @@ START_TEST(the_critical_path_is_found_and_drawn)
 	ck_assert_int_eq(filch_graph_foreach(graph, on_path, names), FILCH_OK);
 	if (m.span_ns < 100 * MS)  /* else the machine was very busy in c */
 		ck_assert_str_eq(names, "abquo\"te");
-	ck_assert_int_eq(filch_graph_write_dot(graph, filch_write_file, file), FILCH_OK);
+	ck_assert_int_eq(filch_graph_write_dot(graph, filch_metrics_write_file, file), FILCH_OK);
 	rewind(file);
 	text[fread(text, 1, sizeof(text) - 1, file)] = '\0';
 	fclose(file);
@@ -552,7 +552,7 @@ main(void)
 	tcase_add_loop_test(runs, each_node_runs_once_after_those_before_it, 0, ALL_COUNTS);
 	tcase_add_loop_test(runs, the_first_failure_of_the_serial_order_is_returned, 0, ALL_COUNTS);
 	tcase_add_test(runs, a_long_node_sees_that_one_before_it_has_failed);
-	tcase_add_loop_test(runs, a_cancelled_run_skips_what_is_left, 0, ALL_COUNTS);
+	tcase_add_loop_test(runs, a_canceled_run_skips_what_is_left, 0, ALL_COUNTS);
 	tcase_add_loop_test(runs, no_node_begins_after_the_deadline, 0, ALL_COUNTS);
 	tcase_add_test(runs, a_cycle_is_named);
 	tcase_add_test(runs, a_long_cycle_is_named_as_far_as_there_is_room);

@@ -305,7 +305,7 @@ END_TEST
 
 /* -- Cancellation -- */
 
-START_TEST(cancelling_skips_what_has_not_begun)
+START_TEST(canceling_skips_what_has_not_begun)
 {
 	use_two_and_no_spares();
 	spawn(block, 0);
@@ -337,7 +337,7 @@ START_TEST(a_failure_goes_before_cancellation)
 }
 END_TEST
 
-START_TEST(a_cancelled_wait_never_says_success)
+START_TEST(a_canceled_wait_never_says_success)
 {
 	use_workers(2);
 	spawn(count_task, 0);
@@ -368,21 +368,21 @@ START_TEST(a_token_cancels_a_group)
 END_TEST
 
 static int
-work_until_cancelled(void *unused)
+work_until_canceled(void *unused)
 {
 	uint64_t until = in_ms(60000);
 
 	(void)unused;
 	count_up(&begun);
-	while (!filch_cancelled() && filch_now() < until)
+	while (!filch_canceled() && filch_now() < until)
 		pause_ms(1);
-	return filch_cancelled() ? FILCH_OK : 99;
+	return filch_canceled() ? FILCH_OK : 99;
 }
 
 START_TEST(a_running_task_sees_the_cancellation)
 {
 	use_workers(2);
-	spawn(work_until_cancelled, 0);
+	spawn(work_until_canceled, 0);
 	ck_assert(reaches(&begun, 1));
 	filch_group_cancel(&group);
 	assert_wait(FILCH_CANCELED);
@@ -398,7 +398,7 @@ inner_group(void *shielded)
 	int status;
 
 	inner.shielded = shielded != NULL;
-	ck_assert_int_eq(filch_group_spawn(&inner, shielded == NULL ? work_until_cancelled
+	ck_assert_int_eq(filch_group_spawn(&inner, shielded == NULL ? work_until_canceled
 	    : block, NULL), FILCH_OK);
 	status = filch_group_wait(&inner, FILCH_FOREVER);
 	ck_assert_int_eq(status, shielded == NULL ? FILCH_CANCELED : FILCH_OK);
@@ -806,9 +806,9 @@ add_endings(Suite *suite)
 	tcase_add_test(failure, tasks_after_a_failure_are_skipped);
 	tcase_add_test(failure, negative_codes_pass_through);
 
-	tcase_add_test(cancel, cancelling_skips_what_has_not_begun);
+	tcase_add_test(cancel, canceling_skips_what_has_not_begun);
 	tcase_add_test(cancel, a_failure_goes_before_cancellation);
-	tcase_add_test(cancel, a_cancelled_wait_never_says_success);
+	tcase_add_test(cancel, a_canceled_wait_never_says_success);
 	tcase_add_test(cancel, a_token_cancels_a_group);
 	tcase_add_test(cancel, a_running_task_sees_the_cancellation);
 	tcase_add_test(cancel, cancellation_reaches_a_group_within);

@@ -128,7 +128,7 @@ found(int wait, const char *waited, int (*function)(void *))
 {
 	struct sought sought = { wait, waited, function, 0 };
 
-	MUST(filch_held_waits_foreach(find, &sought) == FILCH_OK);
+	MUST(filch_metrics_foreach_held_wait(find, &sought) == FILCH_OK);
 	return sought.count;
 }
 

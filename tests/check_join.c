@@ -26,7 +26,7 @@ START_TEST(both_halves_run)
 	ck_assert_uint_eq(count_of(&b), 1);
 	ck_assert_int_eq(filch_join(NULL, NULL, count_task, &b), FILCH_INVAL);
 	ck_assert_int_eq(filch_join(count_task, &a, NULL, NULL), FILCH_INVAL);
-	ck_assert_int_eq(filch_pool_destroy(NULL), FILCH_OK);
+	ck_assert_int_eq(filch_pool_destroy_default(), FILCH_OK);
 }
 END_TEST
 

@@ -82,7 +82,7 @@ ask_current(void)
 static long
 ask_destroy(void)
 {
-	return filch_pool_destroy(NULL);
+	return filch_pool_destroy_default();
 }
 
 static long
@@ -220,9 +220,9 @@ ask_wait(void)
 }
 
 static long
-ask_cancelled(void)
+ask_canceled(void)
 {
-	return filch_cancelled();
+	return filch_canceled();
 }
 
 static long
@@ -267,7 +267,7 @@ static const struct question {
 	ASK(ask_blocking), ASK(ask_blocking_end_alone), ASK(ask_blocking_begin_alone),
 	ASK(ask_blocking_twice), ASK(ask_for), ASK(ask_join), ASK(ask_group), ASK(ask_typed),
 	ASK(ask_typed_here), ASK(ask_broadcast), ASK(ask_barrier), ASK(ask_mutex),
-	ASK(ask_channel), ASK(ask_wait), ASK(ask_cancelled), ASK(ask_phase),
+	ASK(ask_channel), ASK(ask_wait), ASK(ask_canceled), ASK(ask_phase),
 	ASK(ask_phase_end_alone), ASK(ask_snapshot), ASK(ask_bad_options),
 };
 
@@ -356,7 +356,7 @@ teardown(void)
 {
 	filch_channel_destroy(channel);
 	end_pool(other);
-	ck_assert_int_eq(filch_pool_destroy(NULL), FILCH_OK);
+	ck_assert_int_eq(filch_pool_destroy_default(), FILCH_OK);
 }
 
 START_TEST(the_answers_are_those_of_any_loop)

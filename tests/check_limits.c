@@ -270,8 +270,8 @@ START_TEST(null_is_refused)
 	ck_assert_int_eq(filch_mutex_lock(NULL, 0), FILCH_INVAL);
 	ck_assert_int_eq(filch_mutex_unlock(NULL), FILCH_INVAL);
 	ck_assert_uint_eq(filch_progress_done(NULL), 0);
-	ck_assert_int_eq(filch_write_file(NULL, "x", 1), FILCH_INVAL);
-	ck_assert_int_eq(filch_write_file(stderr, NULL, 1), FILCH_INVAL);
+	ck_assert_int_eq(filch_metrics_write_file(NULL, "x", 1), FILCH_INVAL);
+	ck_assert_int_eq(filch_metrics_write_file(stderr, NULL, 1), FILCH_INVAL);
 	filch_metrics_delta(NULL, &metrics, &metrics);
 	filch_metrics_delta(&metrics, NULL, &metrics);
 	filch_metrics_delta(&metrics, &metrics, NULL);

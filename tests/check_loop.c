@@ -140,7 +140,7 @@ START_TEST(no_options_are_the_defaults)
 	setenv("FILCH_WORKERS", "2", 1);
 	ck_assert_int_eq(filch_for(10, 1000, mark, NULL, NULL), FILCH_OK);
 	assert_marked(10, 1000);
-	ck_assert_int_eq(filch_pool_destroy(NULL), FILCH_OK);
+	ck_assert_int_eq(filch_pool_destroy_default(), FILCH_OK);
 }
 END_TEST
 

@@ -321,7 +321,7 @@ START_TEST(the_table_has_a_line_per_worker_and_one_for_all)
 
 	pool = pool_with(3);
 	ck_assert_int_eq(filch_pool_broadcast(pool, nothing, NULL, FILCH_FOREVER), FILCH_OK);
-	ck_assert_int_eq(filch_metrics_write(pool, FILCH_METRICS_TEXT, filch_write_file, file),
+	ck_assert_int_eq(filch_metrics_write(pool, FILCH_METRICS_TEXT, filch_metrics_write_file, file),
 	    FILCH_OK);
 	rewind(file);
 	length = fread(text, 1, sizeof(text) - 1, file);
@@ -336,7 +336,7 @@ START_TEST(the_table_has_a_line_per_worker_and_one_for_all)
 	}
 	/* The heading, three workers, this thread as a guest, all. */
 	ck_assert_uint_eq(lines, 6);
-	ck_assert_int_eq(filch_metrics_write(pool, 99, filch_write_file, stderr),
+	ck_assert_int_eq(filch_metrics_write(pool, 99, filch_metrics_write_file, stderr),
 	    FILCH_UNSUPPORTED);
 	ck_assert_int_eq(filch_metrics_write(pool, FILCH_METRICS_TEXT, NULL, NULL), FILCH_INVAL);
 	end_pool(pool);

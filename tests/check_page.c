@@ -116,7 +116,7 @@ AT(flc_channel_row, sends, 128);
 AT(flc_channel_row, send_blocked, 136);
 AT(flc_channel_row, try_send_full, 144);
 AT(flc_channel_row, rejected_closed, 152);
-AT(flc_channel_row, rejected_cancelled, 160);
+AT(flc_channel_row, rejected_canceled, 160);
 AT(flc_channel_row, depth_high_water, 168);
 AT(flc_channel_row, receives, 256);
 AT(flc_channel_row, receive_blocked, 264);

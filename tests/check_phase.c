@@ -141,7 +141,7 @@ START_TEST(without_a_pool_it_is_the_current_or_the_default_one)
 	ck_assert_int_eq(filch_pool_run(pool, end_here, NULL), FILCH_OK);
 	ck_assert_int_eq(filch_phase_end(pool), FILCH_INVAL);
 	ck_assert_int_eq(filch_phase_end(filch_pool_default()), FILCH_OK);
-	ck_assert_int_eq(filch_pool_destroy(NULL), FILCH_OK);
+	ck_assert_int_eq(filch_pool_destroy_default(), FILCH_OK);
 }
 END_TEST
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Runs of a pipeline that fail, are cancelled, or have others beside them. */
+/* Runs of a pipeline that fail, are canceled, or have others beside them. */
 #include "pipelines.h"
 
 /* -- Failures -- */
@@ -49,7 +49,7 @@ START_TEST(a_token_that_is_requested_cancels_and_what_left_is_a_prefix)
 	ck_assert_int_eq(filch_pipeline_run(pipeline, FILCH_FOREVER), FILCH_CANCELED);
 	ck_assert_uint_lt(run.collected, run.items);
 	assert_prefix(run.collected);
-	/* Cancelled before it begins: the source is not called. */
+	/* Canceled before it begins: the source is not called. */
 	run.collected = run.made = 0;
 	flc_store_relaxed(&run.discarded, 0);
 	ck_assert_int_eq(filch_pipeline_run(pipeline, FILCH_FOREVER), FILCH_CANCELED);
@@ -99,22 +99,22 @@ START_TEST(the_deadline_ends_a_run_without_end)
 END_TEST
 
 static int
-run_and_be_cancelled(void *status)
+run_and_be_canceled(void *status)
 {
 	*(int *)status = filch_pipeline_run(pipeline, FILCH_FOREVER);
 	return FILCH_OK;
 }
 
-/* In the stage, so that there is an item under way when the group is cancelled. */
+/* In the stage, so that there is an item under way when the group is canceled. */
 static int
-until_cancelled(void *unused, void *slot)
+until_canceled(void *unused, void *slot)
 {
 	uint64_t until = in_ms(60000);
 
 	(void)unused;
 	(void)slot;
 	count_up(&run.inside);
-	while (!filch_cancelled())
+	while (!filch_canceled())
 		MUST(filch_now() < until);
 	return FILCH_OK;
 }
@@ -122,7 +122,7 @@ until_cancelled(void *unused, void *slot)
 START_TEST(cancellation_around_it_reaches_its_stages)
 {
 	filch_stage stage[3] = {
-		everything[0], { until_cancelled, NULL, FILCH_STAGE_PARALLEL, "wait" },
+		everything[0], { until_canceled, NULL, FILCH_STAGE_PARALLEL, "wait" },
 		everything[5]
 	};
 	filch_group group = FILCH_GROUP_INIT;
@@ -132,7 +132,7 @@ START_TEST(cancellation_around_it_reaches_its_stages)
 	options.discard = discard;
 	options.discard_context = &run;
 	ck_assert_int_eq(filch_pipeline_create(&pipeline, stage, 3, &options), FILCH_OK);
-	ck_assert_int_eq(filch_group_spawn(&group, run_and_be_cancelled, &status), FILCH_OK);
+	ck_assert_int_eq(filch_group_spawn(&group, run_and_be_canceled, &status), FILCH_OK);
 	ck_assert(reaches(&run.inside, 1));
 	filch_group_cancel(&group);
 	ck_assert_int_eq(filch_group_wait(&group, FILCH_FOREVER), FILCH_CANCELED);

@@ -49,7 +49,7 @@ START_TEST(the_default_pool_comes_and_goes_and_leaves_nothing)
 		if (i == 3)
 			before = look();
 		ck_assert_int_eq(filch_pool_run(NULL, nothing, NULL), FILCH_OK);
-		ck_assert_int_eq(filch_pool_destroy(NULL), FILCH_OK);
+		ck_assert_int_eq(filch_pool_destroy_default(), FILCH_OK);
 	}
 	assert_nothing_left(&before);
 }
@@ -57,8 +57,8 @@ END_TEST
 
 START_TEST(destroying_no_default_pool_is_fine)
 {
-	ck_assert_int_eq(filch_pool_destroy(NULL), FILCH_OK);
-	ck_assert_int_eq(filch_pool_destroy(NULL), FILCH_OK);
+	ck_assert_int_eq(filch_pool_destroy_default(), FILCH_OK);
+	ck_assert_int_eq(filch_pool_destroy_default(), FILCH_OK);
 }
 END_TEST
 
@@ -68,7 +68,7 @@ START_TEST(the_default_pool_is_made_once)
 
 	ck_assert_ptr_nonnull(pool);
 	ck_assert_ptr_eq(filch_pool_default(), pool);
-	ck_assert_int_eq(filch_pool_destroy(NULL), FILCH_OK);
+	ck_assert_int_eq(filch_pool_destroy_default(), FILCH_OK);
 }
 END_TEST
 

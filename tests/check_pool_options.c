@@ -92,7 +92,7 @@ START_TEST(a_malformed_variable_is_named_by_the_default_pool)
 	ck_assert_ptr_nonnull(ignored);
 	ck_assert_ptr_nonnull(strstr(ignored, variables[_i].name));
 	ck_assert_ptr_nonnull(strstr(ignored, variables[_i].bad));
-	ck_assert_int_eq(filch_pool_destroy(NULL), FILCH_OK);
+	ck_assert_int_eq(filch_pool_destroy_default(), FILCH_OK);
 }
 END_TEST
 
@@ -101,7 +101,7 @@ START_TEST(a_variable_is_used_and_given_as_the_reason)
 	setenv(variables[_i].name, variables[_i].good, 1);
 	ck_assert_ptr_nonnull(strstr(described(NULL), variables[_i].shown));
 	ck_assert_ptr_null(strstr(text, "ignored"));
-	ck_assert_int_eq(filch_pool_destroy(NULL), FILCH_OK);
+	ck_assert_int_eq(filch_pool_destroy_default(), FILCH_OK);
 }
 END_TEST
 
@@ -138,7 +138,7 @@ START_TEST(variables_that_ask_for_too_much_are_named_by_the_default_pool)
 	ck_assert_ptr_nonnull(strstr(described(NULL),
 	    "ignored     FILCH_STACK=\"5M\" (no pool could be made with it)\n"));
 	ck_assert_ptr_nonnull(strstr(text, "8192 KiB (default)"));
-	ck_assert_int_eq(filch_pool_destroy(NULL), FILCH_OK);
+	ck_assert_int_eq(filch_pool_destroy_default(), FILCH_OK);
 }
 END_TEST
 

@@ -116,7 +116,7 @@ static void *
 end_pool_after_main(void *main_thread)
 {
 	MUST(pthread_join(*(pthread_t *)main_thread, NULL) == 0);
-	MUST(filch_pool_destroy(NULL) == FILCH_OK);
+	MUST(filch_pool_destroy_default() == FILCH_OK);
 	return NULL;
 }
 
@@ -136,7 +136,7 @@ all_threads_end(void)
 static flc_atomic finished;
 
 static void *
-cancelled_verbs(void *unused)
+canceled_verbs(void *unused)
 {
 	int item = 1, fd;
 
@@ -154,16 +154,16 @@ cancelled_verbs(void *unused)
 	filch_channel_destroy(channel);
 	MUST(filch_mutex_lock(&mutex, FILCH_FOREVER) == FILCH_OK);
 	MUST(filch_mutex_unlock(&mutex) == FILCH_OK);
-	MUST(filch_pool_destroy(NULL) == FILCH_OK);
+	MUST(filch_pool_destroy_default() == FILCH_OK);
 	flc_store_release(&finished, 1);
 	pthread_testcancel();
-	MUST(!"it was not cancelled");
+	MUST(!"it was not canceled");
 	return NULL;
 }
 
 /* The very first call of a process, which looks at the clocks. */
 static void *
-cancelled_lock(void *unused)
+canceled_lock(void *unused)
 {
 	(void)unused;
 	(void)pthread_cancel(pthread_self());
@@ -179,7 +179,7 @@ a_first_lock_is_none_either(void)
 {
 	void *result;
 
-	MUST(pthread_join(start(cancelled_lock, NULL), &result) == 0);
+	MUST(pthread_join(start(canceled_lock, NULL), &result) == 0);
 	MUST(result == PTHREAD_CANCELED && flc_load_acquire(&finished) == 1);
 	MUST(loop_works());
 	exit(7);
@@ -190,7 +190,7 @@ no_verb_is_a_cancellation_point(void)
 {
 	void *result;
 
-	MUST(pthread_join(start(cancelled_verbs, NULL), &result) == 0);
+	MUST(pthread_join(start(canceled_verbs, NULL), &result) == 0);
 	MUST(result == PTHREAD_CANCELED && flc_load_acquire(&finished) == 1);
 	MUST(loop_works());
 	exit(7);
@@ -329,7 +329,7 @@ static const struct scene {
 enum { SCENES = sizeof(scenes) / sizeof(scenes[0]) };
 
 /* A sanitizer gives a status of its own to a process whose threads were not joined,
- * and AddressSanitizer takes what a cancelled thread's frames leave for a fault.  A wait
+ * and AddressSanitizer takes what a canceled thread's frames leave for a fault.  A wait
  * on a POSIX condition is a cancellation point. */
 #ifdef FILCH_SANITIZED
 enum { FIRST_SCENE = 7 };

@@ -175,7 +175,7 @@ START_TEST(typed_faces_are_right)
 	ck_assert_int_eq(sum_i32(ones, 100000), 100000);
 	ck_assert_int_eq(sum_i32(ones, 31), 31);
 	ck_assert_int_eq(sum_i32(ones, 0), 0);
-	ck_assert_int_eq(filch_pool_destroy(NULL), FILCH_OK);
+	ck_assert_int_eq(filch_pool_destroy_default(), FILCH_OK);
 }
 END_TEST
 
@@ -239,7 +239,7 @@ cancel_and_sum(void *items)
 	return sum_all_wides(((void **)items)[1]);
 }
 
-START_TEST(a_typed_face_cannot_fail_where_all_is_cancelled)
+START_TEST(a_typed_face_cannot_fail_where_all_is_canceled)
 {
 	filch_group group = FILCH_GROUP_INIT;
 	void *context[2] = { &group, make_wides() };
@@ -654,7 +654,7 @@ main(void)
 	    THREADED_COUNTS);
 	tcase_add_test(bits, typed_faces_are_right);
 	tcase_add_loop_test(bits, a_typed_face_takes_large_values, 0, ALL_COUNTS);
-	tcase_add_loop_test(bits, a_typed_face_cannot_fail_where_all_is_cancelled, 0, ALL_COUNTS);
+	tcase_add_loop_test(bits, a_typed_face_cannot_fail_where_all_is_canceled, 0, ALL_COUNTS);
 
 	tcase_add_loop_test(values, an_operator_that_does_not_commute_keeps_its_order, 0,
 	    ALL_COUNTS);

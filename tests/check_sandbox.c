@@ -326,7 +326,7 @@ everything(void *unused)
 	contend();
 	wait_and_time();
 	(void)DONE(filch_metrics_snapshot(NULL, &metrics, sizeof(metrics)));
-	(void)DONE(filch_metrics_write_fd(NULL, nowhere, FILCH_METRICS_JSON));
+	(void)DONE(filch_metrics_write_fd(NULL, FILCH_METRICS_JSON, nowhere));
 	(void)DONE(filch_dump(nowhere));
 	HOLDS(filch_pool_describe(NULL, text, sizeof(text)) > 0);
 	return FILCH_OK;

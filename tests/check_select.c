@@ -261,7 +261,7 @@ select_task(void *status)
 	return FILCH_OK;
 }
 
-START_TEST(a_cancelled_group_ends_its_selects)
+START_TEST(a_canceled_group_ends_its_selects)
 {
 	filch_pool *pool = pool_with(worker_counts[_i]);
 	filch_group group = FILCH_GROUP_INIT;
@@ -274,7 +274,7 @@ START_TEST(a_cancelled_group_ends_its_selects)
 	pause_ms(3);
 	filch_group_cancel(&group);
 	(void)filch_group_wait(&group, FILCH_FOREVER);
-	/* Skipped, or cancelled inside. */
+	/* Skipped, or canceled inside. */
 	ck_assert(status == 1 || status == FILCH_CANCELED);
 	filch_channel_destroy(in[0]);
 	filch_channel_destroy(in[1]);
@@ -298,9 +298,9 @@ select_nothing(void *status)
 	return FILCH_OK;
 }
 
-/* Without an arm that has a channel a select only waits, and is cancelled all the
+/* Without an arm that has a channel a select only waits, and is canceled all the
  * same. */
-START_TEST(a_cancelled_group_ends_selects_without_channels)
+START_TEST(a_canceled_group_ends_selects_without_channels)
 {
 	filch_pool *pool = pool_with(2);
 	filch_group group = FILCH_GROUP_INIT;
@@ -398,8 +398,8 @@ main(void)
 	tcase_add_test(select, each_arm_that_can_be_done_has_the_same_chance);
 	tcase_add_loop_test(select, selects_meet_selects, 0, 4);
 	tcase_add_test(select, a_select_does_not_meet_itself);
-	tcase_add_loop_test(select, a_cancelled_group_ends_its_selects, 0, THREADED_COUNTS);
-	tcase_add_loop_test(select, a_cancelled_group_ends_selects_without_channels, 0, 3);
+	tcase_add_loop_test(select, a_canceled_group_ends_its_selects, 0, THREADED_COUNTS);
+	tcase_add_loop_test(select, a_canceled_group_ends_selects_without_channels, 0, 3);
 	tcase_add_loop_test(select, what_is_ready_at_every_moment_is_found, 0, 6);
 	tcase_add_loop_test(select, selects_without_channels_wait_until_the_deadline, 0, 3);
 	suite_add_tcase(suite, select);

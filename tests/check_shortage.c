@@ -166,7 +166,7 @@ static int
 destroys_the_default_pool(void *status)
 {
 	usleep(50000);
-	*(int *)status = filch_pool_destroy(NULL);
+	*(int *)status = filch_pool_destroy_default();
 	return FILCH_OK;
 }
 
@@ -176,7 +176,7 @@ START_TEST(a_task_that_is_drained_cannot_destroy_its_pool)
 	int inside = FILCH_OK;
 
 	ck_assert_int_eq(filch_group_spawn(&group, destroys_the_default_pool, &inside), FILCH_OK);
-	ck_assert_int_eq(filch_pool_destroy(NULL), FILCH_OK);
+	ck_assert_int_eq(filch_pool_destroy_default(), FILCH_OK);
 	ck_assert_int_eq(inside, FILCH_BUSY);
 }
 END_TEST

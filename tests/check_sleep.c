@@ -400,7 +400,7 @@ START_TEST(one_in_particular_can_be_chosen)
 }
 END_TEST
 
-START_TEST(cancelling_a_sleep_makes_a_searcher_again)
+START_TEST(canceling_a_sleep_makes_a_searcher_again)
 {
 	put_to_sleep(0);
 	flc_sleep_cancel(&sleep_, &sleeper[0]);
@@ -609,7 +609,7 @@ main(void)
 	tcase_add_test(alone, even_before_the_watcher);
 	tcase_add_test(alone, a_spare_is_started_when_nobody_else_sleeps);
 	tcase_add_test(alone, one_in_particular_can_be_chosen);
-	tcase_add_test(alone, cancelling_a_sleep_makes_a_searcher_again);
+	tcase_add_test(alone, canceling_a_sleep_makes_a_searcher_again);
 	tcase_add_test(alone, one_sleeper_watches_while_others_work);
 	tcase_add_test(alone, the_watch_goes_on_while_guests_come);
 	tcase_add_test(alone, a_waiter_gives_its_place_to_another);

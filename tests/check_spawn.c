@@ -465,11 +465,11 @@ START_TEST(two_tasks_run_at_once_on_two_workers)
 }
 END_TEST
 
-/* Ends when what it runs in is cancelled; 1 if it saw that. */
-FILCH_TASK(int, until_cancelled)
+/* Ends when what it runs in is canceled; 1 if it saw that. */
+FILCH_TASK(int, until_canceled)
 {
 	for (int i = 0; i < 20000; i++) {
-		if (filch_cancelled())
+		if (filch_canceled())
 			return 1;
 		nap_us(1000);
 	}
@@ -482,17 +482,17 @@ patient(void *context)
 	int *seen = context;
 	FILCH_TASKS_HERE;
 	FILCH_SPAWN(other, leaf, 7);
-	*seen = FILCH_CALL(until_cancelled);
+	*seen = FILCH_CALL(until_canceled);
 	*seen += FILCH_JOIN(other, leaf) - 7;
 	return FILCH_OK;
 }
 
-START_TEST(tasks_of_a_cancelled_group_see_it)
+START_TEST(tasks_of_a_canceled_group_see_it)
 {
 	filch_group group = FILCH_GROUP_INIT;
 	int seen = -1;
 
-	ck_assert(!filch_cancelled());
+	ck_assert(!filch_canceled());
 	ck_assert_int_eq(filch_group_spawn(&group, patient, &seen), FILCH_OK);
 	nap_us(50000);
 	filch_group_cancel(&group);
@@ -505,7 +505,7 @@ END_TEST
 static void
 end_default_pool(void)
 {
-	ck_assert_int_eq(filch_pool_destroy(NULL), FILCH_OK);
+	ck_assert_int_eq(filch_pool_destroy_default(), FILCH_OK);
 }
 
 int
@@ -528,7 +528,7 @@ main(void)
 	tcase_add_test(single, eight_threads_from_outside_run_tasks_at_once);
 	tcase_add_test(single, more_callers_than_guest_slots);
 	tcase_add_test(single, two_tasks_run_at_once_on_two_workers);
-	tcase_add_test(single, tasks_of_a_cancelled_group_see_it);
+	tcase_add_test(single, tasks_of_a_canceled_group_see_it);
 	suite_add_tcase(suite, single);
 	return run_suite(suite);
 }

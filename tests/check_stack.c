@@ -179,7 +179,7 @@ START_TEST(a_million_spawns_may_be_outstanding)
 	ck_assert_ptr_nonnull(record);
 	setenv("FILCH_WORKERS", "2", 1);
 	ck_assert_uint_eq(FILCH_RUN(spawn_all, record, n), n * (n - 1) / 2);
-	ck_assert_int_eq(filch_pool_destroy(NULL), FILCH_OK);
+	ck_assert_int_eq(filch_pool_destroy_default(), FILCH_OK);
 	free(record);
 }
 END_TEST
@@ -206,7 +206,7 @@ START_TEST(a_small_stack_may_make_the_pool)
 	flc_store_relaxed(&runs, 0);
 	on_stack_of((size_t)_i << 10, first_loop, &runs);
 	ck_assert_uint_eq(count_of(&runs), 100000);
-	ck_assert_int_eq(filch_pool_destroy(NULL), FILCH_OK);
+	ck_assert_int_eq(filch_pool_destroy_default(), FILCH_OK);
 }
 END_TEST
 
@@ -325,7 +325,7 @@ descend_and_end(void *argument)
 }
 
 /* The pool has a guest that never leaves: it is not destroyed. */
-START_TEST(a_deep_task_can_be_cancelled_with_its_thread)
+START_TEST(a_deep_task_can_be_canceled_with_its_thread)
 {
 	bool seen = false;
 
@@ -529,7 +529,7 @@ main(void)
 	tcase_add_test(deep, a_child_of_a_deep_task_ends_in_order);
 	tcase_add_loop_test(deep, a_stop_at_the_bottom_reaches_the_top, 0, n);
 #if SWITCHES
-	tcase_add_test(deep, a_deep_task_can_be_cancelled_with_its_thread);
+	tcase_add_test(deep, a_deep_task_can_be_canceled_with_its_thread);
 	tcase_add_test(deep, stacks_are_given_back);
 	tcase_add_test(deep, without_memory_it_goes_on_where_it_is);
 	tcase_add_loop_test(small, a_small_stack_may_make_the_pool, 24, 25);

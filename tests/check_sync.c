@@ -141,12 +141,12 @@ table_main(void *seed)
 
 	for (size_t i = 0; i < rounds(2000); i++) {
 		if (random_of(&state) % 8 == 0) {
-			MUST(filch_rwlock_write(&rwlock, FILCH_FOREVER) == FILCH_OK);
+			MUST(filch_rwlock_write_lock(&rwlock, FILCH_FOREVER) == FILCH_OK);
 			left++;
 			right++;
 			MUST(filch_rwlock_write_unlock(&rwlock) == FILCH_OK);
 		} else {
-			MUST(filch_rwlock_read(&rwlock, FILCH_FOREVER) == FILCH_OK);
+			MUST(filch_rwlock_read_lock(&rwlock, FILCH_FOREVER) == FILCH_OK);
 			if (left != right)
 				count_up(&torn);
 			MUST(filch_rwlock_read_unlock(&rwlock) == FILCH_OK);
@@ -173,7 +173,7 @@ static void *
 write_main(void *unused)
 {
 	(void)unused;
-	MUST(filch_rwlock_write(&rwlock, FILCH_FOREVER) == FILCH_OK);
+	MUST(filch_rwlock_write_lock(&rwlock, FILCH_FOREVER) == FILCH_OK);
 	count_up(&ended);
 	MUST(filch_rwlock_write_unlock(&rwlock) == FILCH_OK);
 	return NULL;
@@ -183,7 +183,7 @@ static void *
 late_reader_main(void *unused)
 {
 	(void)unused;
-	MUST(filch_rwlock_read(&rwlock, FILCH_FOREVER) == FILCH_OK);
+	MUST(filch_rwlock_read_lock(&rwlock, FILCH_FOREVER) == FILCH_OK);
 	/* The writer came first. */
 	MUST(count_of(&ended) == 1);
 	MUST(filch_rwlock_read_unlock(&rwlock) == FILCH_OK);
@@ -194,11 +194,11 @@ START_TEST(a_waiting_writer_is_preferred)
 {
 	pthread_t writer, reader;
 
-	ck_assert_int_eq(filch_rwlock_read(&rwlock, FILCH_FOREVER), FILCH_OK);
-	ck_assert_int_eq(filch_rwlock_write(&rwlock, 0), FILCH_AGAIN);
+	ck_assert_int_eq(filch_rwlock_read_lock(&rwlock, FILCH_FOREVER), FILCH_OK);
+	ck_assert_int_eq(filch_rwlock_write_lock(&rwlock, 0), FILCH_AGAIN);
 	ck_assert_int_eq(pthread_create(&writer, NULL, write_main, NULL), 0);
 	until_blocked(1);
-	ck_assert_int_eq(filch_rwlock_read(&rwlock, 0), FILCH_AGAIN);
+	ck_assert_int_eq(filch_rwlock_read_lock(&rwlock, 0), FILCH_AGAIN);
 	ck_assert_int_eq(filch_rwlock_fini(&rwlock), FILCH_BUSY);
 	ck_assert_int_eq(pthread_create(&reader, NULL, late_reader_main, NULL), 0);
 	until_blocked(2);
@@ -213,7 +213,7 @@ static void *
 hasty_writer_main(void *unused)
 {
 	(void)unused;
-	MUST(filch_rwlock_write(&rwlock, in_ms(300)) == FILCH_TIMEOUT);
+	MUST(filch_rwlock_write_lock(&rwlock, in_ms(300)) == FILCH_TIMEOUT);
 	return NULL;
 }
 
@@ -221,7 +221,7 @@ static void *
 read_main(void *unused)
 {
 	(void)unused;
-	MUST(filch_rwlock_read(&rwlock, FILCH_FOREVER) == FILCH_OK);
+	MUST(filch_rwlock_read_lock(&rwlock, FILCH_FOREVER) == FILCH_OK);
 	MUST(filch_rwlock_read_unlock(&rwlock) == FILCH_OK);
 	return NULL;
 }
@@ -230,7 +230,7 @@ START_TEST(readers_come_in_when_a_writer_gives_up)
 {
 	pthread_t writer, reader;
 
-	ck_assert_int_eq(filch_rwlock_read(&rwlock, FILCH_FOREVER), FILCH_OK);
+	ck_assert_int_eq(filch_rwlock_read_lock(&rwlock, FILCH_FOREVER), FILCH_OK);
 	ck_assert_int_eq(pthread_create(&writer, NULL, hasty_writer_main, NULL), 0);
 	until_blocked(1);
 	ck_assert_int_eq(pthread_create(&reader, NULL, read_main, NULL), 0);
@@ -244,9 +244,9 @@ START_TEST(a_writer_that_asks_again_is_told)
 {
 	ck_assert_int_eq(filch_rwlock_write_unlock(&rwlock), FILCH_INVAL);
 	ck_assert_int_eq(filch_rwlock_read_unlock(&rwlock), FILCH_INVAL);
-	ck_assert_int_eq(filch_rwlock_write(&rwlock, FILCH_FOREVER), FILCH_OK);
-	ck_assert_int_eq(filch_rwlock_write(&rwlock, FILCH_FOREVER), FILCH_DEADLOCK);
-	ck_assert_int_eq(filch_rwlock_read(&rwlock, FILCH_FOREVER), FILCH_DEADLOCK);
+	ck_assert_int_eq(filch_rwlock_write_lock(&rwlock, FILCH_FOREVER), FILCH_OK);
+	ck_assert_int_eq(filch_rwlock_write_lock(&rwlock, FILCH_FOREVER), FILCH_DEADLOCK);
+	ck_assert_int_eq(filch_rwlock_read_lock(&rwlock, FILCH_FOREVER), FILCH_DEADLOCK);
 	ck_assert_int_eq(filch_rwlock_write_unlock(&rwlock), FILCH_OK);
 }
 END_TEST
@@ -485,7 +485,7 @@ START_TEST(in_a_child_all_are_forked)
 #if defined(__SANITIZE_THREAD__)
 	return; /* it dies in a child that was forked beside threads */
 #endif
-	ck_assert_int_eq(filch_rwlock_read(&rwlock, FILCH_FOREVER), FILCH_OK);
+	ck_assert_int_eq(filch_rwlock_read_lock(&rwlock, FILCH_FOREVER), FILCH_OK);
 	ck_assert_int_eq(filch_semaphore_acquire(&semaphore, FILCH_FOREVER), FILCH_OK);
 	ck_assert_int_eq(filch_latch_count_down(&latch, 1), FILCH_OK);
 	ck_assert_int_eq(filch_condition_signal(&condition), FILCH_OK);
@@ -493,13 +493,116 @@ START_TEST(in_a_child_all_are_forked)
 	ck_assert_int_ge(child, 0);
 	if (child == 0)
 		_exit(filch_rwlock_read_unlock(&rwlock) == FILCH_FORKED
-		    && filch_rwlock_write(&rwlock, FILCH_FOREVER) == FILCH_FORKED
+		    && filch_rwlock_write_lock(&rwlock, FILCH_FOREVER) == FILCH_FORKED
 		    && filch_semaphore_release(&semaphore, 1) == FILCH_FORKED
 		    && filch_latch_wait(&latch, FILCH_FOREVER) == FILCH_FORKED
 		    && filch_condition_signal(&condition) == FILCH_FORKED
 		    && filch_semaphore_acquire(&fresh, FILCH_FOREVER) == FILCH_OK ? 0 : 1);
 	ck_assert_int_eq(waitpid(child, &status, 0), child);
 	ck_assert_int_eq(WEXITSTATUS(status), 0);
+}
+END_TEST
+
+/* -- The end -- */
+
+static filch_condition ended_condition;
+static filch_semaphore ended_semaphore;
+static filch_latch ended_latch;
+static filch_once ended_once;
+static filch_semaphore once_may_end;
+
+static void *
+wait_for_condition(void *unused)
+{
+	(void)unused;
+	lock();
+	MUST(filch_condition_wait(&ended_condition, &mutex, FILCH_FOREVER) == FILCH_OK);
+	unlock();
+	return NULL;
+}
+
+static void *
+wait_for_semaphore(void *unused)
+{
+	(void)unused;
+	MUST(filch_semaphore_acquire(&ended_semaphore, FILCH_FOREVER) == FILCH_OK);
+	return NULL;
+}
+
+static void *
+wait_for_latch(void *unused)
+{
+	(void)unused;
+	MUST(filch_latch_wait(&ended_latch, FILCH_FOREVER) == FILCH_OK);
+	return NULL;
+}
+
+static int
+wait_inside(void *unused)
+{
+	(void)unused;
+	return filch_semaphore_acquire(&once_may_end, FILCH_FOREVER);
+}
+
+static void *
+run_once(void *unused)
+{
+	(void)unused;
+	MUST(filch_once_run(&ended_once, wait_inside, NULL) == FILCH_OK);
+	return NULL;
+}
+
+START_TEST(what_is_waited_for_is_not_ended)
+{
+	static void *(*const waits[])(void *) = {
+		wait_for_condition, wait_for_semaphore, wait_for_latch, run_once,
+	};
+	pthread_t thread[4];
+
+	ck_assert_int_eq(filch_condition_init(&ended_condition), FILCH_OK);
+	ck_assert_int_eq(filch_semaphore_init(&ended_semaphore, 0), FILCH_OK);
+	ck_assert_int_eq(filch_semaphore_init(&ended_semaphore, SIZE_MAX), FILCH_INVAL);
+	ck_assert_int_eq(filch_latch_init(&ended_latch, 1), FILCH_OK);
+	ck_assert_int_eq(filch_once_init(&ended_once), FILCH_OK);
+	for (size_t i = 0; i < 4; i++)
+		ck_assert_int_eq(pthread_create(&thread[i], NULL, waits[i], NULL), 0);
+	until_blocked(4);
+	ck_assert_int_eq(filch_condition_fini(&ended_condition), FILCH_BUSY);
+	ck_assert_int_eq(filch_semaphore_fini(&ended_semaphore), FILCH_BUSY);
+	ck_assert_int_eq(filch_latch_fini(&ended_latch), FILCH_BUSY);
+	ck_assert_int_eq(filch_once_fini(&ended_once), FILCH_BUSY);
+	lock();
+	ck_assert_int_eq(filch_condition_broadcast(&ended_condition), FILCH_OK);
+	unlock();
+	ck_assert_int_eq(filch_semaphore_release(&ended_semaphore, 1), FILCH_OK);
+	ck_assert_int_eq(filch_latch_count_down(&ended_latch, 1), FILCH_OK);
+	ck_assert_int_eq(filch_semaphore_release(&once_may_end, 1), FILCH_OK);
+	for (size_t i = 0; i < 4; i++)
+		pthread_join(thread[i], NULL);
+	ck_assert_int_eq(filch_condition_fini(&ended_condition), FILCH_OK);
+	ck_assert_int_eq(filch_semaphore_fini(&ended_semaphore), FILCH_OK);
+	ck_assert_int_eq(filch_latch_fini(&ended_latch), FILCH_OK);
+	ck_assert_int_eq(filch_once_fini(&ended_once), FILCH_OK);
+	/* Once again, from the beginning. */
+	ck_assert_int_eq(filch_semaphore_release(&once_may_end, 1), FILCH_OK);
+	ck_assert_int_eq(filch_once_run(&ended_once, wait_inside, NULL), FILCH_OK);
+	ck_assert_int_eq(filch_semaphore_acquire(&once_may_end, 0), FILCH_AGAIN);
+}
+END_TEST
+
+START_TEST(a_rwlock_made_at_run_time_has_its_name)
+{
+	filch_rwlock run_time;
+	filch_mutex_metrics stats;
+
+	ck_assert_int_eq(filch_rwlock_init(NULL, "table"), FILCH_INVAL);
+	ck_assert_int_eq(filch_rwlock_init(&run_time, "made"), FILCH_OK);
+	ck_assert_int_eq(filch_rwlock_read_lock(&run_time, 0), FILCH_OK);
+	ck_assert_int_eq(filch_rwlock_stats(&run_time, &stats, sizeof(stats)), FILCH_OK);
+	ck_assert_str_eq(stats.name, "made");
+	ck_assert_int_eq(filch_rwlock_fini(&run_time), FILCH_BUSY);
+	ck_assert_int_eq(filch_rwlock_read_unlock(&run_time), FILCH_OK);
+	ck_assert_int_eq(filch_rwlock_fini(&run_time), FILCH_OK);
 }
 END_TEST
 
@@ -525,6 +628,8 @@ main(void)
 	tcase_add_test(alone, one_release_of_many_wakes_as_many);
 	tcase_add_test(alone, a_latch_opens_at_zero);
 	tcase_add_test(alone, in_a_child_all_are_forked);
+	tcase_add_test(alone, what_is_waited_for_is_not_ended);
+	tcase_add_test(alone, a_rwlock_made_at_run_time_has_its_name);
 	suite_add_tcase(suite, alone);
 
 	tcase_set_timeout(pools, TIMEOUT_S);

@@ -61,5 +61,5 @@ plugin_run(void)
 int
 plugin_end(void)
 {
-	return filch_pool_destroy(NULL);
+	return filch_pool_destroy_default();
 }

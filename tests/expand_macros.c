@@ -134,3 +134,25 @@ channels(void)
 	options.spsc = arms[0].channel == 0;
 	return filch_channel_create(&channel, sizeof(int), FILCH_UNBOUNDED, &options);
 }
+
+/* What C has and C++ does not need. */
+#ifndef __cplusplus
+FILCH_LINKAGE int in_place(filch_channel *channel, filch_range_fn *body);
+int
+in_place(filch_channel *channel, filch_range_fn *body)
+{
+	FILCH_CHANNEL_OF(long) typed = { channel, 0 };
+	filch_pool *pool;
+	size_t chosen;
+	long item = 1;
+
+	return FILCH_CHANNEL_CREATE(&typed, 3, FILCH_CHANNEL_WITH(.spsc = 1)) == 0
+	    && FILCH_CHANNEL_SEND(&typed, 2, 0) == 0 && FILCH_CHANNEL_RECV(&typed, &item, 0) == 0
+	    && FILCH_SELECT(0, &chosen, FILCH_ON_RECV(channel, &item),
+		FILCH_ON_SEND(channel, &item)) == 0
+	    && filch_pool_create(&pool, FILCH_POOL_WITH(.workers = 1)) == 0
+	    && filch_for(0, 9, body, 0, FILCH_FOR_WITH(.pool = pool)) == 0
+	    && filch_graph_run(0, FILCH_GRAPH_WITH(.pool = pool)) == 0
+	    && filch_pipeline_create(0, 0, 0, FILCH_PIPELINE_WITH(.pool = pool)) == 0;
+}
+#endif

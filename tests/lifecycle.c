@@ -28,7 +28,7 @@ pause_ms(long ms)
 	struct timespec span = { ms / 1000, ms % 1000 * 1000000 };
 	int before;
 
-	/* A task that is cancelled in a call of its own is no matter of the library. */
+	/* A task that is canceled in a call of its own is no matter of the library. */
 	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &before);
 	nanosleep(&span, NULL);
 	pthread_setcancelstate(before, &before);
@@ -131,7 +131,7 @@ signal_condition(void)
 static void
 hold_rwlock(void)
 {
-	NEED(filch_rwlock_write(&rwlock, FILCH_FOREVER) == FILCH_OK);
+	NEED(filch_rwlock_write_lock(&rwlock, FILCH_FOREVER) == FILCH_OK);
 }
 
 static void
@@ -143,7 +143,7 @@ release_rwlock(void)
 static void
 wait_rwlock(void)
 {
-	NEED(filch_rwlock_read(&rwlock, FILCH_FOREVER) == FILCH_OK);
+	NEED(filch_rwlock_read_lock(&rwlock, FILCH_FOREVER) == FILCH_OK);
 	NEED(filch_rwlock_read_unlock(&rwlock) == FILCH_OK);
 }
 

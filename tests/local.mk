@@ -241,6 +241,11 @@ check_PROGRAMS += %D%/check_float
 %C%_check_float_CPPFLAGS = $(test_cppflags)
 %C%_check_float_LDADD = $(test_libs) -lm
 
+check_PROGRAMS += %D%/check_faces
+%C%_check_faces_SOURCES = %D%/check_faces.c
+%C%_check_faces_CPPFLAGS = $(test_cppflags)
+%C%_check_faces_LDADD = $(test_libs)
+
 check_PROGRAMS += %D%/check_limits
 %C%_check_limits_SOURCES = %D%/check_limits.c
 %C%_check_limits_CPPFLAGS = $(test_cppflags)

@@ -36,8 +36,8 @@ handle(int unused)
 	(void)unused;
 	if (filch_dump(null_fd) != FILCH_OK || filch_now() < now)
 		broken = 1;
-	if (filch_metrics_write_fd(NULL, null_fd, seen.reads % 3 == 0 ? FILCH_METRICS_JSON
-	    : FILCH_METRICS_TEXT) != FILCH_OK)
+	if (filch_metrics_write_fd(NULL, seen.reads % 3 == 0 ? FILCH_METRICS_JSON
+	    : FILCH_METRICS_TEXT, null_fd) != FILCH_OK)
 		broken = 2;
 	if (monotone_read(&seen) != FILCH_OK || seen.shrunk > 0)
 		broken = 3;
@@ -116,10 +116,10 @@ other_locks(void)
 	filch_latch latch = FILCH_LATCH_INIT(1);
 	filch_once once = FILCH_ONCE_INIT;
 
-	NEED(filch_rwlock_read(&rwlock, soon()) == FILCH_OK);
-	NEED(filch_rwlock_write(&rwlock, soon()) != FILCH_OK);
+	NEED(filch_rwlock_read_lock(&rwlock, soon()) == FILCH_OK);
+	NEED(filch_rwlock_write_lock(&rwlock, soon()) != FILCH_OK);
 	NEED(filch_rwlock_read_unlock(&rwlock) == FILCH_OK);
-	NEED(filch_rwlock_write(&rwlock, soon()) == FILCH_OK);
+	NEED(filch_rwlock_write_lock(&rwlock, soon()) == FILCH_OK);
 	NEED(filch_rwlock_write_unlock(&rwlock) == FILCH_OK);
 	NEED(filch_once_run(&once, nothing, NULL) == FILCH_OK);
 	NEED(filch_semaphore_acquire(&semaphore, soon()) == FILCH_OK);
@@ -219,7 +219,7 @@ inside(void *unused)
 	NEED(filch_blocking_begin() == FILCH_OK && filch_blocking_end() == FILCH_OK);
 	NEED(filch_for(0, 2000, range, &sum, NULL) == FILCH_OK && sum == 2000);
 	NEED(filch_worker_index() < filch_worker_limit(NULL));
-	return filch_cancelled();
+	return filch_canceled();
 }
 
 static void
@@ -277,7 +277,7 @@ snapshots(void)
 	int status = filch_metrics_snapshot(pool, &m, sizeof(m));
 
 	NEED(status == FILCH_OK || status == FILCH_FORKED);
-	NEED(filch_metrics_write_fd(NULL, null_fd, FILCH_METRICS_PROMETHEUS) == FILCH_OK);
+	NEED(filch_metrics_write_fd(NULL, FILCH_METRICS_PROMETHEUS, null_fd) == FILCH_OK);
 	NEED(filch_dump(null_fd) == FILCH_OK);
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Many producers and consumers, deadlines, cancelled groups and a closing at
+ * Many producers and consumers, deadlines, canceled groups and a closing at
  * random: each item that a send reported as sent is received exactly once, by
  * calls on one channel and by selects of two.  FILCH_SEED=N repeats a run's
  * choices, though not its timing.
@@ -236,7 +236,7 @@ check_all(void)
 		filch_channel_metrics m;
 		uint64_t item;
 
-		/* What cancelled consumers left. */
+		/* What canceled consumers left. */
 		while (filch_channel_recv(channel[i], &item, 0) == FILCH_OK)
 			MUST(count_up(&got[item]) == 0);
 		MUST(filch_channel_stats(channel[i], &m, sizeof(m)) == FILCH_OK);
@@ -331,7 +331,7 @@ START_TEST(each_item_is_received_once_by_select)
 }
 END_TEST
 
-/* -- The same as tasks of two groups, of which one is cancelled in the middle -- */
+/* -- The same as tasks of two groups, of which one is canceled in the middle -- */
 
 static filch_group producers = FILCH_GROUP_INIT, consumers = FILCH_GROUP_INIT;
 
@@ -350,7 +350,7 @@ consumer_task(void *unused)
 }
 
 /* i: the number of workers, which group, and by how many channels. */
-START_TEST(cancelled_groups_leave_nothing_behind)
+START_TEST(canceled_groups_leave_nothing_behind)
 {
 	filch_pool_options options = FILCH_POOL_OPTIONS_INIT;
 	size_t when = some_time(600);
@@ -396,7 +396,7 @@ main(void)
 	tcase_add_loop_test(stress, each_item_is_received_once, 0, 2 * KINDS);
 	tcase_add_loop_test(stress, each_item_of_one_producer_is_received_once_by_one_consumer, 0, 6);
 	tcase_add_loop_test(stress, each_item_is_received_once_by_select, 0, 2 * KINDS * KINDS);
-	tcase_add_loop_test(stress, cancelled_groups_leave_nothing_behind, 0, 4 * THREADED_COUNTS);
+	tcase_add_loop_test(stress, canceled_groups_leave_nothing_behind, 0, 4 * THREADED_COUNTS);
 	suite_add_tcase(suite, stress);
 	return run_suite(suite);
 }

@@ -28,7 +28,7 @@ set_workers(uint64_t workers)
 {
 	char text[24];
 
-	filch_pool_destroy(NULL);
+	filch_pool_destroy_default();
 	snprintf(text, sizeof(text), "%" PRIu64, workers);
 	if (setenv("FILCH_WORKERS", text, 1) != 0)
 		return -1;

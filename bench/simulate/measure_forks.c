@@ -53,7 +53,7 @@ time_of(enum form form, bool fenced)
 	double ns[ROUNDS];
 
 	flc_fence_break(fenced);
-	filch_pool_destroy(NULL);
+	filch_pool_destroy_default();
 	if (filch_pool_default() == NULL)
 		return -1;
 	for (int i = 0; i < ROUNDS; i++)
@@ -71,7 +71,7 @@ measure_forks(struct fork_costs *costs)
 	double call = time_of(CALLED, false), above = time_of(ABOVE, false);
 	double fenced = time_of(ABOVE, true), alone = time_of(ALONE, false);
 
-	filch_pool_destroy(NULL);
+	filch_pool_destroy_default();
 	costs->spawn = above - call;
 	costs->fence = fenced - above;
 	costs->last = alone - above;

@@ -82,4 +82,9 @@ FILCH_API const char *filch_status_text(int status);
 /* CLOCK_MONOTONIC in nanoseconds.  Any thread; never blocks; about 25 ns. */
 FILCH_API uint64_t filch_now(void);
 
+/* The deadline so much later than now; FILCH_FOREVER if that is beyond any. */
+FILCH_API uint64_t filch_after_ns(uint64_t ns);
+FILCH_API uint64_t filch_after_us(uint64_t us);
+FILCH_API uint64_t filch_after_ms(uint64_t ms);
+
 #endif /* FILCH_BASE_H */

@@ -23,7 +23,7 @@
  *
  * BLOCKING.  A call with a deadline spins for some microseconds, then its
  * thread sleeps; the core of a worker goes to other work meanwhile.  A wait
- * inside something that was cancelled (a group, a loop) ends with
+ * inside something that was canceled (a group, a loop) ends with
  * FILCH_CANCELED within some milliseconds; a call that need not wait does not
  * look.  In a child of the process that made the channel each call but destroy
  * gives FILCH_FORKED.
@@ -52,6 +52,12 @@ typedef struct filch_channel_options {
 
 #define FILCH_CHANNEL_OPTIONS_INIT { sizeof(filch_channel_options), NULL, 0 }
 
+/* Options in place, in C; what is not named is the default. */
+#ifndef __cplusplus
+#define FILCH_CHANNEL_WITH(...) \
+	(&(const filch_channel_options){ .size = sizeof(filch_channel_options), __VA_ARGS__ })
+#endif
+
 /*
  * Makes a channel for items of item_size bytes (from 1), which holds `capacity`
  * of them; 0 is a rendezvous: a send ends when its item was received.  options
@@ -66,7 +72,7 @@ FILCH_API int filch_channel_create(filch_channel **channel, size_t item_size, si
  * FILCH_AGAIN where it would have to wait; FILCH_TIMEOUT at the deadline;
  * FILCH_CANCELED; FILCH_NOMEM (unbounded); FILCH_INVAL (a timer).  Never
  * FILCH_DEADLOCK: any thread might still receive; a pool that is blocked as a whole
- * is reported (filch_on_stall()).  Unless FILCH_OK, nothing was sent.  About 10 ns.
+ * is reported (filch_pool_on_stall()).  Unless FILCH_OK, nothing was sent.  About 10 ns.
  */
 FILCH_API int filch_channel_send(filch_channel *channel, const void *item, uint64_t deadline);
 
@@ -156,5 +162,63 @@ FILCH_API int filch_select(filch_select_arm *arms, size_t n, size_t *chosen, uin
 /* The same, but of several that can be done it takes the first. */
 FILCH_API int filch_select_biased(filch_select_arm *arms, size_t n, size_t *chosen,
     uint64_t deadline);
+
+/* -- In C, by macros: arms in place, channels that know the type of their items -- */
+
+#if defined(__GNUC__) && !defined(__cplusplus)
+
+/*
+ * Arms in place:
+ *
+ *     status = FILCH_SELECT(deadline, &chosen,
+ *         FILCH_ON_RECV(orders, &order), FILCH_ON_SEND(answers, &answer));
+ */
+#define FILCH_ON_RECV(from, into) \
+	{ .channel = (from), .what = FILCH_SELECT_RECV, .item = (into) }
+#define FILCH_ON_SEND(to, from) \
+	{ .channel = (to), .what = FILCH_SELECT_SEND, .item = (from) }
+#define FILCH_SELECT(deadline, chosen, ...) \
+	filch_select((filch_select_arm[]){ __VA_ARGS__ }, \
+	    sizeof((filch_select_arm[]){ __VA_ARGS__ }) / sizeof(filch_select_arm), \
+	    (chosen), (deadline))
+
+/*
+ * A channel of longs, whose sends take a value and whose item type is checked when the
+ * program is compiled.  It is a struct with the plain channel inside, for every other
+ * call:
+ *
+ *     FILCH_CHANNEL_OF(long) sums;
+ *     status = FILCH_CHANNEL_CREATE(&sums, 16, NULL);
+ *     status = FILCH_CHANNEL_SEND(&sums, a + b, FILCH_FOREVER);
+ *     status = FILCH_CHANNEL_RECV(&sums, &sum, FILCH_FOREVER);
+ *     filch_channel_close(sums.channel);
+ *     filch_channel_destroy(sums.channel);
+ *
+ * Each FILCH_CHANNEL_OF() is a type of its own: to pass one to a function give it a
+ * name by typedef.
+ */
+#define FILCH_CHANNEL_OF(type) \
+	struct { \
+		filch_channel *channel; \
+		type *item_; /* tells the type; never set */ \
+	}
+#define FILCH_CHANNEL_CREATE(typed, capacity, options) \
+	filch_channel_create(&(typed)->channel, sizeof(*(typed)->item_), (capacity), (options))
+#define FILCH_CHANNEL_SEND(typed, value, deadline) \
+	filch_channel_send((typed)->channel, \
+	    (const __typeof__(*(typed)->item_)[1]){ value }, (deadline))
+#define FILCH_CHANNEL_RECV(typed, into, deadline) \
+	filch_channel_recv((typed)->channel, FLC_ITEM_OF_(typed, into), (deadline))
+
+/* `into`, which must point to what the channel is of. */
+#define FLC_ITEM_OF_(typed, into) \
+	__extension__ ({ \
+		_Static_assert(__builtin_types_compatible_p(__typeof__(*(into)), \
+		    __typeof__(*(typed)->item_)), \
+		    "this channel is of items of another type"); \
+		(into); \
+	})
+
+#endif
 
 #endif /* FILCH_CHANNEL_H */

@@ -8,7 +8,7 @@
  *     filch_graph_add, _edge, _build, _destroy
  *                           one thread at a time per graph, not while it runs
  *     filch_graph_run       any thread; FILCH_BUSY beside another run of the graph
- *     filch_graph_measure, _foreach
+ *     filch_graph_stats, _foreach
  *                           any thread, also while it runs
  *     filch_graph_write_dot any thread; FILCH_BUSY while it runs
  *
@@ -62,12 +62,18 @@ typedef struct filch_graph_options {
 
 #define FILCH_GRAPH_OPTIONS_INIT { sizeof(filch_graph_options), NULL, NULL, 0 }
 
+/* Options in place, in C; what is not named is the default. */
+#ifndef __cplusplus
+#define FILCH_GRAPH_WITH(...) \
+	(&(const filch_graph_options){ .size = sizeof(filch_graph_options), __VA_ARGS__ })
+#endif
+
 /*
  * Runs every node once, each after its predecessors, many at the same time; the
  * caller works.  A node that returns non-zero fails the run: nodes behind it in
  * the serial order are skipped, those before it still run, and the first failure
  * of the serial order is returned.  Else FILCH_CANCELED if the token or what the
- * caller runs in was cancelled; FILCH_TIMEOUT if the deadline skipped a node.  Nodes
+ * caller runs in was canceled; FILCH_TIMEOUT if the deadline skipped a node.  Nodes
  * under way end in any case.  FILCH_INVAL: not built; FILCH_BUSY: it runs;
  * FILCH_FORKED: a run was under way at fork().
  *
@@ -90,7 +96,7 @@ typedef struct filch_graph_node_metrics {
 } filch_graph_node_metrics;
 
 /* Calls visit for each node, by number, until it returns non-zero, which is then
- * returned.  critical is what filch_graph_measure() or _write_dot() last found. */
+ * returned.  critical is what filch_graph_stats() or _write_dot() last found. */
 FILCH_API int filch_graph_foreach(filch_graph *graph,
     int (*visit)(void *context, const filch_graph_node_metrics *node), void *context);
 
@@ -106,7 +112,7 @@ typedef struct filch_graph_metrics {
 /* Finds the critical path of the mean times.  work_ns / span_ns is how many
  * workers the graph can use.  O(n + e).  FILCH_INVAL: not built; FILCH_BUSY: it
  * runs. */
-FILCH_API int filch_graph_measure(filch_graph *graph, filch_graph_metrics *metrics, size_t size);
+FILCH_API int filch_graph_stats(filch_graph *graph, filch_graph_metrics *metrics, size_t size);
 
 /* The graph for Graphviz: nodes with their mean times, the critical path in red.
  * Before the first run the critical path is the one with most nodes. */

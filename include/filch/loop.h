@@ -67,13 +67,24 @@ typedef struct filch_for_options {
 	filch_cancel *cancel;      /* looked at before each chunk */
 	uint64_t deadline;         /* no chunk begins after it; 0: none */
 	filch_progress *progress;  /* NULL: not counted */
-	const char *name;          /* for reports */
+	const char *name;          /* what filch_dump() and the report of waits with a lock
+	                              held call the loop; NULL: it has none */
 	filch_affinity *affinity;  /* for FILCH_SCHEDULE_AFFINITY: kept by the caller from
 	                              loop to loop; NULL: nothing is remembered */
 } filch_for_options;
 
 #define FILCH_FOR_OPTIONS_INIT \
 	{ sizeof(filch_for_options), NULL, 0, 0, 0, 0, 0, NULL, 0, NULL, NULL, NULL }
+
+/*
+ * Options in place, in C; what is not named is the default:
+ *
+ *     filch_for(0, n, body, context, FILCH_FOR_WITH(.grain_exact = 1, .name = "rows"));
+ */
+#ifndef __cplusplus
+#define FILCH_FOR_WITH(...) \
+	(&(const filch_for_options){ .size = sizeof(filch_for_options), __VA_ARGS__ })
+#endif
 
 /*
  * Runs body over [begin, end) in chunks, perhaps at the same time.
@@ -83,13 +94,18 @@ typedef struct filch_for_options {
  * this precedence; FILCH_INVAL if begin > end, body is NULL or an option is
  * bad.  options may be NULL.
  *
- * Once a chunk was skipped at the deadline the loop counts as cancelled for what its
- * running chunks do: filch_cancelled() is non-zero there, and loops and waits inside of
+ * Once a chunk was skipped at the deadline the loop counts as canceled for what its
+ * running chunks do: filch_canceled() is non-zero there, and loops and waits inside of
  * them return FILCH_CANCELED.  A chunk that hands this on makes it the loop's result,
  * since the failure of a chunk goes before FILCH_TIMEOUT.
  */
 FILCH_API int filch_for(size_t begin, size_t end, filch_range_fn *body, void *context,
     const filch_for_options *options);
+
+/* The same for a body that cannot fail. */
+typedef void filch_range_void_fn(void *context, size_t begin, size_t end);
+FILCH_API int filch_for_void(size_t begin, size_t end, filch_range_void_fn *body,
+    void *context, const filch_for_options *options);
 
 /* Rows begin0 to end0, columns begin1 to end1. */
 typedef struct filch_tile_2d {

@@ -74,7 +74,7 @@ typedef struct filch_histogram {
 	    "tasks stolen, injected or from the loose lane, and chunks of loops") \
 	X(tasks_spawned,   "filch_worker_tasks_spawned_total",   "pushes to the loose lane") \
 	X(tasks_inlined,   "filch_worker_tasks_inlined_total", \
-	    "tasks run without a push: no room, no memory or cancelled") \
+	    "tasks run without a push: no room, no memory or canceled") \
 	X(injected_run,    "filch_worker_injected_run_total", \
 	    "tasks taken from the injection queue") \
 	X(stolen_tasks,    "filch_worker_stolen_tasks_total",    "tasks moved by steals") \
@@ -185,7 +185,7 @@ typedef struct filch_mutex_metrics {
 	    "attempts to receive that found it empty") \
 	X(rejected_closed,    "filch_channel_send_rejected_total{reason=\"closed\"}", \
 	    "sends that failed, by reason") \
-	X(rejected_cancelled, "filch_channel_send_rejected_total{reason=\"cancelled\"}", \
+	X(rejected_canceled, "filch_channel_send_rejected_total{reason=\"canceled\"}", \
 	    "sends that failed, by reason") \
 	X(dwell_samples,      "filch_channel_dwell_samples_total", \
 	    "items whose time in the channel was measured")
@@ -287,6 +287,13 @@ typedef int filch_write_fn(void *context, const char *text, size_t length);
 FILCH_API int filch_metrics_write(struct filch_pool *pool, int format,
     filch_write_fn *write, void *context);
 
+/* The same to a file descriptor, async-signal-safe.  FILCH_CLOSED if write(2)
+ * fails; errno tells why. */
+FILCH_API int filch_metrics_write_fd(struct filch_pool *pool, int format, int fd);
+
+/* A filch_write_fn: context is a FILE *. */
+FILCH_API int filch_metrics_write_file(void *file, const char *text, size_t length);
+
 /*
  * Writes which thread waits for what to a descriptor: one line for each thread that
  * is blocked in the library now, with the owner of what it waits for.  Any
@@ -294,22 +301,5 @@ FILCH_API int filch_metrics_write(struct filch_pool *pool, int format,
  * it cannot be written.
  */
 FILCH_API int filch_dump(int fd);
-
-/*
- * tell(context, pool) is called from now on when every thread of a pool has been
- * blocked inside the library for a while (0.1 s) and none is left to be woken:
- * a deadlock, unless a thread from outside ends it.  By the thread that notices,
- * once for each stall; it must not block; it may call filch_dump().  Until
- * then FILCH_DISPLAY=1 has it dumped to standard error; else it is only counted
- * (`stalls`).  NULL: as before.
- */
-FILCH_API void filch_on_stall(void (*tell)(void *context, struct filch_pool *pool), void *context);
-
-/* The same to a file descriptor, async-signal-safe.  FILCH_CLOSED if write(2)
- * fails; errno tells why. */
-FILCH_API int filch_metrics_write_fd(struct filch_pool *pool, int fd, int format);
-
-/* A filch_write_fn: context is a FILE *. */
-FILCH_API int filch_write_file(void *file, const char *text, size_t length);
 
 #endif /* FILCH_METRICS_H */

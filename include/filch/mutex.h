@@ -66,8 +66,12 @@ typedef struct filch_mutex {
 /* Makes a mutex at run time; or assign (filch_mutex)FILCH_MUTEX_INIT(name). */
 FILCH_API int filch_mutex_init(filch_mutex *mutex, const char *name);
 
-/* Gives its row of counters back; static ones need not be ended.  FILCH_BUSY
- * while it is held.  It can be used again afterwards. */
+/*
+ * Each kind has an init, which is its _INIT macro at run time (FILCH_INVAL for NULL), and
+ * a fini: FILCH_BUSY while a thread holds or awaits it; NULL is nothing.  fini gives what
+ * the library keeps for it back; static ones need not be ended; all can be used again
+ * afterwards.  In a forked child fini makes what the parent used usable again.
+ */
 FILCH_API int filch_mutex_fini(filch_mutex *mutex);
 
 /*
@@ -94,6 +98,9 @@ typedef struct filch_condition {
 } filch_condition;
 
 #define FILCH_CONDITION_INIT { 0 }
+
+FILCH_API int filch_condition_init(filch_condition *condition);
+FILCH_API int filch_condition_fini(filch_condition *condition);
 
 /*
  * Gives the mutex back, waits for a signal, takes the mutex again; the caller
@@ -124,11 +131,12 @@ typedef struct filch_rwlock {
 
 #define FILCH_RWLOCK_INIT(name) { 0, 0, 0, { NULL, name, FILCH_PLACE_, 0 } }
 
+FILCH_API int filch_rwlock_init(filch_rwlock *lock, const char *name);
 FILCH_API int filch_rwlock_fini(filch_rwlock *lock);
-FILCH_API int filch_rwlock_read(filch_rwlock *lock, uint64_t deadline);
+FILCH_API int filch_rwlock_read_lock(filch_rwlock *lock, uint64_t deadline);
 /* FILCH_INVAL if nobody reads; who reads is not known. */
 FILCH_API int filch_rwlock_read_unlock(filch_rwlock *lock);
-FILCH_API int filch_rwlock_write(filch_rwlock *lock, uint64_t deadline);
+FILCH_API int filch_rwlock_write_lock(filch_rwlock *lock, uint64_t deadline);
 FILCH_API int filch_rwlock_write_unlock(filch_rwlock *lock);
 FILCH_API int filch_rwlock_stats(const filch_rwlock *lock, struct filch_mutex_metrics *stats,
     size_t size);
@@ -141,6 +149,9 @@ typedef struct filch_once {
 } filch_once;
 
 #define FILCH_ONCE_INIT { 0, 0, 0 }
+
+FILCH_API int filch_once_init(filch_once *once);
+FILCH_API int filch_once_fini(filch_once *once);
 
 /*
  * Runs task(context) unless it was run before with success; waits while another
@@ -157,6 +168,10 @@ typedef struct filch_semaphore {
 
 #define FILCH_SEMAPHORE_INIT(count) { count, 0 }
 
+/* FILCH_INVAL also for a count above SIZE_MAX / 2. */
+FILCH_API int filch_semaphore_init(filch_semaphore *semaphore, size_t count);
+FILCH_API int filch_semaphore_fini(filch_semaphore *semaphore);
+
 FILCH_API int filch_semaphore_acquire(filch_semaphore *semaphore, uint64_t deadline);
 /* FILCH_INVAL if the count would pass SIZE_MAX / 2. */
 FILCH_API int filch_semaphore_release(filch_semaphore *semaphore, size_t n);
@@ -168,6 +183,9 @@ typedef struct filch_latch {
 } filch_latch;
 
 #define FILCH_LATCH_INIT(count) { count, 0 }
+
+FILCH_API int filch_latch_init(filch_latch *latch, size_t count);
+FILCH_API int filch_latch_fini(filch_latch *latch);
 
 /* FILCH_INVAL, and nothing happens, for more than is left. */
 FILCH_API int filch_latch_count_down(filch_latch *latch, size_t n);
@@ -186,6 +204,9 @@ typedef struct filch_barrier {
 } filch_barrier;
 
 #define FILCH_BARRIER_INIT { 0, 0 }
+
+FILCH_API int filch_barrier_init(filch_barrier *barrier);
+FILCH_API int filch_barrier_fini(filch_barrier *barrier);
 
 /* FILCH_TIMEOUT: the caller is not counted as having come; the others wait on. */
 FILCH_API int filch_barrier_wait(filch_barrier *barrier, uint64_t deadline);
@@ -231,7 +252,7 @@ typedef struct filch_held_wait_row {
  * the rest are counted in one row whose lock is "other", per kind of wait.  Each
  * such wait costs about 2 us more, for its return addresses.
  */
-FILCH_API int filch_held_waits_foreach(int (*visit)(void *context, const filch_held_wait_row *row),
+FILCH_API int filch_metrics_foreach_held_wait(int (*visit)(void *context, const filch_held_wait_row *row),
     void *context);
 
 #endif /* FILCH_MUTEX_H */

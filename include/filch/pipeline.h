@@ -65,6 +65,12 @@ typedef struct filch_pipeline_options {
 #define FILCH_PIPELINE_OPTIONS_INIT \
 	{ sizeof(filch_pipeline_options), NULL, 0, 0, NULL, NULL, NULL, NULL }
 
+/* Options in place, in C; what is not named is the default. */
+#ifndef __cplusplus
+#define FILCH_PIPELINE_WITH(...) \
+	(&(const filch_pipeline_options){ .size = sizeof(filch_pipeline_options), __VA_ARGS__ })
+#endif
+
 typedef struct filch_pipeline filch_pipeline;
 
 /*

@@ -85,6 +85,12 @@ typedef struct filch_pool_options {
 	{ sizeof(filch_pool_options), 0, 0, 0, NULL, 0, 0, 0, 0, NULL, \
 	  NULL, NULL, NULL, NULL, 0, NULL }
 
+/* Options in place, in C; what is not named is the default. */
+#ifndef __cplusplus
+#define FILCH_POOL_WITH(...) \
+	(&(const filch_pool_options){ .size = sizeof(filch_pool_options), __VA_ARGS__ })
+#endif
+
 /*
  * Makes a pool and starts its workers.  options may be NULL.  Fails with
  * FILCH_INVAL on a bad option or a malformed FILCH_* variable (code beats
@@ -95,12 +101,16 @@ typedef struct filch_pool_options {
 FILCH_API int filch_pool_create(filch_pool **pool, const filch_pool_options *options);
 
 /*
- * Ends the pool and returns after each of its threads has ended.  NULL: the
- * default pool, if it was made.  FILCH_BUSY from inside one of the pool's own
+ * Ends the pool and returns after each of its threads has ended; NULL is
+ * nothing.  FILCH_BUSY from inside one of the pool's own
  * tasks; FILCH_FORKED in a child of the process that made it (nothing is
  * freed, the child has no such threads).
  */
 FILCH_API int filch_pool_destroy(filch_pool *pool);
+
+/* The same for the default pool, if it was made.  The next verb that needs it makes it
+ * anew. */
+FILCH_API int filch_pool_destroy_default(void);
 
 /* The default pool, made if need be; NULL if it cannot be made. */
 FILCH_API filch_pool *filch_pool_default(void);
@@ -148,5 +158,15 @@ FILCH_API size_t filch_worker_index(void);
 /* One more than the greatest index; the length of a per-worker array.  NULL:
  * current or default. */
 FILCH_API size_t filch_worker_limit(filch_pool *pool);
+
+/*
+ * tell(context, pool) is called from now on when every thread of a pool has been
+ * blocked inside the library for a while (0.1 s) and none is left to be woken:
+ * a deadlock, unless a thread from outside ends it.  By the thread that notices,
+ * once for each stall; it must not block; it may call filch_dump().  Until
+ * then FILCH_DISPLAY=1 has it dumped to standard error; else it is only counted
+ * (`stalls`).  NULL: as before.
+ */
+FILCH_API void filch_pool_on_stall(void (*tell)(void *context, filch_pool *pool), void *context);
 
 #endif /* FILCH_POOL_H */

@@ -34,7 +34,7 @@
  * arguments of a call; as always, the order of these is the compiler's choice.
  * Nothing is allocated.  Without room, and without a usable pool, a task runs
  * inline at its join.  A typed task cannot fail and is never skipped; ask
- * filch_cancelled() to return early.
+ * filch_canceled() to return early.
  *
  * A task has external linkage and hidden visibility: its name is one per program
  * or shared library, like a function's.  A debugger shows it as name_flc_body_,

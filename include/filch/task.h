@@ -34,8 +34,8 @@ FILCH_API int filch_cancel_requested(const filch_cancel *token);
 FILCH_API void filch_cancel_reset(filch_cancel *token);
 
 /* Non-zero if what the caller runs in (its loop, its group, or one around
- * these) was cancelled or has failed: a long task returns early on it. */
-FILCH_API int filch_cancelled(void);
+ * these) was canceled or has failed: a long task returns early on it. */
+FILCH_API int filch_canceled(void);
 
 /*
  * Runs a(a_context) and b(b_context), perhaps at the same time, and returns
@@ -45,6 +45,10 @@ FILCH_API int filch_cancelled(void);
  * (<filch/spawn.h>) do the same for less, inlined.
  */
 FILCH_API int filch_join(int (*a)(void *), void *a_context,
+    int (*b)(void *), void *b_context);
+
+/* The same on a pool of the caller's choice; NULL: current or default. */
+FILCH_API int filch_join_in(struct filch_pool *pool, int (*a)(void *), void *a_context,
     int (*b)(void *), void *b_context);
 
 /*
@@ -61,7 +65,7 @@ FILCH_API int filch_join(int (*a)(void *), void *a_context,
  */
 typedef struct filch_group {
 	size_t pending_;           /* tasks not ended */
-	size_t state_;             /* cancelled, failed, waited for */
+	size_t state_;             /* canceled, failed, waited for */
 	size_t failed_at_;         /* lowest failing spawn index, plus one */
 	size_t spawned_;
 	struct filch_pool *pool_;  /* where the first spawn went */
@@ -82,7 +86,7 @@ typedef struct filch_group {
  * Starts task(context) in the group.  Without memory, without workers, and while
  * max_backlog tasks are pending, the task runs at once, inline, and is counted.
  * FILCH_NOMEM: there is no memory for the caller to run it as a guest either; it
- * neither runs nor counts.  A task of a cancelled group is skipped.  No allocation per
+ * neither runs nor counts.  A task of a canceled group is skipped.  No allocation per
  * task once the deque has grown.  FILCH_FORKED in a forked child; FILCH_INVAL for NULL.
  *
  * From outside of the pool it is queued, some worker is woken, and the call
@@ -109,7 +113,7 @@ FILCH_API int filch_group_try_spawn(filch_group *group, int (*task)(void *contex
  * all the same with wide_help, and where no other thread could.
  *
  * The group has ended: 0; the failure of the lowest spawn index; FILCH_CANCELED if the
- * group was cancelled.
+ * group was canceled.
  *
  * It is still live and must be waited for again: FILCH_TIMEOUT at the deadline;
  * FILCH_DEADLOCK from inside a task of the group itself, also on another thread (a

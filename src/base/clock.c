@@ -42,6 +42,32 @@ filch_now(void)
 	return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
 }
 
+static uint64_t
+after(uint64_t n, uint64_t ns_each)
+{
+	uint64_t now = filch_now();
+
+	return n > (FILCH_FOREVER - 1 - now) / ns_each ? FILCH_FOREVER : now + n * ns_each;
+}
+
+uint64_t
+filch_after_ns(uint64_t ns)
+{
+	return after(ns, 1);
+}
+
+uint64_t
+filch_after_us(uint64_t us)
+{
+	return after(us, 1000);
+}
+
+uint64_t
+filch_after_ms(uint64_t ms)
+{
+	return after(ms, 1000000);
+}
+
 #if defined(__x86_64__)
 /* The counter must run at one rate in all power states, and the kernel must
  * trust it enough to tell the time by it. */

@@ -26,7 +26,7 @@ flc_channel_barrier(void)
 }
 
 static int
-poll_cancelled(void *scope)
+poll_canceled(void *scope)
 {
 	return flc_scope_is_stopped(scope);
 }
@@ -60,7 +60,7 @@ flc_channel_sleep(struct flc_wait *wait, const struct flc_arm *arms, size_t n, u
 	};
 
 	if (worker != NULL && worker->scope != NULL) {
-		how.poll = poll_cancelled;
+		how.poll = poll_canceled;
 		how.context = worker->scope;
 	}
 	flc_held_before_wait(sends ? FILCH_HELD_WAIT_SEND : FILCH_HELD_WAIT_RECV, how.on.name);

@@ -224,7 +224,7 @@ flc_figures_refused(struct filch_channel *ch, enum flc_side side, int status)
 	else if (status == FILCH_CLOSED && side == FLC_SEND)
 		flc_add_full(&row->rejected_closed, 1);
 	else if (status == FILCH_CANCELED && side == FLC_SEND)
-		flc_add_full(&row->rejected_cancelled, 1);
+		flc_add_full(&row->rejected_canceled, 1);
 }
 
 static flc_atomic *

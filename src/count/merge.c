@@ -48,7 +48,7 @@ static const struct shape shapes[FLC_SECTIONS] = {
 	},
 	[FLC_SECTION_CHANNEL] = {
 		.sum = {
-			RUN_OF(struct flc_channel_row, sends, rejected_cancelled),
+			RUN_OF(struct flc_channel_row, sends, rejected_canceled),
 			RUN_OF(struct flc_channel_row, receives, dwell_samples),
 			RUN_OF(struct flc_channel_row, send_wait, dwell),
 		},

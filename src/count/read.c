@@ -92,7 +92,7 @@ read_channel(const struct flc_channel_row *row, filch_channel_metrics *copy)
 	GET(try_send_full);
 	GET(try_receive_empty);
 	GET(rejected_closed);
-	GET(rejected_cancelled);
+	GET(rejected_canceled);
 	GET(capacity);
 	GET(depth);
 	GET(depth_high_water);
@@ -138,7 +138,7 @@ flc_channel_row_read(const struct flc_channel_row *row, filch_channel_metrics *c
 		read_channel(row, copy);
 	} while (!was_whole(&row->row, gen) && ++tries < TRIES);
 	return says_something(&row->row, copy->sends + copy->try_send_full
-	    + copy->try_receive_empty + copy->rejected_closed + copy->rejected_cancelled);
+	    + copy->try_receive_empty + copy->rejected_closed + copy->rejected_canceled);
 }
 
 /* -- Sums and differences -- */

@@ -89,7 +89,7 @@ struct flc_channel_row {
 	flc_atomic send_blocked;     /* of these, those that waited: backpressure */
 	flc_atomic try_send_full;
 	flc_atomic rejected_closed;
-	flc_atomic rejected_cancelled;
+	flc_atomic rejected_canceled;
 	flc_atomic depth_high_water;
 	/* Receivers. */
 	FLC_SET_APART flc_atomic receives;

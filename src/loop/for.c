@@ -78,3 +78,26 @@ filch_for(size_t begin, size_t end, filch_range_fn *body, void *context,
 	call.end = end;
 	return flc_pool_call(complete.pool, for_verb, &call);
 }
+
+struct void_body {
+	filch_range_void_fn *body;
+	void *context;
+};
+
+static int
+run_void_body(void *argument, size_t begin, size_t end)
+{
+	const struct void_body *v = argument;
+
+	v->body(v->context, begin, end);
+	return FILCH_OK;
+}
+
+int
+filch_for_void(size_t begin, size_t end, filch_range_void_fn *body, void *context,
+    const filch_for_options *options)
+{
+	struct void_body v = { body, context };
+
+	return body == NULL ? FILCH_INVAL : filch_for(begin, end, run_void_body, &v, options);
+}

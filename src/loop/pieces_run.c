@@ -72,7 +72,10 @@ static_parts(const struct flc_loop *loop, size_t shares, size_t n)
 void
 flc_pieces_run(struct flc_worker *worker, struct flc_loop *loop, size_t begin, size_t end)
 {
-	struct flc_waiting how = { .tag = (size_t)loop, .deadline = FILCH_FOREVER };
+	struct flc_waiting how = {
+		.tag = (size_t)loop, .what = "a loop", .name = loop->options->name,
+		.deadline = FILCH_FOREVER,
+	};
 	struct flc_pieces pieces;
 	size_t shares = flc_smaller(worker->pool->threads, loop->parts);
 

@@ -79,7 +79,10 @@ int
 flc_loop_run(struct flc_worker *worker, struct flc_loop *loop, size_t begin, size_t end)
 {
 	const filch_for_options *options = loop->options;
-	struct flc_waiting how = { .tag = (size_t)loop, .deadline = FILCH_FOREVER };
+	struct flc_waiting how = {
+		.tag = (size_t)loop, .what = "a loop", .name = loop->options->name,
+		.deadline = FILCH_FOREVER,
+	};
 	double cost = loop->site != NULL ? flc_site_cost(loop->site) : 0;
 
 	loop->begin = begin;

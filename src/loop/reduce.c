@@ -36,7 +36,7 @@ struct reduction {
 	const filch_reducer *reducer;
 	const filch_for_options *options;
 	bool serial;              /* no workers, or max_workers 1 */
-	bool shielded;            /* not to be cancelled: a typed face cannot fail */
+	bool shielded;            /* not to be canceled: a typed face cannot fail */
 	size_t begin, end, block;
 	size_t stride;            /* of accumulators in scratch memory */
 	size_t mode;              /* of the caller's floating point */

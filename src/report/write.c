@@ -53,13 +53,13 @@ filch_metrics_write(filch_pool *pool, int format, filch_write_fn *write, void *c
 }
 
 int
-filch_metrics_write_fd(filch_pool *pool, int fd, int format)
+filch_metrics_write_fd(filch_pool *pool, int format, int fd)
 {
 	return flc_write_report(pool, format, flc_write_descriptor, &fd);
 }
 
 int
-filch_write_file(void *file, const char *text, size_t length)
+filch_metrics_write_file(void *file, const char *text, size_t length)
 {
 	if (file == NULL || (text == NULL && length > 0))
 		return FILCH_INVAL;

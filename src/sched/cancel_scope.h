@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * What a running task can be cancelled by: its loop or group, and those around
+ * What a running task can be canceled by: its loop or group, and those around
  * it.  Scopes stand on the stacks of those who run the loop or task, the inner
  * ones above the outer.
  */
@@ -14,7 +14,7 @@
 struct flc_scope {
 	struct flc_scope *outer;
 	struct flc_scope *below;      /* what this thread ran in before */
-	const flc_atomic *stopped;    /* non-zero: cancelled */
+	const flc_atomic *stopped;    /* non-zero: canceled */
 	const flc_atomic *failed_at;  /* lowest failing index, plus one; 0: none */
 	size_t index;                 /* of what runs here */
 	const filch_cancel *token;    /* the caller's, or NULL */

@@ -92,10 +92,15 @@ filch_pool_current(void)
 int
 filch_pool_destroy(filch_pool *pool)
 {
-	int status = FILCH_OK;
+	return pool == NULL ? FILCH_OK : flc_pool_end(pool);
+}
 
-	if (pool != NULL)
-		return flc_pool_end(pool);
+int
+filch_pool_destroy_default(void)
+{
+	int status = FILCH_OK;
+	filch_pool *pool;
+
 	/* Not under the lock: it may be held by the thread that ends the pool and
 	 * waits for us. */
 	pool = flc_pool_living_default();

@@ -66,7 +66,7 @@ flc_ending_is_over(struct flc_ending *ending, size_t at, const filch_for_options
 	return true;
 }
 
-/* After the last: the failure, then cancelled, then the deadline. */
+/* After the last: the failure, then canceled, then the deadline. */
 static inline int
 flc_ending_status(const struct flc_ending *ending, const filch_for_options *options)
 {

@@ -50,7 +50,7 @@ struct flc_worker {
 	size_t generation;            /* the pool's */
 	struct flc_counters *counters; /* in its row */
 	struct flc_worker_row *row;   /* of the page; NULL: there was none left */
-	struct flc_scope *scope;  /* what the running task can be cancelled by */
+	struct flc_scope *scope;  /* what the running task can be canceled by */
 	size_t index;
 	int kind;                     /* enum filch_worker_kind */
 	bool started;                 /* has a thread; under the pool's lock */

@@ -85,3 +85,23 @@ filch_barrier_wait(filch_barrier *barrier, uint64_t deadline)
 	status = flc_lot_wait(&how, NULL);
 	return status == FILCH_OK ? FILCH_OK : go(&visit);
 }
+
+int
+filch_barrier_init(filch_barrier *barrier)
+{
+	if (barrier == NULL)
+		return FILCH_INVAL;
+	*barrier = (filch_barrier)FILCH_BARRIER_INIT;
+	return FILCH_OK;
+}
+
+int
+filch_barrier_fini(filch_barrier *barrier)
+{
+	if (barrier == NULL)
+		return FILCH_OK;
+	if (!flc_generation_is_old(barrier->made_) && flc_lot_is_waited_at(barrier))
+		return FILCH_BUSY;
+	barrier->made_ = 0;
+	return FILCH_OK;
+}

@@ -87,3 +87,23 @@ filch_condition_broadcast(filch_condition *condition)
 {
 	return wake(condition, FLC_LOT_ALL);
 }
+
+int
+filch_condition_init(filch_condition *condition)
+{
+	if (condition == NULL)
+		return FILCH_INVAL;
+	*condition = (filch_condition)FILCH_CONDITION_INIT;
+	return FILCH_OK;
+}
+
+int
+filch_condition_fini(filch_condition *condition)
+{
+	if (condition == NULL)
+		return FILCH_OK;
+	if (!flc_generation_is_old(condition->made_) && flc_lot_is_waited_at(condition))
+		return FILCH_BUSY;
+	condition->made_ = 0;
+	return FILCH_OK;
+}

@@ -60,3 +60,23 @@ filch_latch_wait(filch_latch *latch, uint64_t deadline)
 	how.context = &latch->count_;
 	return flc_lot_wait(&how, NULL);
 }
+
+int
+filch_latch_init(filch_latch *latch, size_t count)
+{
+	if (latch == NULL)
+		return FILCH_INVAL;
+	*latch = (filch_latch)FILCH_LATCH_INIT(count);
+	return FILCH_OK;
+}
+
+int
+filch_latch_fini(filch_latch *latch)
+{
+	if (latch == NULL)
+		return FILCH_OK;
+	if (!flc_generation_is_old(latch->made_) && flc_lot_is_waited_at(latch))
+		return FILCH_BUSY;
+	latch->made_ = 0;
+	return FILCH_OK;
+}

@@ -286,3 +286,36 @@ filch_mutex_unlock(filch_mutex *mutex)
 	flc_thread.held = mutex->held_.below;
 	return give_back(mutex);
 }
+
+/* -- Its beginning, its end, its counters -- */
+
+#ifndef FLC_MODEL
+int
+filch_mutex_init(filch_mutex *mutex, const char *name)
+{
+	if (mutex == NULL)
+		return FILCH_INVAL;
+	*mutex = (filch_mutex){ .held_ = { .name = name } };
+	return FILCH_OK;
+}
+
+int
+filch_mutex_fini(filch_mutex *mutex)
+{
+	if (mutex == NULL)
+		return FILCH_OK;
+	if (flc_load_acquire((flc_atomic *)&mutex->word_) != 0
+	    && !flc_generation_is_old(mutex->made_))
+		return FILCH_BUSY;
+	flc_held_give_row_back(&mutex->held_);
+	mutex->word_ = 0;
+	mutex->made_ = 0;
+	return FILCH_OK;
+}
+
+int
+filch_mutex_stats(const filch_mutex *mutex, struct filch_mutex_metrics *stats, size_t size)
+{
+	return mutex == NULL ? FILCH_INVAL : flc_held_read_row(&mutex->held_, stats, size);
+}
+#endif

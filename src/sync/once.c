@@ -60,3 +60,30 @@ filch_once_run(filch_once *once, int (*task)(void *context), void *context)
 	}
 	return FILCH_OK;
 }
+
+int
+filch_once_init(filch_once *once)
+{
+	if (once == NULL)
+		return FILCH_INVAL;
+	*once = (filch_once)FILCH_ONCE_INIT;
+	return FILCH_OK;
+}
+
+/* A thread runs the task, and others may wait for it. */
+static bool
+is_running(filch_once *once)
+{
+	return !is_not_run(&once->word_);
+}
+
+int
+filch_once_fini(filch_once *once)
+{
+	if (once == NULL)
+		return FILCH_OK;
+	if (!flc_generation_is_old(once->made_) && is_running(once))
+		return FILCH_BUSY;
+	*once = (filch_once)FILCH_ONCE_INIT;
+	return FILCH_OK;
+}

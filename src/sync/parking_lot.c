@@ -132,6 +132,23 @@ take_waiters(struct flc_lot_queue *queue, const void *key, size_t most)
 	return taken;
 }
 
+bool
+flc_lot_is_waited_at(const void *key)
+{
+	struct flc_lot_queue *queue = flc_lot_queue(key);
+	struct flc_lot_node *node;
+
+	belong_to_this_process();
+	if (!flc_lot_has_waiters(key))
+		return false;
+	flc_lock_take(&queue->lock);
+	for (node = flc_get(queue->first); node != NULL; node = flc_get(node->next))
+		if (flc_get(node->key) == key)
+			break;
+	flc_lock_give(&queue->lock);
+	return node != NULL;
+}
+
 void
 flc_lot_wake_slowly(const void *key, size_t n)
 {

@@ -82,6 +82,9 @@ flc_lot_has_waiters(const void *key)
 	return flc_load_relaxed(&flc_lot_queue(key)->waiters) != 0;
 }
 
+/* Whether somebody waits at this address; under the queue's lock. */
+bool flc_lot_is_waited_at(const void *key);
+
 /* Called after the word was changed and the fence was passed. */
 static inline void
 flc_lot_wake(const void *key, size_t n)

@@ -140,7 +140,7 @@ is_writer(const filch_rwlock *lock)
 }
 
 int
-filch_rwlock_read(filch_rwlock *lock, uint64_t deadline)
+filch_rwlock_read_lock(filch_rwlock *lock, uint64_t deadline)
 {
 	int status = begin(lock);
 
@@ -213,7 +213,7 @@ wait_no_more(filch_rwlock *lock)
 }
 
 int
-filch_rwlock_write(filch_rwlock *lock, uint64_t deadline)
+filch_rwlock_write_lock(filch_rwlock *lock, uint64_t deadline)
 {
 	int status = begin(lock);
 
@@ -252,4 +252,33 @@ filch_rwlock_write_unlock(filch_rwlock *lock)
 	/* Full, hence release [rwlock.word]: what we wrote, before we go. */
 	wake_after(lock, flc_add_full(word_of(lock), 0 - WRITER) - WRITER);
 	return FILCH_OK;
+}
+
+int
+filch_rwlock_init(filch_rwlock *lock, const char *name)
+{
+	if (lock == NULL)
+		return FILCH_INVAL;
+	*lock = (filch_rwlock){ .held_ = { .name = name } };
+	return FILCH_OK;
+}
+
+int
+filch_rwlock_fini(filch_rwlock *lock)
+{
+	if (lock == NULL)
+		return FILCH_OK;
+	if (flc_load_acquire((flc_atomic *)&lock->word_) != 0
+	    && !flc_generation_is_old(lock->made_))
+		return FILCH_BUSY;
+	flc_held_give_row_back(&lock->held_);
+	lock->word_ = 0;
+	lock->made_ = 0;
+	return FILCH_OK;
+}
+
+int
+filch_rwlock_stats(const filch_rwlock *lock, struct filch_mutex_metrics *stats, size_t size)
+{
+	return lock == NULL ? FILCH_INVAL : flc_held_read_row(&lock->held_, stats, size);
 }

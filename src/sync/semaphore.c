@@ -64,3 +64,23 @@ filch_semaphore_release(filch_semaphore *semaphore, size_t n)
 	flc_lot_wake(semaphore, n);
 	return FILCH_OK;
 }
+
+int
+filch_semaphore_init(filch_semaphore *semaphore, size_t count)
+{
+	if (semaphore == NULL || count > SIZE_MAX / 2)
+		return FILCH_INVAL;
+	*semaphore = (filch_semaphore)FILCH_SEMAPHORE_INIT(count);
+	return FILCH_OK;
+}
+
+int
+filch_semaphore_fini(filch_semaphore *semaphore)
+{
+	if (semaphore == NULL)
+		return FILCH_OK;
+	if (!flc_generation_is_old(semaphore->made_) && flc_lot_is_waited_at(semaphore))
+		return FILCH_BUSY;
+	semaphore->made_ = 0;
+	return FILCH_OK;
+}

@@ -30,7 +30,7 @@ filch_cancel_reset(filch_cancel *token)
 }
 
 int
-filch_cancelled(void)
+filch_canceled(void)
 {
 	struct flc_worker *worker = flc_self();
 

@@ -241,7 +241,7 @@ flc_graph_find_critical(filch_graph *graph, uint64_t *span)
 }
 
 int
-filch_graph_measure(filch_graph *graph, filch_graph_metrics *metrics, size_t size)
+filch_graph_stats(filch_graph *graph, filch_graph_metrics *metrics, size_t size)
 {
 	filch_graph_metrics full;
 	int status;

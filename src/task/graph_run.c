@@ -13,7 +13,7 @@ struct run {
 	filch_graph_options options;
 	filch_group group;
 	size_t number;            /* of runs of this graph, from 1 */
-	bool cancelled;           /* what the caller runs in */
+	bool canceled;           /* what the caller runs in */
 };
 
 /* The lowest place in the serial order wins. */
@@ -169,7 +169,7 @@ run_verb(struct flc_worker *worker, void *argument)
 		run_in_order(worker, run);
 	else
 		run_beside(run);
-	run->cancelled = flc_scope_is_stopped(worker->scope);
+	run->canceled = flc_scope_is_stopped(worker->scope);
 	return FILCH_OK;
 }
 
@@ -205,7 +205,7 @@ conclude(struct run *run)
 	flc_store_relaxed(&graph->runs, run->number);
 	if (flc_load_relaxed(&graph->failed_at) != 0)
 		return graph->failure;
-	if (run->cancelled || filch_cancel_requested(run->options.cancel))
+	if (run->canceled || filch_cancel_requested(run->options.cancel))
 		return FILCH_CANCELED;
 	if (flc_load_relaxed(&graph->timed_out) != 0)
 		return FILCH_TIMEOUT;

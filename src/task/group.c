@@ -20,7 +20,7 @@
  * spawns only grow.
  */
 
-enum { GROUP_CANCELLED = 1 };
+enum { GROUP_CANCELED = 1 };
 
 /* In pool_: the round. */
 #define POOL_ROUND ((size_t)1)
@@ -44,9 +44,9 @@ take_failure(filch_group *group)
 }
 
 static bool
-is_cancelled(filch_group *group)
+is_canceled(filch_group *group)
 {
-	return (flc_load_relaxed(flc_group_state(group)) & GROUP_CANCELLED)
+	return (flc_load_relaxed(flc_group_state(group)) & GROUP_CANCELED)
 	    || (group->cancel != NULL && filch_cancel_requested(group->cancel));
 }
 
@@ -240,7 +240,7 @@ spawn(filch_group *group, int (*task)(void *context), void *context, bool may_re
 	full = group->max_backlog != 0 && flc_pending_count(pending) >= group->max_backlog;
 	if (full && may_refuse)
 		return FILCH_AGAIN;
-	if (is_cancelled(group))
+	if (is_canceled(group))
 		return FILCH_OK;
 	return start(worker, &t, flc_add_full(flc_group_pending(group), 1), full);
 }
@@ -311,7 +311,7 @@ filch_group_cancel(filch_group *group)
 	if (group == NULL || flc_load_relaxed(flc_group_state(group)) != 0)
 		return;
 	/* release [group.cancel]: what made us cancel. */
-	flc_store_release(flc_group_state(group), GROUP_CANCELLED);
+	flc_store_release(flc_group_state(group), GROUP_CANCELED);
 	flc_stop_made();
 }
 
@@ -416,7 +416,7 @@ conclude(filch_group *group)
 {
 	int status = take_failure(group);
 
-	if (status == FILCH_OK && is_cancelled(group))
+	if (status == FILCH_OK && is_canceled(group))
 		status = FILCH_CANCELED;
 	if (flc_load_relaxed(flc_group_state(group)) != 0)
 		flc_store_relaxed(flc_group_state(group), 0);

@@ -76,7 +76,7 @@ run_task(struct flc_worker *worker, filch_group *group, int (*task)(void *contex
 static void
 count_skipped(filch_group *group, struct filch_pool *pool)
 {
-	/* acquire [group.cancel]: if another job has cancelled because the pool
+	/* acquire [group.cancel]: if another job has canceled because the pool
 	 * discards, then we see that too. */
 	(void)flc_load_acquire(flc_group_state(group));
 	if (flc_load_relaxed(&pool->discarding))

@@ -71,14 +71,15 @@ join_verb(struct flc_worker *worker, void *argument)
 	return join_slowly(join->a, join->a_context, join->b, join->b_context, worker);
 }
 
-static FLC_NOINLINE int
-join_outside(int (*a)(void *), void *a_context, int (*b)(void *), void *b_context)
+FLC_NOINLINE int
+filch_join_in(filch_pool *pool, int (*a)(void *), void *a_context, int (*b)(void *),
+    void *b_context)
 {
 	struct join join = { a, a_context, b, b_context };
 
 	if (a == NULL || b == NULL)
 		return FILCH_INVAL;
-	return flc_pool_call(NULL, join_verb, &join);
+	return flc_pool_call(pool, join_verb, &join);
 }
 
 static inline bool
@@ -96,7 +97,7 @@ filch_join(int (*a)(void *), void *a_context, int (*b)(void *), void *b_context)
 	int status;
 
 	if (FLC_UNLIKELY(a == NULL || b == NULL || worker == NULL))
-		return join_outside(a, a_context, b, b_context);
+		return filch_join_in(NULL, a, a_context, b, b_context);
 	if (FLC_UNLIKELY(worker->pool->threads == 0))
 		return join_alone(a, a_context, b, b_context);
 	half.task = b;

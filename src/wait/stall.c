@@ -30,7 +30,7 @@ flc_stall_look(struct flc_worker *worker)
 }
 
 void
-filch_on_stall(void (*tell)(void *context, struct filch_pool *pool), void *context)
+filch_pool_on_stall(void (*tell)(void *context, struct filch_pool *pool), void *context)
 {
 	flc_store_relaxed(&told_context, (size_t)context);
 	/* release [stall.tell]: the context, before the function. */

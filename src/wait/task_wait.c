@@ -248,7 +248,8 @@ park_for_count(struct flc_worker *worker, flc_atomic *pending, const struct flc_
     struct looks *looks)
 {
 	const struct flc_blocked_on on = {
-		.state = FILCH_STATE_JOIN_WAIT, .what = "a task", .awaited = flc_pending_stop(pending),
+		.state = FILCH_STATE_JOIN_WAIT, .what = how->what != NULL ? how->what : "a task",
+		.name = how->name, .awaited = flc_pending_stop(pending),
 	};
 	struct parking parking = {
 		&on, helps(worker, how) ? how : NULL, how->deadline,
@@ -306,7 +307,7 @@ flc_wait_pending(struct flc_worker *worker, flc_atomic *pending, const struct fl
 	int status = FILCH_OK;
 	size_t before;
 
-	flc_held_before_wait(FILCH_HELD_WAIT_GROUP, NULL);
+	flc_held_before_wait(FILCH_HELD_WAIT_GROUP, how->name);
 	/* Its own jobs first: while there are some it works and does not wait. */
 	if (how->own != NULL && how->deadline == FILCH_FOREVER)
 		how->own(worker, how->context);

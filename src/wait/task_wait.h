@@ -69,6 +69,8 @@ struct flc_waiting {
 	size_t tag;            /* help with jobs that bear it, and with no others */
 	bool wide;             /* help with any work */
 	bool fifo;             /* own jobs oldest first */
+	const char *what;      /* is waited for, in filch_dump(); NULL: "a task" */
+	const char *name;      /* of that, or NULL */
 	uint64_t deadline;
 	void (*poll)(void *context); /* called at least every ms, unless NULL */
 	int (*stuck)(void *context); /* asked before it parks first, unless NULL: whether

@@ -133,7 +133,7 @@ verb_default(filch_pool *pool)
 	(void)pool;
 	options.grain_exact = 1;
 	status = counted(filch_for(0, 100, count_body, NULL, &options), 100);
-	MUST(filch_pool_destroy(NULL) == FILCH_OK);
+	MUST(filch_pool_destroy_default() == FILCH_OK);
 	return status;
 }
 
@@ -220,7 +220,7 @@ to_null(filch_pool *pool, bool dump)
 
 	if (fd < 0)
 		return FILCH_AGAIN;
-	status = dump ? filch_dump(fd) : filch_metrics_write_fd(pool, fd, FILCH_METRICS_JSON);
+	status = dump ? filch_dump(fd) : filch_metrics_write_fd(pool, FILCH_METRICS_JSON, fd);
 	close(fd);
 	return status;
 }

@@ -424,7 +424,7 @@ verb_graph(filch_pool *pool)
 		status = all_ran(filch_graph_run(graph, &options), 20);
 	}
 	if (status == FILCH_OK)
-		status = filch_graph_measure(graph, &metrics, sizeof(metrics));
+		status = filch_graph_stats(graph, &metrics, sizeof(metrics));
 	if (status == FILCH_OK)
 		status = filch_graph_write_dot(graph, drop_text, NULL);
 	MUST(filch_graph_destroy(graph) == FILCH_OK);

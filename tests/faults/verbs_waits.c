@@ -252,9 +252,9 @@ rwlock_body(void *unused, size_t begin, size_t end)
 {
 	(void)unused;
 	for (; begin < end; begin++) {
-		MUST(filch_rwlock_read(&locks.rwlock, FILCH_FOREVER) == FILCH_OK);
+		MUST(filch_rwlock_read_lock(&locks.rwlock, FILCH_FOREVER) == FILCH_OK);
 		MUST(filch_rwlock_read_unlock(&locks.rwlock) == FILCH_OK);
-		MUST(filch_rwlock_write(&locks.rwlock, FILCH_FOREVER) == FILCH_OK);
+		MUST(filch_rwlock_write_lock(&locks.rwlock, FILCH_FOREVER) == FILCH_OK);
 		count_locked();
 		MUST(filch_rwlock_write_unlock(&locks.rwlock) == FILCH_OK);
 	}
@@ -467,7 +467,7 @@ verb_held(filch_pool *pool)
 	status = filch_pool_run(pool, held_task, NULL);
 	faults_join_threads();
 	filch_channel_destroy(locks.channel);
-	MUST(filch_held_waits_foreach(count_pair, &count) == FILCH_OK);
+	MUST(filch_metrics_foreach_held_wait(count_pair, &count) == FILCH_OK);
 	MUST(filch_mutex_fini(&locks.mutex) == FILCH_OK);
 	return status;
 }

@@ -19,7 +19,7 @@ flc_channel_barrier(void)
 	(void)flc_fence_heavy();
 }
 
-/* As sleep_on() where nothing is cancelled and nothing ends. */
+/* As sleep_on() where nothing is canceled and nothing ends. */
 int
 flc_channel_sleep(struct flc_wait *wait, const struct flc_arm *arms, size_t n, uint64_t deadline)
 {

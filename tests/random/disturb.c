@@ -78,7 +78,7 @@ on_signal(int unused)
 
 	(void)unused;
 	(void)filch_dump(null);
-	(void)filch_metrics_write_fd(NULL, null, FILCH_METRICS_JSON);
+	(void)filch_metrics_write_fd(NULL, FILCH_METRICS_JSON, null);
 	errno = error;
 }
 

@@ -86,7 +86,7 @@ enum lock { LOCK_NONE, LOCK_MUTEX, LOCK_RWLOCK, LOCK_SEMAPHORE, LOCK_COUNT };
 /* How far the outcome of a node is known. */
 enum sure {
 	NEVER,    /* does not run */
-	ANY,      /* may run; what it does was cancelled, perhaps */
+	ANY,      /* may run; what it does was canceled, perhaps */
 	IF_RUN,   /* may run; then as predicted */
 	SURE      /* runs once, as predicted */
 };
@@ -104,7 +104,7 @@ enum sure {
 	X(fifo) X(wide_help) X(shielded) X(backlog) X(try_spawn) X(on_done) \
 	X(polls)        /* waits with short deadlines before the last one */ \
 	X(rounds)       /* the group is used again */ \
-	X(cancel_at)    /* the group is cancelled before this spawn, plus one */ \
+	X(cancel_at)    /* the group is canceled before this spawn, plus one */ \
 	X(spread)       /* the first task spawns the rest */ \
 	X(helpers)      /* other threads spawn, too, while this one waits, twice */ \
 	X(self_call)    /* a task, its chunk (2), its inner task (3) waits for its own

@@ -135,8 +135,8 @@ run_locked(struct node *node, struct node *child, const struct locked_call *call
 		else if (node->lock == LOCK_SEMAPHORE)
 			got = filch_semaphore_acquire(&node->semaphore, deadline);
 		else
-			got = reads ? filch_rwlock_read(&node->rwlock, deadline)
-			    : filch_rwlock_write(&node->rwlock, deadline);
+			got = reads ? filch_rwlock_read_lock(&node->rwlock, deadline)
+			    : filch_rwlock_write_lock(&node->rwlock, deadline);
 		if (got == FILCH_CANCELED && !is_certain(child))
 			return got;
 		if (got != FILCH_OK && (got != FILCH_TIMEOUT || deadline == FILCH_FOREVER))

@@ -20,7 +20,7 @@ make_channel(const struct node *node, size_t capacity, bool spsc)
 	return channel;
 }
 
-/* A status that ends the node: its wait stands in something cancelled. */
+/* A status that ends the node: its wait stands in something canceled. */
 static int
 gave_up(const struct node *node, const char *call, int status)
 {

@@ -43,7 +43,7 @@ pools_end(void)
 {
 	for (size_t i = 1; i < program.pools; i++)
 		NODE_MUST(NULL, filch_pool_destroy(program.pool[i]) == FILCH_OK);
-	NODE_MUST(NULL, filch_pool_destroy(NULL) == FILCH_OK);
+	NODE_MUST(NULL, filch_pool_destroy_default() == FILCH_OK);
 }
 
 /* -- Calls from one pool into another, and from outside -- */

@@ -1,0 +1,252 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The shorter forms of calls: options and arms in place, deadlines from now, bodies that
+ * cannot fail, a pool for a join, channels that know their items.
+ */
+#include "pools.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+static filch_pool *pool;
+
+START_TEST(a_deadline_is_so_much_later_than_now)
+{
+	uint64_t now = filch_now(), us = filch_after_us(5), ms = filch_after_ms(7);
+	uint64_t ns = filch_after_ns(9), then = filch_now();
+
+	ck_assert_uint_ge(us, now + 5000);
+	ck_assert_uint_le(us, then + 5000);
+	ck_assert_uint_ge(ms, now + 7000000);
+	ck_assert_uint_le(ms, then + 7000000);
+	ck_assert_uint_ge(ns, now + 9);
+	ck_assert_uint_le(ns, then + 9);
+}
+END_TEST
+
+START_TEST(a_deadline_beyond_any_is_for_ever)
+{
+	ck_assert_uint_eq(filch_after_ns(UINT64_MAX), FILCH_FOREVER);
+	ck_assert_uint_eq(filch_after_ns(UINT64_MAX - filch_now()), FILCH_FOREVER);
+	ck_assert_uint_eq(filch_after_us(UINT64_MAX), FILCH_FOREVER);
+	ck_assert_uint_eq(filch_after_us(UINT64_MAX / 1000), FILCH_FOREVER);
+	ck_assert_uint_eq(filch_after_ms(UINT64_MAX / 1000000), FILCH_FOREVER);
+	ck_assert_uint_lt(filch_after_ms(UINT64_MAX / 2000000), FILCH_FOREVER);
+}
+END_TEST
+
+/* Where each index ran, as the pool sees it. */
+static flc_atomic ran, elsewhere;
+
+static void
+note_chunk(void *context, size_t begin, size_t end)
+{
+	if (filch_pool_current() != pool || context != &ran)
+		count_up(&elsewhere);
+	flc_add_full(&ran, end - begin);
+}
+
+START_TEST(a_body_that_cannot_fail_and_options_in_place)
+{
+	pool = pool_with(worker_counts[_i]);
+	ck_assert_int_eq(filch_for_void(3, 1003, note_chunk, &ran,
+	    FILCH_FOR_WITH(.pool = pool, .grain_exact = 10)), FILCH_OK);
+	ck_assert_uint_eq(count_of(&ran), 1000);
+	ck_assert_uint_eq(count_of(&elsewhere), 0);
+	ck_assert_int_eq(filch_for_void(0, 1, NULL, NULL, NULL), FILCH_INVAL);
+	ck_assert_int_eq(filch_for_void(1, 0, note_chunk, &ran, NULL), FILCH_INVAL);
+	ck_assert_int_eq(filch_for_void(0, 9, note_chunk, &ran,
+	    FILCH_FOR_WITH(.pool = pool, .schedule = 77)), FILCH_INVAL);
+	ck_assert_uint_eq(count_of(&ran), 1000);
+	end_pool(pool);
+}
+END_TEST
+
+START_TEST(options_in_place_of_pools_and_channels)
+{
+	filch_channel *channel;
+
+	ck_assert_int_eq(filch_pool_create(&pool, FILCH_POOL_WITH(.workers = 3, .name = "three")),
+	    FILCH_OK);
+	ck_assert_uint_ge(filch_worker_limit(pool), 3);
+	end_pool(pool);
+	ck_assert_int_eq(filch_channel_create(&channel, 8, 4, FILCH_CHANNEL_WITH(.spsc = 1)),
+	    FILCH_OK);
+	ck_assert_uint_eq(filch_channel_capacity(channel), 4);
+	filch_channel_destroy(channel);
+}
+END_TEST
+
+static int
+first(void *context)
+{
+	*(filch_pool **)context = filch_pool_current();
+	return FILCH_OK;
+}
+
+static int
+second(void *context)
+{
+	*(filch_pool **)context = filch_pool_current();
+	return 7;
+}
+
+START_TEST(a_join_runs_on_the_pool_it_is_given)
+{
+	filch_pool *of_first = NULL, *of_second = NULL;
+
+	pool = pool_with(worker_counts[_i]);
+	ck_assert_int_eq(filch_join_in(pool, first, &of_first, second, &of_second), 7);
+	ck_assert_ptr_eq(of_first, pool);
+	ck_assert_ptr_eq(of_second, pool);
+	ck_assert_int_eq(filch_join_in(pool, NULL, NULL, second, &of_second), FILCH_INVAL);
+	ck_assert_int_eq(filch_join_in(pool, first, &of_first, NULL, NULL), FILCH_INVAL);
+	end_pool(pool);
+}
+END_TEST
+
+struct point {
+	int x, y;
+};
+
+START_TEST(a_channel_knows_its_items)
+{
+	FILCH_CHANNEL_OF(long) sums;
+	FILCH_CHANNEL_OF(struct point) points;
+	struct point here = { 1, 2 }, there = { 0, 0 };
+	long sum = 0;
+
+	ck_assert_int_eq(FILCH_CHANNEL_CREATE(&sums, 2, NULL), FILCH_OK);
+	ck_assert_int_eq(FILCH_CHANNEL_CREATE(&points, 1, FILCH_CHANNEL_WITH(.spsc = 1)), FILCH_OK);
+	/* An int is a long when it is sent. */
+	ck_assert_int_eq(FILCH_CHANNEL_SEND(&sums, here.x + here.y, 0), FILCH_OK);
+	ck_assert_int_eq(FILCH_CHANNEL_RECV(&sums, &sum, 0), FILCH_OK);
+	ck_assert_int_eq(sum, 3);
+	ck_assert_int_eq(FILCH_CHANNEL_RECV(&sums, &sum, 0), FILCH_AGAIN);
+	ck_assert_int_eq(FILCH_CHANNEL_SEND(&points, here, 0), FILCH_OK);
+	ck_assert_int_eq(FILCH_CHANNEL_SEND(&points, here, 0), FILCH_AGAIN);
+	ck_assert_int_eq(FILCH_CHANNEL_RECV(&points, &there, 0), FILCH_OK);
+	ck_assert_int_eq(there.y, 2);
+	filch_channel_destroy(sums.channel);
+	filch_channel_destroy(points.channel);
+}
+END_TEST
+
+START_TEST(arms_in_place)
+{
+	filch_channel *full, *empty;
+	size_t chosen = 9;
+	long item = 4, got = 0;
+
+	ck_assert_int_eq(filch_channel_create(&full, sizeof(long), 1, NULL), FILCH_OK);
+	ck_assert_int_eq(filch_channel_create(&empty, sizeof(long), 1, NULL), FILCH_OK);
+	ck_assert_int_eq(FILCH_SELECT(0, &chosen, FILCH_ON_RECV(empty, &got)), FILCH_AGAIN);
+	ck_assert_int_eq(filch_channel_send(full, &item, 0), FILCH_OK);
+	ck_assert_int_eq(FILCH_SELECT(0, &chosen, FILCH_ON_RECV(empty, &got),
+	    FILCH_ON_SEND(full, &item), FILCH_ON_RECV(full, &got)), FILCH_OK);
+	ck_assert_uint_eq(chosen, 2);
+	ck_assert_int_eq(got, 4);
+	ck_assert_int_eq(FILCH_SELECT(filch_after_ms(1), &chosen, FILCH_ON_SEND(empty, &item)),
+	    FILCH_OK);
+	ck_assert_uint_eq(chosen, 0);
+	filch_channel_destroy(full);
+	filch_channel_destroy(empty);
+}
+END_TEST
+
+/* What filch_dump() writes. */
+static char text[1 << 14];
+
+static int
+is_in_dump(const char *wanted)
+{
+	int ends[2];
+	ssize_t n;
+
+	ck_assert_int_eq(pipe(ends), 0);
+	ck_assert_int_eq(filch_dump(ends[1]), FILCH_OK);
+	n = read(ends[0], text, sizeof(text) - 1);
+	close(ends[0]);
+	close(ends[1]);
+	text[n > 0 ? n : 0] = '\0';
+	return strstr(text, wanted) != NULL;
+}
+
+static filch_semaphore taken, seen;
+
+/* The caller's chunk ends as soon as the other has begun. */
+static int
+last_is_slow(void *context, size_t begin, size_t end)
+{
+	(void)context;
+	(void)end;
+	if (begin == 0)
+		return filch_semaphore_acquire(&taken, FILCH_FOREVER);
+	(void)filch_semaphore_release(&taken, 1);
+	return filch_semaphore_acquire(&seen, FILCH_FOREVER);
+}
+
+static void *
+run_named_loop(void *unused)
+{
+	(void)unused;
+	MUST(filch_for(0, 2, last_is_slow, NULL,
+	    FILCH_FOR_WITH(.pool = pool, .grain_exact = 1, .name = "tiles")) == FILCH_OK);
+	return NULL;
+}
+
+START_TEST(a_dump_names_the_loop_that_is_waited_for)
+{
+	pthread_t thread;
+
+	pool = pool_with(2);
+	ck_assert_int_eq(pthread_create(&thread, NULL, run_named_loop, NULL), 0);
+	for (int i = 0; i < 10000 && !is_in_dump(" waits for a loop \"tiles\""); i++)
+		usleep(1000);
+	ck_assert_ptr_nonnull(strstr(text, " waits for a loop \"tiles\""));
+	ck_assert_int_eq(filch_semaphore_release(&seen, 1), FILCH_OK);
+	pthread_join(thread, NULL);
+	end_pool(pool);
+}
+END_TEST
+
+START_TEST(to_destroy_nothing_is_nothing)
+{
+	filch_pool *living = filch_pool_default();
+
+	ck_assert_ptr_nonnull(living);
+	ck_assert_int_eq(filch_pool_destroy(NULL), FILCH_OK);
+	ck_assert_ptr_eq(filch_pool_default(), living);
+	filch_channel_destroy(NULL);
+	ck_assert_int_eq(filch_graph_destroy(NULL), FILCH_OK);
+	ck_assert_int_eq(filch_pipeline_destroy(NULL), FILCH_OK);
+	ck_assert_int_eq(filch_mutex_fini(NULL), FILCH_OK);
+	ck_assert_int_eq(filch_rwlock_fini(NULL), FILCH_OK);
+	ck_assert_int_eq(filch_condition_fini(NULL), FILCH_OK);
+	ck_assert_int_eq(filch_once_fini(NULL), FILCH_OK);
+	ck_assert_int_eq(filch_semaphore_fini(NULL), FILCH_OK);
+	ck_assert_int_eq(filch_latch_fini(NULL), FILCH_OK);
+	ck_assert_int_eq(filch_barrier_fini(NULL), FILCH_OK);
+	ck_assert_int_eq(filch_pool_destroy_default(), FILCH_OK);
+}
+END_TEST
+
+int
+main(void)
+{
+	Suite *suite = suite_create("faces");
+	TCase *faces = case_of(suite, "faces", NULL, NULL);
+
+	clear_variables();
+	tcase_add_test(faces, a_deadline_is_so_much_later_than_now);
+	tcase_add_test(faces, a_deadline_beyond_any_is_for_ever);
+	tcase_add_loop_test(faces, a_body_that_cannot_fail_and_options_in_place, 0, ALL_COUNTS);
+	tcase_add_test(faces, options_in_place_of_pools_and_channels);
+	tcase_add_loop_test(faces, a_join_runs_on_the_pool_it_is_given, 0, ALL_COUNTS);
+	tcase_add_test(faces, a_channel_knows_its_items);
+	tcase_add_test(faces, arms_in_place);
+	tcase_add_test(faces, a_dump_names_the_loop_that_is_waited_for);
+	tcase_add_test(faces, to_destroy_nothing_is_nothing);
+	return run_suite(suite);
+}
