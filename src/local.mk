@@ -60,6 +60,8 @@ noinst_LTLIBRARIES += %D%/libfilch_core.la
 	%D%/count/refresh.h \
 	%D%/count/rows.h \
 	%D%/count/sample.h \
+	%D%/count/words.c \
+	%D%/count/words.h \
 	%D%/deque/fork_deque.c \
 	%D%/deque/fork_deque.h \
 	%D%/deque/injector.c \

@@ -82,6 +82,8 @@ AT(flc_counters, wakeups_shutdown, 280);
 AT(flc_counters, empty_wakeups, 288);
 AT(flc_counters, wakes_sent, 296);
 AT(flc_counters, spares_refused, 304);
+AT(flc_counters, waits_holding, 312);
+AT(flc_counters, stalls, 320);
 AT(flc_counters, edges, 384);
 AT(flc_counters, state, 392);
 AT(flc_counters, since, 400);
@@ -100,8 +102,8 @@ AT(flc_mutex_row, spin_acquired, 144);
 AT(flc_mutex_row, parks, 152);
 AT(flc_mutex_row, hold_samples, 160);
 AT(flc_mutex_row, cond_waits, 168);
-AT(flc_mutex_row, cond_wait, 176);
-AT(flc_mutex_row, held_across, 184);
+AT(flc_mutex_row, held_across, 176);
+AT(flc_mutex_row, cond_wait, 184);
 AT(flc_mutex_row, wait_max, 192);
 AT(flc_mutex_row, owner, 200);
 AT(flc_mutex_row, sample_mask, 208);
@@ -135,7 +137,7 @@ START_TEST(the_header_says_where_the_rows_are)
 	struct flc_page *page = flc_page();
 
 	ck_assert_mem_eq(page->magic, "FILCHOBS", 8);
-	ck_assert_uint_eq(page->abi_major, 2);
+	ck_assert_uint_eq(page->abi_major, 3);
 	ck_assert_uint_eq(page->abi_minor, 0);
 	ck_assert_uint_eq(page->header_size, sizeof(*page));
 	ck_assert_uint_eq(page->sections, 4);

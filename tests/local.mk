@@ -328,6 +328,11 @@ check_PROGRAMS += %D%/check_graph
 %C%_check_graph_LDADD = $(test_libs)
 %C%_check_graph_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=malloc,--wrap=aligned_alloc
 
+check_PROGRAMS += %D%/check_words
+%C%_check_words_SOURCES = %D%/check_words.c
+%C%_check_words_CPPFLAGS = $(test_cppflags)
+%C%_check_words_LDADD = $(test_libs)
+
 check_PROGRAMS += %D%/check_page
 %C%_check_page_SOURCES = %D%/check_page.c
 %C%_check_page_CPPFLAGS = $(test_cppflags)

@@ -64,12 +64,16 @@ typedef struct filch_histogram {
 
 /*
  * The lists below: field, metric name with labels, help.  Lines of one metric
- * stand together.
+ * stand together.  All else that knows of a counter comes from its line here.
  *
  * Counters of a worker, guest slot or spare.  At rest: steal_attempts (summed)
  * = steals (summed) + misses.
  */
 #define FILCH_WORKER_COUNTER_MAP(X) \
+	FILCH_WORKER_TASK_MAP(X) FILCH_WORKER_STEAL_MAP(X) FILCH_WORKER_IDLE_MAP(X)
+
+/* While there is work. */
+#define FILCH_WORKER_TASK_MAP(X) \
 	X(tasks_run,       "filch_worker_tasks_run_total", \
 	    "tasks stolen, injected or from the loose lane, and chunks of loops") \
 	X(tasks_spawned,   "filch_worker_tasks_spawned_total",   "pushes to the loose lane") \
@@ -77,15 +81,23 @@ typedef struct filch_histogram {
 	    "tasks run without a push: no room, no memory or canceled") \
 	X(injected_run,    "filch_worker_injected_run_total", \
 	    "tasks taken from the injection queue") \
-	X(stolen_tasks,    "filch_worker_stolen_tasks_total",    "tasks moved by steals") \
-	X(misses_empty,    "filch_worker_steal_misses_total{reason=\"empty\"}", \
-	    "probes that found nothing") \
-	X(misses_lost,     "filch_worker_steal_misses_total{reason=\"lost_race\"}", \
-	    "probes that lost a race") \
 	X(joins_waited,    "filch_worker_joins_total{kind=\"waited\"}", \
 	    "joins of a stolen task that waited") \
 	X(joins_helped,    "filch_worker_joins_total{kind=\"helped\"}", \
 	    "tasks run while a join waited") \
+	X(mode_switches,   "filch_worker_mode_switches_total", \
+	    "changes between the unfenced and the fenced deque")
+
+/* While it looks for work; beside steal_attempts and steals. */
+#define FILCH_WORKER_STEAL_MAP(X) \
+	X(stolen_tasks,    "filch_worker_stolen_tasks_total",    "tasks moved by steals") \
+	X(misses_empty,    "filch_worker_steal_misses_total{reason=\"empty\"}", \
+	    "probes that found nothing") \
+	X(misses_lost,     "filch_worker_steal_misses_total{reason=\"lost_race\"}", \
+	    "probes that lost a race")
+
+/* While it sleeps, wakes and waits. */
+#define FILCH_WORKER_IDLE_MAP(X) \
 	X(parks,           "filch_worker_parks_total",           "times it slept") \
 	X(wakeups_task,    "filch_worker_wakeups_total{reason=\"task\"}", \
 	    "woken for work or by what it waited for") \
@@ -95,8 +107,6 @@ typedef struct filch_histogram {
 	X(empty_wakeups,   "filch_worker_empty_wakeups_total", \
 	    "woke, found nothing, slept again") \
 	X(wakes_sent,      "filch_worker_wakes_sent_total",      "wake-ups sent to others") \
-	X(mode_switches,   "filch_worker_mode_switches_total", \
-	    "changes between the unfenced and the fenced deque") \
 	X(spares_refused,  "filch_worker_spares_refused_total",  "waits that found no spare left") \
 	X(waits_holding,   "filch_worker_waits_holding_total", \
 	    "waits that began while a lock was held") \
@@ -134,18 +144,25 @@ typedef struct filch_worker_metrics {
 /* Counters of a mutex.  In any snapshot: durations in wait <= contended <=
  * acquisitions, and durations in hold <= hold_samples. */
 #define FILCH_MUTEX_COUNTER_MAP(X) \
+	FILCH_MUTEX_OWNER_MAP(X) FILCH_MUTEX_REFUSED_MAP(X)
+
+/* Counted by its owner. */
+#define FILCH_MUTEX_OWNER_MAP(X) \
 	X(acquisitions,  "filch_mutex_acquisitions_total",  "times it was acquired") \
 	X(contended,     "filch_mutex_contended_total",     "acquisitions that found it taken") \
 	X(spin_acquired, "filch_mutex_spin_acquired_total", \
 	    "contended acquisitions that did not park") \
 	X(parks,         "filch_mutex_parks_total",         "times a waiter slept") \
-	X(try_failed,    "filch_mutex_try_failed_total", \
-	    "attempts that gave up: at once or at their deadline") \
 	X(hold_samples,  "filch_mutex_hold_samples_total", \
 	    "acquisitions whose hold time was measured") \
 	X(cond_waits,    "filch_mutex_cond_waits_total",    "waits for a condition") \
 	X(held_across,   "filch_mutex_held_across_total", \
-	    "joins, waits and blocking sends while it was held") \
+	    "joins, waits and blocking sends while it was held")
+
+/* Counted by threads that do not get it. */
+#define FILCH_MUTEX_REFUSED_MAP(X) \
+	X(try_failed,    "filch_mutex_try_failed_total", \
+	    "attempts that gave up: at once or at their deadline") \
 	X(deadlocks,     "filch_mutex_deadlocks_total", \
 	    "attempts refused because they would never have ended")
 
@@ -173,25 +190,35 @@ typedef struct filch_mutex_metrics {
 /* Counters of a channel.  In any snapshot receives <= sends; at rest their
  * difference is the depth. */
 #define FILCH_CHANNEL_COUNTER_MAP(X) \
+	FILCH_CHANNEL_SEND_MAP(X) FILCH_CHANNEL_RECEIVE_MAP(X)
+
+/* Counted by senders. */
+#define FILCH_CHANNEL_SEND_MAP(X) \
 	X(sends,              "filch_channel_sends_total",             "items sent") \
-	X(receives,           "filch_channel_receives_total",          "items received") \
 	X(send_blocked,       "filch_channel_send_blocked_total", \
 	    "sends that waited for room: backpressure") \
-	X(receive_blocked,    "filch_channel_receive_blocked_total", \
-	    "receives that waited for an item: starvation") \
 	X(try_send_full,      "filch_channel_try_send_full_total", \
 	    "attempts to send that found it full") \
-	X(try_receive_empty,  "filch_channel_try_receive_empty_total", \
-	    "attempts to receive that found it empty") \
 	X(rejected_closed,    "filch_channel_send_rejected_total{reason=\"closed\"}", \
 	    "sends that failed, by reason") \
 	X(rejected_canceled, "filch_channel_send_rejected_total{reason=\"canceled\"}", \
-	    "sends that failed, by reason") \
+	    "sends that failed, by reason")
+
+/* Counted by receivers. */
+#define FILCH_CHANNEL_RECEIVE_MAP(X) \
+	X(receives,           "filch_channel_receives_total",          "items received") \
+	X(receive_blocked,    "filch_channel_receive_blocked_total", \
+	    "receives that waited for an item: starvation") \
+	X(try_receive_empty,  "filch_channel_try_receive_empty_total", \
+	    "attempts to receive that found it empty") \
 	X(dwell_samples,      "filch_channel_dwell_samples_total", \
 	    "items whose time in the channel was measured")
 
 #define FILCH_CHANNEL_HISTOGRAM_MAP(X) \
-	X(send_wait,    "filch_channel_send_wait_seconds",    "duration of blocked sends") \
+	FILCH_CHANNEL_SEND_HISTOGRAM_MAP(X) FILCH_CHANNEL_RECEIVE_HISTOGRAM_MAP(X)
+#define FILCH_CHANNEL_SEND_HISTOGRAM_MAP(X) \
+	X(send_wait,    "filch_channel_send_wait_seconds",    "duration of blocked sends")
+#define FILCH_CHANNEL_RECEIVE_HISTOGRAM_MAP(X) \
 	X(receive_wait, "filch_channel_receive_wait_seconds", "duration of blocked receives") \
 	X(dwell,        "filch_channel_dwell_seconds", \
 	    "from send to receive, of 1 item in 64, of fewer if often")

@@ -188,37 +188,6 @@ read_times(struct flc_counters *counters, uint64_t moment, filch_worker_metrics 
 void
 flc_counters_read(struct flc_counters *counters, uint64_t moment, filch_worker_metrics *row)
 {
-	/* Later ones first: what they are of is counted before them. */
-	flc_histogram_read(&counters->task_run, &row->task_run);
-	flc_histogram_read(&counters->sched_delay, &row->sched_delay);
-	flc_histogram_read(&counters->wake_latency, &row->wake_latency);
-	/* acquire [count.order]: the attempts that these came of. */
-	row->misses_empty = flc_load_acquire(&counters->misses_empty);
-	row->misses_lost = flc_load_acquire(&counters->misses_lost);
-	for (int d = 0; d < FILCH_DISTANCES; d++)
-		row->steals[d] = flc_load_acquire(&counters->steals[d]);
-	for (int d = 0; d < FILCH_DISTANCES; d++)
-		row->steal_attempts[d] = flc_load_relaxed(&counters->attempts[d]);
-#define READ(field) row->field = flc_load_relaxed(&counters->field)
-	READ(stolen_tasks);
-	READ(tasks_run);
-	READ(tasks_spawned);
-	READ(tasks_inlined);
-	READ(injected_run);
-	READ(joins_waited);
-	READ(joins_helped);
-	READ(mode_switches);
-	READ(parks);
-	READ(wakeups_task);
-	READ(wakeups_timeout);
-	READ(wakeups_shutdown);
-	READ(empty_wakeups);
-	READ(wakes_sent);
-	READ(spares_refused);
-	READ(waits_holding);
-	READ(stalls);
-#undef READ
-	row->deque_depth = flc_load_relaxed(&counters->depth);
-	row->deque_high_water = flc_load_relaxed(&counters->high_water);
+	flc_words_read(&flc_counters_words, counters, row);
 	read_times(counters, moment, row);
 }

@@ -13,60 +13,48 @@
 #include "base/atomic.h"
 #include "base/clock.h"
 #include "count/histogram.h"
+#include "count/words.h"
 
 #include <filch/metrics.h>
 
+/*
+ * Each word once; see words.h.  The lines: task, while there is work; steal, while
+ * looking for work; idle, while sleeping, waking and waiting; state; seen, what others
+ * leave here; times, durations.
+ *
+ * state is FILCH_STATES while nobody is here.  time[s]: how long it was in s, in ticks;
+ * of the present state that minus the tick it began at (since), which is below zero, so
+ * that one load tells all.  Odd edges: the owner has read the clock for a change, and
+ * may not have stored it.  told: a tick up to which some reader has added the present
+ * state; no later change is before it.
+ *
+ * high_water: the largest depth that a thief or a snapshot saw; depth: the present one;
+ * sent_for: when (ticks) a waker sent for us.
+ */
+#define FLC_COUNTERS_MAP(P) \
+	P##_APART(task) \
+	FILCH_WORKER_TASK_MAP(P##_COUNT) \
+	P##_APART(steal) \
+	P##_COUNTS(attempts, steal_attempts, FILCH_DISTANCES) \
+	P##_COUNTS(steals, steals, FILCH_DISTANCES) \
+	FILCH_WORKER_STEAL_MAP(P##_COUNT) \
+	P##_APART(idle) \
+	FILCH_WORKER_IDLE_MAP(P##_COUNT) \
+	P##_APART(state) \
+	P##_OWN(edges) \
+	P##_OWN(state) \
+	P##_OWN(since) \
+	P##_STATES(time, time_ns, FILCH_STATES) \
+	P##_OWN(told) \
+	P##_APART(seen) \
+	P##_MAXIMUM(high_water, deque_high_water) \
+	P##_GAUGE(depth, deque_depth) \
+	P##_OWN(sent_for) \
+	P##_APART(times) \
+	FILCH_WORKER_HISTOGRAM_MAP(P##_DURATIONS)
+
 struct flc_counters {
-	/* The task line: while there is work. */
-	FLC_SET_APART flc_atomic tasks_run;
-	flc_atomic tasks_spawned;
-	flc_atomic tasks_inlined;
-	flc_atomic injected_run;
-	flc_atomic joins_waited;
-	flc_atomic joins_helped;
-	flc_atomic mode_switches;
-
-	/* The steal line: while looking for work. */
-	FLC_SET_APART flc_atomic attempts[FILCH_DISTANCES];
-	flc_atomic steals[FILCH_DISTANCES];
-	flc_atomic stolen_tasks;
-	flc_atomic misses_empty;
-	flc_atomic misses_lost;
-
-	/* The idle line: while sleeping and waking. */
-	FLC_SET_APART flc_atomic parks;
-	flc_atomic wakeups_task;
-	flc_atomic wakeups_timeout;
-	flc_atomic wakeups_shutdown;
-	flc_atomic empty_wakeups;
-	flc_atomic wakes_sent;
-	flc_atomic spares_refused;
-	flc_atomic waits_holding;
-	flc_atomic stalls;
-
-	/*
-	 * The state line: state is FILCH_STATES while nobody is here.  time[s]: how
-	 * long it was in s, in ticks; of the present state that minus the tick it began
-	 * at, which is below zero, so that one load tells all.  Odd edges: the owner has
-	 * read the clock for a change, and may not have stored it.  told: a tick up to
-	 * which some reader has added the present state; no later change is before it.
-	 */
-	FLC_SET_APART flc_atomic edges;
-	flc_atomic state;
-	flc_atomic since;             /* ticks */
-	flc_atomic time[FILCH_STATES];
-	flc_atomic told;
-
-	/* What others leave here: the largest depth that a thief or a snapshot
-	 * saw, the present one, and when (ticks) a waker sent for us. */
-	FLC_SET_APART flc_atomic high_water;
-	flc_atomic depth;
-	flc_atomic sent_for;
-
-	/* Durations. */
-	FLC_SET_APART struct flc_histogram task_run;
-	struct flc_histogram sched_delay;
-	struct flc_histogram wake_latency;
+	FLC_COUNTERS_MAP(FLC_FIELD)
 };
 
 /* The owner adds. */

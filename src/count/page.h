@@ -24,7 +24,7 @@
 /* The layout: a changed or removed field is another major number, one that was
  * appended another minor. */
 #define FLC_PAGE_MAGIC "FILCHOBS"
-#define FLC_PAGE_ABI_MAJOR 2
+#define FLC_PAGE_ABI_MAJOR 3
 #define FLC_PAGE_ABI_MINOR 0
 
 /* Kinds of sections, in the order of the header's table: rows of each. */

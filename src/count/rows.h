@@ -33,16 +33,21 @@ struct flc_row {
 	flc_atomic name[FLC_NAME_WORDS];
 };
 
-/* A pool. */
+/* A pool; each word once, see words.h.  number: of pools, in the order they were made;
+ * cpus: that it may use; nodes: of NUMA, of the machine. */
+#define FLC_POOL_ROW_MAP(P) \
+	P##_APART(pool) \
+	P##_OWN(number) \
+	P##_OWN(workers) \
+	P##_OWN(slots) \
+	P##_OWN(active) \
+	P##_OWN(injected_depth) \
+	P##_OWN(cpus) \
+	P##_OWN(nodes)
+
 struct flc_pool_row {
 	FLC_SET_APART struct flc_row row;
-	FLC_SET_APART flc_atomic number;  /* of pools, in the order they were made */
-	flc_atomic workers;
-	flc_atomic slots;
-	flc_atomic active;
-	flc_atomic injected_depth;
-	flc_atomic cpus;             /* that it may use */
-	flc_atomic nodes;            /* of NUMA, of the machine */
+	FLC_POOL_ROW_MAP(FLC_FIELD)
 };
 
 /* A worker; named as its pool. */
@@ -55,55 +60,57 @@ struct flc_worker_row {
 	struct flc_counters counters;
 };
 
-/* A mutex; under its lock, but where it says otherwise. */
+/*
+ * A mutex; each word once, see words.h.  The lines: owner, under its lock, where times
+ * are ticks, owner is the number of a thread or 0 (nobody, or not known) and written by
+ * waiters, and sample_mask is that of sample.h, or 0, so that each is looked at, if the
+ * row is shared; refused, not under the lock, by locked instructions; times, under the
+ * lock: the waits of contended acquisitions, and the holds, sampled.
+ */
+#define FLC_MUTEX_ROW_MAP(P) \
+	P##_APART(owner) \
+	FILCH_MUTEX_OWNER_MAP(P##_COUNT) \
+	P##_TICKS(cond_wait, cond_wait_ns) \
+	P##_MAXIMUM_TICKS(wait_max, wait_max_ns) \
+	P##_GAUGE(owner, owner_thread) \
+	P##_OWN(sample_mask) \
+	P##_OWN(sampled_at) \
+	P##_APART(refused) \
+	P##_GAUGE(waiters, waiters) \
+	FILCH_MUTEX_REFUSED_MAP(P##_COUNT) \
+	P##_APART(times) \
+	FILCH_MUTEX_HISTOGRAM_MAP(P##_DURATIONS)
+
 struct flc_mutex_row {
 	FLC_SET_APART struct flc_row row;
-	FLC_SET_APART flc_atomic acquisitions;
-	flc_atomic contended;        /* of these, not by the first compare-and-swap */
-	flc_atomic spin_acquired;    /* of these, without parking */
-	flc_atomic parks;
-	flc_atomic hold_samples;
-	flc_atomic cond_waits;
-	flc_atomic cond_wait;        /* ticks */
-	flc_atomic held_across;      /* joins, waits and sends while it was held */
-	flc_atomic wait_max;         /* ticks */
-	flc_atomic owner;            /* number of the thread; 0: nobody, or not known.
-	                                Waiters write it */
-	flc_atomic sample_mask;      /* see sample.h; 0, so that each is looked at, if
-	                                the row is shared */
-	flc_atomic sampled_at;       /* ticks */
-	/* Not under the lock: by locked instructions. */
-	FLC_SET_APART flc_atomic waiters;
-	flc_atomic try_failed;       /* by a deadline, too */
-	flc_atomic deadlocks;        /* refused: it would have waited for ever */
-	/* The waits of contended acquisitions; under the lock. */
-	FLC_SET_APART struct flc_histogram wait;
-	struct flc_histogram hold;   /* sampled */
+	FLC_MUTEX_ROW_MAP(FLC_FIELD)
 };
 
-/* A channel.  Each side has its line; the side's lock or only thread writes. */
+/*
+ * A channel; each word once, see words.h.  The lines: send and send_times, which the
+ * senders' lock or only thread writes, receive and receive_times, the same of receivers;
+ * gauges, the two of waiting threads by locked instructions.  A send is counted before
+ * its item can be received.
+ */
+#define FLC_CHANNEL_ROW_MAP(P) \
+	P##_APART(send) \
+	FILCH_CHANNEL_SEND_MAP(P##_COUNT) \
+	P##_MAXIMUM(depth_high_water, depth_high_water) \
+	P##_APART(receive) \
+	FILCH_CHANNEL_RECEIVE_MAP(P##_COUNT) \
+	P##_APART(gauges) \
+	P##_GAUGE(capacity, capacity) \
+	P##_GAUGE(depth, depth) \
+	P##_GAUGE(blocked_senders, blocked_senders) \
+	P##_GAUGE(blocked_receivers, blocked_receivers) \
+	P##_APART(send_times) \
+	FILCH_CHANNEL_SEND_HISTOGRAM_MAP(P##_DURATIONS) \
+	P##_APART(receive_times) \
+	FILCH_CHANNEL_RECEIVE_HISTOGRAM_MAP(P##_DURATIONS)
+
 struct flc_channel_row {
 	FLC_SET_APART struct flc_row row;
-	/* Senders. */
-	FLC_SET_APART flc_atomic sends; /* before the item can be received */
-	flc_atomic send_blocked;     /* of these, those that waited: backpressure */
-	flc_atomic try_send_full;
-	flc_atomic rejected_closed;
-	flc_atomic rejected_canceled;
-	flc_atomic depth_high_water;
-	/* Receivers. */
-	FLC_SET_APART flc_atomic receives;
-	flc_atomic receive_blocked;  /* of these, those that waited: starvation */
-	flc_atomic try_receive_empty;
-	flc_atomic dwell_samples;
-	/* Gauges; the two waiting ones by locked instructions. */
-	FLC_SET_APART flc_atomic capacity;
-	flc_atomic depth;
-	flc_atomic blocked_senders;
-	flc_atomic blocked_receivers;
-	FLC_SET_APART struct flc_histogram send_wait;    /* senders */
-	FLC_SET_APART struct flc_histogram receive_wait; /* receivers */
-	struct flc_histogram dwell;  /* receivers; sampled */
+	FLC_CHANNEL_ROW_MAP(FLC_FIELD)
 };
 
 /* Counts in a row; who may write it, and when, is said at the word. */
