@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-2-Clause
 # Each program in a man page's EXAMPLES compiles as strict C11 and succeeds, and
-# each page renders without a warning.
+# mandoc and groff have nothing to say of any page.
 top=${top_srcdir:-.}
 tmp=$(mktemp -d) || exit 99
 trap 'rm -rf "$tmp"' EXIT
@@ -32,16 +32,18 @@ succeeds() {
 
 # renders PAGE
 renders() {
-	if command -v mandoc > /dev/null; then
-		mandoc -Tlint -Wwarning "$1" > "$tmp/lint" 2>&1
-	elif command -v groff > /dev/null; then
-		groff -ww -mandoc -Tascii "$1" 2> "$tmp/lint" > /dev/null
-	else
-		return 0
-	fi
+	: > "$tmp/lint"
+	# Which pages are installed here is no matter; docs_names.sh knows ours.
+	! command -v mandoc > /dev/null || mandoc -Tlint "$1" 2>&1 |
+	    grep -vE 'outdated mandoc.db|referenced manual not found' > "$tmp/lint"
+	! command -v groff > /dev/null ||
+	    groff -ww -mandoc -Tutf8 "$1" 2>> "$tmp/lint" > /dev/null
 	test ! -s "$tmp/lint" || { cat "$tmp/lint"; false; }
 }
 
+for tool in mandoc groff; do
+	command -v $tool > /dev/null || echo "no $tool: pages are not judged by it"
+done
 for page in "$top"/docs/man/*.[37]; do
 	test -e "$page" || { fault "no man pages"; break; }
 	name=$(basename "$page")
@@ -68,4 +70,12 @@ planted 'int main(void) { return 0; }' 0
 planted 'int main(void) { return 1; }' 1
 planted 'int main(void) { return nothing; }' 1
 planted 'int main(void) { return "\en"[0] != 10; }' 0
+# refused TOOL LINE: with that line a page of ours is not clean
+refused() {
+	command -v "$1" > /dev/null || return 0
+	{ cat "$top/docs/man/filch_select.3"; echo "$2"; } > "$tmp/planted.3"
+	! renders "$tmp/planted.3" > /dev/null || { echo "planted for $1, passes: $2"; found=1; }
+}
+refused mandoc "$(awk 'BEGIN { while (n++ < 20) printf "word " }')"
+refused groff '.Unknown'
 exit $found
