@@ -9,6 +9,7 @@ dist_check_SCRIPTS += \
 	%D%/bootstrap_compiler.sh \
 	%D%/ci_self_test.sh \
 	%D%/configure.sh \
+	%D%/docs_names.sh \
 	%D%/dlopen.sh \
 	%D%/examples.sh \
 	%D%/examples_sync.sh \
