@@ -195,7 +195,8 @@ noinst_LTLIBRARIES += %D%/libfilch_core.la
 	%D%/wait/task_wait.h \
 	%D%/wait/wait_graph.c \
 	%D%/wait/wait_graph.h
-%C%_libfilch_core_la_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/src $(ATOMIC_OPS_CFLAGS) $(HWLOC_CFLAGS)
+%C%_libfilch_core_la_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/src \
+	$(ATOMIC_OPS_CFLAGS) $(HWLOC_CFLAGS)
 %C%_libfilch_core_la_CFLAGS = $(AM_CFLAGS) $(VISIBILITY_CFLAGS)
 %C%_libfilch_core_la_LIBADD = $(ATOMIC_OPS_LIBS)
 

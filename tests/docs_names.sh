@@ -73,7 +73,8 @@ files() {
 	endings='c|h|cc|cpp|hpp|sh|md|mk|awk|tsv|gp'
 	texts "$1" | while read -r text; do
 		# Not the system's headers, nor <any>_file.c.
-		sed '/^\.In [^f]/d; s/<[^>]*[^.h]>/ANY/g; s/<[^f][^>]*>//g; s/[^ ]*ANY[^ ]*//g' "$text" |
+		sed '/^\.In [^f]/d; s/<[^>]*[^.h]>/ANY/g; s/<[^f][^>]*>//g; s/[^ ]*ANY[^ ]*//g' \
+		    "$text" |
 		    grep -oE '[A-Za-z0-9_.%-]+(/[A-Za-z0-9_.%-]+)+|[A-Za-z0-9_-]+\.('$endings')\b' |
 		    sed 's|^\./||; s|^build/||; s|[./]*$||; /^$/d' | sort -u |
 		    sed "s|^|${text##*/} |"
@@ -81,7 +82,8 @@ files() {
 	some "$tmp/named" "file names"
 	folders=$(cd "$1" && echo ./* .ci && cd src && echo ./*)
 	folders=$(echo "$folders" | tr '\n' ' ')
-	find "$1/." -type d \( -name '.?*' ! -name .ci -o -name 'build*' \) -prune -o -type f -print | sed 's|.*/||' | sort -u > "$tmp/there"
+	find "$1/." -type d \( -name '.?*' ! -name .ci -o -name 'build*' \) -prune -o \
+	    -type f -print | sed 's|.*/||' | sort -u > "$tmp/there"
 	while read -r text name; do
 		case $placeholders in
 		*" $name "*) continue ;;
@@ -104,7 +106,8 @@ only() {
 	some "$tmp/only" "who alone includes what"
 	while read -r file header; do
 		by=$(cd "$1/src" && grep -rlF "#include <$header>" . | sed 's|^\./||' | tr '\n' ' ')
-		test "$by" = "$file " || fault "only $file includes <$header>, it is said; found: $by"
+		test "$by" = "$file " ||
+		    fault "only $file includes <$header>, it is said; found: $by"
 	done < "$tmp/only"
 }
 
@@ -179,7 +182,8 @@ names() {
 		while read -r name; do
 			if grep -qxF "$name" "$tmp/functions"; then
 				echo "$name" >> "$tmp/all_names"
-				grep -qxF "$name" "$tmp/synopsis" || fault "$own: no SYNOPSIS of $name"
+				grep -qxF "$name" "$tmp/synopsis" ||
+				    fault "$own: no SYNOPSIS of $name"
 			else
 				test "$name" = "$own" || case $name in [A-Z]*) ;;
 				*) fault "$own: $name in NAME is no public function" ;;
@@ -322,7 +326,8 @@ planted names $man/filch.3 '/^.[NF][mn] filch_now/d'
 planted names $man/filch.3 '/^.Nm filch_now/d'
 planted names $man/filch.3 '/^.Fn filch_now/d'
 planted names $man/filch.3 's|^.Nd|.Nm filch_gone\n&|'
-planted names $man/filch_metrics.3 's|^.N[md] filch_read|.Nm filch_now ,\n&|; s|^.Fn|.Fn filch_now\n&|'
+planted names $man/filch_metrics.3 \
+    's|^.N[md] filch_read|.Nm filch_now ,\n&|; s|^.Fn|.Fn filch_now\n&|'
 planted names include/filch/metrics.h 's|filch_read|filch_write|'
 planted see $man/filch.3 's|^.Xr filch_metrics|.Xr filch|'
 planted see $man/filch_metrics.3 's|^.Xr filch 3|.Xr fork 2|'
@@ -334,7 +339,8 @@ planted counters include/filch/metrics.h '/X(parks/d'
 also() {
 	page filch_pool filch_now "$2" filch > "$1/docs/man/filch_pool.3"
 	echo "$3" >> "$1/docs/man/filch_pool.3"
-	sed 's|^.Xr filch_metrics 3|& ,\n.Xr filch_pool 3|' "$1/docs/man/filch.3" > "$tmp/spoiled" &&
+	sed 's|^.Xr filch_metrics 3|& ,\n.Xr filch_pool 3|' "$1/docs/man/filch.3" \
+	    > "$tmp/spoiled" &&
 	    mv "$tmp/spoiled" "$1/docs/man/filch.3"
 	status=0
 	see "$1" > /dev/null

@@ -25,7 +25,8 @@ dist_check_SCRIPTS += \
 	%D%/tracked.sh \
 	%D%/typed_debugger.sh \
 	%D%/typed_errors.sh \
-	%D%/version.sh
+	%D%/version.sh \
+	%D%/width.sh
 AM_TESTS_ENVIRONMENT = \
 	top_srcdir='$(top_srcdir)'; export top_srcdir; \
 	CC='$(CC)'; export CC; CXX='$(CXX)'; export CXX; NM='$(NM)'; export NM; \

@@ -23,7 +23,8 @@ flc_injector_init(struct flc_injector *injector, const struct flc_memory *memory
 void
 flc_injector_fini(struct flc_injector *injector)
 {
-	flc_memory_put(injector->memory, injector->ring, injector->capacity * sizeof(struct flc_injected));
+	flc_memory_put(injector->memory, injector->ring,
+	    injector->capacity * sizeof(struct flc_injected));
 	flc_lock_fini(&injector->lock);
 }
 

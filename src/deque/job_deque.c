@@ -129,8 +129,8 @@ flc_loose_newest_bears(const struct flc_loose *loose, size_t tag)
 	size_t bottom = flc_load_relaxed(&loose->bottom) - 1;
 
 	return flc_jobs_between(flc_load_relaxed(&loose->top), bottom) >= 0
-	    && flc_load_relaxed(&flc_loose_slot((struct flc_loose_array *)flc_load_relaxed(&loose->array),
-		bottom)->tag) == tag;
+	    && flc_load_relaxed(&flc_loose_slot((struct flc_loose_array *)
+		flc_load_relaxed(&loose->array), bottom)->tag) == tag;
 }
 
 bool

@@ -69,8 +69,8 @@ flc_chunk_of(const struct flc_loop *loop, size_t grain, size_t left)
 static inline size_t
 flc_chunk_adapt(struct flc_loop *loop, size_t grain, size_t chunk, uint64_t ticks)
 {
-	uint64_t cost = (ticks << FLC_CHUNK_COST_SHIFT) / chunk, before = flc_load_relaxed(&loop->cost);
-	uint64_t fits;
+	uint64_t cost = (ticks << FLC_CHUNK_COST_SHIFT) / chunk;
+	uint64_t fits, before = flc_load_relaxed(&loop->cost);
 
 	if (FLC_UNLIKELY((double)ticks > FLC_CHUNK_FAR_TOO_LONG * loop->chunk_ticks))
 		flc_store_relaxed(&loop->careful, 1);

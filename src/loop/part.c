@@ -150,7 +150,8 @@ static bool
 is_fenced(struct run *run, enum flc_idle idle)
 {
 	struct flc_rest *rest = run->part.rest;
-	bool fenced = run->chunks.is_long || idle == FLC_IDLE_SEARCHER || !flc_fence_is_asymmetric();
+	bool fenced = run->chunks.is_long || idle == FLC_IDLE_SEARCHER
+	    || !flc_fence_is_asymmetric();
 
 	if (FLC_UNLIKELY(flc_load_relaxed(&rest->asked) != 0)) {
 		flc_store_relaxed(&rest->asked, 0);

@@ -36,11 +36,13 @@ static void
 say_workers(struct text *text, const filch_pool *pool)
 {
 	if (pool->threads == 0)
-		say(text, "workers     none, everything runs inline (%s)\n", pool->config.why_workers);
+		say(text, "workers     none, everything runs inline (%s)\n",
+		    pool->config.why_workers);
 	else
 		say(text, "workers     %zu (%s; %s)\n", pool->threads, pool->config.why_workers,
 		    pool->placement.why_workers);
-	say(text, "guests      %zu outside callers can work at once\n", pool->config.options.guests);
+	say(text, "guests      %zu outside callers can work at once\n",
+	    pool->config.options.guests);
 	say(text, "spares      %zu threads may stand in for waiting ones (%s)\n",
 	    pool->config.options.spares, pool->config.why_spares);
 }
@@ -83,7 +85,8 @@ say_victims(struct text *text, const filch_pool *pool)
 			    && worker->victim[run + 1] == worker->victim[run] + 1
 			    && worker->distance[run + 1] == last)
 				run++;
-			say(text, run == v ? " %u" : " %u-%u", worker->victim[v], worker->victim[run]);
+			say(text, run == v ? " %u" : " %u-%u", worker->victim[v],
+			    worker->victim[run]);
 			v = run;
 		}
 		say(text, last == FILCH_DISTANCES ? " guests and spares only\n" : "\n");
@@ -121,7 +124,8 @@ filch_pool_describe(filch_pool *pool, char *buffer, size_t size)
 	say(&text, "filch %s, pool \"%s\"\n", filch_version(), config->name);
 	say_workers(&text, pool);
 	say_topology(&text, pool);
-	say(&text, "stack       %zu KiB (%s)\n", config->options.stack_size >> 10, config->why_stack);
+	say(&text, "stack       %zu KiB (%s)\n", config->options.stack_size >> 10,
+	    config->why_stack);
 	say(&text, "spin        %llu ns, then park (%s)\n",
 	    (unsigned long long)config->options.spin_ns, config->why_spin);
 	say(&text, "fork        %s\n", flc_fence_asymmetric()

@@ -188,7 +188,8 @@ flc_sleep_stop_search(struct flc_sleep *sleep, bool stole_fork)
 	/* A fork looks at top before it is published, so a wake may be missed
 	 * for it above the one we stole; that is made good within a millisecond
 	 * if somebody watches.  A spare is not started for that alone. */
-	if (stole_fork && !(counts & WATCHED) && asleep(counts) > flc_load_relaxed(&sleep->unstarted))
+	if (stole_fork && !(counts & WATCHED)
+	    && asleep(counts) > flc_load_relaxed(&sleep->unstarted))
 		return FLC_LEAVE_WAKE;
 	return FLC_LEAVE_FENCE;
 }

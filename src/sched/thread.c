@@ -118,7 +118,8 @@ start(struct flc_worker *worker)
 		worker->searching = true;
 		block_signals(&before);
 		pthread_attr_init(&attributes);
-		started = pthread_attr_setstacksize(&attributes, pool->config.options.stack_size) == 0
+		started = pthread_attr_setstacksize(&attributes,
+			pool->config.options.stack_size) == 0
 		    && flc_thread_start(&worker->thread, &attributes, thread_main, worker) == 0;
 		pthread_attr_destroy(&attributes);
 		pthread_sigmask(SIG_SETMASK, &before, NULL);

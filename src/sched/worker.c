@@ -52,8 +52,8 @@ say_unjoined(size_t left, filch_record_fn_ *run)
 
 	if (dladdr((void *)at, &in) == 0)
 		return;
-	fprintf(stderr, "filch: a task has ended with %zu records that it, or a task that it called, "
-	    "did not join; addr2line -fe %s 0x%zx names it with its file and line\n", left,
+	fprintf(stderr, "filch: a task has ended with %zu records that it, or a task that it "
+	    "called, did not join; addr2line -fe %s 0x%zx names it with its file and line\n", left,
 	    in.dli_fname, (size_t)(at - (uintptr_t)in.dli_fbase));
 }
 #else
@@ -193,7 +193,8 @@ flc_worker_count_probe(struct flc_worker *worker, unsigned distance, enum flc_st
 		flc_count(&c->stolen_tasks, 1);
 		flc_count_release(&c->steals[distance], 1);
 	} else {
-		flc_count_release(outcome == FLC_STEAL_EMPTY ? &c->misses_empty : &c->misses_lost, 1);
+		flc_count_release(outcome == FLC_STEAL_EMPTY
+		    ? &c->misses_empty : &c->misses_lost, 1);
 	}
 }
 

@@ -15,7 +15,8 @@ static char *
 copy_of(const char *text)
 {
 	size_t size = strlen(text) + 1;
-	char *copy = flc_memory_get_for(FILCH_MEMORY_GRAPH, &flc_memory_default, size, FLC_CACHE_LINE);
+	char *copy = flc_memory_get_for(FILCH_MEMORY_GRAPH, &flc_memory_default, size,
+	    FLC_CACHE_LINE);
 
 	if (copy != NULL)
 		memcpy(copy, text, size);
@@ -36,7 +37,8 @@ filch_graph_create(filch_graph **made, const char *name)
 	if (made == NULL)
 		return FILCH_INVAL;
 	*made = NULL;
-	graph = flc_memory_get_for(FILCH_MEMORY_GRAPH, &flc_memory_default, sizeof(*graph), FLC_APART);
+	graph = flc_memory_get_for(FILCH_MEMORY_GRAPH, &flc_memory_default, sizeof(*graph),
+	    FLC_APART);
 	if (graph == NULL)
 		return FILCH_NOMEM;
 	graph->name = copy_of(name == NULL ? "graph" : name);

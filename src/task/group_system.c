@@ -55,7 +55,8 @@ flc_group_wait_outside(filch_group *group, uint64_t deadline)
 {
 	const struct flc_block_how how = {
 		.on = {
-			.state = FILCH_STATE_JOIN_WAIT, .what = "a group, without memory to help it",
+			.state = FILCH_STATE_JOIN_WAIT,
+			.what = "a group, without memory to help it",
 		},
 		.deadline = deadline,
 		.poll = look,

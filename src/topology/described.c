@@ -279,8 +279,9 @@ fill_distances(struct flc_topology *topology, hwloc_topology_t hwloc)
 			uint64_t value = matrix->values[i * matrix->nbobjs + j];
 
 			if (from != NULL && to != NULL)
-				topology->numa_distance[from->logical_index * nodes +
-				    to->logical_index] = value < UINT_MAX ? (unsigned)value : UINT_MAX;
+				topology->numa_distance[from->logical_index * nodes
+				    + to->logical_index]
+				    = value < UINT_MAX ? (unsigned)value : UINT_MAX;
 		}
 	call.distances_release(hwloc, matrix);
 }

@@ -129,7 +129,8 @@ parse_cpuset(const struct flc_topology *topology, const unsigned *by_os, const c
 			well_formed = read_number(&at, &last) && first <= last;
 		}
 		well_formed = well_formed && (*at == ',' || *at == '\0');
-		allowed = !well_formed || mark_range(topology, by_os, first, last, chosen, &missing);
+		allowed = !well_formed
+		    || mark_range(topology, by_os, first, last, chosen, &missing);
 	} while (well_formed && allowed && *at == ',');
 	if (well_formed && allowed)
 		return true;
@@ -275,10 +276,11 @@ decide_pinning(const struct flc_topology *topology, const struct flc_placement_r
 		say(why, "no: the cgroup quota of %zu CPU%s is below the %zu CPUs", quota,
 		    plural(quota), cpus);
 	else if (placement->confined)
-		say(why, "no: a cpuset of %zu of the %zu allowed CPUs; bound to it as a whole", cpus,
-		    topology->cpus);
+		say(why, "no: a cpuset of %zu of the %zu allowed CPUs; bound to it as a whole",
+		    cpus, topology->cpus);
 	else if (workers < cpus)
-		say(why, "no: %zu worker%s may move among %zu CPUs", workers, plural(workers), cpus);
+		say(why, "no: %zu worker%s may move among %zu CPUs", workers, plural(workers),
+		    cpus);
 	else {
 		placement->pinned = true;
 		say(why, "yes: %zu worker%s fill%s the %zu allowed CPU%s", workers, plural(workers),

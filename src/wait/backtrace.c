@@ -56,7 +56,8 @@ flc_call_sites(const void **site, size_t most)
 	(void)dl_iterate_phdr(find_code, &code);
 	shared = code.end != 0 && code.objects > 1;
 	n = backtrace(address, MOST + INSIDE);
-	while (shared && first < n && (uintptr_t)address[first] - code.begin < code.end - code.begin)
+	while (shared && first < n
+	    && (uintptr_t)address[first] - code.begin < code.end - code.begin)
 		first++;
 	for (int i = first; i < n && kept < most; i++)
 		site[kept++] = address[i];
