@@ -1,8 +1,19 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-2-Clause
-# A file includes only what stands at its level or below.  A layer is a folder
+# A file includes and calls only what stands at its level or below.  A layer is a folder
 # of src/; lowest first; the same line heads docs/design.md.
+#
+# Calls are those of the objects in the build directory that this runs in: an undefined
+# symbol is one that an object at its level or below defines.  The words of headers are
+# judged in the same way: what they inline is called by others.
 layers='base | topology memory count | deque | sched | wait | task | loop | sync | channel | algorithm iter | report | tools'
+
+# Calls from below that are known: file, symbol: reason.  This list only gets shorter: one
+# that is not found any more is a fault.
+upcalls='count/page flc_report_start: it brings the report into a program that is linked
+with the static library, where nobody else names anything of report/; so no pointer can be
+registered instead
+base/upcall.h flc_report_start: declares it'
 
 # rank FOLDER: its level, or none
 rank() {
@@ -58,6 +69,54 @@ below() {
 	done
 }
 
+# symbols BUILD TOP: "D" or "U", symbol, file; of each object, and the words of headers
+symbols() {
+	for source in $(cd "$2/src" && echo */*.c); do
+		stem=${source%.c}
+		object=$1/src/${source%/*}/.libs/libfilch_core_la-${stem##*/}.o
+		test -e "$object" || object=$1/src/${source%/*}/libfilch_core_la-${stem##*/}.o
+		test -e "$object" || { echo "lacks object $source"; continue; }
+		${NM:-nm} -g "$object" | awk -v file="$stem" '$NF ~ /^(flc|filch)_/ {
+			print $(NF - 1) ~ /^[Uvw]$/ ? "U" : "D", $NF, file }'
+	done
+	for source in $(cd "$2/src" && echo */*.h); do
+		test -e "$2/src/$source" || continue
+		sed 's|/\*.*\*/||; /\/\*/,/\*\//d' "$2/src/$source" |
+		    grep -oE '\b(flc|filch)_[a-z0-9_]+' | sort -u | sed "s|.*|U & $source|"
+	done
+}
+
+# calls BUILD TOP: no object calls, and no header names, what is defined above it
+calls() {
+	symbols "$1" "$2" > "$tmp/symbols"
+	grep -q '^D' "$tmp/symbols" || fault "no symbol found below $1/src"
+	{ echo "$upcalls" | sed -n 's/^\([^ ]* [a-z_]*\): .*/X \1/p'; cat "$tmp/symbols"; } |
+	    awk -v layers="$layers" '
+	function level(file) { return rank[substr(file, 1, index(file, "/") - 1)] }
+	BEGIN {
+		n = split(layers, word, " ")
+		for (i = 1; i <= n; i++)
+			if (word[i] == "|") at++; else rank[word[i]] = at + 0
+	}
+	$1 == "X" { known[$2 " " $3] = 1 }
+	$1 == "D" { where[$2] = $3 }
+	$1 == "U" { symbol[++uses] = $2; user[uses] = $3 }
+	$1 == "lacks" { print "there is no object of " $3 }
+	END {
+		for (i = 1; i <= uses; i++) {
+			if (!(symbol[i] in where) || level(where[symbol[i]]) <= level(user[i]))
+				continue
+			if ((user[i] " " symbol[i]) in known)
+				delete known[user[i] " " symbol[i]]
+			else
+				print user[i] " calls " symbol[i] " of " where[symbol[i]] \
+				    ", which stands above it"
+		}
+		for (call in known) print "no known upcall any more: " call
+	}' > "$tmp/breaches"
+	while read -r breach; do fault "$breach"; done < "$tmp/breaches"
+}
+
 # only DIR HEADER FILE: no other file includes that header
 only() {
 	# shellcheck disable=SC2013 # our file names have no spaces
@@ -99,6 +158,8 @@ house() {
 }
 
 top=${top_srcdir:-.}
+tmp=$(mktemp -d) || exit 99
+trap 'rm -rf "$tmp"' EXIT
 below "$top/src"
 only "$top/src" atomic_ops.h base/atomic.h
 only "$top/src" hwloc.h topology/described.c
@@ -110,11 +171,14 @@ if test -e "$top/docs/design.md"; then
 else
 	echo "no docs/design.md to compare with"
 fi
+if test -e config.status; then
+	calls . "$top"
+else
+	echo "no build directory: calls are not checked"
+fi
 
 # The checks themselves must be able to fail, and to pass.
 found=$status
-tmp=$(mktemp -d) || exit 99
-trap 'rm -rf "$tmp"' EXIT
 # planted EXPECTED FILE LINE CHECK...
 planted() {
 	expected=$1
@@ -141,6 +205,40 @@ planted 1 sched/x.c '#include <hwloc.h>' only "$tmp/src" hwloc.h topology/descri
 planted 0 topology/described.c '#include <hwloc.h>' only "$tmp/src" hwloc.h topology/described.c
 planted 1 filch/x.h '#include <atomic_ops.h>' public "$tmp/src"
 planted 1 filch/x.h '#include "base/atomic.h"' public "$tmp/src"
+# linked EXPECTED UPCALLS FILE TEXT...: sources that are compiled, and headers
+linked() {
+	expected=$1
+	upcalls=$2
+	shift 2
+	planting="$*"
+	while test $# -gt 0; do
+		mkdir -p "$tmp/src/${1%/*}"
+		echo "$2" > "$tmp/src/$1"
+		stem=${1%.c}
+		case $1 in
+		*.c)	# shellcheck disable=SC2086 # a list of words
+			${CC:-cc} -c -o "$tmp/src/${1%/*}/libfilch_core_la-${stem##*/}.o" \
+			    "$tmp/src/$1" || found=1 ;;
+		esac
+		shift 2
+	done
+	status=0
+	calls "$tmp" "$tmp" > /dev/null
+	test $status -eq "$expected" || { echo "planted, wants $expected: $planting"; found=1; }
+	rm -r "$tmp/src"
+}
+low='void flc_low(void); void flc_low(void) { }'
+high='void flc_low(void); void flc_high(void); void flc_high(void) { flc_low(); }'
+up='void flc_high(void); void flc_up(void); void flc_up(void) { flc_high(); }'
+inline='void flc_high(void); static inline void flc_up(void) { flc_high(); }'
+linked 0 '' base/low.c "$low" sched/high.c "$high"
+linked 1 '' base/up.c "$up" sched/high.c "$high" base/low.c "$low"
+linked 1 '' base/up.h "$inline" sched/high.c "$high" base/low.c "$low"
+linked 0 '' base/up.h '/* flc_high() is not called */' sched/high.c "$high" base/low.c "$low"
+linked 0 'base/up flc_high: known' base/up.c "$up" sched/high.c "$high" base/low.c "$low"
+linked 1 'base/up flc_high: known' sched/high.c "$high" base/low.c "$low"
+linked 1 '' base/no_object.h '' sched/high.h ''
+
 printf '## The house\n\n    src/base/  x.c  what it is\n    tests/  y.c\n' > "$tmp/page"
 planted 0 base/x.c '' house "$tmp/src" "$tmp/page"
 planted 1 base/z.c '' house "$tmp/src" "$tmp/page"
