@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-2-Clause
-# What docs/*.md, docs/man, README and CONTRIBUTING name exists, and the man pages are
-# complete:
+# What docs/*.md, docs/man, README, CONTRIBUTING and the comments of include/ and src/
+# name exists, and the man pages are complete:
 #
 # files     Every path that begins with a folder of the tree or of src/, and every file
 #           name with an ending of ours, is there; a program may be there as its source
@@ -29,6 +29,30 @@ fault() { echo "$*"; status=1; }
 
 # texts TREE: the files that are checked
 texts() { ls "$1"/docs/*.md "$1"/docs/man/*.[37] "$1"/README "$1"/CONTRIBUTING 2> /dev/null; }
+
+# comments FILE...: alone
+comments() {
+	awk '{
+		while (1)
+			if (inside) {
+				if (!(end = index($0, "*/"))) { print; next }
+				print substr($0, 1, end - 1)
+				$0 = substr($0, end + 2); inside = 0
+			} else if (start = index($0, "/*")) {
+				$0 = substr($0, start + 2); inside = 1
+			} else next
+	}' "$@"
+}
+
+# all_texts TREE: these, and the comments of include/ and src/, each as one file
+all_texts() {
+	texts "$1"
+	for folder in include src; do
+		# shellcheck disable=SC2046 # our file names have no spaces
+		comments $(find "$1/$folder" -name '*.[ch]') > "$tmp/comments-of-$folder"
+		echo "$tmp/comments-of-$folder"
+	done
+}
 
 # code FILE...: without its comments
 code() {
@@ -71,7 +95,7 @@ placeholders=' program program.c x.c x.h '
 
 files() {
 	endings='c|h|cc|cpp|hpp|sh|md|mk|awk|tsv|gp'
-	texts "$1" | while read -r text; do
+	all_texts "$1" | while read -r text; do
 		# Not the system's headers, nor <any>_file.c.
 		sed '/^\.In [^f]/d; s/<[^>]*[^.h]>/ANY/g; s/<[^f][^>]*>//g; s/[^ ]*ANY[^ ]*//g' \
 		    "$text" |
@@ -129,7 +153,7 @@ known() {
 dead_words() {
 	known "$1" > "$tmp/known"
 	some "$tmp/known" "words of the code"
-	texts "$1" | while read -r text; do
+	all_texts "$1" | while read -r text; do
 		# Not the names of files, nor a page's title.
 		sed '/^\.Dt/d; s|[A-Za-z0-9_.-]*/[A-Za-z0-9_./-]*||g' "$text" |
 		    grep -oE '\b(filch|FILCH|flc|FLC)_[A-Za-z0-9_]+[*<]?' | sort -u |
@@ -272,7 +296,7 @@ right() {
 	printf '#include <filch/base.h>\n#include <filch/metrics.h>\n' > "$1/include/filch.h"
 	{
 		echo '#define FILCH_API'
-		echo '/* filch_dead: see filch_metrics(3). */'
+		echo '/* See filch_metrics(3). */'
 		echo 'FILCH_API int filch_now(void); FILCH_API int filch_own_(void);'
 	} > "$1/include/filch/base.h"
 	{
@@ -311,14 +335,17 @@ planted files docs/design.md 's|$| src/base/gone.c|'
 planted files docs/design.md 's|$| base/gone|'
 planted files README 's|$| gone.c|'
 planted files $man/filch.3 's|^.Sh SEE|.In filch/gone.h\n&|'
+planted files src/base/clock.c 's|$| /* see gone.h */|'
+planted files include/filch/base.h 's|$| /*\n * see src/base/gone.c\n */|'
 planted only docs/design.md 's|base/clock|base/watch|'
 planted only docs/design.md 's|Only||'
 planted dead_words docs/design.md 's|$| filch_gone|'
-planted dead_words docs/design.md 's|$| filch_dead|'
 planted dead_words README 's|$| FILCH_GONE|'
 planted dead_words CONTRIBUTING 's|$| flc_gone()|'
 planted dead_words docs/design.md 's|$| filch_gone_*|'
 planted dead_words $man/filch.3 's|^.Sh SEE|.Fn filch_gone\n&|'
+planted dead_words src/base/clock.c 's|$| /* as flc_gone() */|'
+planted dead_words include/filch/base.h 's|filch_metrics(3)|filch_gone()|'
 planted pages docs/design.md 's|$| filch_gone(3)|'
 planted pages include/filch/base.h 's|filch_metrics(3)|filch_metrics(7)|'
 planted pages $man/filch.3 's|^.Sh SEE|.Xr filch_gone 3\n&|'
