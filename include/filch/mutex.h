@@ -252,7 +252,7 @@ typedef struct filch_held_wait_row {
  * the rest are counted in one row whose lock is "other", per kind of wait.  Each
  * such wait costs about 2 us more, for its return addresses.
  */
-FILCH_API int filch_metrics_foreach_held_wait(int (*visit)(void *context, const filch_held_wait_row *row),
-    void *context);
+FILCH_API int filch_metrics_foreach_held_wait(
+    int (*visit)(void *context, const filch_held_wait_row *row), void *context);
 
 #endif /* FILCH_MUTEX_H */

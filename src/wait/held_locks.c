@@ -123,7 +123,8 @@ flc_held_report(enum filch_held_wait kind, const char *name)
 }
 
 int
-filch_metrics_foreach_held_wait(int (*visit)(void *context, const filch_held_wait_row *row), void *context)
+filch_metrics_foreach_held_wait(
+    int (*visit)(void *context, const filch_held_wait_row *row), void *context)
 {
 	int status = FILCH_OK;
 
