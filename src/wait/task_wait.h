@@ -69,8 +69,6 @@ struct flc_waiting {
 	size_t tag;            /* help with jobs that bear it, and with no others */
 	bool wide;             /* help with any work */
 	bool fifo;             /* own jobs oldest first */
-	const char *what;      /* is waited for, in filch_dump(); NULL: "a task" */
-	const char *name;      /* of that, or NULL */
 	uint64_t deadline;
 	void (*poll)(void *context); /* called at least every ms, unless NULL */
 	int (*stuck)(void *context); /* asked before it parks first, unless NULL: whether
@@ -79,6 +77,8 @@ struct flc_waiting {
 	void *context;
 	void (*own)(struct flc_worker *worker, void *context); /* runs own jobs first in a
 	                                way of its own, as many as it likes, unless NULL */
+	const char *what;      /* is waited for, in filch_dump(); NULL: "a task" */
+	const char *name;      /* of that, or NULL */
 };
 
 /*
