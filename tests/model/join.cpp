@@ -310,7 +310,7 @@ template <int ENDERS, bool TIME> struct pending : world<pending<ENDERS, TIME>, 1
 			flc_pending_end(&count->pending, &this->pool);
 			return;
 		}
-		struct flc_waiting how = { 1, false, false, FILCH_FOREVER, NULL, NULL };
+		struct flc_waiting how = { 1, false, false, NULL, NULL, FILCH_FOREVER };
 
 		RL_ASSERT(flc_wait_pending(this->worker(0), &count->pending, &how) == FILCH_OK);
 		RL_ASSERT(flc_load_relaxed(&count->pending) == 0);
@@ -339,7 +339,7 @@ struct impatient : world<impatient, 3> {
 	int
 	wait(unsigned i, uint64_t deadline)
 	{
-		struct flc_waiting how = { 1, false, false, deadline, NULL, NULL };
+		struct flc_waiting how = { 1, false, false, NULL, NULL, deadline };
 
 		return flc_wait_pending(worker(i), &pending, &how);
 	}
