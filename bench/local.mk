@@ -223,6 +223,7 @@ CLEANFILES += $(bench_gate_programs) %D%/gate_sizes
 bench-gate: $(bench_gate_programs) %D%/gate_sizes
 	top_srcdir='$(top_srcdir)' BENCH=%D% CC='$(CC)' CFLAGS='$(CFLAGS)' \
 	    $(SHELL) $(srcdir)/%D%/gate.sh
+	$(MAKE) $(AM_MAKEFLAGS) bench-fork-gate
 include bench/sync/mutex.mk
 include bench/sync/channel.mk
 include bench/sync/counting.mk

@@ -60,7 +60,7 @@ done
 	all results are checked against each other. *serial* is the same program
 	with each spawn a call (Ts), *filch_typed* uses typed tasks, *filch_plain* function
 	pointers. "-" means that it was not measured; a crash, a time-out or a
-	wrong result is named in its place. Where a peer got a smaller size, it is compared per task.
+	wrong result is named in its place. All peers of a row got the same size.
 
 	TEXT
 	echo '## Machine'

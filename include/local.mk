@@ -9,6 +9,7 @@ filchinclude_HEADERS = \
 	%D%/filch/task.h \
 	%D%/filch/loop.h \
 	%D%/filch/spawn.h \
+	%D%/filch/spawn_body.h \
 	%D%/filch/spawn_check.h \
 	%D%/filch/spawn_lists.h \
 	%D%/filch/reduce.h \

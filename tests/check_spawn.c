@@ -206,6 +206,35 @@ FILCH_TASK(int, in_order, const unsigned char *, order, int, count)
 	return sum;
 }
 
+static int numbers;
+
+FILCH_TASK(long, number, int, n)
+{
+	__atomic_fetch_add(&numbers, 1, __ATOMIC_RELAXED);
+	return n;
+}
+
+/* The older of two first, which runs the newer one out of its order; then others get
+ * their indexes. */
+FILCH_TASK(long, used_again, int, rounds)
+{
+	FILCH_RECORD(number) record[4];
+	long sum = 0;
+
+	FILCH_SPAWN(oldest, number, 1);
+	for (int i = 0; i < rounds; i++) {
+		for (int r = 0; r < 2; r++)
+			FILCH_SPAWN_AT(&record[r], number, 10 + r);
+		sum += FILCH_JOIN_AT(&record[0], number);
+		for (int r = 2; r < 4; r++)
+			FILCH_SPAWN_AT(&record[r], number, 1000 * r + 1);
+		for (int r = 1; r <= 3; r++)
+			sum = 2 * sum + FILCH_JOIN_AT(&record[r == 1 ? 1 : 5 - r], number);
+		sum %= 1000003;
+	}
+	return sum + FILCH_JOIN(oldest, number);
+}
+
 /* The same by name: every order of four that the bits tell. */
 FILCH_TASK(int, by_name, const unsigned char *, order)
 {
@@ -256,12 +285,25 @@ shuffle(unsigned char *order, int count, unsigned *seed)
 	}
 }
 
+static long
+used_again_serially(int rounds)
+{
+	long sum = 0;
+
+	for (int i = 0; i < rounds; i++)
+		sum = (2 * (2 * (2 * (sum + 10) + 11) + 3001) + 2001) % 1000003;
+	return sum + 1;
+}
+
 static int
 orders(void *context)
 {
 	unsigned seed = *(unsigned *)context;
 	unsigned char order[LEAVES];
 
+	numbers = 0;
+	ck_assert_int_eq(FILCH_RUN(used_again, 100), used_again_serially(100));
+	ck_assert_int_eq(numbers, 1 + 4 * 100);
 	for (int p = 0; p < 256; p++) {
 		order[0] = (unsigned char)(p & 3), order[1] = (unsigned char)(p >> 2 & 3);
 		order[2] = (unsigned char)(p >> 4 & 3), order[3] = (unsigned char)(p >> 6);

@@ -1,18 +1,16 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-2-Clause
-# What a typed fork costs by each compiler: nanoseconds a call of fib, the quickest
-# run, on one worker and on two.  Run in the build directory by `make bench-fork-table`.
+# What a typed fork costs by each compiler: nanoseconds a call of fib, a node of
+# skynet and of uts, the quickest run, on one worker and on two.  Run in the build
+# directory by `make bench-fork-table`.
 #
 # LACE=folder has a checkout of Lace 1.4 (github.com/trolando/lace); without it only
 # filch and the serial recursion are measured.  ROUNDS (9): launches of each program,
 # interleaved, so that what disturbs the machine disturbs all alike.  The count of
 # instructions is exact; the times need quiet cores.
 set -u
-here=${top_srcdir:?}/bench/forks
-library=src/.libs/libfilch.so
-scratch=$(mktemp -d) || exit 2
-trap 'rm -rf "$scratch"' EXIT
-test -e "$library" || { echo "bench-fork-table: no shared library in this build" >&2; exit 2; }
+# shellcheck source=bench/forks/build.sh
+. "${top_srcdir:?}/bench/forks/build.sh"
 
 lace=
 if [ -n "${LACE:-}" ]; then
@@ -28,66 +26,43 @@ if [ -n "${LACE:-}" ]; then
 	    -o "$scratch/lace.o" || exit 2
 fi
 
-# build NAME COMPILER...: its programs, if the compiler is there.
-compilers=
-build()
-{
-	name=$1
-	shift
-	if ! "$@" -E -x c /dev/null >/dev/null 2>&1; then
-		echo "skipping $name: not here" >&2
-		return
-	fi
-	"$@" -DFORK_SERIAL -I"$top_srcdir/include" "$here/fib.c" -x none \
-	    -o "$scratch/serial.$name" || exit 2
-	"$@" -I"$top_srcdir/include" "$here/fib.c" -x none -o "$scratch/filch.$name" \
-	    "$library" -Wl,-rpath,"$PWD/src/.libs" || exit 2
-	if [ -n "$lace" ]; then
-		"$@" -D_GNU_SOURCE -DFORK_LACE -I"$scratch" -I"$LACE/src" "$here/fib.c" \
-		    -x none "$scratch/lace.o" -lpthread -o "$scratch/lace.$name" || exit 2
-	fi
-	compilers="$compilers $name"
-}
+build_all serial filch $lace
 
-build gcc-O2 gcc -std=gnu11 -O2
-build gcc-O3 gcc -std=gnu11 -O3
-build g++-O3 g++ -std=gnu++17 -O3 -x c++
-build clang-O3 "${CLANG:-clang}" -std=gnu11 -O3
-
-# launch FORM COMPILER N RUNS WORKERS: one figure.
+# launch FORM KERNEL COMPILER N RUNS WORKERS: one figure.
 launch()
 {
-	figure=$("$scratch/$1.$2" "$3" "$4" "$5") || { echo "$1 $2 failed" >&2; exit 1; }
-	echo "$2 $1 $5 $figure" >>"$scratch/figures"
+	figure=$("$scratch/$1.$2.$3" "$4" "$5" "$6") || { echo "$1 $2 $3 failed" >&2; exit 1; }
+	echo "$2 $3 $1 $6 $figure" >>"$scratch/figures"
 }
 
-# count COMPILER: instructions of one call, where valgrind is here; no noise hides
-# these.  A long run less a short one, the caller alone.
-instructions()
+# sizes KERNEL: N and RUNS on one worker, N and RUNS on two.
+sizes()
 {
-	FILCH_WORKERS=none valgrind --tool=callgrind --callgrind-out-file=/dev/null \
-	    "$scratch/filch.$1" "$2" 1 none 2>&1 | awk '/Collected/ { print $NF }'
-}
-count()
-{
-	command -v valgrind >/dev/null || return
-	short=$(instructions "$1" 16)
-	long=$(instructions "$1" 24)
-	echo "$1 count 1 $short $long" |
-	    awk '{ printf "%s %s %s %.2f\n", $1, $2, $3, ($5 - $4) / (150049 - 3193) }' \
-		>>"$scratch/figures"
+	case $1 in
+	fib) echo 25 60 31 6 ;;
+	skynet) echo 5 60 6 20 ;;
+	uts) echo 6 6 7 3 ;;
+	esac
 }
 
-for compiler in $compilers; do
-	count "$compiler"
+for kernel in $kernels; do
+	for compiler in $compilers; do
+		command -v valgrind >/dev/null || break
+		count=$(per_call "$kernel" "$compiler")
+		test -z "$count" || echo "$kernel $compiler count 1 $count" >>"$scratch/figures"
+	done
 done
 round=0
 while [ "$round" -lt "${ROUNDS:-9}" ]; do
-	for compiler in $compilers; do
-		launch serial "$compiler" 25 60 1
-		for form in filch $lace; do
-			launch "$form" "$compiler" 25 60 1
-			launch "$form" "$compiler" 31 6 2
+	for kernel in $kernels; do
+		# shellcheck disable=SC2046 # a list of words
+		set -- $(sizes "$kernel")
+		for compiler in $compilers; do
+			launch serial "$kernel" "$compiler" "$1" "$2" 1
+			for form in filch $lace; do
+				launch "$form" "$kernel" "$compiler" "$1" "$2" 1
+				launch "$form" "$kernel" "$compiler" "$3" "$4" 2
+			done
 		done
 	done
 	round=$((round + 1))
@@ -95,12 +70,13 @@ done
 
 awk '
 {
-	key = $1 " " $2 " " $3
-	if (!(key in best) || $4 < best[key])
-		best[key] = $4
-	if (!($1 in seen)) {
-		seen[$1] = 1
-		order[++compilers] = $1
+	c = $1 " " $2
+	key = c " " $3 " " $4
+	if (!(key in best) || $5 < best[key])
+		best[key] = $5
+	if (!(c in seen)) {
+		seen[c] = 1
+		order[++rows] = c
 	}
 }
 function column(c, form, workers) {
@@ -112,9 +88,9 @@ function ratio(c, workers,   f, l) {
 	return l in best ? sprintf("%.2f", best[f] / best[l]) : "-"
 }
 END {
-	print "| compiler | serial | filch: 1 worker, 2 | Lace: 1 worker, 2 | filch / Lace: 1 worker, 2 | filch, instructions |"
+	print "| kernel, compiler | serial | filch: 1 worker, 2 | Lace: 1 worker, 2 | filch / Lace: 1 worker, 2 | filch, instructions |"
 	print "|---|---|---|---|---|---|"
-	for (i = 1; i <= compilers; i++) {
+	for (i = 1; i <= rows; i++) {
 		c = order[i]
 		printf "| %s | %s | %s, %s | %s, %s | %s, %s | %s |\n", c, column(c, "serial", 1),
 		    column(c, "filch", 1), column(c, "filch", 2), column(c, "lace", 1),

@@ -67,28 +67,33 @@ integrate(double x1, double y1, double x2, double y2, double area)
 	return left + right;
 }
 
+/* As in filch's kernel a node stays in its parent's frame. */
+struct uts_child {
+	struct leaf_uts_node node;
+	uint64_t sum;
+};
+
 static uint64_t
-uts(const struct leaf_uts *tree, struct leaf_uts_node node)
+uts(const struct leaf_uts *tree, const struct leaf_uts_node *node)
 {
-	int children = leaf_uts_children(tree, &node);
+	int children = leaf_uts_children(tree, node);
 	uint64_t sum = LEAF_UTS_COUNT(children);
-	struct leaf_uts_node next;
 
 	if (children == 0)
 		return sum;
 
-	uint64_t *sums = __builtin_alloca((size_t)children * sizeof(*sums));
+	struct uts_child *child = __builtin_alloca((size_t)children * sizeof(*child));
 
 	for (int i = 0; i < children - 1; i++) {
-		leaf_uts_child(&node, i, &next);
-#pragma omp task firstprivate(sums, i, tree, next)
-		sums[i] = uts(tree, next);
+		leaf_uts_child(node, i, &child[i].node);
+#pragma omp task firstprivate(child, i, tree)
+		child[i].sum = uts(tree, &child[i].node);
 	}
-	leaf_uts_child(&node, children - 1, &next);
-	sum += uts(tree, next);
+	leaf_uts_child(node, children - 1, &child[children - 1].node);
+	sum += uts(tree, &child[children - 1].node);
 #pragma omp taskwait
 	for (int i = 0; i < children - 1; i++)
-		sum += sums[i];
+		sum += child[i].sum;
 	return sum;
 }
 

@@ -88,7 +88,7 @@ run_integrate(const bench_case *run)
 uint64_t
 run_uts(const bench_case *run)
 {
-	return inside([=] { return uts(of<leaf_uts>(run), of<leaf_uts>(run)->root); });
+	return inside([=] { return uts(of<leaf_uts>(run), &of<leaf_uts>(run)->root); });
 }
 
 uint64_t

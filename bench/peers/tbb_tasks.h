@@ -77,29 +77,34 @@ integrate(double x1, double y1, double x2, double y2, double area)
 	return left + right;
 }
 
+/* As in filch's kernel a node stays in its parent's frame. */
+struct uts_child {
+	leaf_uts_node node;
+	uint64_t sum;
+};
+
 uint64_t
-uts(const leaf_uts *tree, const leaf_uts_node &node)
+uts(const leaf_uts *tree, const leaf_uts_node *node)
 {
-	int children = leaf_uts_children(tree, &node);
+	int children = leaf_uts_children(tree, node);
 	uint64_t sum = LEAF_UTS_COUNT(children);
 
 	if (children == 0)
 		return sum;
 
 	tbb::task_group group;
-	auto *sums = static_cast<uint64_t *>(
-	    __builtin_alloca(static_cast<size_t>(children) * sizeof(uint64_t)));
-	leaf_uts_node next;
+	auto *child = static_cast<uts_child *>(
+	    __builtin_alloca(static_cast<size_t>(children) * sizeof(uts_child)));
 
 	for (int i = 0; i < children - 1; i++) {
-		leaf_uts_child(&node, i, &next);
-		group.run([=] { sums[i] = uts(tree, next); });
+		leaf_uts_child(node, i, &child[i].node);
+		group.run([=] { child[i].sum = uts(tree, &child[i].node); });
 	}
-	leaf_uts_child(&node, children - 1, &next);
-	sum += uts(tree, next);
+	leaf_uts_child(node, children - 1, &child[children - 1].node);
+	sum += uts(tree, &child[children - 1].node);
 	group.wait();
 	for (int i = 0; i < children - 1; i++)
-		sum += sums[i];
+		sum += child[i].sum;
 	return sum;
 }
 

@@ -159,19 +159,12 @@ flc_hot_spawn_(filch_lane_ *lane, size_t b, filch_record_ *record, filch_record_
 }
 
 /*
- * Takes the record back if it is the newest and an older one lies below it;
- * everything else (stolen, the last one, out of order, modes) is the slow
- * path's.  In straight code the compiler knows that at is b - 1; where it does
- * not, an index may have been used again after a join out of order, so the
- * slot must name the record.
+ * Takes the newest record back, which stands at index `at`, if an older one lies below
+ * it; everything else (stolen, the last one, modes) is the slow path's.
  */
 static inline int
-flc_hot_take_(filch_lane_ *lane, size_t b, filch_record_ *record, size_t at)
+flc_hot_take_newest_(filch_lane_ *lane, size_t at)
 {
-	if (__builtin_constant_p(at == b - 1) ? at != b - 1
-	    : at != b - 1 || FLC_HOT_LOAD(FLC_HOT_SLOT(lane, at)) != FLC_SEEN_AS_(size_t, record))
-		return 0;
-
 	/* Release although we take a record away: a thief may read this value of
 	 * bottom, and must then see every record pushed below it [forks.publish]. */
 	FLC_HOT_STORE_RELEASE(&lane->bottom, at);
@@ -179,6 +172,21 @@ flc_hot_take_(filch_lane_ *lane, size_t b, filch_record_ *record, size_t at)
 	/* store-load [forks.last]: the thief's side is heavy. */
 	FLC_HOT_LIGHT_FENCE();
 	return __builtin_expect(FLC_HOT_LOAD(&lane->top) <= at, 1) != 0;
+}
+
+/*
+ * The same of a record that need not be the newest, whose index a variable beside it
+ * holds.  In straight code the compiler knows that this is b - 1; where it does not, an
+ * index may have been used again after a join out of order, so the slot must name the
+ * record.
+ */
+static inline int
+flc_hot_take_(filch_lane_ *lane, size_t b, filch_record_ *record, size_t at)
+{
+	if (__builtin_constant_p(at == b - 1) ? at != b - 1
+	    : at != b - 1 || FLC_HOT_LOAD(FLC_HOT_SLOT(lane, at)) != FLC_SEEN_AS_(size_t, record))
+		return 0;
+	return flc_hot_take_newest_(lane, at);
 }
 
 #endif /* FILCH_HOT_H */

@@ -47,6 +47,8 @@
  *                        the index that its next record gets
  *     fib_flc_pack_      stores the arguments in a record
  *     fib_flc_call_      calls the body with those of a record
+ *     fib_flc_work_, fib_flc_other_, fib_flc_call_other_
+ *                        only in clang; see <filch/spawn_body.h>
  *     fib_flc_value_     the result that stands in a record
  *     fib_flc_run_       what a thief calls
  *     fib_flc_start_     what FILCH_RUN calls
@@ -61,6 +63,7 @@
 
 #if defined(__GNUC__)
 
+#include <filch/spawn_body.h>
 #include <filch/spawn_check.h>
 #include <filch/spawn_lists.h>
 
@@ -136,9 +139,7 @@
 		    __builtin_memcpy(&value_, record_.typed_.bytes_, sizeof(value_)); \
 		    return value_;) \
 	} \
-	FLC_MAY_INLINE_ result \
-	FLC_OPEN_BODY_(result, task, __VA_ARGS__)(filch_lane_ *flc_lane_ FLC_UNUSED_, \
-	    size_t flc_b_ FLC_UNUSED_ FLC_OF_(FLC_PARAMETERS_, __VA_ARGS__))
+	FLC_BODY_(result, task, __VA_ARGS__)
 
 /* In C++ a function must not become inline after its first use; and a union that
  * is to be filled as bytes needs a constructor that does nothing. */
@@ -148,17 +149,6 @@
 #else
 #define FLC_INLINE_ inline __attribute__((always_inline))
 #define FLC_RAW_(name)
-#endif
-
-/* The word makes gcc inline a few levels of the recursion; the prototype before
- * it, which lacks it, still makes an external definition.  clang does not inline
- * recursion, and warns. */
-#if defined(__clang__)
-#define FLC_MAY_INLINE_
-#elif defined(__cplusplus)
-#define FLC_MAY_INLINE_ inline __attribute__((used))
-#else
-#define FLC_MAY_INLINE_ inline
 #endif
 
 /* The tag makes records of different tasks different types. */
@@ -324,6 +314,7 @@ flc_anything_ *flc_type_of_(Tag *, const flc_number_<number> *);
 	FLC_MENTION_(task) \
 	FLC_NEEDS_LANE_ \
 	FLC_NEEDS_TASK_(task) \
+	FLC_SPAWNED_ \
 	FLC_RECORD_(task, FLC_SIZE_OF_(task)) record; \
 	FLC_STRICT_ \
 	FLC_NAME_OF_(task, pack)(record.typed_.bytes_ __VA_ARGS__); \
@@ -344,6 +335,7 @@ flc_anything_ *flc_type_of_(Tag *, const flc_number_<number> *);
 		FLC_MENTION_(task) \
 		FLC_NEEDS_LANE_ \
 		FLC_NEEDS_TASK_(task) \
+		FLC_SELDOM_ \
 		FLC_STRICT_ \
 		FLC_PASTE_(FLC_BIND_, FLC_COUNT_(__VA_ARGS__))(id, __VA_ARGS__) \
 		FLC_NAME_OF_(task, body)(FLC_LANE_, FLC_B_ \
@@ -392,19 +384,21 @@ flc_anything_ *flc_type_of_(Tag *, const flc_number_<number> *);
 #define FILCH_JOIN_AT(record, task) \
 	FLC_NOW_(FLC_JOIN_AT_, FLC_PASTE_(flc_record_, __COUNTER__), \
 	    FLC_PASTE_(flc_at_, __COUNTER__), record, task)
+/* Only a record that is in the lane at at_ bears that index: one that ran out of its
+ * order, or found no room, bears none. */
 #define FLC_JOIN_AT_(r_, at_, record, task) \
 	__extension__ ({ \
 		__typeof__(&*(record)) r_ = (record); \
-		const size_t at_ = r_->head_.at; \
+		const size_t at_ = FLC_B_ - 1; \
 		FLC_MENTION_(task) \
 		FLC_NEEDS_LANE_ \
 		FLC_NEEDS_RECORD_(*r_, task) \
 		FLC_OPEN_JOIN_AT_(&r_->typed_.open_, task) \
 		FLC_STRICT_ \
-		flc_hot_take_(FLC_LANE_, FLC_B_, &r_->head_, at_) \
-		    ? (FLC_B_ = at_, \
-		        FLC_NAME_OF_(task, call)(FLC_LANE_, FLC_B_, r_->typed_.bytes_)) \
-		    : (flc_hot_finish_(FLC_LANE_, &r_->head_, at_, FLC_NAME_OF_(task, run)), \
+		r_->head_.at == at_ && flc_hot_take_newest_(FLC_LANE_, at_) \
+		    ? (FLC_B_ = at_, FLC_CALL_AT_(task, r_->typed_.bytes_)) \
+		    : (flc_hot_finish_(FLC_LANE_, &r_->head_, r_->head_.at, \
+		            FLC_NAME_OF_(task, run)), \
 		        FLC_B_ = FLC_HOT_LOAD(&FLC_LANE_->bottom), \
 		        FLC_NAME_OF_(task, value)(r_->typed_.bytes_)); \
 		FLC_LAX_ \

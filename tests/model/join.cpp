@@ -200,6 +200,84 @@ struct out_of_order : world<out_of_order, 2> {
 	void after() { end(); }
 };
 
+FLC_COLD size_t
+filch_hot_spawn_(filch_lane_ *lane, filch_record_ *record, filch_record_fn_ *run)
+{
+	flc_fork(flc_worker_of(lane), record, run);
+	return record->at;
+}
+
+/* Once only. */
+static void
+run_once(filch_lane_ *lane, size_t b, filch_record_ *record)
+{
+	struct half *h = (struct half *)record;
+
+	RL_ASSERT(h->in($).load() != 0);
+	run_half(lane, b, record);
+	h->in($).store(0);
+}
+
+/* As the records of an array are spawned and joined by the inlined fast path: the older
+ * of two first, which runs the newer one out of its order, while others get their
+ * indexes.  All lies above an older one; what is oldest may be stolen. */
+template <bool ASYMMETRIC> struct indexed : world<indexed<ASYMMETRIC>, 2> {
+	struct half half[5];
+	size_t b;
+
+	void before() { this->begin(2, ASYMMETRIC); }
+
+	void
+	spawn(int r)
+	{
+		filch_record_ *record = &half[r].record;
+
+		half[r].in($).store(r + 1);
+		record->at = flc_hot_spawn_(&this->worker(0)->forks, b, record, run_once);
+		b = record->at + 1;
+	}
+
+	void
+	join(int r)
+	{
+		filch_lane_ *lane = &this->worker(0)->forks;
+		filch_record_ *record = &half[r].record;
+
+		if (record->at == b - 1 && flc_hot_take_newest_(lane, b - 1)) {
+			b--;
+			run_once(lane, b, record);
+		} else {
+			if (flc_fork_join(this->worker(0), record))
+				run_once(lane, b, record);
+			b = flc_load_relaxed(&lane->bottom);
+		}
+		RL_ASSERT(half[r].out($).load() == 2 * (r + 1));
+	}
+
+	void
+	thread(unsigned i)
+	{
+		if (i > 0) {
+			(void)flc_worker_help(this->worker(1));
+			(void)flc_worker_help(this->worker(1));
+			return;
+		}
+		b = flc_load_relaxed(&this->worker(0)->forks.bottom);
+		spawn(0);
+		spawn(1);
+		spawn(2);
+		join(1);
+		spawn(3);
+		spawn(4);
+		join(2);
+		join(4);
+		join(3);
+		join(0);
+	}
+
+	void after() { this->end(); }
+};
+
 /* The last one to end may find the count's memory gone but for the word's
  * last value; the waiter frees it. */
 struct counted {
@@ -232,7 +310,7 @@ template <int ENDERS, bool TIME> struct pending : world<pending<ENDERS, TIME>, 1
 			flc_pending_end(&count->pending, &this->pool);
 			return;
 		}
-		struct flc_waiting how = { 1, false, false, FILCH_FOREVER, NULL, NULL };
+		struct flc_waiting how = { 1, false, false, NULL, NULL, FILCH_FOREVER };
 
 		RL_ASSERT(flc_wait_pending(this->worker(0), &count->pending, &how) == FILCH_OK);
 		RL_ASSERT(flc_load_relaxed(&count->pending) == 0);
@@ -261,7 +339,7 @@ struct impatient : world<impatient, 3> {
 	int
 	wait(unsigned i, uint64_t deadline)
 	{
-		struct flc_waiting how = { 1, false, false, deadline, NULL, NULL };
+		struct flc_waiting how = { 1, false, false, NULL, NULL, deadline };
 
 		return flc_wait_pending(worker(i), &pending, &how);
 	}
@@ -300,6 +378,8 @@ main(int argc, char **argv)
 	play<inlined<true> >(s, "inlined", 50, 1);
 	play<inlined<false> >(s, "inlined-fenced", 50, 0);
 	play<out_of_order>(s, "out-of-order", 50, 1);
+	play<indexed<true> >(s, "indexed", 50, 1);
+	play<indexed<false> >(s, "indexed-fenced", 50, 0);
 	play<pending<1, false> >(s, "pending");
 	play<pending<2, false> >(s, "pending-2", 50, 0);
 	play<pending<1, true> >(s, "pending-timed", 50, 0);

@@ -156,6 +156,10 @@ seed $fork 'flc_store_release(&lane->bottom, bottom + 1);' \
 	else flc_store_release(&lane->bottom, bottom + 1);'
 seed $fork '~FLC_FORKS_FENCED) > at)' '~FLC_FORKS_FENCED) > at + ON(join-fenced-last))'
 
+seed $fork 'record->at = 0;
+	run(' 'if (!ON(newer-keeps-index)) record->at = 0;
+	run('
+
 fast=src/deque/fork_deque.h
 seed $fast '&lane->top) <= at' '&lane->top) <= at + ON(fast-takes-last)'
 
@@ -490,6 +494,7 @@ mutant tag-ignored            loose rand 200000 tagged
 mutant join-fenced-no-fence   join rand 500000 nested-fenced
 mutant join-fenced-last       join rand 200000 nested-fenced
 mutant fork-fenced-relaxed    join rand 200000 nested-slow
+mutant newer-keeps-index      join rand 200000 indexed
 mutant done-unlooked          join rand 200000 hand-over
 mutant done-relaxed           join rand 200000 woken
 mutant park-no-cas            join rand 200000 hand-over

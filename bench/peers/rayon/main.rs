@@ -78,7 +78,7 @@ kernel!(run_integrate, |run| {
 });
 kernel!(run_uts, |run| {
     let tree = Ptr::new(run.data::<Uts>());
-    inside(|| tasks::uts(tree, (*tree.raw()).root))
+    inside(|| tasks::uts(tree, &(*tree.raw()).root))
 });
 kernel!(run_skynet, |run| {
     let mut size = 1;

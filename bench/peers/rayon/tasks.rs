@@ -52,8 +52,8 @@ pub fn integrate(x1: f64, y1: f64, x2: f64, y2: f64, area: f64) -> f64 {
     left + right
 }
 
-pub fn uts(tree: Ptr<Uts>, node: UtsNode) -> u64 {
-    let children = unsafe { leaf_uts_children(tree.raw(), &node) };
+pub fn uts(tree: Ptr<Uts>, node: &UtsNode) -> u64 {
+    let children = unsafe { leaf_uts_children(tree.raw(), node) };
     if children == 0 {
         return 1 + (1 << 32);
     }
@@ -61,8 +61,8 @@ pub fn uts(tree: Ptr<Uts>, node: UtsNode) -> u64 {
         .into_par_iter()
         .map(|i| {
             let mut next = UtsNode::default();
-            unsafe { leaf_uts_child(&node, i, &mut next) };
-            uts(tree, next)
+            unsafe { leaf_uts_child(node, i, &mut next) };
+            uts(tree, &next)
         })
         .sum::<u64>()
 }
