@@ -164,6 +164,12 @@ check_operation()
 		expect "fork: no locked instruction and no fence" \
 		    "fork: $ordered locked instructions or fences" [ "$ordered" = 0.000 ]
 	fi
+	# Eight tasks: a fence each, and five for the group.
+	if [ "$operation" = group_queued ]; then
+		expect "group_queued: at most 1.625 locked instructions and fences a task" \
+		    "group_queued: $ordered locked instructions or fences a task" \
+		    awk -v n="$ordered" 'BEGIN { exit !(n > 0 && n <= 1.625) }'
+	fi
 	short=$(allocations "$bench/gate_ops" "$1" "$2")
 	long=$(allocations "$bench/gate_ops" "$1" "$3")
 	if [ -n "$short" ] && [ "$short" = "$long" ]; then

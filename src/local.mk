@@ -153,6 +153,8 @@ noinst_LTLIBRARIES += %D%/libfilch_core.la
 	%D%/task/graph_run.c \
 	%D%/task/group.c \
 	%D%/task/group.h \
+	%D%/task/group_count.c \
+	%D%/task/group_count.h \
 	%D%/task/group_run.c \
 	%D%/task/group_run.h \
 	%D%/task/group_system.c \

@@ -274,6 +274,11 @@ check_PROGRAMS += %D%/check_join
 %C%_check_join_CPPFLAGS = $(test_cppflags)
 %C%_check_join_LDADD = $(test_libs)
 
+check_PROGRAMS += %D%/check_group_owner
+%C%_check_group_owner_SOURCES = %D%/check_group_owner.c
+%C%_check_group_owner_CPPFLAGS = $(test_cppflags)
+%C%_check_group_owner_LDADD = $(test_libs)
+
 check_PROGRAMS += %D%/check_group
 %C%_check_group_SOURCES = %D%/check_group.c
 %C%_check_group_CPPFLAGS = $(test_cppflags)

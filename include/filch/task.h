@@ -67,7 +67,7 @@ typedef struct filch_group {
 	size_t pending_;           /* tasks not ended */
 	size_t state_;             /* canceled, failed, waited for */
 	size_t failed_at_;         /* lowest failing spawn index, plus one */
-	size_t spawned_;
+	size_t spawned_;           /* by others than the owner */
 	struct filch_pool *pool_;  /* where the first spawn went */
 	struct filch_pool *pool;   /* option: NULL: current or default */
 	filch_cancel *cancel;      /* option: a further token */
@@ -78,9 +78,11 @@ typedef struct filch_group {
 	int shielded;              /* option: does not heed cancellation around it */
 	int fifo;                  /* option: own tasks oldest first, not newest */
 	int wide_help;             /* option: a wait may run any task of the pool */
+	size_t owner_;             /* the worker that spawned first */
+	size_t own_;               /* how many it did */
 } filch_group;
 
-#define FILCH_GROUP_INIT { 0, 0, 0, 0, NULL, NULL, NULL, 0, NULL, NULL, 0, 0, 0, 0 }
+#define FILCH_GROUP_INIT { 0, 0, 0, 0, NULL, NULL, NULL, 0, NULL, NULL, 0, 0, 0, 0, 0, 0 }
 
 /*
  * Starts task(context) in the group.  Without memory, without workers, and while

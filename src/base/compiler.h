@@ -43,8 +43,8 @@
 #define FLC_CONTAINER_OF(address, type, member) \
 	((type *)(void *)((char *)(address) - offsetof(type, member)))
 
-/* bench/sync builds a second library without counting, to measure what it costs;
- * nothing else should. */
+/* --disable-counters; bench/sync builds a second library so, to measure what counting
+ * costs. */
 #ifdef FILCH_UNCOUNTED
 #define FLC_COUNTING 0
 #else

@@ -60,9 +60,9 @@ flc_loose_slot(struct flc_loose_array *array, size_t index)
 /* Makes the array, or a larger one; NULL without memory. */
 struct flc_loose_array *flc_loose_grow(struct flc_loose *loose, size_t top, size_t bottom);
 
-/* The index the job now has, or 0. */
-static inline size_t
-flc_loose_push(struct flc_loose *loose, const struct flc_job *job)
+/* The index the job now has, or 0: if the array is full and may not grow, or cannot. */
+static FLC_ALWAYS_INLINE size_t
+flc_loose_push_if(struct flc_loose *loose, const struct flc_job *job, bool may_grow)
 {
 	size_t bottom = flc_load_relaxed(&loose->bottom);
 	struct flc_loose_array *array = (struct flc_loose_array *)flc_load_relaxed(&loose->array);
@@ -72,7 +72,7 @@ flc_loose_push(struct flc_loose *loose, const struct flc_job *job)
 
 	if (FLC_UNLIKELY(array == NULL
 	    || flc_jobs_between(top, bottom) > (ptrdiff_t)flc_get(array->mask))) {
-		array = flc_loose_grow(loose, top, bottom);
+		array = may_grow ? flc_loose_grow(loose, top, bottom) : NULL;
 		if (array == NULL)
 			return 0;
 	}
@@ -81,6 +81,12 @@ flc_loose_push(struct flc_loose *loose, const struct flc_job *job)
 	/* release [loose.publish]: the slot and the job, before the index. */
 	flc_store_release(&loose->bottom, bottom + 1);
 	return bottom;
+}
+
+static inline size_t
+flc_loose_push(struct flc_loose *loose, const struct flc_job *job)
+{
+	return flc_loose_push_if(loose, job, true);
 }
 
 static inline bool

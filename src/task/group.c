@@ -2,8 +2,8 @@
 #include "task/group.h"
 
 #include "wait/call.h"
-#include "task/group_run.h"
 #include "wait/task_wait.h"
+#include "task/group_count.h"
 
 /*
  * ROUNDS
@@ -50,11 +50,11 @@ is_canceled(filch_group *group)
 	    || (group->cancel != NULL && filch_cancel_requested(group->cancel));
 }
 
-/* Queues the job where the caller's own are; false: no memory. */
+/* Queues the job where the caller's own are; false: no room, or no memory for it. */
 static FLC_ALWAYS_INLINE bool
-enqueue_own(struct flc_worker *worker, const struct flc_job *job)
+enqueue_own(struct flc_worker *worker, const struct flc_job *job, bool may_grow)
 {
-	size_t at = flc_loose_push(&worker->loose, job);
+	size_t at = flc_loose_push_if(&worker->loose, job, may_grow);
 
 	if (FLC_UNLIKELY(at == 0))
 		return false;
@@ -68,7 +68,7 @@ static bool
 enqueue(struct flc_worker *worker, struct filch_pool *pool, const struct flc_job *job)
 {
 	if (worker != NULL && worker->pool == pool)
-		return enqueue_own(worker, job);
+		return enqueue_own(worker, job, true);
 	if (!flc_injector_put(&pool->injector, job))
 		return false;
 	flc_worker_injected(pool);
@@ -186,12 +186,6 @@ job_of(filch_group *group, int (*task)(void *context), void *context, size_t ind
 	};
 }
 
-static FLC_ALWAYS_INLINE size_t
-next_index(filch_group *group)
-{
-	return flc_add_full((flc_atomic *)&group->spawned_, 1);
-}
-
 /* The task is counted, with this count before it: queues it, or runs it if there is no
  * room. */
 static FLC_NOINLINE int
@@ -204,7 +198,6 @@ start(struct flc_worker *worker, struct flc_group_task *task, size_t pending, bo
 		uncount(task->group, pending);
 		return status;
 	}
-	task->index = next_index(task->group);
 	if (!full && pool->threads > 0) {
 		struct flc_job job = job_of(task->group, task->task, task->context, task->index);
 
@@ -214,6 +207,21 @@ start(struct flc_worker *worker, struct flc_group_task *task, size_t pending, bo
 	if (worker != NULL && worker->pool == pool)
 		return flc_group_run_verb(worker, task);
 	return run_as_guest(pool, task);
+}
+
+/* Counts a task that is about to begin, and returns the count before it; its number. */
+static size_t
+count_task(const struct flc_worker *worker, filch_group *group, size_t pending, size_t *index)
+{
+	filch_pool *pool = pool_in_round(group, pending);
+
+	if (worker != NULL && (group->pool == NULL || group->pool == worker->pool)
+	    && (pool == NULL || pool == worker->pool)
+	    && flc_group_begin_bias(worker, group, pending, index))
+		return pending;
+	pending = flc_add_full(flc_group_pending(group), 1);
+	*index = flc_group_next_index(group);
+	return pending;
 }
 
 static FLC_NOINLINE int
@@ -231,6 +239,10 @@ spawn(filch_group *group, int (*task)(void *context), void *context, bool may_re
 	pending = flc_load_acquire(flc_group_pending(group));
 	pool = pool_in_round(group, pending);
 	if (pool != NULL && !is_at_home(worker, group, pool)) {
+		if (flc_group_is_biased(pending)) {
+			flc_group_share(group);
+			pending = flc_load_acquire(flc_group_pending(group));
+		}
 		/* With nothing pending the pool may be gone, or another one's turn. */
 		if (flc_pending_count(pending) == 0 && !is_choice(group, pool))
 			end_round(group);
@@ -242,7 +254,8 @@ spawn(filch_group *group, int (*task)(void *context), void *context, bool may_re
 		return FILCH_AGAIN;
 	if (is_canceled(group))
 		return FILCH_OK;
-	return start(worker, &t, flc_add_full(flc_group_pending(group), 1), full);
+	pending = count_task(worker, group, pending, &t.index);
+	return start(worker, &t, pending, full);
 }
 
 /* Whether this is the pool of the round. */
@@ -269,34 +282,84 @@ static FLC_NOINLINE int
 start_late(struct flc_worker *worker, filch_group *group, int (*task)(void *context),
     void *context, size_t pending)
 {
-	struct flc_group_task t = { group, task, context, 0 };
+	struct flc_group_task t = { group, task, context, flc_group_next_index(group) };
 
 	return start(worker, &t, pending, false);
+}
+
+/* The task is counted: queues it where the caller's own are, or runs it. */
+static FLC_NOINLINE int
+start_own(struct flc_worker *worker, filch_group *group, int (*task)(void *context),
+    void *context, size_t index)
+{
+	if (worker->pool->threads > 0) {
+		struct flc_job job = job_of(group, task, context, index);
+
+		if (FLC_LIKELY(enqueue_own(worker, &job, true)))
+			return FILCH_OK;
+	}
+	return flc_group_run_now(worker, group, task, context, index);
+}
+
+/* Whether the caller's own count says all that a spawn needs: it owns the group, which is
+ * biased, so its options and its pool are as they were when that began. */
+static FLC_ALWAYS_INLINE bool
+is_biased_to(const struct flc_worker *worker, filch_group *group, size_t *own)
+{
+	*own = flc_load_relaxed(flc_group_own(group));
+	return flc_group_is_owner(worker, group) && flc_group_may_count(*own)
+	    && (flc_load_relaxed((flc_atomic *)&group->pool_) & ~POOL_ROUND) == (size_t)worker->pool
+	    && flc_load_relaxed(flc_group_state(group)) == 0;
+}
+
+/* With an atomic count. */
+static FLC_NOINLINE int
+spawn_shared(struct flc_worker *worker, filch_group *group, int (*task)(void *context),
+    void *context)
+{
+	const filch_pool *pool = worker->pool;
+	size_t pending;
+
+	if (FLC_UNLIKELY(!is_plain(group, pool)))
+		return spawn(group, task, context, false);
+	pending = flc_add_full(flc_group_pending(group), 1);
+	if (FLC_UNLIKELY(!is_in_round(group, pending, pool)))
+		return start_late(worker, group, task, context, pending);
+	return start_own(worker, group, task, context, flc_group_next_index(group));
+}
+
+/* The bias ended beside our count. */
+static FLC_NOINLINE int
+spawn_settled(struct flc_worker *worker, filch_group *group, int (*task)(void *context),
+    void *context, size_t index)
+{
+	return flc_group_settle(group) ? start_own(worker, group, task, context, index)
+	    : spawn_shared(worker, group, task, context);
 }
 
 int
 filch_group_spawn(filch_group *group, int (*task)(void *context), void *context)
 {
 	struct flc_worker *worker = flc_self();
-	const filch_pool *pool;
-	size_t pending, index;
+	struct flc_job job;
+	size_t own, index;
 
 	if (FLC_UNLIKELY(group == NULL || task == NULL || worker == NULL))
 		return spawn(group, task, context, false);
-	pool = worker->pool;
-	if (FLC_UNLIKELY(!is_plain(group, pool)))
-		return spawn(group, task, context, false);
-	pending = flc_add_full(flc_group_pending(group), 1);
-	if (FLC_UNLIKELY(!is_in_round(group, pending, pool)))
-		return start_late(worker, group, task, context, pending);
-	index = next_index(group);
-	if (pool->threads > 0) {
-		struct flc_job job = job_of(group, task, context, index);
-
-		if (FLC_LIKELY(enqueue_own(worker, &job)))
-			return FILCH_OK;
-	}
-	return flc_group_run_now(worker, group, task, context, index);
+	if (FLC_UNLIKELY(!is_biased_to(worker, group, &own)))
+		return flc_pending_count(flc_load_relaxed(flc_group_pending(group))) == 0
+		    ? spawn(group, task, context, false)
+		    : spawn_shared(worker, group, task, context);
+	index = flc_group_own_index(group, own);
+	if (FLC_UNLIKELY(!flc_group_count_own(group, own)))
+		return spawn_settled(worker, group, task, context, index);
+	if (worker->pool->threads == 0)
+		return flc_group_run_now(worker, group, task, context, index);
+	job = job_of(group, task, context, index);
+	if (FLC_LIKELY(enqueue_own(worker, &job, false)))
+		return FILCH_OK;
+	/* All calls but one end this function, which so has little to save. */
+	return start_own(worker, group, task, context, index);
 }
 
 int
@@ -373,6 +436,21 @@ run_own_first(struct flc_worker *worker, void *context)
 
 	if (flc_loose_newest_bears(&worker->loose, (size_t)wait->group))
 		flc_group_run_own(worker, wait->group);
+	else
+		(void)flc_group_end_bias(worker, wait->group, 0);
+}
+
+/* The owner waits: until it has left no task on top of this begins a bias, as nobody would
+ * hear of the end.  Returns what was before. */
+static size_t
+mark_waited(struct flc_worker *worker, filch_group *group, size_t waited)
+{
+	size_t own = flc_load_relaxed(flc_group_own(group));
+
+	if (!flc_group_is_owner(worker, group))
+		return 0;
+	flc_store_relaxed(flc_group_own(group), (own & ~FLC_OWN_WAITED) | waited);
+	return own & FLC_OWN_WAITED;
 }
 
 static int
@@ -392,7 +470,7 @@ wait_verb(struct flc_worker *worker, void *argument)
 		.own = group->fifo || group->on_done != NULL || group->max_backlog != 0
 		    ? NULL : run_own_first,
 	};
-	size_t awaited;
+	size_t awaited, waited;
 	int status;
 
 	if (flc_scope_is_near(worker->scope, flc_group_state(group), NEAR))
@@ -405,7 +483,11 @@ wait_verb(struct flc_worker *worker, void *argument)
 	wait->worker = worker;
 	awaited = worker->awaited;
 	worker->awaited = (size_t)group;
+	waited = mark_waited(worker, group, FLC_OWN_WAITED);
+	if (how.own == NULL || how.deadline != FILCH_FOREVER)
+		(void)flc_group_end_bias(worker, group, 0);
 	status = flc_wait_pending(worker, flc_group_pending(group), &how);
+	(void)mark_waited(worker, group, waited);
 	worker->awaited = awaited;
 	return status;
 }
@@ -421,6 +503,21 @@ conclude(filch_group *group)
 	if (flc_load_relaxed(flc_group_state(group)) != 0)
 		flc_store_relaxed(flc_group_state(group), 0);
 	return status;
+}
+
+/*
+ * Before a wait: the count is to be what others see of it, and returned.  The owner may
+ * keep its bias until it has run what it queued.
+ */
+static size_t
+settle_count(const struct flc_worker *worker, filch_group *group, const struct filch_pool *pool)
+{
+	if (worker == NULL || worker->pool != pool || !flc_group_is_owner(worker, group))
+		flc_group_share(group);
+	else if (!flc_loose_newest_bears(&worker->loose, (size_t)group))
+		(void)flc_group_end_bias(worker, group, 0);
+	/* acquire [pending.end]: what the ended tasks did. */
+	return flc_load_acquire(flc_group_pending(group));
 }
 
 int
@@ -440,11 +537,13 @@ filch_group_wait(filch_group *group, uint64_t deadline)
 	pool = pool_in_round(group, pending);
 	if (pool == NULL)
 		return conclude(group);
+	worker = flc_self();
+	if (flc_pending_count(pending) != 0)
+		pending = settle_count(worker, group, pool);
 	/* With nothing pending the pool may be gone. */
 	if (flc_pending_count(pending) != 0) {
 		if (flc_pool_is_old(pool))
 			return FILCH_FORKED;
-		worker = flc_self();
 		status = worker != NULL && worker->pool == pool ? wait_verb(worker, &wait)
 		    : flc_pool_call_until(pool, wait_verb, &wait, deadline);
 		if (FLC_UNLIKELY(status == FILCH_NOMEM))
@@ -454,7 +553,6 @@ filch_group_wait(filch_group *group, uint64_t deadline)
 	}
 	/* The last of the tasks may have ended by a cancellation around us that
 	 * no poll has seen. */
-	worker = flc_self();
 	if (worker != NULL && !group->shielded && flc_scope_is_stopped(worker->scope))
 		filch_group_cancel(group);
 	end_round(group);

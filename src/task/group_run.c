@@ -3,8 +3,9 @@
 
 #include "base/float_mode.h"
 #include "sched/stack.h"
-#include "task/group.h"
 #include "wait/task_wait.h"
+#include "task/group.h"
+#include "task/group_count.h"
 
 /* The lowest spawn index wins. */
 static void
@@ -191,7 +192,7 @@ flc_group_run_own(struct flc_worker *worker, filch_group *group)
 	}
 	worker->depth--;
 	flc_scope_leave(worker, run.place);
-	if (ended > 0)
+	if (!flc_group_end_bias(worker, group, ended) && ended > 0)
 		(void)flc_pending_end_some(flc_group_pending(group), ended, worker->pool);
 }
 

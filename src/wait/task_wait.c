@@ -102,7 +102,7 @@ park(struct flc_worker *worker, const struct parking *how)
 void
 flc_pending_wake(size_t before, struct filch_pool *pool)
 {
-	struct flc_worker *waiter = flc_pool_worker(pool, (before >> FLC_PENDING_WAITER_SHIFT) - 1);
+	struct flc_worker *waiter = flc_pool_worker(pool, flc_pending_waiter(before) - 1);
 
 	(void)flc_parker_wake(&waiter->sleeper.parker);
 }
@@ -185,12 +185,6 @@ flc_wait_record(struct flc_worker *worker, filch_record_ *record)
 /* Whom the last one to end will wake. */
 enum registered { NOTHING_PENDING, OURSELVES, ANOTHER };
 
-static size_t
-waiter_of(size_t pending)
-{
-	return pending >> FLC_PENDING_WAITER_SHIFT;
-}
-
 /* Names us as the one to wake, unless another thread is: then we look again soon. */
 static enum registered
 register_waiter(struct flc_worker *worker, flc_atomic *pending)
@@ -202,8 +196,8 @@ register_waiter(struct flc_worker *worker, flc_atomic *pending)
 
 		if (flc_pending_count(count) == 0)
 			return NOTHING_PENDING;
-		if (waiter_of(count) != 0)
-			return waiter_of(count) == worker->index + 1 ? OURSELVES : ANOTHER;
+		if (flc_pending_waiter(count) != 0)
+			return flc_pending_waiter(count) == worker->index + 1 ? OURSELVES : ANOTHER;
 		if (flc_cas_full(pending, count, count | me))
 			return OURSELVES;
 	}
@@ -215,8 +209,9 @@ unregister_waiter(const struct flc_worker *worker, flc_atomic *pending)
 	for (;;) {
 		size_t count = flc_load_acquire(pending);
 
-		if (waiter_of(count) != worker->index + 1
-		    || flc_cas_full(pending, count, count & (FLC_PENDING_COUNT | FLC_PENDING_MARK)))
+		if (flc_pending_waiter(count) != worker->index + 1
+		    || flc_cas_full(pending, count, count
+			& (FLC_PENDING_STICKY | FLC_PENDING_COUNT | FLC_PENDING_MARK)))
 			return;
 	}
 }

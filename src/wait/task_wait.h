@@ -10,17 +10,25 @@
 /*
  * A count of what is still to end, with the slot of the worker that waits for
  * it in one word, so that the last one to end knows whom to wake although the
- * count's memory may be gone by then.  Between them is one bit that only whoever
- * owns the count looks at.
+ * count's memory may be gone by then.  Between them and above them is a bit each that only
+ * whoever owns the count looks at.
  */
 #define FLC_PENDING_WAITER_SHIFT 48
 #define FLC_PENDING_MARK ((size_t)1 << 47)
 #define FLC_PENDING_COUNT (FLC_PENDING_MARK - 1)
+#define FLC_PENDING_STICKY ((size_t)1 << 63)
 
 static inline size_t
 flc_pending_count(size_t pending)
 {
 	return pending & FLC_PENDING_COUNT;
+}
+
+/* The slot plus one; 0: nobody. */
+static inline size_t
+flc_pending_waiter(size_t pending)
+{
+	return (pending & ~FLC_PENDING_STICKY) >> FLC_PENDING_WAITER_SHIFT;
 }
 
 /*
@@ -49,7 +57,7 @@ flc_pending_end_some(flc_atomic *pending, size_t ended, struct filch_pool *pool)
 
 	if (flc_pending_count(before) != ended)
 		return false;
-	if (before >> FLC_PENDING_WAITER_SHIFT != 0)
+	if (flc_pending_waiter(before) != 0)
 		flc_pending_wake(before, pool);
 	return true;
 }

@@ -67,10 +67,17 @@ flc_group_wait_outside(filch_group *group, uint64_t deadline)
 	return FILCH_NOMEM;
 }
 
+void
+flc_group_outlast_stores(void)
+{
+	RL_ASSERT(!"the heavy fence works");
+}
+
 #define flc_group_failures (*model_failures)
 #define flc_self() (model_worker[rl::thread_index()])
 #define flc_pool_living_default() (NULL)
 #define flc_scope_is_stopped(scope) (false)
+#include "task/group_count.c"
 #include "task/group_run.c"
 #include "task/group.c"
 
@@ -123,6 +130,8 @@ template <class Scene, int THREADS> struct group_scene : world<Scene, THREADS> {
 		group->shielded = 0;
 		group->fifo = 0;
 		group->wide_help = 0;
+		flc_store_relaxed(&group->owner_, 0);
+		flc_store_relaxed(&group->own_, 0);
 		for (int i = 0; i < 3; i++) {
 			task[i].ran($).store(0);
 			task[i].status = FILCH_OK;
@@ -194,7 +203,8 @@ template <int STATUS> struct beside : group_scene<beside<STATUS>, 2> {
 	}
 };
 
-/* A wait after a wait: three rounds, and nothing of one is left in the next. */
+/* A wait after a wait: three rounds, and nothing of one is left in the next.  Where the
+ * other steals the task, the first one's own count is still to end. */
 struct rounds : group_scene<rounds, 2> {
 	void before() { begin_group(); }
 
@@ -202,18 +212,82 @@ struct rounds : group_scene<rounds, 2> {
 	thread(unsigned i)
 	{
 		if (i == 1) {
-			(void)flc_worker_help(worker(1));
-			(void)flc_worker_help(worker(1));
+			for (size_t r = 1; r <= 3; r++) {
+				while (flc_load_relaxed(&begun) < r)
+					flc_model_yield();
+				(void)flc_worker_help(worker(1));
+			}
 			return;
 		}
 		for (int r = 0; r < 3; r++) {
 			task[r].status = r == 1 ? 7 : FILCH_OK;
 			spawn(r);
+			flc_store_relaxed(&begun, (size_t)r + 1);
+			/* Long enough that it may be stolen, and end, before the wait. */
+			model_delay((int)rl::rand(60));
 			RL_ASSERT(wait() == (r == 1 ? 7 : FILCH_OK));
 			RL_ASSERT(task[r].ran($).load() == 1);
 			RL_ASSERT(wait() == FILCH_OK);
 			RL_ASSERT(flc_pending_count(flc_load_relaxed(&group->pending_)) == 0);
 		}
+	}
+};
+
+/* The first spawns, and counts for itself; the other waits at any time meanwhile, for
+ * what it has heard of. */
+struct revoked : group_scene<revoked, 2> {
+	void before() { begin_group(); }
+
+	void
+	thread(unsigned i)
+	{
+		size_t heard;
+
+		if (i == 0) {
+			for (int k = 0; k < 3; k++) {
+				spawn(k);
+				/* release [test]: the spawn has returned. */
+				flc_store_release(&told, (size_t)k + 1);
+			}
+			while (flc_worker_help(worker(0)))
+				;
+			return;
+		}
+		do {
+			while ((heard = flc_load_acquire(&told)) == 0)
+				flc_model_yield();
+			model_delay((int)rl::rand(20));
+			RL_ASSERT(wait() == FILCH_OK);
+			for (size_t k = 0; k < heard; k++)
+				RL_ASSERT(task[k].ran($).load() == 1);
+		} while (heard < 3);
+		RL_ASSERT(flc_pending_count(flc_load_relaxed(&group->pending_)) == 0);
+	}
+};
+
+/* Both spawn first, and both wait when they have heard that all is spawned: one counts
+ * for itself.  Then once more, and the second round is the same owner's, or nobody's. */
+struct both : group_scene<both, 2> {
+	void before() { begin_group(); }
+
+	void
+	thread(unsigned i)
+	{
+		spawn((int)i);
+		flc_add_full(&told, 1);
+		if (i == 1) {
+			while (flc_worker_help(worker(1)))
+				;
+			return;
+		}
+		while (flc_load_acquire(&told) < 2)
+			flc_model_yield();
+		RL_ASSERT(wait() == FILCH_OK);
+		RL_ASSERT(task[0].ran($).load() == 1 && task[1].ran($).load() == 1);
+		spawn(2);
+		RL_ASSERT(wait() == FILCH_OK);
+		RL_ASSERT(task[2].ran($).load() == 1);
+		RL_ASSERT(flc_pending_count(flc_load_relaxed(&group->pending_)) == 0);
 	}
 };
 
@@ -251,7 +325,9 @@ main(int argc, char **argv)
 
 	play<beside<FILCH_OK> >(s, "beside", 100, 0);
 	play<beside<9> >(s, "beside-failing", 50, 0);
-	play<rounds>(s, "rounds", 50, 1);
+	play<rounds>(s, "rounds", 50, 0);
 	play<choice>(s, "choice", 20);
+	play<revoked>(s, "revoked", 100, 0);
+	play<both>(s, "both", 50, 0);
 	return s.status;
 }

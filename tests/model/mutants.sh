@@ -220,12 +220,12 @@ seed $wait 'size_t state = flc_load_acquire(&record->state);' \
 seed $wait 'if (flc_cas_full(pending, count, count | me))' \
 	'if (ON(register-no-cas) ? (flc_store_relaxed(pending, count | me), true)
 		    : flc_cas_full(pending, count, count | me))'
-seed $wait 'if (waiter_of(count) != worker->index + 1
-		    || flc_cas' 'if ((waiter_of(count) != worker->index + 1 && !ON(unregister-any))
+seed $wait 'if (flc_pending_waiter(count) != worker->index + 1
+		    || flc_cas' 'if ((flc_pending_waiter(count) != worker->index + 1 && !ON(unregister-any))
 		    || flc_cas'
-seed src/wait/task_wait.h 'if (before >> FLC_PENDING_WAITER_SHIFT != 0)' \
+seed src/wait/task_wait.h 'if (flc_pending_waiter(before) != 0)' \
 	'if (ON(pending-after-end)) before = flc_load_relaxed(pending) + 1;
-	if (before >> FLC_PENDING_WAITER_SHIFT != 0 && !ON(end-no-wake))'
+	if (flc_pending_waiter(before) != 0 && !ON(end-no-wake))'
 seed $wait 'if (flc_pending_count(flc_load_acquire(pending)) == 0)
 		return FILCH_OK;' 'if (flc_pending_count(ON(count-read-relaxed) ? flc_load_relaxed(pending)
 	    : flc_load_acquire(pending)) == 0)
@@ -420,6 +420,32 @@ seed $group 'if (flc_load_relaxed(flc_group_failed_at(group)) == 0)
 		return FILCH_OK;
 	}
 	flc_group_lock_failures();'
+seed $group '	else
+		(void)flc_group_end_bias(worker, wait->group, 0);' \
+	'	else if (!ON(group-waits-biased))
+		(void)flc_group_end_bias(worker, wait->group, 0);'
+seed $group 'else if (!flc_loose_newest_bears(' 'else if (!ON(group-waits-biased) && !flc_loose_newest_bears('
+count=src/task/group_count.c
+seed $count 'if (FLC_UNLIKELY(!flc_fence_heavy()))' \
+	'if (ON(group-revoke-no-fence)) ;
+	else if (FLC_UNLIKELY(!flc_fence_heavy()))'
+seed $count 'return (own & FLC_OWN_TAKEN) != 0;' \
+	'return ON(group-always-taken) || (!ON(group-never-taken) && (own & FLC_OWN_TAKEN) != 0);'
+seed $count '} while (!flc_cas_full(flc_group_pending(group), before, after));' \
+	'} while (ON(group-end-no-cas) ? (flc_store_release(flc_group_pending(group), after), false)
+	    : !flc_cas_full(flc_group_pending(group), before, after));'
+seed src/task/group_count.h 'return !flc_group_is_revoked(flc_load_acquire(flc_group_pending(group)));' \
+	'return ON(group-own-no-look)
+	    || !flc_group_is_revoked(flc_load_acquire(flc_group_pending(group)));'
+seed src/task/group_count.h 'flc_store_release(flc_group_own(group), own + 1);
+' 'if (!ON(group-own-late))
+		flc_store_release(flc_group_own(group), own + 1);
+	else if (!flc_group_is_revoked(flc_load_acquire(flc_group_pending(group)))) {
+		flc_model_yield();
+		flc_store_release(flc_group_own(group), own + 1);
+		return true;
+	}
+'
 seed $group 'pending = flc_add_full(flc_group_pending(group), 1);
 	if (FLC_UNLIKELY(!is_in_round(group, pending, pool)))' \
 	'if (ON(group-pool-first)) {
@@ -525,6 +551,13 @@ mutant group-pool-cleared     group rand 200000 beside
 mutant group-pool-first       group rand 200000 beside
 mutant group-round-no-cas     group rand 200000 beside
 mutant group-failure-reset    group rand 200000 beside-failing
+mutant group-waits-biased     group rand 200000 rounds
+mutant group-revoke-no-fence  group rand 200000 revoked
+mutant group-always-taken     group rand 200000 revoked
+mutant group-never-taken      group rand 200000 revoked
+mutant group-end-no-cas       group rand 200000 both
+mutant group-own-no-look      group rand 200000 revoked
+mutant group-own-late         group rand 200000 revoked
 mutant lock-park-no-fence     mutex rand 200000 two
 mutant lock-park-ordinary-fence mutex rand 200000 two
 mutant lock-park-no-look      mutex rand 200000 two

@@ -26,6 +26,8 @@ typedef struct filch_group {
 	int shielded;
 	int fifo;
 	int wide_help;
+	flc_atomic owner_;
+	flc_atomic own_;
 } filch_group;
 
 void filch_group_cancel(filch_group *group);
