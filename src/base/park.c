@@ -46,7 +46,7 @@ flc_parker_wait(struct flc_parker *parker, uint64_t deadline)
 	return true;
 }
 
-bool
+FLC_HOT bool
 flc_parker_wake(struct flc_parker *parker)
 {
 	for (;;) {

@@ -2,6 +2,7 @@
 /* Who waits on a channel, and how one is woken; the protocol is in channel.h. */
 #include "channel/channel.h"
 
+#include "base/this_cpu.h"
 #include "channel/mpmc_ring.h"
 #include "channel/spsc_ring.h"
 
