@@ -291,12 +291,16 @@ is_plain_outside(filch_group *group, size_t pending, const filch_pool *pool)
 static FLC_HOT FLC_NOINLINE int
 spawn_outside(filch_group *group, int (*task)(void *context), void *context)
 {
-	/* acquire [pending.end]: the pool of a round that was ended. */
-	size_t pending = flc_load_acquire(flc_group_pending(group));
-	filch_pool *pool = pool_in_round(group, pending);
 	struct flc_group_task t = { group, task, context, 0 };
+	filch_pool *pool;
 	struct flc_job job;
+	size_t pending;
 
+	if (group == NULL || task == NULL)
+		return FILCH_INVAL;
+	/* acquire [pending.end]: the pool of a round that was ended. */
+	pending = flc_load_acquire(flc_group_pending(group));
+	pool = pool_in_round(group, pending);
 	if (FLC_UNLIKELY(!is_plain_outside(group, pending, pool)))
 		return spawn(group, task, context, false);
 	FLC_PREFETCH(&pool->injector);
@@ -313,16 +317,14 @@ spawn_outside(filch_group *group, int (*task)(void *context), void *context)
 	return FILCH_OK;
 }
 
-FLC_HOT int
+int
 filch_group_spawn(filch_group *group, int (*task)(void *context), void *context)
 {
 	struct flc_worker *worker = flc_self();
 	const filch_pool *pool;
 	size_t pending, index;
 
-	if (FLC_UNLIKELY(group == NULL || task == NULL))
-		return FILCH_INVAL;
-	if (FLC_UNLIKELY(worker == NULL))
+	if (FLC_UNLIKELY(group == NULL || task == NULL || worker == NULL))
 		return spawn_outside(group, task, context);
 	pool = worker->pool;
 	if (FLC_UNLIKELY(!is_plain(group, pool)))
