@@ -298,6 +298,7 @@ spawn_outside(filch_group *group, int (*task)(void *context), void *context)
 
 	if (group == NULL || task == NULL)
 		return FILCH_INVAL;
+	FLC_PREFETCH(flc_group_pending(group));
 	/* acquire [pending.end]: the pool of a round that was ended. */
 	pending = flc_load_acquire(flc_group_pending(group));
 	pool = pool_in_round(group, pending);
