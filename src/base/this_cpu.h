@@ -28,8 +28,8 @@ static inline uint32_t
 flc_this_cpu(void)
 {
 #ifdef FLC_HAVE_RSEQ
-	const char *thread = (const char *)__builtin_thread_pointer();
-	uint32_t cpu = ((const volatile struct rseq *)(const void *)(thread + __rseq_offset))->cpu_id;
+	const void *own = (const char *)__builtin_thread_pointer() + __rseq_offset;
+	uint32_t cpu = ((const volatile struct rseq *)own)->cpu_id;
 
 	/* Above that it says why there is none. */
 	if (FLC_LIKELY(cpu <= INT32_MAX))
