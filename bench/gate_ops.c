@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #define WARM_UP 30000
 #define SMALL_LOOP 16
@@ -147,10 +148,24 @@ gate_line(long length)
 	return pass_words(length, 1);
 }
 
+static filch_group outside_group = FILCH_GROUP_INIT;
+static long outside_sum;
+
+/* A spawn of a thread that works in no pool: chooses a worker that sleeps, and wakes it. */
+static long
+gate_spawn_outside(long length)
+{
+	long status = 0;
+
+	for (long i = 0; i < length; i++)
+		status += filch_group_spawn(&outside_group, add_one, &outside_sum);
+	return status;
+}
+
 /* Who does it: a caller in a pool without workers, one outside of it, or the only worker
  * of a pool: it queues and takes back what the others run on the spot, and nobody is
- * there to steal. */
-enum place { INSIDE, OUTSIDE, WORKER };
+ * there to steal; or a caller outside of a pool whose workers all sleep, each time. */
+enum place { INSIDE, OUTSIDE, WORKER, SLEEPERS };
 
 static const struct operation {
 	const char *name;
@@ -165,6 +180,7 @@ static const struct operation {
 	{ "chunk", gate_chunk, WARM_UP, INSIDE },
 	{ "loop", gate_loop, WARM_UP, INSIDE },
 	{ "loop_outside", gate_loop, WARM_UP, OUTSIDE },
+	{ "spawn_outside", gate_spawn_outside, 10, SLEEPERS },
 	{ "group", gate_group, WARM_UP / 10, INSIDE },
 	{ "group_queued", gate_group, WARM_UP / 10, WORKER },
 	{ "mutex", gate_mutex, WARM_UP, INSIDE },
@@ -210,7 +226,16 @@ measure_as_worker(void *context)
 	return 0;
 }
 
-/* The caller becomes no guest: it spawns from outside, and sleeps. */
+/* Until the workers sleep again. */
+static void
+let_them_sleep(void)
+{
+	const struct timespec time = { 0, 10000000 };
+
+	(void)nanosleep(&time, NULL);
+}
+
+/* The caller becomes no guest: it spawns from outside, and sleeps until that has ended. */
 static int
 measure_in_worker(struct call *call)
 {
@@ -228,9 +253,57 @@ measure_in_worker(struct call *call)
 		return 1;
 	while (sem_wait(&sent.done) != 0)
 		;
+	let_them_sleep();
 	filch_group_wait(&group, FILCH_FOREVER);
 	sem_destroy(&sent.done);
 	return filch_pool_destroy(pool);
+}
+
+static void
+unmeasured(struct call *call)
+{
+	call->result = call->operation->run(call->length);
+}
+
+/* None is pinned: then the first that sleeps will do, wherever we are. */
+static int
+measure_beside_sleepers(struct call *call)
+{
+	filch_pool_options options = FILCH_POOL_OPTIONS_INIT;
+	struct call once = { call->operation, 1, 0 };
+	filch_pool *pool;
+
+	options.workers = 2;
+	options.bind = FILCH_BIND_NONE;
+	if (filch_pool_create(&pool, &options) != 0)
+		return 1;
+	outside_group.pool = pool;
+	for (long i = 0; i < call->operation->warm_up + call->length; i++) {
+		if (i < call->operation->warm_up)
+			unmeasured(&once);
+		else
+			measured(&once);
+		let_them_sleep();
+	}
+	filch_group_wait(&outside_group, FILCH_FOREVER);
+	call->result = outside_sum;
+	return filch_pool_destroy(pool);
+}
+
+static int
+measure_in_place(struct call *call)
+{
+	switch (call->operation->place) {
+	case OUTSIDE:
+		return warm_up_and_measure(call);
+	case WORKER:
+		return measure_in_worker(call);
+	case SLEEPERS:
+		return measure_beside_sleepers(call);
+	case INSIDE:
+		break;
+	}
+	return filch_pool_run(NULL, warm_up_and_measure, call);
 }
 
 int
@@ -246,10 +319,7 @@ main(int argc, char **argv)
 		fputs("usage: gate_ops OPERATION LENGTH\n", stderr);
 		return 2;
 	}
-	if (call.operation->place == OUTSIDE)
-		warm_up_and_measure(&call);
-	else if (call.operation->place == WORKER ? measure_in_worker(&call) != 0
-	    : filch_pool_run(NULL, warm_up_and_measure, &call) != 0)
+	if (measure_in_place(&call) != 0)
 		return 1;
 	printf("%ld\n", call.result);
 	filch_pool_destroy_default();

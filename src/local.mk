@@ -24,6 +24,8 @@ noinst_LTLIBRARIES += %D%/libfilch_core.la
 	%D%/base/status.c \
 	%D%/base/text.c \
 	%D%/base/text.h \
+	%D%/base/this_cpu.c \
+	%D%/base/this_cpu.h \
 	%D%/base/thread_start.c \
 	%D%/base/thread_start.h \
 	%D%/base/upcall.h \
@@ -120,12 +122,14 @@ noinst_LTLIBRARIES += %D%/libfilch_core.la
 	%D%/sched/pool.h \
 	%D%/sched/sleep.c \
 	%D%/sched/sleep.h \
+	%D%/sched/sleep_counts.h \
 	%D%/sched/stack.c \
 	%D%/sched/stack.h \
 	%D%/sched/stop.c \
 	%D%/sched/this_thread.c \
 	%D%/sched/this_thread.h \
 	%D%/sched/thread.c \
+	%D%/sched/wake.c \
 	%D%/sched/worker.c \
 	%D%/sched/worker.h \
 	%D%/sync/barrier.c \

@@ -128,16 +128,18 @@ END_TEST
 
 START_TEST(put_says_no_without_memory)
 {
-	refusing = true;
-	ck_assert(!put(7, 0));
-	refusing = false;
-	ck_assert(put(7, 0));
-	refusing = true;
-	size_t n = 1;
+	size_t n = 0;
 
+	refusing = true;
 	while (n < 10000 && put(7, n))
 		n++;
-	ck_assert_uint_lt(n, 10000);
+	ck_assert_uint_eq(n, FLC_INJECTOR_FIRST);
+	refusing = false;
+	ck_assert(put(7, n++));
+	refusing = true;
+	while (n < 10000 && put(7, n))
+		n++;
+	ck_assert_uint_eq(n, 2 * FLC_INJECTOR_FIRST);
 	for (size_t i = 0; i < n; i++)
 		assert_takes(7, i);
 }
@@ -145,10 +147,12 @@ END_TEST
 
 START_TEST(trim_frees_the_ring_only_when_empty)
 {
-	put(7, 1);
+	for (size_t i = 0; i <= FLC_INJECTOR_FIRST; i++)
+		put(7, i);
 	flc_injector_trim(&injector);
 	ck_assert_uint_eq(blocks, 1);
-	assert_takes(7, 1);
+	for (size_t i = 0; i <= FLC_INJECTOR_FIRST; i++)
+		assert_takes(7, i);
 	flc_injector_trim(&injector);
 	ck_assert_uint_eq(blocks, 0);
 	put(7, 2);

@@ -338,13 +338,13 @@ END_TEST
 static filch_channel *first, *last;
 static bool moves;
 
-int __real_pthread_mutex_lock(pthread_mutex_t *mutex);
-int __wrap_pthread_mutex_lock(pthread_mutex_t *mutex);
+uint64_t __real_filch_now(void);
+uint64_t __wrap_filch_now(void);
 
-/* Between the looks at the first and the last arm an item comes in the first channel,
- * and then the one of the last leaves. */
-int
-__wrap_pthread_mutex_lock(pthread_mutex_t *mutex)
+/* Between the looks at the first and the last arm, when the timer between them asks for
+ * the time, an item comes in the first channel, and then the one of the last leaves. */
+uint64_t
+__wrap_filch_now(void)
 {
 	uint64_t item = 7;
 
@@ -353,7 +353,7 @@ __wrap_pthread_mutex_lock(pthread_mutex_t *mutex)
 		MUST(filch_channel_send(first, &item, 0) == FILCH_OK);
 		MUST(filch_channel_recv(last, &item, 0) == FILCH_OK);
 	}
-	return __real_pthread_mutex_lock(mutex);
+	return __real_filch_now();
 }
 
 /* By the kind of channel, and by a deadline of 0 or one that is long over. */
@@ -361,7 +361,7 @@ START_TEST(what_is_ready_at_every_moment_is_found)
 {
 	filch_channel_options options = FILCH_CHANNEL_OPTIONS_INIT;
 	const size_t capacity[3] = { 1, 1, FILCH_UNBOUNDED };
-	filch_channel *locked = make(0);
+	filch_channel *timer;
 	uint64_t item = 0;
 	filch_select_arm arms[3];
 	size_t chosen = 9;
@@ -370,7 +370,8 @@ START_TEST(what_is_ready_at_every_moment_is_found)
 	ck_assert_int_eq(filch_channel_create(&first, sizeof(item), capacity[_i / 2], &options), FILCH_OK);
 	ck_assert_int_eq(filch_channel_create(&last, sizeof(item), capacity[_i / 2], &options), FILCH_OK);
 	arms[0] = recv_arm(first, &item);
-	arms[1] = recv_arm(locked, &item);
+	ck_assert_int_eq(filch_timer_create(&timer, in_ms(3600000), 0, NULL), FILCH_OK);
+	arms[1] = recv_arm(timer, &item);
 	arms[2] = recv_arm(last, &item);
 	send_u64(last, 3);
 	moves = true;
@@ -380,7 +381,7 @@ START_TEST(what_is_ready_at_every_moment_is_found)
 	ck_assert(!moves);
 	filch_channel_destroy(first);
 	filch_channel_destroy(last);
-	filch_channel_destroy(locked);
+	filch_channel_destroy(timer);
 }
 END_TEST
 

@@ -406,7 +406,7 @@ check_PROGRAMS += %D%/check_select
 %C%_check_select_SOURCES = %D%/check_select.c
 %C%_check_select_CPPFLAGS = $(test_cppflags)
 %C%_check_select_LDADD = $(test_libs)
-%C%_check_select_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=pthread_mutex_lock
+%C%_check_select_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=filch_now
 
 check_PROGRAMS += %D%/check_timer
 %C%_check_timer_SOURCES = %D%/check_timer.c

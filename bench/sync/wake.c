@@ -13,7 +13,10 @@
  * the semaphore's wakes between the same CPUs: to the waker's own, or to another.  The
  * channel is measured by itself, as its receiver keeps one of the workers.
  *
- *     wake [ROUNDS [PAUSE_US]]
+ *     wake [ROUNDS [PAUSE_US [WHAT]]]
+ *
+ * WHAT: letters of the rows to measure.  n none busy, t the other, o own, b both; s spawn
+ * (and tbb), c channel.
  */
 #include "wake.h"
 
@@ -25,6 +28,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -35,6 +39,7 @@
 
 static size_t rounds = 1000;
 static unsigned pause_us = 1000;
+static const char *what = "ntobsc";
 static int own_cpu, other_cpu;
 
 /* -- The work: it tells when and where it began -- */
@@ -212,10 +217,10 @@ print_row(const char *load, struct way *way, enum pair pair, const struct way *s
 	size_t n = way->n[pair], m = semaphore->n[pair];
 
 	printf("%-14s %-10s %-7s %5zu", load, way->name, pair == SAME ? "own" : "other", n);
-	for (int what = 0; what < 2; what++)
+	for (int wake = 0; wake < 2; wake++)
 		for (int i = 0; i < 2; i++) {
-			double us = quantile(what ? way->wake[pair] : way->call[pair], n, q[i]);
-			double by = quantile(what ? semaphore->wake[pair]
+			double us = quantile(wake ? way->wake[pair] : way->call[pair], n, q[i]);
+			double by = quantile(wake ? semaphore->wake[pair]
 			    : semaphore->call[pair], m, q[i]);
 
 			printf(" %9.1f %5.2f", us, by > 0 ? us / by : 0);
@@ -283,10 +288,14 @@ measure_all(bool receiving)
 	if (receiving && filch_group_spawn(&receivers, receive, NULL) != FILCH_OK)
 		exit(1);
 	nap(50000);
-	measure("none", false, false);
-	measure("the other", false, true);
-	measure("own", true, false);
-	measure("both", true, true);
+	if (strchr(what, 'n') != NULL)
+		measure("none", false, false);
+	if (strchr(what, 't') != NULL)
+		measure("the other", false, true);
+	if (strchr(what, 'o') != NULL)
+		measure("own", true, false);
+	if (strchr(what, 'b') != NULL)
+		measure("both", true, true);
 }
 
 /* The first two CPUs that we may use; the same twice if there is one. */
@@ -331,13 +340,17 @@ main(int argc, char **argv)
 		rounds = (size_t)atol(argv[1]);
 	if (argc > 2)
 		pause_us = (unsigned)atol(argv[2]);
+	if (argc > 3)
+		what = argv[3];
 	if (rounds < 1 || rounds > MOST)
 		return 1;
 	start();
 	printf("%-14s %-10s %-7s %5s %9s %5s %9s %5s %9s %5s %9s %5s   (us, by the semaphore)\n",
 	    "busy", "way", "to CPU", "n", "call", "", "p99", "", "wake", "", "p99", "");
-	measure_all(false);
-	measure_all(true);
+	if (strchr(what, 's') != NULL)
+		measure_all(false);
+	if (strchr(what, 'c') != NULL)
+		measure_all(true);
 	filch_channel_close(channel);
 	(void)filch_group_wait(&receivers, FILCH_FOREVER);
 	(void)filch_group_wait(&group, FILCH_FOREVER);

@@ -11,13 +11,14 @@ EXTRA_PROGRAMS += %D%/wake %D%/wake-tbb
 %C%_wake_tbb_LDADD = src/libfilch.la -ltbb
 
 # ROUNDS=1000 PAUSE_US=1000: how often, and how long everybody sleeps before.
+# WHAT=ntobsc: which rows (see wake.c).
 .PHONY: bench-wake
 bench-wake: %D%/wake
 	@if reason=`CXX='$(CXX)' $(SHELL) $(srcdir)/bench/peers/probe.sh tbb`; then \
 		$(MAKE) $(AM_MAKEFLAGS) %D%/wake-tbb$(EXEEXT) && \
-		%D%/wake-tbb$(EXEEXT) $${ROUNDS:-1000} $${PAUSE_US:-1000}; \
+		%D%/wake-tbb$(EXEEXT) $${ROUNDS:-1000} $${PAUSE_US:-1000} $${WHAT:-ntobsc}; \
 	else \
 		echo "skipping oneTBB: $$reason"; \
-		%D%/wake$(EXEEXT) $${ROUNDS:-1000} $${PAUSE_US:-1000}; \
+		%D%/wake$(EXEEXT) $${ROUNDS:-1000} $${PAUSE_US:-1000} $${WHAT:-ntobsc}; \
 	fi
 CLEANFILES += %D%/wake %D%/wake-tbb

@@ -121,9 +121,6 @@ flc_spin_hint(void)
 #endif
 }
 
-/* The CPU that the thread runs on just now; UINT32_MAX: not known. */
-#define flc_this_cpu() ((uint32_t)sched_getcpu())
-
 /* Locks of the cold paths. */
 typedef pthread_mutex_t flc_lock;
 typedef pthread_cond_t flc_cond;

@@ -34,7 +34,13 @@
 #define FLC_UNLIKELY(fact) __builtin_expect(!!(fact), 0)
 #define FLC_NOINLINE __attribute__((noinline))
 #define FLC_COLD __attribute__((noinline, cold))
+
+/* What a thread runs that slept before, with cold caches: stands together in few pages. */
+#define FLC_HOT __attribute__((hot))
 #define FLC_ALWAYS_INLINE inline __attribute__((always_inline))
+
+/* Gets the line of this address, which is to be written, while other work goes on. */
+#define FLC_PREFETCH(address) __builtin_prefetch((address), 1)
 
 /* Keeps the compiler from knowing what the variable holds. */
 #define FLC_OPAQUE(variable) __asm__("" : "+r"(variable))

@@ -67,19 +67,28 @@ flc_word_lock_sleep(struct flc_word_lock *lock)
 	}
 }
 
-static inline void
-flc_word_lock_take(struct flc_word_lock *lock)
+static FLC_COLD __attribute__((unused)) void
+flc_word_lock_take_slowly(struct flc_word_lock *lock)
 {
 	for (int i = 0; i < FLC_LOCK_LOOKS; i++) {
+		flc_spin_hint();
 		if (flc_word_lock_try_take(lock))
 			return;
-		flc_spin_hint();
 	}
 	flc_word_lock_sleep(lock);
 }
 
+/* No look before: the line of another CPU would be asked for twice. */
 static inline void
-flc_word_lock_give(struct flc_word_lock *lock)
+flc_word_lock_take(struct flc_word_lock *lock)
+{
+	/* Full, hence acquire [lock.word]: what the last holder did. */
+	if (FLC_UNLIKELY(!flc_cas_full(&lock->word, FLC_LOCK_FREE, FLC_LOCK_TAKEN)))
+		flc_word_lock_take_slowly(lock);
+}
+
+static FLC_COLD __attribute__((unused)) void
+flc_word_lock_give_slowly(struct flc_word_lock *lock)
 {
 	size_t word;
 
@@ -89,6 +98,14 @@ flc_word_lock_give(struct flc_word_lock *lock)
 	while (!flc_cas_full(&lock->word, word, FLC_LOCK_FREE));
 	if (word == FLC_LOCK_WAITED_FOR)
 		flc_futex_wake(&lock->word, 1);
+}
+
+static inline void
+flc_word_lock_give(struct flc_word_lock *lock)
+{
+	/* Full, hence release [lock.word]: what we did. */
+	if (FLC_UNLIKELY(!flc_cas_full(&lock->word, FLC_LOCK_TAKEN, FLC_LOCK_FREE)))
+		flc_word_lock_give_slowly(lock);
 }
 
 #endif /* FLC_LOCK_H */

@@ -46,21 +46,20 @@ flc_parker_wait(struct flc_parker *parker, uint64_t deadline)
 	return true;
 }
 
-bool
+FLC_HOT bool
 flc_parker_wake(struct flc_parker *parker)
 {
-	for (;;) {
-		AO_t word = flc_load_relaxed(&parker->word);
+	AO_t word = PARK_WAITING;
 
-		/* Full, hence release [park.wake]: what we did before.  Also
-		 * where a wake is kept already: its taker must see ours too. */
-		if (!flc_cas_full(&parker->word, word, PARK_NOTIFIED))
-			continue;
-		if (word != PARK_WAITING)
-			return false;
-		flc_futex_wake(&parker->word, 1);
-		return true;
-	}
+	/* Full, hence release [park.wake]: what we did before.  Also where a wake is
+	 * kept already: its taker must see ours too.  Mostly it sleeps; no look before,
+	 * which would ask for the line twice. */
+	while (FLC_UNLIKELY(!flc_cas_full(&parker->word, word, PARK_NOTIFIED)))
+		word = flc_load_relaxed(&parker->word);
+	if (FLC_UNLIKELY(word != PARK_WAITING))
+		return false;
+	flc_futex_wake(&parker->word, 1);
+	return true;
 }
 
 #else /* mutex and condition */

@@ -2,6 +2,7 @@
 /* Who waits on a channel, and how one is woken; the protocol is in channel.h. */
 #include "channel/channel.h"
 
+#include "base/this_cpu.h"
 #include "channel/mpmc_ring.h"
 #include "channel/spsc_ring.h"
 
@@ -21,7 +22,7 @@ flc_arm_append(struct flc_arm *arm)
 	flc_add_full(&arm->channel->waiting[arm->side], 1);
 }
 
-void
+FLC_HOT void
 flc_arm_remove(struct flc_arm *arm)
 {
 	struct flc_queue *queue = &arm->channel->queue[arm->side];
@@ -39,7 +40,7 @@ flc_arm_remove(struct flc_arm *arm)
 }
 
 /* One that somebody else claimed leaves by itself.  Who claims one wakes it from here. */
-struct flc_arm *
+FLC_HOT struct flc_arm *
 flc_arm_claim(struct filch_channel *ch, enum flc_side side)
 {
 	for (struct flc_arm *arm = ch->queue[side].first; arm != NULL; arm = arm->next)
@@ -57,19 +58,19 @@ flc_channel_is_woken_from_here(struct filch_channel *ch, enum flc_side side)
 	return flc_load_relaxed(&ch->woken_from[side]) == (size_t)flc_this_cpu() + 1;
 }
 
-FLC_COLD void
+FLC_HOT FLC_NOINLINE void
 flc_channel_wake(struct filch_channel *ch, enum flc_side side)
 {
 	struct flc_wait *wait = NULL;
 	struct flc_arm *arm;
 
-	flc_lock_take(&ch->lock);
+	flc_word_lock_take(&ch->lock);
 	arm = flc_arm_claim(ch, side);
 	if (arm != NULL)
 		wait = arm->wait;
 	if (side == FLC_RECV)
 		flc_notice_give(ch);
-	flc_lock_give(&ch->lock);
+	flc_word_lock_give(&ch->lock);
 	if (wait != NULL)
 		(void)flc_waiter_wake(&wait->waiter);
 }
@@ -80,14 +81,14 @@ flc_channel_wake_all(struct filch_channel *ch)
 	struct flc_wait *all = NULL;
 	struct flc_arm *arm;
 
-	flc_lock_take(&ch->lock);
+	flc_word_lock_take(&ch->lock);
 	for (int side = FLC_RECV; side <= FLC_SEND; side++)
 		while ((arm = flc_arm_claim(ch, (enum flc_side)side)) != NULL) {
 			arm->wait->next = all;
 			all = arm->wait;
 		}
 	flc_notice_give(ch);
-	flc_lock_give(&ch->lock);
+	flc_word_lock_give(&ch->lock);
 	while (all != NULL) {
 		struct flc_wait *wait = all;
 

@@ -36,14 +36,14 @@ static void
 take_locks(const struct sorted *sorted)
 {
 	for (size_t i = 0; i < sorted->n; i++)
-		flc_lock_take(&sorted->channel[i]->lock);
+		flc_word_lock_take(&sorted->channel[i]->lock);
 }
 
 static void
 give_locks(const struct sorted *sorted)
 {
 	for (size_t i = sorted->n; i > 0; i--)
-		flc_lock_give(&sorted->channel[i - 1]->lock);
+		flc_word_lock_give(&sorted->channel[i - 1]->lock);
 }
 
 /* What must be seen under the lock, before it waits: FILCH_AGAIN: nothing. */
@@ -86,10 +86,10 @@ static void
 leave(struct flc_arm *arms, size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
-		flc_lock_take(&arms[i].channel->lock);
+		flc_word_lock_take(&arms[i].channel->lock);
 		if (arms[i].queued)
 			flc_arm_remove(&arms[i]);
-		flc_lock_give(&arms[i].channel->lock);
+		flc_word_lock_give(&arms[i].channel->lock);
 	}
 }
 

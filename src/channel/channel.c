@@ -276,9 +276,9 @@ filch_channel_close(filch_channel *channel)
 		break;
 	case FLC_CHANNEL_MEET:
 	case FLC_CHANNEL_TIMER:
-		flc_lock_take(&channel->lock);
+		flc_word_lock_take(&channel->lock);
 		flc_store_release(&channel->closed, FLC_CLOSED);
-		flc_lock_give(&channel->lock);
+		flc_word_lock_give(&channel->lock);
 		break;
 	}
 	/* store-load [channel.wait]: closed, before the look for waiters: they

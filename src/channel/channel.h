@@ -35,6 +35,7 @@
 
 #include "base/atomic.h"
 #include "base/fork_generation.h"
+#include "base/lock.h"
 #include "count/refresh.h"
 #include "wait/block.h"
 
@@ -133,7 +134,7 @@ struct filch_channel {
 	uint64_t period;           /* timer: constant; head is the next time */
 
 	/* Cold. */
-	FLC_SET_APART flc_lock lock; /* the lists, the fd; meet: everything */
+	FLC_SET_APART struct flc_word_lock lock; /* the lists, the fd; meet: everything */
 	struct flc_queue queue[2];
 	int fd;                    /* -1: none */
 	bool fd_armed;

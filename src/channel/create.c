@@ -85,7 +85,7 @@ flc_channel_make(struct filch_channel **out, enum flc_channel_kind kind, size_t 
 	ch->capacity = capacity;
 	ch->generation = flc_generation();
 	ch->fd = -1;
-	flc_lock_init_brief(&ch->lock);
+	flc_word_lock_init(&ch->lock);
 	flc_lock_init(&ch->send_lock);
 	flc_lock_init(&ch->recv_lock);
 	status = make_kind(ch);
@@ -138,7 +138,6 @@ filch_channel_destroy(filch_channel *channel)
 		close(channel->fd);
 		flc_cancellation_restore(cancellation);
 	}
-	flc_lock_fini(&channel->lock);
 	flc_lock_fini(&channel->send_lock);
 	flc_lock_fini(&channel->recv_lock);
 	free(channel);

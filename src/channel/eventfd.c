@@ -17,7 +17,7 @@
 #include <sys/timerfd.h>
 #include <unistd.h>
 
-void
+FLC_HOT void
 flc_notice_give(struct filch_channel *ch)
 {
 	uint64_t one = 1;
@@ -71,24 +71,24 @@ arm(struct filch_channel *ch)
 void
 flc_notice_arm(struct filch_channel *ch)
 {
-	flc_lock_take(&ch->lock);
+	flc_word_lock_take(&ch->lock);
 	if (ch->fd < 0) {
-		flc_lock_give(&ch->lock);
+		flc_word_lock_give(&ch->lock);
 		return;
 	}
 	if (ch->kind == FLC_CHANNEL_TIMER) {
 		set_timer(ch);
-		flc_lock_give(&ch->lock);
+		flc_word_lock_give(&ch->lock);
 		return;
 	}
 	arm(ch);
-	flc_lock_give(&ch->lock);
+	flc_word_lock_give(&ch->lock);
 	/* store-load [channel.wait]: armed, before the last look. */
 	flc_channel_barrier();
 	if (flc_channel_is_ready(ch, FLC_RECV)) {
-		flc_lock_take(&ch->lock);
+		flc_word_lock_take(&ch->lock);
 		flc_notice_give(ch);
-		flc_lock_give(&ch->lock);
+		flc_word_lock_give(&ch->lock);
 	}
 }
 
@@ -99,19 +99,19 @@ filch_channel_fd(filch_channel *channel, int *fd)
 		return FILCH_INVAL;
 	if (flc_channel_is_old(channel))
 		return FILCH_FORKED;
-	flc_lock_take(&channel->lock);
+	flc_word_lock_take(&channel->lock);
 	if (channel->fd < 0) {
 		channel->fd = channel->kind == FLC_CHANNEL_TIMER
 		    ? timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK)
 		    : eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 		if (channel->fd < 0) {
-			flc_lock_give(&channel->lock);
+			flc_word_lock_give(&channel->lock);
 			return FILCH_AGAIN;
 		}
 		flc_store_release(&channel->notices, 1);
 	}
 	*fd = channel->fd;
-	flc_lock_give(&channel->lock);
+	flc_word_lock_give(&channel->lock);
 	/* As after FILCH_AGAIN: from here on it says what holds. */
 	flc_notice_arm(channel);
 	return FILCH_OK;

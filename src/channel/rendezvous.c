@@ -35,9 +35,9 @@ flc_meet_try(struct filch_channel *ch, enum flc_side side, void *item)
 	struct flc_wait *peer = NULL;
 	int status;
 
-	flc_lock_take(&ch->lock);
+	flc_word_lock_take(&ch->lock);
 	status = flc_meet_locked(ch, side, item, &peer);
-	flc_lock_give(&ch->lock);
+	flc_word_lock_give(&ch->lock);
 	if (peer != NULL)
 		(void)flc_waiter_wake(&peer->waiter);
 	return status;

@@ -106,11 +106,11 @@ flc_counters_show_depth(struct flc_counters *counters, size_t depth)
 }
 
 void
-flc_counters_woken(struct flc_counters *counters, uint64_t slept)
+flc_counters_woken(struct flc_counters *counters, uint64_t slept, uint64_t sent)
 {
-	uint64_t sent = flc_load_relaxed(&counters->sent_for);
 	uint64_t now = flc_ticks();
 
+	flc_store_relaxed(&counters->sent_for, sent);
 	/* An older stamp is of a wake that came too late for its sleep. */
 	if (sent >= slept && sent <= now)
 		flc_histogram_add(&counters->wake_latency, now - sent, false);

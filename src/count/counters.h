@@ -93,15 +93,8 @@ void flc_counters_show_depth(struct flc_counters *counters, size_t depth);
 /* The owner took what was queued then. */
 void flc_counters_injected(struct flc_counters *counters, uint64_t queued);
 
-/* A waker, before it wakes; and the woken one: how long that took, if it was
- * sent for since it slept. */
-static inline void
-flc_counters_send_for(struct flc_counters *counters)
-{
-	flc_store_relaxed(&counters->sent_for, flc_ticks());
-}
-
-void flc_counters_woken(struct flc_counters *counters, uint64_t slept);
+/* The owner was woken: how long that took, if it was sent for (ticks) since it slept. */
+void flc_counters_woken(struct flc_counters *counters, uint64_t slept, uint64_t sent);
 
 /* The owner begins to run something it found, and ends; before: what
  * flc_counters_begin_task() filled. */

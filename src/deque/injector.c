@@ -1,18 +1,31 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "deque/injector.h"
 
+#include "base/this_cpu.h"
 #include "count/counters.h"
 #include "deque/job_deque.h"
 
-#define FIRST_CAPACITY 64
+static void
+take_first_ring(struct flc_injector *injector)
+{
+	injector->ring = injector->first;
+	injector->capacity = FLC_INJECTOR_FIRST;
+}
+
+static void
+free_ring(struct flc_injector *injector)
+{
+	if (injector->ring != injector->first)
+		flc_memory_put(injector->memory, injector->ring,
+		    injector->capacity * sizeof(struct flc_injected));
+}
 
 void
 flc_injector_init(struct flc_injector *injector, const struct flc_memory *memory)
 {
 	flc_store_relaxed(&injector->depth, 0);
-	flc_lock_init(&injector->lock);
-	injector->ring = NULL;
-	injector->capacity = 0;
+	flc_word_lock_init(&injector->lock);
+	take_first_ring(injector);
 	injector->head = 0;
 	injector->memory = memory;
 	injector->put_at = 0;
@@ -23,9 +36,7 @@ flc_injector_init(struct flc_injector *injector, const struct flc_memory *memory
 void
 flc_injector_fini(struct flc_injector *injector)
 {
-	flc_memory_put(injector->memory, injector->ring,
-	    injector->capacity * sizeof(struct flc_injected));
-	flc_lock_fini(&injector->lock);
+	free_ring(injector);
 }
 
 static struct flc_injected *
@@ -34,10 +45,10 @@ at(struct flc_injector *injector, size_t index)
 	return &injector->ring[index & (injector->capacity - 1)];
 }
 
-static bool
+static FLC_COLD bool
 grow(struct flc_injector *injector, size_t depth)
 {
-	size_t capacity = injector->capacity == 0 ? FIRST_CAPACITY : 2 * injector->capacity;
+	size_t capacity = 2 * injector->capacity;
 	struct flc_injected *ring = (struct flc_injected *)flc_memory_get(injector->memory,
 	    capacity * sizeof(*ring), FLC_CACHE_LINE);
 
@@ -45,22 +56,22 @@ grow(struct flc_injector *injector, size_t depth)
 		return false;
 	for (size_t i = 0; i < depth; i++)
 		ring[(injector->head + i) & (capacity - 1)] = *at(injector, injector->head + i);
-	flc_memory_put(injector->memory, injector->ring, injector->capacity * sizeof(*ring));
+	free_ring(injector);
 	injector->ring = ring;
 	injector->capacity = capacity;
 	return true;
 }
 
-bool
+FLC_HOT bool
 flc_injector_put(struct flc_injector *injector, const struct flc_job *job)
 {
 	bool room;
 	size_t depth;
 
-	flc_lock_take(&injector->lock);
+	flc_word_lock_take(&injector->lock);
 	depth = flc_load_relaxed(&injector->depth);
-	room = depth < injector->capacity || grow(injector, depth);
-	if (room) {
+	room = FLC_LIKELY(depth < injector->capacity) || grow(injector, depth);
+	if (FLC_LIKELY(room)) {
 		uint64_t now = flc_ticks();
 
 		/* The place that was used last, not the one used longest ago. */
@@ -72,7 +83,7 @@ flc_injector_put(struct flc_injector *injector, const struct flc_job *job)
 		injector->put_at = now;
 		flc_store_relaxed(&injector->depth, depth + 1);
 	}
-	flc_lock_give(&injector->lock);
+	flc_word_lock_give(&injector->lock);
 	return room;
 }
 
@@ -91,11 +102,11 @@ flc_injector_bears(struct flc_injector *injector, size_t tag)
 
 	if (flc_injector_seen(injector) == 0)
 		return false;
-	flc_lock_take(&injector->lock);
+	flc_word_lock_take(&injector->lock);
 	depth = flc_load_relaxed(&injector->depth);
 	for (size_t i = 0; i < depth && !found; i++)
 		found = is_wanted(&at(injector, injector->head + i)->job, tag);
-	flc_lock_give(&injector->lock);
+	flc_word_lock_give(&injector->lock);
 	return found;
 }
 
@@ -116,7 +127,7 @@ flc_injector_take_timed(struct flc_injector *injector, size_t tag, struct flc_jo
 
 	if (flc_injector_seen(injector) == 0)
 		return false;
-	flc_lock_take(&injector->lock);
+	flc_word_lock_take(&injector->lock);
 	depth = flc_load_relaxed(&injector->depth);
 	for (i = 0; i < depth && !found; i++)
 		found = is_wanted(&at(injector, injector->head + i)->job, tag);
@@ -129,19 +140,17 @@ flc_injector_take_timed(struct flc_injector *injector, size_t tag, struct flc_jo
 		injector->head++;
 		flc_store_relaxed(&injector->depth, depth - 1);
 	}
-	flc_lock_give(&injector->lock);
+	flc_word_lock_give(&injector->lock);
 	return found;
 }
 
 void
 flc_injector_trim(struct flc_injector *injector)
 {
-	flc_lock_take(&injector->lock);
+	flc_word_lock_take(&injector->lock);
 	if (flc_load_relaxed(&injector->depth) == 0) {
-		flc_memory_put(injector->memory, injector->ring,
-		    injector->capacity * sizeof(struct flc_injected));
-		injector->ring = NULL;
-		injector->capacity = 0;
+		free_ring(injector);
+		take_first_ring(injector);
 	}
-	flc_lock_give(&injector->lock);
+	flc_word_lock_give(&injector->lock);
 }

@@ -8,6 +8,7 @@
 #ifndef FLC_INJECTOR_H
 #define FLC_INJECTOR_H
 
+#include "base/lock.h"
 #include "base/memory.h"
 #include "deque/job.h"
 
@@ -16,17 +17,26 @@ struct flc_injected {
 	uint64_t queued;     /* ticks */
 };
 
+/* A power of two. */
+#ifndef FLC_INJECTOR_FIRST
+#define FLC_INJECTOR_FIRST 32
+#endif
+
 struct flc_injector {
-	flc_atomic depth;    /* how many are queued; changed under the lock */
-	flc_lock lock;
+	FLC_SET_APART flc_atomic depth; /* how many are queued; changed under the lock */
+	struct flc_word_lock lock;
 	struct flc_injected *ring;
-	size_t capacity;     /* a power of two, or 0 */
+	size_t capacity;     /* a power of two */
 	size_t head;         /* of the oldest; runs freely */
-	const struct flc_memory *memory;
 	uint64_t put_at;     /* ticks; the last put, under the lock */
 	flc_atomic gap;      /* ticks from the one before to the last put; a hint */
 	flc_atomic cpu;      /* where the last put was made; a hint */
+	struct flc_injected first[FLC_INJECTOR_FIRST]; /* the ring, until it is too small */
+	const struct flc_memory *memory;
 };
+
+_Static_assert(offsetof(struct flc_injector, first) == FLC_CACHE_LINE,
+    "a put into the empty queue touches a pair of lines");
 
 void flc_injector_init(struct flc_injector *injector, const struct flc_memory *memory);
 void flc_injector_fini(struct flc_injector *injector);
@@ -61,7 +71,7 @@ flc_injector_seen(const struct flc_injector *injector)
 	return flc_load_relaxed(&injector->depth);
 }
 
-/* Frees the ring if it is empty. */
+/* Frees a ring that has grown, if it is empty. */
 void flc_injector_trim(struct flc_injector *injector);
 
 #endif /* FLC_INJECTOR_H */

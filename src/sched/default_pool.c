@@ -17,7 +17,7 @@ renew_lock(void)
 }
 
 /* A parent's is left alone. */
-filch_pool *
+FLC_HOT filch_pool *
 flc_pool_living_default(void)
 {
 	/* acquire [default.pool]: the pool comes with the pointer. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "sched/guest.h"
 
+#include "base/this_cpu.h"
 #include "sched/places.h"
 
 /* Takes the lowest free slot, or none. */
@@ -155,7 +156,7 @@ hand_over(struct flc_worker *worker)
 			flc_worker_run_job(worker, &job);
 	}
 	if (moved)
-		flc_worker_injected(worker->pool);
+		flc_worker_injected(worker->pool, worker);
 }
 
 static FLC_ALWAYS_INLINE void

@@ -2,6 +2,7 @@
 /* How a worker without work searches and falls asleep, and how work wakes one. */
 #include "sched/worker.h"
 
+#include "base/this_cpu.h"
 #include "sched/places.h"
 #include "sched/inbox.h"
 
@@ -28,14 +29,11 @@ flc_pool_has_work(struct filch_pool *pool)
 /* After the system has refused a thread the pool does not ask for one for so long. */
 #define REFUSED_NS 10000000u
 
-void
-flc_worker_ask_again(struct filch_pool *pool)
+static FLC_COLD void
+readmit(struct filch_pool *pool)
 {
-	uint64_t now;
+	uint64_t now = flc_ticks();
 
-	if (FLC_LIKELY(flc_load_relaxed(&pool->sleep.refused) == 0))
-		return;
-	now = flc_ticks();
 	if (now < flc_load_relaxed(&pool->sleep.ask_at))
 		return;
 	flc_store_relaxed(&pool->sleep.ask_at, now + flc_ns_to_ticks(REFUSED_NS));
@@ -43,31 +41,46 @@ flc_worker_ask_again(struct filch_pool *pool)
 }
 
 void
+flc_worker_ask_again(struct filch_pool *pool)
+{
+	if (FLC_UNLIKELY(flc_load_relaxed(&pool->sleep.refused) > 0))
+		readmit(pool);
+}
+
+/* A spare without a thread was chosen.  False: no thread could be had.  It counted as a
+ * searcher meanwhile, on whom others relied: choose again. */
+static FLC_COLD bool
+start_spare(struct flc_worker *worker, struct filch_pool *pool)
+{
+	if (flc_worker_start_spare(pool))
+		return true;
+	if (worker != NULL)
+		flc_count(&worker->counters->spares_refused, 1);
+	flc_store_relaxed(&pool->sleep.ask_at, flc_ticks() + flc_ns_to_ticks(REFUSED_NS));
+	flc_sleep_not_started(&pool->sleep);
+	return false;
+}
+
+FLC_HOT void
 flc_worker_rouse(struct flc_worker *worker, struct filch_pool *pool)
 {
-	flc_worker_ask_again(pool);
-	for (;;) {
-		bool start;
-		struct flc_sleeper *sleeper = flc_sleep_choose(&pool->sleep,
-		    flc_this_cpu(), flc_injector_seen(&pool->injector) > 0, &start);
+	struct flc_sleeper *sleeper;
+	bool start;
 
-		if (sleeper != NULL) {
+	flc_worker_ask_again(pool);
+	do {
+		if (flc_sleep_idle(&pool->sleep) != FLC_IDLE_SLEEPER)
+			return;
+		sleeper = flc_sleep_choose(&pool->sleep, flc_this_cpu(),
+		    flc_injector_seen(&pool->injector) > 0, &start);
+		if (FLC_LIKELY(sleeper != NULL)) {
 			if (worker != NULL)
 				flc_count(&worker->counters->wakes_sent, 1);
-			flc_counters_send_for(FLC_CONTAINER_OF(sleeper, struct flc_worker,
-			    sleeper)->counters);
+			flc_store_relaxed(&sleeper->sent_for, flc_ticks());
 			(void)flc_parker_wake(&sleeper->parker);
 			return;
 		}
-		if (!start || flc_worker_start_spare(pool))
-			return;
-		/* No thread to be had.  It counted as a searcher meanwhile, on
-		 * whom others relied: choose again. */
-		if (worker != NULL)
-			flc_count(&worker->counters->spares_refused, 1);
-		flc_store_relaxed(&pool->sleep.ask_at, flc_ticks() + flc_ns_to_ticks(REFUSED_NS));
-		flc_sleep_not_started(&pool->sleep);
-	}
+	} while (start && !start_spare(worker, pool));
 }
 
 void
@@ -229,7 +242,8 @@ flc_worker_fall_asleep(struct flc_worker *worker)
 
 		if (woken == FLC_WOKEN_TASK) {
 			flc_count(&counters->wakeups_task, 1);
-			flc_counters_woken(counters, slept);
+			flc_counters_woken(counters, slept,
+			    flc_load_relaxed(&worker->sleeper.sent_for));
 			worker->outside = worker->sleeper.outside;
 			/* A guest works on our core: better next to it than
 			 * behind it. */

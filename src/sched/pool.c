@@ -386,12 +386,12 @@ filch_pool_trim(filch_pool *pool)
 	 * rises, and nobody is up or waits. */
 	if (!flc_cas_full(&pool->guests_free, all, 0))
 		return FILCH_AGAIN;
-	flc_lock_take(&pool->sleep.lock);
+	flc_word_lock_take(&pool->sleep.lock);
 	if (flc_sleep_is_quiet(&pool->sleep))
 		trim_all(pool);
 	else
 		status = FILCH_AGAIN;
-	flc_lock_give(&pool->sleep.lock);
+	flc_word_lock_give(&pool->sleep.lock);
 	flc_guest_give_slots(pool, all);
 	return status;
 }

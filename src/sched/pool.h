@@ -19,25 +19,24 @@ struct flc_pool_row;
 struct flc_worker;
 
 struct filch_pool {
-	/* Constant after create. */
+	/* Constant after create; what every verb asks for stands on one line. */
+	size_t generation;
+	size_t threads;          /* worker threads; 0: everything inline */
+	size_t slots;            /* workers, then guests, then spares */
+	/* One per slot; NULL until first used.  Read by thieves at any time. */
+	flc_atomic *worker;
+	uint64_t spin_ticks;
+	uint64_t wake_gap_ticks; /* a lane wakes at most once in this time */
+	bool overcommitted;      /* more workers than CPUs */
+	uint32_t *slot_cpu;      /* index in the topology, per slot */
+	unsigned *cpus;          /* the system's numbers of all that it may use */
 	struct flc_config config;
 	struct flc_memory memory;
 	const struct flc_topology *topology;
 	struct flc_placement placement;
-	size_t generation;
-	size_t slots;            /* workers, then guests, then spares */
-	size_t threads;          /* worker threads; 0: everything inline */
-	bool overcommitted;      /* more of them than CPUs */
-	uint64_t spin_ticks;
-	uint64_t wake_gap_ticks; /* a lane wakes at most once in this time */
-	uint32_t *slot_cpu;      /* index in the topology, per slot */
-	unsigned *cpus;          /* the system's numbers of all that it may use */
 	struct flc_sleeper **sleepers;
 	struct flc_pool_row *row;  /* of the page; NULL: there was none left */
 	struct flc_refresher gauges; /* of the row */
-
-	/* One per slot; NULL until first used.  Read by thieves at any time. */
-	flc_atomic *worker;
 
 	struct flc_sleep sleep;
 	struct flc_injector injector;

@@ -1,62 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "sched/sleep.h"
-
-/*
- * The counts, packed in one word so that a thread leaves one state and enters
- * the next in one step:
- *
- *     bits  0-15  searching     bits 32-47  active
- *     bits 16-31  asleep        bit  48     somebody watches
- *                               bits 49-63  waiting
- */
-#define ONE_SEARCHING ((size_t)1)
-#define ONE_ASLEEP ((size_t)1 << 16)
-#define ONE_ACTIVE ((size_t)1 << 32)
-#define WATCHED ((size_t)1 << 48)
-#define ONE_WAITING ((size_t)1 << 49)
-
-static inline size_t
-searching(size_t counts)
-{
-	return counts & 0xffff;
-}
-
-static inline size_t
-asleep(size_t counts)
-{
-	return counts >> 16 & 0xffff;
-}
-
-static inline size_t
-active(size_t counts)
-{
-	return counts >> 32 & 0xffff;
-}
-
-/* Somebody could be woken, the limit leaves room, and nobody searches. */
-static inline bool
-wake_wanted(const struct flc_sleep *sleep, size_t counts)
-{
-	return asleep(counts) > 0 && searching(counts) == 0
-	    && active(counts) < flc_load_relaxed(&sleep->limit);
-}
-
-/* Nobody else is at work, neither as active nor in a blocking part of a task: only who
- * injects, with a full fence, could have published anything that we do not see.  Who
- * comes in or goes on later sees our change of the counts. */
-static inline bool
-is_alone(const struct flc_sleep *sleep, size_t counts, size_t own)
-{
-	return active(counts) == own && flc_load_relaxed(&sleep->blocking) == 0;
-}
-
-/* Others are at work and there is room: a spawner may skip a wake only if
- * somebody looks around.  Without room nobody skips; who makes room looks. */
-static inline bool
-watch_wanted(const struct flc_sleep *sleep, size_t counts)
-{
-	return active(counts) > 0 && active(counts) < flc_load_relaxed(&sleep->limit);
-}
+#include "sched/sleep_counts.h"
 
 void
 flc_sleep_init(struct flc_sleep *sleep, struct flc_sleeper **sleeper, size_t sleepers, size_t limit)
@@ -64,12 +7,12 @@ flc_sleep_init(struct flc_sleep *sleep, struct flc_sleeper **sleeper, size_t sle
 	flc_store_relaxed(&sleep->counts, 0);
 	flc_store_relaxed(&sleep->limit, limit);
 	flc_store_relaxed(&sleep->closing, 0);
-	flc_lock_init(&sleep->lock);
+	flc_word_lock_init(&sleep->lock);
 	sleep->sleeper = sleeper;
 	sleep->sleepers = sleepers;
 	sleep->guests = NULL;
 	for (int rank = 0; rank < FLC_RANK_GUEST; rank++)
-		sleep->asleep[rank] = NULL;
+		flc_store_relaxed(&sleep->asleep[rank], 0);
 	flc_store_relaxed(&sleep->unstarted, 0);
 	flc_store_relaxed(&sleep->refused, 0);
 	flc_store_relaxed(&sleep->ask_at, 0);
@@ -81,7 +24,7 @@ flc_sleep_init(struct flc_sleep *sleep, struct flc_sleeper **sleeper, size_t sle
 void
 flc_sleep_fini(struct flc_sleep *sleep)
 {
-	flc_lock_fini(&sleep->lock);
+	(void)sleep;
 }
 
 void
@@ -98,6 +41,7 @@ flc_sleeper_init(struct flc_sleeper *sleeper, enum flc_rank rank, uint32_t cpu)
 	sleeper->crowded = false;
 	sleeper->outside = false;
 	flc_store_relaxed(&sleeper->guest_at, 0);
+	flc_store_relaxed(&sleeper->sent_for, 0);
 }
 
 void
@@ -109,22 +53,13 @@ flc_sleeper_fini(struct flc_sleeper *sleeper)
 void
 flc_sleep_admit(struct flc_sleep *sleep, size_t slot, struct flc_sleeper *sleeper)
 {
-	flc_lock_take(&sleep->lock);
+	flc_word_lock_take(&sleep->lock);
 	sleep->sleeper[slot] = sleeper;
 	if (sleeper->rank == FLC_RANK_GUEST) {
 		sleeper->next = sleep->guests;
 		sleep->guests = sleeper;
 	}
-	flc_lock_give(&sleep->lock);
-}
-
-void
-flc_sleep_add_unstarted(struct flc_sleep *sleep, size_t spares)
-{
-	flc_lock_take(&sleep->lock);
-	flc_add_full(&sleep->unstarted, spares);
-	flc_add_full(&sleep->counts, spares * ONE_ASLEEP);
-	flc_lock_give(&sleep->lock);
+	flc_word_lock_give(&sleep->lock);
 }
 
 void
@@ -198,14 +133,11 @@ flc_sleep_stop_search(struct flc_sleep *sleep, bool stole_fork)
 static void
 put_to_sleep(struct flc_sleep *sleep, struct flc_sleeper *me)
 {
-	struct flc_sleeper **first = &sleep->asleep[me->rank];
-
 	flc_store_relaxed(&me->asleep, 1);
-	me->before = NULL;
-	me->next = *first;
+	me->next = first_asleep(sleep, me->rank);
 	if (me->next != NULL)
 		me->next->before = me;
-	*first = me;
+	flc_store_relaxed(&sleep->asleep[me->rank], (size_t)me);
 }
 
 bool
@@ -214,7 +146,7 @@ flc_sleep_fall_asleep(struct flc_sleep *sleep, struct flc_sleeper *me)
 	size_t visits = flc_load_relaxed(&sleep->visits);
 	size_t before, after;
 
-	flc_lock_take(&sleep->lock);
+	flc_word_lock_take(&sleep->lock);
 	put_to_sleep(sleep, me);
 	me->in_vain = 0;
 	do {
@@ -230,43 +162,8 @@ flc_sleep_fall_asleep(struct flc_sleep *sleep, struct flc_sleeper *me)
 	} while (!flc_cas_full(&sleep->counts, before, after));
 	if (me->watching)
 		sleep->visits_known = visits;
-	flc_lock_give(&sleep->lock);
+	flc_word_lock_give(&sleep->lock);
 	return is_alone(sleep, after, 0);
-}
-
-#define RISE (ONE_ACTIVE + ONE_SEARCHING - ONE_ASLEEP)
-
-/* asleep -> searching, under the lock. */
-static void
-rise(struct flc_sleep *sleep, struct flc_sleeper *sleeper)
-{
-	if (sleeper->before == NULL)
-		sleep->asleep[sleeper->rank] = sleeper->next;
-	else
-		sleeper->before->next = sleeper->next;
-	if (sleeper->next != NULL)
-		sleeper->next->before = sleeper->before;
-	/* release [sleep.rise]: how it was chosen, before it is awake. */
-	flc_store_release(&sleeper->asleep, 0);
-	for (;;) {
-		size_t before = flc_load_relaxed(&sleep->counts);
-		size_t after = before + RISE;
-
-		if (sleeper->watching)
-			after &= ~WATCHED;
-		if (flc_cas_full(&sleep->counts, before, after))
-			break;
-	}
-	sleeper->watching = false;
-}
-
-void
-flc_sleep_cancel(struct flc_sleep *sleep, struct flc_sleeper *me)
-{
-	flc_lock_take(&sleep->lock);
-	if (flc_load_relaxed(&me->asleep))
-		rise(sleep, me);
-	flc_lock_give(&sleep->lock);
 }
 
 /* Nobody has been at work for a while, or there is no room: nothing to watch.  In one
@@ -278,7 +175,7 @@ stop_watching(struct flc_sleep *sleep, struct flc_sleeper *me)
 {
 	bool stopped = false;
 
-	flc_lock_take(&sleep->lock);
+	flc_word_lock_take(&sleep->lock);
 	while (me->watching) {
 		size_t counts = flc_load_relaxed(&sleep->counts);
 
@@ -288,7 +185,7 @@ stop_watching(struct flc_sleep *sleep, struct flc_sleeper *me)
 			me->watching = false;
 	}
 	stopped = !me->watching;
-	flc_lock_give(&sleep->lock);
+	flc_word_lock_give(&sleep->lock);
 	/* store-load [sleep.inject]: no watcher, before the last look. */
 	flc_fence_full();
 	return stopped;
@@ -315,9 +212,9 @@ flc_sleep_wait(struct flc_sleep *sleep, struct flc_sleeper *me)
 	for (;;) {
 		bool watching;
 
-		flc_lock_take(&sleep->lock);
+		flc_word_lock_take(&sleep->lock);
 		watching = me->watching;
-		flc_lock_give(&sleep->lock);
+		flc_word_lock_give(&sleep->lock);
 		if (flc_load_acquire(&sleep->closing))
 			return FLC_WOKEN_SHUTDOWN;
 		/* acquire [sleep.rise]: how we were chosen. */
@@ -360,138 +257,6 @@ flc_sleep_count_blocking(struct flc_sleep *sleep, size_t change)
 	/* A change of the counts, though none of them changes: whoever makes one after
 	 * it sees the above, and we see the ones before. */
 	flc_add_full(&sleep->counts, 0);
-}
-
-/* The CPUs of the guests, and last that of the thread that wakes. */
-struct taken_cpus {
-	uint32_t cpu[FLC_SLEEP_GUESTS + 1];
-	size_t guests;
-};
-
-/* Under the lock. */
-static void
-find_taken_cpus(const struct flc_sleep *sleep, uint32_t own, struct taken_cpus *taken)
-{
-	size_t n = 0;
-
-	for (const struct flc_sleeper *guest = sleep->guests; guest != NULL
-	    && n < FLC_SLEEP_GUESTS; guest = guest->next) {
-		size_t at = flc_load_relaxed(&guest->guest_at);
-
-		if (at != 0)
-			taken->cpu[n++] = (uint32_t)(at - 1);
-	}
-	taken->guests = n;
-	taken->cpu[n] = own;
-}
-
-/* One of the first n of these CPUs is that of the sleeper. */
-static bool
-is_among(const struct flc_sleeper *sleeper, const struct taken_cpus *taken, size_t n)
-{
-	size_t i = 0;
-
-	if (sleeper->cpu == FLC_NO_CPU)
-		return false;
-	while (i < n && taken->cpu[i] != sleeper->cpu)
-		i++;
-	return i < n;
-}
-
-/* Lower is better: not on the CPU of a guest or of the thread that wakes, which goes
- * on working there, and the watcher last of these. */
-static uint32_t
-cost_of_waking(const struct flc_sleeper *sleeper, const struct taken_cpus *taken)
-{
-	return 2 * is_among(sleeper, taken, taken->guests + 1) + sleeper->watching;
-}
-
-/* Workers before spares.  Only those asleep are looked at, and none after the first
- * that costs nothing. */
-static struct flc_sleeper *
-cheapest(const struct flc_sleep *sleep, uint32_t own)
-{
-	struct flc_sleeper *best = NULL;
-	struct taken_cpus taken;
-	uint32_t least = UINT32_MAX;
-
-	find_taken_cpus(sleep, own, &taken);
-	for (int rank = 0; rank < FLC_RANK_GUEST && best == NULL; rank++)
-		for (struct flc_sleeper *s = sleep->asleep[rank]; s != NULL && least > 0;
-		    s = s->next) {
-			uint32_t cost = cost_of_waking(s, &taken);
-
-			if (cost < least) {
-				least = cost;
-				best = s;
-			}
-		}
-	if (best != NULL)
-		best->crowded = is_among(best, &taken, taken.guests);
-	return best;
-}
-
-struct flc_sleeper *
-flc_sleep_choose(struct flc_sleep *sleep, uint32_t cpu, bool outside, bool *start)
-{
-	struct flc_sleeper *chosen = NULL;
-
-	*start = false;
-	if (!flc_sleep_wanted(sleep))
-		return NULL;
-	flc_lock_take(&sleep->lock);
-	if (flc_sleep_wanted(sleep)) {
-		chosen = cheapest(sleep, cpu);
-		if (chosen != NULL) {
-			chosen->outside = outside;
-			rise(sleep, chosen);
-		} else if (flc_load_relaxed(&sleep->unstarted) > 0) {
-			flc_add_full(&sleep->unstarted, (size_t)-1);
-			flc_add_full(&sleep->counts, RISE);
-			*start = true;
-		}
-	}
-	flc_lock_give(&sleep->lock);
-	return chosen;
-}
-
-void
-flc_sleep_not_started(struct flc_sleep *sleep)
-{
-	flc_add_full(&sleep->refused, 1);
-	flc_sleep_end(sleep);
-}
-
-void
-flc_sleep_readmit(struct flc_sleep *sleep)
-{
-	size_t spares;
-
-	flc_lock_take(&sleep->lock);
-	spares = flc_load_relaxed(&sleep->refused);
-	flc_add_full(&sleep->refused, 0 - spares);
-	flc_add_full(&sleep->unstarted, spares);
-	flc_add_full(&sleep->counts, spares * ONE_ASLEEP);
-	flc_lock_give(&sleep->lock);
-}
-
-bool
-flc_sleep_choose_this(struct flc_sleep *sleep, struct flc_sleeper *sleeper)
-{
-	bool chosen;
-
-	flc_lock_take(&sleep->lock);
-	chosen = flc_load_relaxed(&sleeper->asleep) != 0;
-	if (chosen)
-		rise(sleep, sleeper);
-	flc_lock_give(&sleep->lock);
-	return chosen;
-}
-
-bool
-flc_sleep_wanted(const struct flc_sleep *sleep)
-{
-	return wake_wanted(sleep, flc_load_relaxed(&sleep->counts));
 }
 
 bool
@@ -569,9 +334,9 @@ void
 flc_sleep_close(struct flc_sleep *sleep)
 {
 	flc_store_release(&sleep->closing, 1);
-	flc_lock_take(&sleep->lock);
+	flc_word_lock_take(&sleep->lock);
 	for (size_t i = 0; i < sleep->sleepers; i++)
 		if (sleep->sleeper[i] != NULL)
 			(void)flc_parker_wake(&sleep->sleeper[i]->parker);
-	flc_lock_give(&sleep->lock);
+	flc_word_lock_give(&sleep->lock);
 }

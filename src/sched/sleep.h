@@ -23,6 +23,7 @@
 #ifndef FLC_SLEEP_H
 #define FLC_SLEEP_H
 
+#include "base/lock.h"
 #include "base/park.h"
 
 #define FLC_WATCH_NS 1000000u
@@ -41,39 +42,50 @@
 /* Who is woken first; guests never sleep here. */
 enum flc_rank { FLC_RANK_WORKER, FLC_RANK_SPARE, FLC_RANK_GUEST };
 
-/* One per thread that may sleep here, and per guest slot. */
+/* One per thread that may sleep here, and per guest slot.  What a waker reads and writes
+ * stands on the first line. */
 struct flc_sleeper {
-	struct flc_parker parker;
+	FLC_ON_OWN_LINE struct flc_parker parker;
 	flc_atomic asleep;      /* under the lock, but read by its thread too */
-	struct flc_sleeper *next, *before; /* among those asleep; the lock.  Of a guest
-	                           only next: among all guests */
+	struct flc_sleeper *next, *before; /* among those asleep; the lock; before not of
+	                           the first.  Of a guest only next: among all guests */
 	enum flc_rank rank;
 	uint32_t cpu;           /* pinned there; FLC_NO_CPU: anywhere */
 	bool crowded;           /* woken although a guest works on its CPU; the lock */
 	bool outside;           /* woken for work from outside the pool; the lock */
 	bool watching;          /* under the lock */
 	unsigned in_vain;       /* looks since anybody was at work; its thread's */
-	size_t visits;          /* those it knows of; its thread's */
+	flc_atomic sent_for;    /* ticks; when a waker last woke it for work */
 	flc_atomic guest_at;    /* a guest inside: the CPU it came in on, plus one */
+	size_t visits;          /* those it knows of; its thread's */
 };
 
 struct flc_sleep {
-	flc_atomic counts;      /* searching, asleep, active, watched: see sleep.c */
-	char pad[128 - sizeof(flc_atomic)];
+	/* What a wake reads and writes: one line. */
+	FLC_SET_APART flc_atomic counts; /* searching, asleep, active, watched: see
+	                           sleep_counts.h */
 	flc_atomic limit;       /* threads that may be active */
+	flc_atomic refused;     /* spares that could not be started; they do not count */
+	struct flc_word_lock lock;
+	flc_atomic asleep[FLC_RANK_GUEST]; /* struct flc_sleeper *, the latest first; under
+	                           the lock, but for a hint */
+	flc_atomic unstarted;   /* spares without a thread; they count as asleep */
+	struct flc_sleeper *guests; /* all that were admitted; the lock */
 	flc_atomic closing;
-	flc_lock lock;
 	struct flc_sleeper **sleeper;
 	size_t sleepers;
-	struct flc_sleeper *asleep[FLC_RANK_GUEST]; /* the latest first; the lock */
-	struct flc_sleeper *guests; /* all that were admitted; the lock */
 	flc_atomic visits;      /* guests that came, roughly: two at once may count as one */
 	size_t visits_known;    /* when a watch was last taken; the lock */
 	flc_atomic blocking;    /* blocking parts of tasks: they are not active, and may spawn */
-	flc_atomic unstarted;   /* spares without a thread; they count as asleep */
-	flc_atomic refused;     /* spares that could not be started; they do not count */
-	flc_atomic ask_at;      /* ticks; when to ask for them again */
+	flc_atomic ask_at;      /* ticks; when to ask for the refused again */
 };
+
+_Static_assert(offsetof(struct flc_sleep, closing) <= FLC_CACHE_LINE,
+    "a wake touches one line");
+#ifdef FLC_PARK_ON_FUTEX
+_Static_assert(offsetof(struct flc_sleeper, visits) <= FLC_CACHE_LINE,
+    "a wake touches one line of its sleeper");
+#endif
 
 /* Why flc_sleep_wait() returned. */
 enum flc_woken {
@@ -149,6 +161,13 @@ void flc_sleep_readmit(struct flc_sleep *sleep);
 /* The same for one sleeper in particular; false if it is awake. */
 bool flc_sleep_choose_this(struct flc_sleep *sleep, struct flc_sleeper *sleeper);
 
+/* Gets what a wake will touch, while the work for it is being published. */
+static inline void
+flc_sleep_prefetch(const struct flc_sleep *sleep)
+{
+	FLC_PREFETCH((const void *)flc_load_relaxed(&sleep->asleep[FLC_RANK_WORKER]));
+}
+
 /* Whether a wake could be justified: one load, for the spawner's path. */
 bool flc_sleep_wanted(const struct flc_sleep *sleep);
 /* ... and whether nobody looks around in a millisecond anyway. */
@@ -168,7 +187,7 @@ bool flc_sleep_is_lonely(const struct flc_sleep *sleep);
 bool flc_sleep_is_stalled(const struct flc_sleep *sleep);
 
 /* Who would take what is published: inline, as a loop asks before each chunk.  The
- * layout of the counts is told in sleep.c. */
+ * layout of the counts is told in sleep_counts.h. */
 enum flc_idle {
 	FLC_IDLE_NOBODY,
 	FLC_IDLE_SEARCHER, /* somebody looks for work just now */

@@ -201,13 +201,14 @@ flc_worker_published(struct flc_worker *worker, const flc_atomic *top, size_t at
 		flc_worker_rouse_gently(worker);
 }
 
-/* To be called after a put into the injection queue, by any thread. */
+/* To be called after a put into the injection queue, by any thread: the worker that it
+ * is, or NULL. */
 static inline void
-flc_worker_injected(struct filch_pool *pool)
+flc_worker_injected(struct filch_pool *pool, struct flc_worker *worker)
 {
 	/* store-load [sleep.publish]: as above; here the fence is cheap enough. */
 	flc_fence_full();
-	flc_worker_rouse(flc_self(), pool);
+	flc_worker_rouse(worker, pool);
 }
 
 /* Steals and runs one piece of anything; false if nothing was found. */

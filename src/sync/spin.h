@@ -41,13 +41,17 @@ enum flc_spin_how { FLC_SPIN_EARLY, FLC_SPIN_LATE, FLC_SPIN_SHARED };
 #define FLC_SPIN_YIELDS 8u
 
 /* Waits without yields after one whose yields were in vain: whoever yields is behind
- * the others on its CPU afterwards, also when its peer wakes it. */
+ * the others on its CPU afterwards, also when its peer wakes it.  Such a wait pauses
+ * instead, unless the peer shares the CPU: else two threads that have slept once would
+ * sleep each time, since a wake takes longer than the looks before a sleep. */
 #define FLC_SPIN_RESTS 256u
+#define FLC_SPIN_PAUSES 16u
+#define FLC_SPIN_PAUSE_NS 250u
 
 struct flc_spin {
 	unsigned looks;
 	unsigned most;     /* of them, without the yields */
-	bool late;
+	bool late, shared;
 	flc_atomic *rests; /* waits until it yields again; NULL: never */
 };
 
@@ -58,18 +62,23 @@ flc_spin_begin(struct flc_spin *spin, enum flc_spin_how how, flc_atomic *rests)
 	spin->most = how == FLC_SPIN_EARLY ? FLC_SPIN_LOOKS
 	    : how == FLC_SPIN_LATE ? FLC_SPIN_LATE_LOOKS : 0;
 	spin->late = how == FLC_SPIN_LATE;
+	spin->shared = how == FLC_SPIN_SHARED;
 	spin->rests = rests;
 }
 
-/* The pauses are over: a yield, as long as yields are worth it.  The word is a hint,
- * which several threads may write. */
+/* The first looks are over: a yield, as long as yields are worth it, or a pause.  The
+ * word is a hint, which several threads may write. */
 static inline bool
-flc_spin_yield(struct flc_spin *spin, unsigned yields)
+flc_spin_on(struct flc_spin *spin, unsigned look)
 {
 	size_t rests = spin->rests == NULL ? 1 : flc_load_relaxed(spin->rests);
 
-	if (rests == 0 && yields < FLC_SPIN_YIELDS)
-		return flc_yield_cpu();
+	if (rests == 0 && look < FLC_SPIN_YIELDS && flc_yield_cpu())
+		return true;
+	if (rests > 0 && !spin->shared && look < FLC_SPIN_PAUSES) {
+		flc_spin_for(FLC_SPIN_PAUSE_NS);
+		return true;
+	}
 	if (spin->rests != NULL)
 		flc_store_relaxed(spin->rests, rests == 0 ? FLC_SPIN_RESTS : rests - 1);
 	return false;
@@ -82,7 +91,7 @@ flc_spin(struct flc_spin *spin)
 	unsigned look = spin->looks++;
 
 	if (look >= spin->most)
-		return flc_spin_yield(spin, look - spin->most);
+		return flc_spin_on(spin, look - spin->most);
 	if (spin->late)
 		flc_spin_for(FLC_SPIN_LATE_NS << look);
 	else

@@ -71,7 +71,7 @@ enqueue(struct flc_worker *worker, struct filch_pool *pool, const struct flc_job
 		return enqueue_own(worker, job, true);
 	if (!flc_injector_put(&pool->injector, job))
 		return false;
-	flc_worker_injected(pool);
+	flc_worker_injected(pool, worker);
 	return true;
 }
 
@@ -337,6 +337,50 @@ spawn_settled(struct flc_worker *worker, filch_group *group, int (*task)(void *c
 	    : spawn_shared(worker, group, task, context);
 }
 
+/* Whether a thread outside needs not look at anything else, as above. */
+static inline bool
+is_plain_outside(filch_group *group, size_t pending, const filch_pool *pool)
+{
+	return pool != NULL && !flc_group_is_biased(pending)
+	    && (group->max_backlog | (size_t)group->cancel
+		| flc_load_relaxed(flc_group_state(group))) == 0
+	    && (flc_pending_count(pending) > 0 || pool == (group->pool != NULL ? group->pool
+		: flc_pool_living_default()))
+	    && !flc_pool_is_old(pool);
+}
+
+/* For a thread that is no worker.  It often has slept, and its caches are cold: what this
+ * touches is little, and asked for at the beginning. */
+static FLC_HOT FLC_NOINLINE int
+spawn_outside(filch_group *group, int (*task)(void *context), void *context)
+{
+	struct flc_group_task t = { group, task, context, 0 };
+	filch_pool *pool;
+	struct flc_job job;
+	size_t pending;
+
+	if (group == NULL || task == NULL)
+		return FILCH_INVAL;
+	FLC_PREFETCH(flc_group_pending(group));
+	/* acquire [pending.end]: the pool of a round that was ended. */
+	pending = flc_load_acquire(flc_group_pending(group));
+	pool = pool_in_round(group, pending);
+	if (FLC_UNLIKELY(!is_plain_outside(group, pending, pool)))
+		return spawn(group, task, context, false);
+	FLC_PREFETCH(&pool->injector);
+	FLC_PREFETCH(&pool->sleep);
+	pending = flc_add_full(flc_group_pending(group), 1);
+	if (FLC_UNLIKELY(!is_in_round(group, pending, pool) || pool->threads == 0))
+		return start(NULL, &t, pending, false);
+	flc_sleep_prefetch(&pool->sleep);
+	t.index = flc_group_next_index(group);
+	job = job_of(group, task, context, t.index);
+	if (FLC_UNLIKELY(!flc_injector_put(&pool->injector, &job)))
+		return run_as_guest(pool, &t);
+	flc_worker_injected(pool, NULL);
+	return FILCH_OK;
+}
+
 int
 filch_group_spawn(filch_group *group, int (*task)(void *context), void *context)
 {
@@ -345,7 +389,7 @@ filch_group_spawn(filch_group *group, int (*task)(void *context), void *context)
 	size_t own, index;
 
 	if (FLC_UNLIKELY(group == NULL || task == NULL || worker == NULL))
-		return spawn(group, task, context, false);
+		return spawn_outside(group, task, context);
 	if (FLC_UNLIKELY(!is_biased_to(worker, group, &own)))
 		return flc_pending_count(flc_load_relaxed(flc_group_pending(group))) == 0
 		    ? spawn(group, task, context, false)

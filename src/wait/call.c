@@ -54,7 +54,7 @@ flc_pool_send(struct filch_pool *pool, int (*verb)(void *argument), void *argume
 	if (!flc_injector_put(&pool->injector, &job)) {
 		call.status = FILCH_NOMEM;
 	} else {
-		flc_worker_injected(pool);
+		flc_worker_injected(pool, flc_self());
 		if (flc_block(&call.waiter, &how) != FLC_BLOCK_WOKEN) {
 			if (flc_injector_take(&pool->injector, FLC_SENT_TAG(&call), &job))
 				call.status = FILCH_TIMEOUT;

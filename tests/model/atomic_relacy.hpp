@@ -48,6 +48,7 @@ static int model_patience;
 
 /* Small, so that lanes run full and indexes wrap. */
 #define FILCH_LANE_CAPACITY_ ((size_t)4)
+#define FLC_INJECTOR_FIRST 4
 #define FLC_HOT_LOAD_ACQUIRE(w) flc_load_acquire(w)
 #define FLC_HOT_LOAD(w) flc_load_relaxed(w)
 #define FLC_HOT_STORE(w, v) flc_store_relaxed(w, v)

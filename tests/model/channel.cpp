@@ -191,9 +191,9 @@ template <class Scene, int THREADS> struct channel_scene : scene_body {
 		} else if (ch->kind == FLC_CHANNEL_LINE) {
 			flc_line_close(ch);
 		} else {
-			flc_lock_take(&ch->lock);
+			flc_word_lock_take(&ch->lock);
 			flc_store_release(&ch->closed, FLC_CLOSED);
-			flc_lock_give(&ch->lock);
+			flc_word_lock_give(&ch->lock);
 		}
 		flc_fence_full();
 		flc_channel_wake_all(ch);

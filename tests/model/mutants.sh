@@ -253,9 +253,9 @@ seed $idle 'if (should_rise(worker)) {' 'if (!ON(no-last-look) && should_rise(wo
 seed $idle '(void)flc_fence_heavy();
 	flc_worker_after_leaving' 'if (!ON(search-no-fence)) (void)flc_fence_heavy();
 	flc_worker_after_leaving'
-seed $idle 'flc_sleep_not_started(&pool->sleep);' \
-	'flc_sleep_not_started(&pool->sleep);
-		if (ON(refused-no-retry)) return;'
+seed $idle 'flc_sleep_not_started(&pool->sleep);
+	return false;' 'flc_sleep_not_started(&pool->sleep);
+	return ON(refused-no-retry);'
 
 sleep=src/sched/sleep.c
 seed $sleep 'if (flc_load_acquire(&sleep->closing))' 'if (!ON(no-closing-test) && flc_load_acquire(&sleep->closing))'
@@ -270,7 +270,7 @@ seed $sleep 'if (!wake_wanted(sleep, counts))
 seed $sleep 'flc_fence_full();
 		return FLC_LEAVE_LOOK;' 'if (!ON(alone-found-no-fence)) flc_fence_full();
 		return ON(alone-found-no-look) ? FLC_LEAVE_NOTHING : FLC_LEAVE_LOOK;'
-seed $sleep 'return active(counts) == own && ' 'return ON(always-alone) || active(counts) == own && '
+seed src/sched/sleep_counts.h 'return active(counts) == own && ' 'return ON(always-alone) || active(counts) == own && '
 seed $sleep 'flc_fence_full();
 	if (!wake_wanted(sleep, counts))
 		return FLC_LEAVE_NOTHING;
@@ -285,14 +285,15 @@ seed $sleep '|| stop_watching(sleep, me))' '|| (stop_watching(sleep, me) && !ON(
 seed $sleep 'flc_fence_full();
 	return stopped;' 'if (!ON(watcher-no-fence)) flc_fence_full();
 	return stopped;'
-seed $sleep 'flc_lock_take(&sleep->lock);
-	if (flc_sleep_wanted(sleep)) {' 'if (!ON(choose-no-lock)) flc_lock_take(&sleep->lock);
-	if (flc_sleep_wanted(sleep)) {'
-seed $sleep 'flc_lock_give(&sleep->lock);
+wake=src/sched/wake.c
+seed $wake 'flc_word_lock_take(&sleep->lock);
+	counts =' 'if (!ON(choose-no-lock)) flc_word_lock_take(&sleep->lock);
+	counts ='
+seed $wake 'flc_word_lock_give(&sleep->lock);
 	return chosen;
 }
 
-void' 'if (!ON(choose-no-lock)) flc_lock_give(&sleep->lock);
+void' 'if (!ON(choose-no-lock)) flc_word_lock_give(&sleep->lock);
 	return chosen;
 }
 

@@ -92,7 +92,7 @@ template <class Scene, int THREADS> struct pool_scene : world<Scene, THREADS> {
 		struct flc_job job = { (size_t)meet_job, 1, 0, 0, 0 };
 
 		RL_ASSERT(flc_injector_put(&this->pool.injector, &job));
-		flc_worker_injected(&this->pool);
+		flc_worker_injected(&this->pool, NULL);
 	}
 
 	void

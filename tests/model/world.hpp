@@ -32,6 +32,7 @@ flc_memory_put(const struct flc_memory *memory, void *block, size_t size)
 
 #include "base/park.c"
 #include "sched/sleep.c"
+#include "sched/wake.c"
 #include "deque/fork_deque.c"
 
 #define FIRST_CAPACITY 4

@@ -22,8 +22,7 @@ struct flc_counters {
 #define flc_counters_saw_depth(counters, depth) ((void)(counters), (void)(depth))
 #define flc_counters_show_depth(counters, depth) ((void)(counters), (void)(depth))
 #define flc_counters_since(counters) ((uint64_t)(0 * sizeof(counters)))
-#define flc_counters_send_for(counters) ((void)(counters))
-#define flc_counters_woken(counters, slept) ((void)(counters), (void)(slept))
+#define flc_counters_woken(counters, slept, sent) ((void)(counters), (void)(slept), (void)(sent))
 
 struct flc_task_span { };
 #define flc_counters_begin_task(counters) flc_task_span()
