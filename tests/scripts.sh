@@ -29,7 +29,7 @@ for script in $scripts; do
 done
 if command -v shellcheck > /dev/null; then
 	# shellcheck disable=SC2086 # a list; our file names have no spaces
-	shellcheck $scripts || status=1
+	shellcheck -x $scripts || status=1
 else
 	echo "no shellcheck: parsed only"
 fi

@@ -56,7 +56,7 @@ judge()
 planted()
 {
 	plain=$(per_call "$1" "$2")
-	PLANTED=-DFORK_PLANTED
+	export PLANTED=-DFORK_PLANTED
 	build_all filch >/dev/null 2>&1
 	count=$(per_call "$1" "$2")
 	if more_than "$count" "$plain"; then

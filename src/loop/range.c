@@ -6,6 +6,7 @@
 #include "loop/chunk.h"
 #include "loop/part.h"
 #include "loop/pieces_run.h"
+#include "wait/held_locks.h"
 
 #include <string.h>
 
@@ -75,14 +76,22 @@ choose_chunks(struct flc_loop *loop, size_t threads)
 	    && (loop->site == NULL || flc_site_cost(loop->site) <= 0);
 }
 
-int
-flc_loop_run(struct flc_worker *worker, struct flc_loop *loop, size_t begin, size_t end)
+/* For the parts that others took. */
+static FLC_NOINLINE void
+wait_for_parts(struct flc_worker *worker, struct flc_loop *loop)
 {
-	const filch_for_options *options = loop->options;
 	struct flc_waiting how = {
 		.tag = (size_t)loop, .what = "a loop", .name = loop->options->name,
 		.deadline = FILCH_FOREVER,
 	};
+
+	flc_wait_pending(worker, &loop->pending, &how);
+}
+
+int
+flc_loop_run(struct flc_worker *worker, struct flc_loop *loop, size_t begin, size_t end)
+{
+	const filch_for_options *options = loop->options;
 	double cost = loop->site != NULL ? flc_site_cost(loop->site) : 0;
 
 	loop->begin = begin;
@@ -107,7 +116,10 @@ flc_loop_run(struct flc_worker *worker, struct flc_loop *loop, size_t begin, siz
 	if (loop->site != NULL && loop->adapts && flc_load_relaxed(&loop->cost) != 0)
 		flc_site_learn(loop->site, (size_t)1 << FLC_CHUNK_COST_SHIFT,
 		    flc_load_relaxed(&loop->cost));
-	flc_wait_pending(worker, &loop->pending, &how);
+	/* acquire [pending.end]: what others did.  A lock that is held is reported also if
+	 * the loop need not wait this time. */
+	if (flc_pending_count(flc_load_acquire(&loop->pending)) != 0 || flc_thread.held != NULL)
+		wait_for_parts(worker, loop);
 	if (loop->site != NULL)
 		remember(loop, end - begin, cost);
 	return flc_ending_status(&loop->ending, options);

@@ -370,10 +370,10 @@ spawn_outside(filch_group *group, int (*task)(void *context), void *context)
 	FLC_PREFETCH(&pool->injector);
 	FLC_PREFETCH(&pool->sleep);
 	pending = flc_add_full(flc_group_pending(group), 1);
+	t.index = flc_group_next_index(group);
 	if (FLC_UNLIKELY(!is_in_round(group, pending, pool) || pool->threads == 0))
 		return start(NULL, &t, pending, false);
 	flc_sleep_prefetch(&pool->sleep);
-	t.index = flc_group_next_index(group);
 	job = job_of(group, task, context, t.index);
 	if (FLC_UNLIKELY(!flc_injector_put(&pool->injector, &job)))
 		return run_as_guest(pool, &t);

@@ -71,7 +71,7 @@ join_verb(struct flc_worker *worker, void *argument)
 	return join_slowly(join->a, join->a_context, join->b, join->b_context, worker);
 }
 
-FLC_NOINLINE int
+int
 filch_join_in(filch_pool *pool, int (*a)(void *), void *a_context, int (*b)(void *),
     void *b_context)
 {
@@ -80,6 +80,12 @@ filch_join_in(filch_pool *pool, int (*a)(void *), void *a_context, int (*b)(void
 	if (a == NULL || b == NULL)
 		return FILCH_INVAL;
 	return flc_pool_call(pool, join_verb, &join);
+}
+
+static FLC_NOINLINE int
+join_outside(int (*a)(void *), void *a_context, int (*b)(void *), void *b_context)
+{
+	return filch_join_in(NULL, a, a_context, b, b_context);
 }
 
 static inline bool
@@ -97,7 +103,7 @@ filch_join(int (*a)(void *), void *a_context, int (*b)(void *), void *b_context)
 	int status;
 
 	if (FLC_UNLIKELY(a == NULL || b == NULL || worker == NULL))
-		return filch_join_in(NULL, a, a_context, b, b_context);
+		return join_outside(a, a_context, b, b_context);
 	if (FLC_UNLIKELY(worker->pool->threads == 0))
 		return join_alone(a, a_context, b, b_context);
 	half.task = b;
