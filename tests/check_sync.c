@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Condition, rwlock, once, semaphore, latch, barrier. */
-#include "pools.h"
+#include "dump.h"
 
 #include <sys/wait.h>
 #include <unistd.h>
@@ -20,33 +20,6 @@ static void
 unlock(void)
 {
 	MUST(filch_mutex_unlock(&mutex) == FILCH_OK);
-}
-
-static size_t
-count_blocked(void)
-{
-	char text[8192];
-	int end[2];
-	ssize_t n;
-	const char *last;
-
-	MUST(pipe(end) == 0);
-	MUST(filch_dump(end[1]) == FILCH_OK);
-	close(end[1]);
-	n = read(end[0], text, sizeof(text) - 1);
-	close(end[0]);
-	MUST(n > 0);
-	text[n] = '\0';
-	last = strstr(text + 6, "filch: ");
-	MUST(last != NULL);
-	return strtoul(last + 7, NULL, 10);
-}
-
-static void
-until_blocked(size_t n)
-{
-	while (count_blocked() < n)
-		pause_ms(1);
 }
 
 /* -- Condition: one plain ball, by turns. -- */
