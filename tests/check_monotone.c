@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Every counter that is exported only grows, for each of several readers. */
-#include "monotone.h"
 #include "pools.h"
+#include "monotone.h"
 
 #include "base/clock.h"
 

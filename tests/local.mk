@@ -1,5 +1,6 @@
 EXTRA_DIST += %D%/tap.h %D%/test.h %D%/pools.h
-EXTRA_DIST += %D%/channels.h %D%/dump.h %D%/exports.h %D%/monotone.h %D%/pipelines.h %D%/pool_tests.h
+EXTRA_DIST += %D%/channels.h %D%/dump.h %D%/exports.h %D%/monotone.h %D%/pipelines.h %D%/pool_tests.h \
+	%D%/thread_state.h
 
 # Scripts: rules about the tree itself.
 TEST_EXTENSIONS = .sh
