@@ -48,7 +48,7 @@ static int
 spawn_late(void *buries)
 {
 	flc_store_release(&began, 1);
-	until_blocked(2);
+	until_threads_wait(2);
 	if (*(bool *)buries)
 		MUST(filch_group_spawn(&other, count, &ran_other) == FILCH_OK);
 	MUST(filch_group_spawn(&awaited, count, &ran) == FILCH_OK);

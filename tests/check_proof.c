@@ -449,7 +449,7 @@ static void *
 open_later_main(void *unused)
 {
 	(void)unused;
-	pause_ms(100);
+	until_dumped(1, " waits for a call sent to a pool");
 	flc_store_release(&gate, 1);
 	return NULL;
 }
@@ -560,7 +560,7 @@ hold_main(void *unused)
 	lock(&a);
 	count_up(&hold);
 	ck_assert(reaches(&done, 3));
-	/* Past the second look. */
+	/* Time itself: past the second look. */
 	pause_ms(300);
 	unlock(&a);
 	return NULL;

@@ -91,7 +91,7 @@ START_TEST(a_broadcast_wakes_all)
 
 	for (int i = 0; i < 8; i++)
 		ck_assert_int_eq(pthread_create(&thread[i], NULL, wait_main, NULL), 0);
-	until_blocked(8);
+	until_threads_wait(8);
 	lock();
 	ball = 1;
 	unlock();
@@ -170,11 +170,11 @@ START_TEST(a_waiting_writer_is_preferred)
 	ck_assert_int_eq(filch_rwlock_read_lock(&rwlock, FILCH_FOREVER), FILCH_OK);
 	ck_assert_int_eq(filch_rwlock_write_lock(&rwlock, 0), FILCH_AGAIN);
 	ck_assert_int_eq(pthread_create(&writer, NULL, write_main, NULL), 0);
-	until_blocked(1);
+	until_threads_wait(1);
 	ck_assert_int_eq(filch_rwlock_read_lock(&rwlock, 0), FILCH_AGAIN);
 	ck_assert_int_eq(filch_rwlock_fini(&rwlock), FILCH_BUSY);
 	ck_assert_int_eq(pthread_create(&reader, NULL, late_reader_main, NULL), 0);
-	until_blocked(2);
+	until_threads_wait(2);
 	ck_assert_int_eq(filch_rwlock_read_unlock(&rwlock), FILCH_OK);
 	pthread_join(writer, NULL);
 	pthread_join(reader, NULL);
@@ -205,7 +205,7 @@ START_TEST(readers_come_in_when_a_writer_gives_up)
 
 	ck_assert_int_eq(filch_rwlock_read_lock(&rwlock, FILCH_FOREVER), FILCH_OK);
 	ck_assert_int_eq(pthread_create(&writer, NULL, hasty_writer_main, NULL), 0);
-	until_blocked(1);
+	until_threads_wait(1);
 	ck_assert_int_eq(pthread_create(&reader, NULL, read_main, NULL), 0);
 	pthread_join(writer, NULL);
 	pthread_join(reader, NULL);
@@ -233,7 +233,7 @@ static size_t made;
 static int
 make(void *fails)
 {
-	until_blocked(*(size_t *)fails > 0 ? 7 : 6);
+	until_threads_wait(*(size_t *)fails > 0 ? 7 : 6);
 	if (*(size_t *)fails > 0) {
 		--*(size_t *)fails;
 		return 7;
@@ -325,7 +325,7 @@ START_TEST(one_release_of_many_wakes_as_many)
 		take_main(NULL);
 	for (int i = 0; i < 8; i++)
 		ck_assert_int_eq(pthread_create(&thread[i], NULL, take_main, NULL), 0);
-	until_blocked(8);
+	until_threads_wait(8);
 	ck_assert_int_eq(filch_semaphore_release(&semaphore, 8), FILCH_OK);
 	for (int i = 0; i < 8; i++)
 		pthread_join(thread[i], NULL);
@@ -540,7 +540,7 @@ START_TEST(what_is_waited_for_is_not_ended)
 	ck_assert_int_eq(filch_once_init(&ended_once), FILCH_OK);
 	for (size_t i = 0; i < 4; i++)
 		ck_assert_int_eq(pthread_create(&thread[i], NULL, waits[i], NULL), 0);
-	until_blocked(4);
+	until_threads_wait(4);
 	ck_assert_int_eq(filch_condition_fini(&ended_condition), FILCH_BUSY);
 	ck_assert_int_eq(filch_semaphore_fini(&ended_semaphore), FILCH_BUSY);
 	ck_assert_int_eq(filch_latch_fini(&ended_latch), FILCH_BUSY);

@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 /* The newest text. */
-static char dumped[1 << 14];
+static char dump_text[1 << 14];
 
 /* All of it fits into a pipe. */
 static inline void
@@ -22,9 +22,9 @@ dump(void)
 	MUST(pipe(end) == 0);
 	MUST(filch_dump(end[1]) == FILCH_OK);
 	close(end[1]);
-	while ((n = read(end[0], dumped + length, sizeof(dumped) - 1 - length)) > 0)
+	while ((n = read(end[0], dump_text + length, sizeof(dump_text) - 1 - length)) > 0)
 		length += (size_t)n;
-	dumped[length] = '\0';
+	dump_text[length] = '\0';
 	close(end[0]);
 	MUST(length > 0);
 }
@@ -35,7 +35,7 @@ times_dumped(const char *text)
 {
 	size_t n = 0;
 
-	for (const char *at = dumped; (at = strstr(at, text)) != NULL; at++)
+	for (const char *at = dump_text; (at = strstr(at, text)) != NULL; at++)
 		n++;
 	return n;
 }
@@ -48,14 +48,14 @@ until_dumped(size_t times, const char *text)
 
 	for (dump(); times_dumped(text) < times; dump()) {
 		if (filch_now() > until)
-			ck_abort_msg("\"%s\" is not in the dump:\n%s", text, dumped);
+			ck_abort_msg("\"%s\" is not in the dump:\n%s", text, dump_text);
 		pause_ms(1);
 	}
 }
 
 /* Waits until so many threads wait, for whatever it is: each has a line. */
 static inline void
-until_blocked(size_t n)
+until_threads_wait(size_t n)
 {
 	until_dumped(n, "\nthread ");
 }
