@@ -423,6 +423,8 @@ START_TEST(but_not_a_shielded_one)
 	spawn(inner_group, 1);
 	ck_assert(reaches(&begun, 1));
 	filch_group_cancel(&group);
+	/* Time itself, in which the wait would look for a cancellation. */
+	pause_ms(20);
 	flc_store_release(&gate, 1);
 	assert_wait(FILCH_CANCELED);
 	end_pool(group.pool);
