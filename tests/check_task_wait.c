@@ -89,7 +89,7 @@ END_TEST
 int
 main(void)
 {
-	Suite *suite = suite_create("parked");
+	Suite *suite = suite_create("task_wait");
 	TCase *tcase = case_of(suite, "waiter", setup, teardown);
 
 	tcase_add_loop_test(tcase, takes_what_comes_while_all_workers_are_blocked, 0, 2);

@@ -319,7 +319,7 @@ static int
 find_row(void *context, const filch_held_wait_row *row)
 {
 	(void)context;
-	if (strcmp(row->lock, "cache") == 0 && strstr(row->place, "check_deadlock.c:") != NULL
+	if (strcmp(row->lock, "cache") == 0 && strstr(row->place, "check_stall.c:") != NULL
 	    && strcmp(row->waited, "orders") == 0)
 		found[row->wait] += row->count;
 	else
@@ -417,7 +417,7 @@ END_TEST
 int
 main(void)
 {
-	Suite *suite = suite_create("deadlock");
+	Suite *suite = suite_create("stall");
 	TCase *any = tcase_create("any"), *one = tcase_create("one");
 
 	clear_variables();

@@ -356,7 +356,7 @@ END_TEST
 int
 main(void)
 {
-	Suite *suite = suite_create("loose");
+	Suite *suite = suite_create("job_deque");
 	TCase *alone = tcase_create("alone");
 	TCase *thieves = tcase_create("thieves");
 

@@ -422,7 +422,7 @@ END_TEST
 int
 main(void)
 {
-	Suite *suite = suite_create("blocking");
+	Suite *suite = suite_create("block");
 	TCase *alone = tcase_create("alone");
 	TCase *one = tcase_create("one");
 	TCase *bare = tcase_create("no-spares");

@@ -618,7 +618,7 @@ END_TEST
 int
 main(void)
 {
-	Suite *suite = suite_create("proof");
+	Suite *suite = suite_create("wait_graph");
 	TCase *two = tcase_create("two");
 
 	clear_variables();
