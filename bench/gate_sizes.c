@@ -22,7 +22,7 @@ int
 main(void)
 {
 	SIZE(filch_record_);
-	SIZE(filch_lane_);
+	SIZE(filch_fork_deque_);
 	SIZE(FILCH_RECORD(one_argument));
 	SIZE(FILCH_RECORD(eight_arguments));
 	SIZE(filch_group);

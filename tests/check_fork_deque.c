@@ -3,30 +3,30 @@
 #include "pools.h"
 #include "task/fork.h"
 
-/* The lane under test; _i says whether it begins fenced. */
-static filch_lane_ *lane;
-#define LANE_BYTES sizeof(filch_lane_)
+/* The deque under test; _i says whether it begins fenced. */
+static filch_fork_deque_ *deque;
+#define LANE_BYTES sizeof(filch_fork_deque_)
 
 static filch_record_ record[8];
 
 static void
 setup(void)
 {
-	lane = flc_memory_reserve(LANE_BYTES);
-	ck_assert_ptr_nonnull(lane);
+	deque = flc_memory_reserve(LANE_BYTES);
+	ck_assert_ptr_nonnull(deque);
 }
 
 static void
 teardown(void)
 {
 	flc_fence_break(false);
-	flc_memory_unreserve(lane, LANE_BYTES);
+	flc_memory_unreserve(deque, LANE_BYTES);
 }
 
 static size_t
 push(filch_record_ *r)
 {
-	r->at = flc_forks_push(lane, r);
+	r->at = flc_fork_deque_push(deque, r);
 	return r->at;
 }
 
@@ -36,7 +36,7 @@ assert_steals(filch_record_ *wanted)
 	filch_record_ *stolen = NULL;
 	size_t at = 0;
 
-	MUST(flc_forks_steal(lane, NULL, &stolen, &at) == FLC_STEAL_TASK);
+	MUST(flc_fork_deque_steal(deque, NULL, &stolen, &at) == FLC_STEAL_TASK);
 	MUST(stolen == wanted);
 	MUST(at == wanted->at);
 }
@@ -47,40 +47,40 @@ assert_steals_nothing(const struct flc_leap *leap)
 	filch_record_ *stolen = NULL;
 	size_t at = 0;
 
-	ck_assert_int_eq(flc_forks_steal(lane, leap, &stolen, &at), FLC_STEAL_EMPTY);
+	ck_assert_int_eq(flc_fork_deque_steal(deque, leap, &stolen, &at), FLC_STEAL_EMPTY);
 	ck_assert_ptr_null(stolen);
 }
 
 START_TEST(an_empty_lane_gives_nothing)
 {
-	flc_forks_init(lane, _i);
-	ck_assert_uint_eq(flc_forks_seen(lane), 0);
+	flc_fork_deque_init(deque, _i);
+	ck_assert_uint_eq(flc_fork_deque_seen(deque), 0);
 	assert_steals_nothing(NULL);
 }
 END_TEST
 
 START_TEST(no_record_is_at_index_zero)
 {
-	flc_forks_init(lane, _i);
+	flc_fork_deque_init(deque, _i);
 	ck_assert_uint_ne(push(&record[0]), 0);
 }
 END_TEST
 
 START_TEST(the_owner_takes_the_newest_first)
 {
-	flc_forks_init(lane, _i);
+	flc_fork_deque_init(deque, _i);
 	for (int i = 0; i < 3; i++)
 		push(&record[i]);
-	ck_assert_uint_eq(flc_forks_seen(lane), 3);
+	ck_assert_uint_eq(flc_fork_deque_seen(deque), 3);
 	for (int i = 2; i >= 0; i--)
-		ck_assert(flc_forks_take(lane, record[i].at));
-	ck_assert_uint_eq(flc_forks_seen(lane), 0);
+		ck_assert(flc_fork_deque_take(deque, record[i].at));
+	ck_assert_uint_eq(flc_fork_deque_seen(deque), 0);
 }
 END_TEST
 
 START_TEST(a_thief_steals_the_oldest_first)
 {
-	flc_forks_init(lane, _i);
+	flc_fork_deque_init(deque, _i);
 	for (int i = 0; i < 3; i++)
 		push(&record[i]);
 	for (int i = 0; i < 3; i++)
@@ -91,46 +91,46 @@ END_TEST
 
 START_TEST(a_stolen_record_is_not_taken)
 {
-	flc_forks_init(lane, _i);
+	flc_fork_deque_init(deque, _i);
 	push(&record[0]);
 	assert_steals(&record[0]);
-	ck_assert(!flc_forks_take(lane, record[0].at));
-	ck_assert_uint_eq(flc_forks_seen(lane), 0);
+	ck_assert(!flc_fork_deque_take(deque, record[0].at));
+	ck_assert_uint_eq(flc_fork_deque_seen(deque), 0);
 	assert_steals_nothing(NULL);
 }
 END_TEST
 
 START_TEST(a_taken_record_is_not_stolen)
 {
-	flc_forks_init(lane, _i);
+	flc_fork_deque_init(deque, _i);
 	push(&record[0]);
-	ck_assert(flc_forks_take(lane, record[0].at));
+	ck_assert(flc_fork_deque_take(deque, record[0].at));
 	assert_steals_nothing(NULL);
 }
 END_TEST
 
 START_TEST(what_was_stolen_below_leaves_the_rest)
 {
-	flc_forks_init(lane, _i);
+	flc_fork_deque_init(deque, _i);
 	for (int i = 0; i < 3; i++)
 		push(&record[i]);
 	assert_steals(&record[0]);
-	ck_assert(flc_forks_take(lane, record[2].at));
-	ck_assert(flc_forks_take(lane, record[1].at));
-	ck_assert_uint_eq(flc_forks_seen(lane), 0);
+	ck_assert(flc_fork_deque_take(deque, record[2].at));
+	ck_assert(flc_fork_deque_take(deque, record[1].at));
+	ck_assert_uint_eq(flc_fork_deque_seen(deque), 0);
 }
 END_TEST
 
 START_TEST(it_works_again_after_every_end)
 {
-	flc_forks_init(lane, _i);
+	flc_fork_deque_init(deque, _i);
 	for (int round = 0; round < 100; round++) {
 		push(&record[0]);
 		if (round % 3 == 0) {
 			assert_steals(&record[0]);
-			ck_assert(!flc_forks_take(lane, record[0].at));
+			ck_assert(!flc_fork_deque_take(deque, record[0].at));
 		} else {
-			ck_assert(flc_forks_take(lane, record[0].at));
+			ck_assert(flc_fork_deque_take(deque, record[0].at));
 		}
 	}
 	push(&record[1]);
@@ -140,7 +140,7 @@ END_TEST
 
 START_TEST(a_full_lane_refuses)
 {
-	flc_forks_init(lane, _i);
+	flc_fork_deque_init(deque, _i);
 	for (size_t i = 0; i < FILCH_LANE_CAPACITY_; i++)
 		MUST(push(&record[i % 8]) != 0);
 	MUST(push(&record[0]) == 0);
@@ -152,26 +152,26 @@ START_TEST(a_full_lane_has_room_after_a_steal)
 	filch_record_ *stolen;
 	size_t at;
 
-	flc_forks_init(lane, _i);
+	flc_fork_deque_init(deque, _i);
 	for (size_t i = 0; i < FILCH_LANE_CAPACITY_; i++)
 		push(&record[0]);
-	ck_assert_int_eq(flc_forks_steal(lane, NULL, &stolen, &at), FLC_STEAL_TASK);
+	ck_assert_int_eq(flc_fork_deque_steal(deque, NULL, &stolen, &at), FLC_STEAL_TASK);
 	ck_assert_uint_ne(push(&record[1]), 0);
 	ck_assert_uint_eq(push(&record[2]), 0);
-	ck_assert(flc_forks_take(lane, record[1].at));
+	ck_assert(flc_fork_deque_take(deque, record[1].at));
 }
 END_TEST
 
 START_TEST(slots_are_used_again)
 {
-	flc_forks_init(lane, true);
+	flc_fork_deque_init(deque, true);
 	for (size_t i = 0; i < 2 * FILCH_LANE_CAPACITY_ + 7; i++) {
 		filch_record_ *oldest = &record[i % 8];
 
 		push(oldest);
 		push(&record[(i + 1) % 8]);
 		assert_steals(oldest);
-		MUST(flc_forks_take(lane, record[(i + 1) % 8].at));
+		MUST(flc_fork_deque_take(deque, record[(i + 1) % 8].at));
 	}
 }
 END_TEST
@@ -181,60 +181,60 @@ END_TEST
 static size_t
 top(void)
 {
-	return flc_load_relaxed(&lane->top);
+	return flc_load_relaxed(&deque->top);
 }
 
 START_TEST(the_mode_is_in_top_and_leaves_the_index)
 {
 	size_t index;
 
-	flc_forks_init(lane, false);
+	flc_fork_deque_init(deque, false);
 	push(&record[0]);
 	push(&record[1]);
 	assert_steals(&record[0]);
-	index = flc_forks_index(top());
-	flc_forks_set_mode(lane, true);
-	ck_assert_uint_eq(top(), (index + 1) | FLC_FORKS_FENCED);
+	index = flc_fork_deque_index(top());
+	flc_fork_deque_set_mode(deque, true);
+	ck_assert_uint_eq(top(), (index + 1) | FLC_FORK_DEQUE_FENCED);
 	assert_steals(&record[1]);
-	ck_assert_uint_eq(top(), (index + 2) | FLC_FORKS_FENCED);
-	flc_forks_set_mode(lane, false);
+	ck_assert_uint_eq(top(), (index + 2) | FLC_FORK_DEQUE_FENCED);
+	flc_fork_deque_set_mode(deque, false);
 	ck_assert_uint_eq(top(), index + 2);
 }
 END_TEST
 
 START_TEST(a_lane_keeps_its_records_over_a_change_of_mode)
 {
-	flc_forks_init(lane, _i);
+	flc_fork_deque_init(deque, _i);
 	push(&record[0]);
 	push(&record[1]);
-	flc_forks_set_mode(lane, !_i);
+	flc_fork_deque_set_mode(deque, !_i);
 	push(&record[2]);
-	ck_assert(flc_forks_take(lane, record[2].at));
+	ck_assert(flc_fork_deque_take(deque, record[2].at));
 	assert_steals(&record[0]);
-	ck_assert(flc_forks_take(lane, record[1].at));
+	ck_assert(flc_fork_deque_take(deque, record[1].at));
 }
 END_TEST
 
 START_TEST(without_a_heavy_fence_nothing_is_stolen)
 {
-	flc_forks_init(lane, false);
+	flc_fork_deque_init(deque, false);
 	push(&record[0]);
 	flc_fence_break(true);
 	assert_steals_nothing(NULL);
-	ck_assert_uint_eq(top(), (FLC_FORKS_FIRST + 1) | FLC_FORKS_REFUSED);
+	ck_assert_uint_eq(top(), (FLC_FORK_DEQUE_FIRST + 1) | FLC_FORK_DEQUE_REFUSED);
 	assert_steals_nothing(NULL);
 	/* Not even when it works again: the owner decides. */
 	flc_fence_break(false);
 	assert_steals_nothing(NULL);
-	flc_forks_set_mode(lane, true);
-	ck_assert_uint_eq(top(), (FLC_FORKS_FIRST + 1) | FLC_FORKS_FENCED);
+	flc_fork_deque_set_mode(deque, true);
+	ck_assert_uint_eq(top(), (FLC_FORK_DEQUE_FIRST + 1) | FLC_FORK_DEQUE_FENCED);
 	assert_steals(&record[0]);
 }
 END_TEST
 
 START_TEST(a_fenced_lane_needs_no_heavy_fence)
 {
-	flc_forks_init(lane, true);
+	flc_fork_deque_init(deque, true);
 	push(&record[0]);
 	flc_fence_break(true);
 	assert_steals(&record[0]);
@@ -243,15 +243,15 @@ END_TEST
 
 START_TEST(the_owner_takes_from_a_refused_lane)
 {
-	flc_forks_init(lane, false);
+	flc_fork_deque_init(deque, false);
 	push(&record[0]);
 	push(&record[1]);
 	flc_fence_break(true);
 	assert_steals_nothing(NULL);
-	ck_assert(flc_forks_take(lane, record[1].at));
-	ck_assert(flc_forks_take(lane, record[0].at));
-	ck_assert_uint_eq(flc_forks_seen(lane), 0);
-	ck_assert(top() & FLC_FORKS_REFUSED);
+	ck_assert(flc_fork_deque_take(deque, record[1].at));
+	ck_assert(flc_fork_deque_take(deque, record[0].at));
+	ck_assert_uint_eq(flc_fork_deque_seen(deque), 0);
+	ck_assert(top() & FLC_FORK_DEQUE_REFUSED);
 }
 END_TEST
 
@@ -270,7 +270,7 @@ asker_main(void *argument)
 {
 	struct asker *asker = argument;
 
-	while (flc_forks_steal(lane, asker->leap, &asker->stolen, &asker->at) != FLC_STEAL_TASK)
+	while (flc_fork_deque_steal(deque, asker->leap, &asker->stolen, &asker->at) != FLC_STEAL_TASK)
 		;
 	flc_store_release(&asker->ended, 1);
 	return NULL;
@@ -284,24 +284,24 @@ granted(const struct flc_leap *leap, const struct flc_frame *frame)
 	pthread_t thread;
 	size_t first;
 
-	flc_forks_init(lane, false);
+	flc_fork_deque_init(deque, false);
 	first = push(&record[0]);
 	push(&record[1]);
 	MUST(pthread_create(&thread, NULL, asker_main, &asker) == 0);
 	/* Yields: on one CPU that others want, too, an owner that has used up its time
 	 * would not be the next one when the asker gives the CPU away. */
 	while (!flc_load_acquire(&asker.ended)) {
-		flc_forks_answer(lane, record[1].at, frame);
+		flc_fork_deque_answer(deque, record[1].at, frame);
 		sched_yield();
 	}
 	pthread_join(thread, NULL);
 	MUST(asker.stolen == &record[0] && asker.at == first);
 	MUST(top() == first + 2);
-	MUST(flc_forks_take(lane, record[1].at));
-	return flc_load_relaxed(&lane->paid) == 0;
+	MUST(flc_fork_deque_take(deque, record[1].at));
+	return flc_load_relaxed(&deque->paid) == 0;
 }
 
-/* Whether it happens before long: a thief that is not running loses patience. */
+/* Whether it happens before long: a thief that is not running loses backoff. */
 static bool
 is_granted_soon(const struct flc_leap *leap, const struct flc_frame *frame)
 {
@@ -320,9 +320,9 @@ END_TEST
 START_TEST(a_leap_is_granted_what_descends_from_what_runs)
 {
 	filch_record_ awaited = { .at = 0 }, other = { .at = 0 };
-	struct flc_leap leap = { &awaited, 77, FLC_FORKS_FIRST };
-	struct flc_frame below = { NULL, &awaited, FLC_FORKS_FIRST, NULL };
-	struct flc_frame frame = { &below, &other, FLC_FORKS_FIRST + 1, NULL };
+	struct flc_leap leap = { &awaited, 77, FLC_FORK_DEQUE_FIRST };
+	struct flc_frame below = { NULL, &awaited, FLC_FORK_DEQUE_FIRST, NULL };
+	struct flc_frame frame = { &below, &other, FLC_FORK_DEQUE_FIRST + 1, NULL };
 
 	flc_store_relaxed(&awaited.state, 77);
 	ck_assert(is_granted_soon(&leap, &frame));
@@ -332,8 +332,8 @@ END_TEST
 START_TEST(a_leap_is_not_granted_what_descends_from_nothing)
 {
 	filch_record_ awaited = { .at = 0 };
-	struct flc_leap leap = { &awaited, 77, FLC_FORKS_FIRST };
-	struct flc_frame later = { NULL, &awaited, FLC_FORKS_FIRST + 1, NULL };
+	struct flc_leap leap = { &awaited, 77, FLC_FORK_DEQUE_FIRST };
+	struct flc_frame later = { NULL, &awaited, FLC_FORK_DEQUE_FIRST + 1, NULL };
 
 	flc_store_relaxed(&awaited.state, 77);
 	for (int i = 0; i < 50; i++)
@@ -343,11 +343,11 @@ END_TEST
 
 START_TEST(nobody_is_answered_who_does_not_ask)
 {
-	flc_forks_init(lane, _i);
+	flc_fork_deque_init(deque, _i);
 	push(&record[0]);
-	flc_forks_answer(lane, record[0].at + 1, NULL);
-	ck_assert_uint_eq(flc_forks_seen(lane), 1);
-	ck_assert(flc_forks_take(lane, record[0].at));
+	flc_fork_deque_answer(deque, record[0].at + 1, NULL);
+	ck_assert_uint_eq(flc_fork_deque_seen(deque), 1);
+	ck_assert(flc_fork_deque_take(deque, record[0].at));
 }
 END_TEST
 
@@ -359,14 +359,14 @@ START_TEST(a_leap_takes_at_or_above_its_base_only)
 	struct flc_leap leap = { &awaited, 77, 0 };
 	size_t at;
 
-	flc_forks_init(lane, _i);
+	flc_fork_deque_init(deque, _i);
 	flc_store_relaxed(&awaited.state, 77);
 	push(&record[0]);
 	push(&record[1]);
 	leap.base = record[1].at;
 	assert_steals_nothing(&leap);
 	assert_steals(&record[0]);
-	ck_assert_int_eq(flc_forks_steal(lane, &leap, &stolen, &at), FLC_STEAL_TASK);
+	ck_assert_int_eq(flc_fork_deque_steal(deque, &leap, &stolen, &at), FLC_STEAL_TASK);
 	ck_assert_ptr_eq(stolen, &record[1]);
 }
 END_TEST
@@ -376,7 +376,7 @@ START_TEST(a_leap_ends_with_what_it_waits_for)
 	filch_record_ awaited = { .at = 0 };
 	struct flc_leap leap = { &awaited, 77, 0 };
 
-	flc_forks_init(lane, _i);
+	flc_fork_deque_init(deque, _i);
 	flc_store_relaxed(&awaited.state, FLC_RECORD_DONE);
 	leap.base = push(&record[0]);
 	assert_steals_nothing(&leap);
@@ -392,7 +392,7 @@ struct fork {
 };
 
 static void
-run_fork(filch_lane_ *own, size_t b, filch_record_ *r)
+run_fork(filch_fork_deque_ *own, size_t b, filch_record_ *r)
 {
 	(void)own;
 	(void)b;
@@ -416,7 +416,7 @@ join_in_order(struct flc_worker *worker, int order)
 	}
 	for (int i = 0; i < 3; i++)
 		MUST(fork[i].runs == 1);
-	MUST(flc_forks_seen(&worker->forks) == 0);
+	MUST(flc_fork_deque_seen(&worker->forks) == 0);
 }
 
 static int
@@ -503,7 +503,7 @@ thief_main(void *unused)
 		filch_record_ *stolen;
 		size_t at;
 
-		if (flc_forks_steal(lane, NULL, &stolen, &at) != FLC_STEAL_TASK)
+		if (flc_fork_deque_steal(deque, NULL, &stolen, &at) != FLC_STEAL_TASK)
 			continue;
 		take_item((struct item *)stolen);
 		count++;
@@ -526,17 +526,17 @@ own(size_t deepest, bool switches)
 
 		for (; next < ITEMS && next - first < burst; next++) {
 			item[next].payload = next + 1;
-			at = flc_forks_push(lane, &item[next].record);
+			at = flc_fork_deque_push(deque, &item[next].record);
 			MUST(at != 0);
 		}
 		/* Once one is gone, or was the last, the older ones are gone. */
-		for (size_t i = next; i-- > first && flc_load_relaxed(&lane->bottom) == at + 1
-		    && flc_forks_take(lane, at); at--) {
+		for (size_t i = next; i-- > first && flc_load_relaxed(&deque->bottom) == at + 1
+		    && flc_fork_deque_take(deque, at); at--) {
 			take_item(&item[i]);
 			count++;
 		}
 		if (switches && random_of(&seed) % 64 == 0)
-			flc_forks_set_mode(lane, random_of(&seed) % 2);
+			flc_fork_deque_set_mode(deque, random_of(&seed) % 2);
 	}
 	return count;
 }
@@ -547,7 +547,7 @@ stress(size_t thieves, bool fenced, size_t deepest, bool switches)
 	pthread_t thief[4];
 	size_t mine;
 
-	flc_forks_init(lane, fenced);
+	flc_fork_deque_init(deque, fenced);
 	item = calloc(ITEMS, sizeof(*item));
 	MUST(item != NULL);
 	for (size_t i = 0; i < thieves; i++)

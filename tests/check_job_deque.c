@@ -4,7 +4,7 @@
 
 #define TAG 1000
 
-static struct flc_loose loose;
+static struct flc_job_deque loose;
 static bool refusing;
 static size_t blocks;  /* allocated and not released */
 
@@ -34,13 +34,13 @@ static const struct flc_memory memory = { allocate, release, NULL };
 static void
 setup(void)
 {
-	flc_loose_init(&loose, &memory);
+	flc_job_deque_init(&loose, &memory);
 }
 
 static void
 teardown(void)
 {
-	flc_loose_fini(&loose);
+	flc_job_deque_fini(&loose);
 	ck_assert_uint_eq(blocks, 0);
 }
 
@@ -49,7 +49,7 @@ push(size_t number)
 {
 	struct flc_job job = { number, TAG + number % 2, number * 3, number * 5, number * 7 };
 
-	return flc_loose_push(&loose, &job);
+	return flc_job_deque_push(&loose, &job);
 }
 
 static void
@@ -67,7 +67,7 @@ assert_pops(size_t tag, size_t number)
 {
 	struct flc_job job;
 
-	MUST(flc_loose_pop(&loose, tag, &job));
+	MUST(flc_job_deque_pop(&loose, tag, &job));
 	assert_is(&job, number);
 }
 
@@ -76,7 +76,7 @@ assert_steals(size_t tag, size_t number)
 {
 	struct flc_job job;
 
-	MUST(flc_loose_steal(&loose, tag, &job) == FLC_STEAL_TASK);
+	MUST(flc_job_deque_steal(&loose, tag, &job) == FLC_STEAL_TASK);
 	assert_is(&job, number);
 }
 
@@ -85,13 +85,13 @@ assert_empty(size_t tag)
 {
 	struct flc_job job;
 
-	ck_assert(!flc_loose_pop(&loose, tag, &job));
-	ck_assert_int_eq(flc_loose_steal(&loose, tag, &job), FLC_STEAL_EMPTY);
+	ck_assert(!flc_job_deque_pop(&loose, tag, &job));
+	ck_assert_int_eq(flc_job_deque_steal(&loose, tag, &job), FLC_STEAL_EMPTY);
 }
 
 START_TEST(a_new_deque_is_empty_and_has_no_memory)
 {
-	ck_assert_uint_eq(flc_loose_seen(&loose), 0);
+	ck_assert_uint_eq(flc_job_deque_seen(&loose), 0);
 	assert_empty(FLC_ANY_TAG);
 	ck_assert_uint_eq(blocks, 0);
 }
@@ -101,7 +101,7 @@ START_TEST(pop_returns_the_newest_first)
 {
 	for (size_t i = 1; i <= 3; i++)
 		ck_assert(push(i));
-	ck_assert_uint_eq(flc_loose_seen(&loose), 3);
+	ck_assert_uint_eq(flc_job_deque_seen(&loose), 3);
 	for (size_t i = 3; i >= 1; i--)
 		assert_pops(FLC_ANY_TAG, i);
 	assert_empty(FLC_ANY_TAG);
@@ -135,8 +135,8 @@ START_TEST(pop_leaves_what_bears_another_tag)
 	push(3);
 	struct flc_job job;
 
-	ck_assert(!flc_loose_pop(&loose, TAG, &job));
-	ck_assert_uint_eq(flc_loose_seen(&loose), 2);
+	ck_assert(!flc_job_deque_pop(&loose, TAG, &job));
+	ck_assert_uint_eq(flc_job_deque_seen(&loose), 2);
 	assert_pops(TAG + 1, 3);
 	assert_pops(TAG, 2);
 }
@@ -146,17 +146,17 @@ START_TEST(take_oldest_sends_the_older_ones_of_others_round)
 {
 	struct flc_job job;
 
-	ck_assert(!flc_loose_newest_bears(&loose, TAG));
-	ck_assert(!flc_loose_take_oldest(&loose, TAG, &job));
+	ck_assert(!flc_job_deque_newest_bears(&loose, TAG));
+	ck_assert(!flc_job_deque_take_oldest(&loose, TAG, &job));
 	push(2);
 	push(4);
 	push(1);
 	push(3);
-	ck_assert(flc_loose_newest_bears(&loose, TAG + 1));
-	ck_assert(!flc_loose_newest_bears(&loose, TAG));
-	ck_assert(!flc_loose_take_oldest(&loose, TAG + 2, &job));
+	ck_assert(flc_job_deque_newest_bears(&loose, TAG + 1));
+	ck_assert(!flc_job_deque_newest_bears(&loose, TAG));
+	ck_assert(!flc_job_deque_take_oldest(&loose, TAG + 2, &job));
 	for (size_t i = 1; i <= 3; i += 2) {
-		ck_assert(flc_loose_take_oldest(&loose, TAG + 1, &job));
+		ck_assert(flc_job_deque_take_oldest(&loose, TAG + 1, &job));
 		assert_is(&job, i);
 	}
 	assert_steals(TAG, 2);
@@ -171,8 +171,8 @@ START_TEST(steal_leaves_what_bears_another_tag)
 	push(3);
 	struct flc_job job;
 
-	ck_assert_int_eq(flc_loose_steal(&loose, TAG + 1, &job), FLC_STEAL_EMPTY);
-	ck_assert_uint_eq(flc_loose_seen(&loose), 2);
+	ck_assert_int_eq(flc_job_deque_steal(&loose, TAG + 1, &job), FLC_STEAL_EMPTY);
+	ck_assert_uint_eq(flc_job_deque_seen(&loose), 2);
 	assert_steals(TAG, 2);
 	assert_steals(TAG + 1, 3);
 }
@@ -217,7 +217,7 @@ START_TEST(push_says_no_without_memory)
 	while (n < 10000 && push(n))
 		n++;
 	ck_assert_uint_lt(n, 10000);
-	ck_assert_uint_eq(flc_loose_seen(&loose), n);
+	ck_assert_uint_eq(flc_job_deque_seen(&loose), n);
 	assert_steals(FLC_ANY_TAG, 0);
 	ck_assert(push(n));
 	refusing = false;
@@ -232,7 +232,7 @@ START_TEST(retired_arrays_stay_until_trim)
 	for (size_t i = 0; i < 1000; i++)
 		push(i);
 	ck_assert_uint_gt(blocks, 1);
-	flc_loose_trim(&loose);
+	flc_job_deque_trim(&loose);
 	ck_assert_uint_eq(blocks, 1);
 	for (size_t i = 1000; i-- > 0; )
 		assert_pops(FLC_ANY_TAG, i);
@@ -241,12 +241,12 @@ END_TEST
 
 START_TEST(trim_frees_a_large_empty_array)
 {
-	flc_loose_trim(&loose);
+	flc_job_deque_trim(&loose);
 	for (size_t i = 0; i < 1000; i++)
 		push(i);
 	for (size_t i = 0; i < 1000; i++)
 		assert_steals(FLC_ANY_TAG, i);
-	flc_loose_trim(&loose);
+	flc_job_deque_trim(&loose);
 	ck_assert_uint_eq(blocks, 0);
 	assert_empty(FLC_ANY_TAG);
 	push(5);
@@ -287,7 +287,7 @@ thief_main(void *unused)
 
 	(void)unused;
 	for (size_t i = 0; !flc_load_acquire(&done); i++)
-		if (flc_loose_steal(&loose, i % 4 == 0 ? TAG : FLC_ANY_TAG, &job)
+		if (flc_job_deque_steal(&loose, i % 4 == 0 ? TAG : FLC_ANY_TAG, &job)
 		    == FLC_STEAL_TASK) {
 			take_item(&job);
 			count++;
@@ -302,7 +302,7 @@ pop_some(size_t most)
 	struct flc_job job;
 	size_t count = 0;
 
-	while (count < most && flc_loose_pop(&loose, FLC_ANY_TAG, &job)) {
+	while (count < most && flc_job_deque_pop(&loose, FLC_ANY_TAG, &job)) {
 		take_item(&job);
 		count++;
 	}
@@ -327,7 +327,7 @@ stress(size_t thieves, size_t deepest)
 			struct flc_job job = { 1, TAG + next % 2, (size_t)&item[next], next, 0 };
 
 			item[next].payload = next;
-			MUST(flc_loose_push(&loose, &job));
+			MUST(flc_job_deque_push(&loose, &job));
 		}
 		mine += pop_some(1 + random_of(&seed) % deepest);
 	}

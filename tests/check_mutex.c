@@ -195,7 +195,7 @@ break_main(void *unused)
 	(void)unused;
 	for (size_t i = 0; i < 50; i++) {
 		flc_fence_break(i % 2 == 0);
-		(void)flc_fence_asymmetric();
+		(void)flc_fence_probe();
 		pause_ms(1);
 	}
 	return NULL;

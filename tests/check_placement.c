@@ -294,7 +294,7 @@ END_TEST
 
 static uint32_t order[1024];
 static uint8_t distance[1024];
-static unsigned lane[1024];
+static unsigned deque[1024];
 
 static void
 assert_near_first(size_t n, size_t self)
@@ -302,14 +302,14 @@ assert_near_first(size_t n, size_t self)
 	bool seen[1024] = { false };
 
 	memset(order, 0xff, sizeof(order));
-	flc_victim_order(topology, lane, n, self, order, distance);
+	flc_victim_order(topology, deque, n, self, order, distance);
 	for (size_t i = 0; i + 1 < n; i++) {
 		ck_assert_uint_lt(order[i], n);
 		ck_assert_uint_ne(order[i], self);
 		ck_assert(!seen[order[i]]);
 		seen[order[i]] = true;
 		ck_assert_uint_eq(distance[i],
-		    flc_cpu_distance(topology, lane[self], lane[order[i]]));
+		    flc_cpu_distance(topology, deque[self], deque[order[i]]));
 		ck_assert(i == 0 || distance[i - 1] <= distance[i]);
 	}
 	ck_assert_uint_eq(order[n - 1], UINT32_MAX);
@@ -321,12 +321,12 @@ START_TEST(every_victim_once_and_near_first)
 	ck_assert_int_eq(place(topology, (struct flc_placement_request){ 0 }), FILCH_OK);
 	size_t n = placement.cpus + 5;
 	for (size_t i = 0; i < n; i++)
-		lane[i] = i < placement.cpus ? placement.cpu[i] : FLC_CPU_UNKNOWN;
+		deque[i] = i < placement.cpus ? placement.cpu[i] : FLC_CPU_UNKNOWN;
 	for (size_t self = 0; self < n; self++)
 		assert_near_first(n, self);
 	/* More workers than CPUs. */
 	for (size_t i = 0; i < n; i++)
-		lane[i] = placement.cpu[i % placement.cpus];
+		deque[i] = placement.cpu[i % placement.cpus];
 	for (size_t self = 0; self < n; self++)
 		assert_near_first(n, self);
 }
@@ -339,7 +339,7 @@ START_TEST(classes_of_two_packages_of_four_nodes)
 	topology = load("pack:2 die:4 [numa] l3:2 core:8 pu:2");
 	ck_assert_uint_eq(topology->cpus, 256);
 	for (unsigned i = 0; i < 256; i++)
-		lane[i] = i;
+		deque[i] = i;
 	assert_near_first(256, 100);
 	for (int i = 0; i < 255; i++)
 		count[distance[i]]++;
@@ -389,9 +389,9 @@ START_TEST(equals_are_taken_in_a_ring_from_self)
 {
 	topology = load("pack:1 l3:1 core:16 pu:1");
 	for (unsigned i = 0; i < 16; i++)
-		lane[i] = i;
+		deque[i] = i;
 	for (unsigned self = 0; self < 16; self++) {
-		flc_victim_order(topology, lane, 16, self, order, distance);
+		flc_victim_order(topology, deque, 16, self, order, distance);
 		for (unsigned i = 0; i < 15; i++)
 			ck_assert_uint_eq(order[i], (self + 1 + i) % 16);
 	}
@@ -402,9 +402,9 @@ START_TEST(a_thief_without_a_cpu_goes_around)
 {
 	topology = load("pack:2 core:2 pu:1");
 	for (unsigned i = 0; i < 4; i++)
-		lane[i] = i;
-	lane[4] = lane[5] = FLC_CPU_UNKNOWN;
-	flc_victim_order(topology, lane, 6, 4, order, distance);
+		deque[i] = i;
+	deque[4] = deque[5] = FLC_CPU_UNKNOWN;
+	flc_victim_order(topology, deque, 6, 4, order, distance);
 	for (unsigned i = 0; i < 4; i++) {
 		ck_assert_uint_eq(order[i], i);
 		ck_assert_uint_eq(distance[i], FILCH_DISTANCE_NUMA);
@@ -416,8 +416,8 @@ END_TEST
 START_TEST(alone_there_is_no_victim)
 {
 	order[0] = 7;
-	lane[0] = 0;
-	flc_victim_order(&pair, lane, 1, 0, order, distance);
+	deque[0] = 0;
+	flc_victim_order(&pair, deque, 1, 0, order, distance);
 	ck_assert_uint_eq(order[0], 7);
 }
 END_TEST

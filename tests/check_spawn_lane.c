@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Typed tasks and the lane they stand in: full, stolen from, fenced, refused. */
+/* Typed tasks and the deque they stand in: full, stolen from, fenced, refused. */
 #include "base/compiler.h"
 #include "test.h"
 
@@ -21,7 +21,7 @@
 #include <unistd.h>
 #endif
 
-/* More than a lane holds. */
+/* More than a deque holds. */
 #define RECORDS 140000
 /* The shadow stack of ThreadSanitizer ends before: there the recursion is short. */
 #ifdef __SANITIZE_THREAD__
@@ -29,7 +29,7 @@
 #else
 #define DEPTH RECORDS
 #endif
-_Static_assert(RECORDS > FILCH_LANE_CAPACITY_, "this must fill a lane");
+_Static_assert(RECORDS > FILCH_LANE_CAPACITY_, "this must fill a deque");
 
 FILCH_TASK(long, fib, int, n)
 {
@@ -243,7 +243,7 @@ switches_by(bool stealing)
 	return switches() != before;
 }
 
-/* A new lane is unfenced. */
+/* A new deque is unfenced. */
 static int
 there_and_back(void *context)
 {
@@ -258,8 +258,8 @@ START_TEST(a_lane_stolen_from_goes_fenced_and_comes_back)
 {
 	bool switched[2] = { false, false };
 
-	if (!flc_fence_asymmetric()) {
-		puts("# skipped: no membarrier here, every lane is always fenced");
+	if (!flc_fence_probe()) {
+		puts("# skipped: no membarrier here, every deque is always fenced");
 		return;
 	}
 #ifdef FILCH_SANITIZED
@@ -271,7 +271,7 @@ START_TEST(a_lane_stolen_from_goes_fenced_and_comes_back)
 		puts("# skipped: no burst of steals was to be had here in 15 s");
 		return;
 	}
-	ck_assert_msg(switched[1], "the lane never came back");
+	ck_assert_msg(switched[1], "the deque never came back");
 }
 END_TEST
 
@@ -344,7 +344,7 @@ START_TEST(nothing_is_lost_when_a_filter_forbids_membarrier)
 	if (!permitted)
 		puts("# skipped: seccomp filters are not permitted here");
 	else
-		ck_assert(!flc_fence_asymmetric());
+		ck_assert(!flc_fence_probe());
 }
 END_TEST
 #endif
@@ -363,7 +363,7 @@ forget(void *unused)
 {
 	(void)unused;
 	ck_assert_int_eq(FILCH_RUN(forgets_its_joins, 3), 3);
-	ck_assert_uint_eq(flc_forks_seen(&flc_self()->forks), 0);
+	ck_assert_uint_eq(flc_fork_deque_seen(&flc_self()->forks), 0);
 	ck_assert_int_eq(FILCH_RUN(fib, 10), 55);
 	return 0;
 }

@@ -159,7 +159,7 @@ FILCH_TASK(size_t, same, size_t, n)
 
 typedef FILCH_RECORD(same) same_record;
 
-/* More than the lane has room for: the others run at their joins. */
+/* More than the deque has room for: the others run at their joins. */
 FILCH_TASK(size_t, spawn_all, same_record *, record, size_t, n)
 {
 	size_t sum = 0;

@@ -51,7 +51,7 @@ machine_distance(const struct machine *machine, int32_t a, int32_t b)
 	COST(barrier_idle, 650, 200, "membarrier when the victim does not run") \
 	COST(interrupt, 5200, 1000, "lost by each core that is interrupted") \
 	COST(one_barrier, 1, 1, "1: the kernel lets one membarrier run at a time") \
-	COST(ask, 1700, 1000, "patience of a thief that asks the owner") \
+	COST(ask, 1700, 1000, "backoff of a thief that asks the owner") \
 	COST(answer, 100, 80, "the owner's answer, for each side") \
 	COST(wake, 6600, 2000, "futex wake, for the one who wakes") \
 	COST(wake_latency, 13900, 4000, "from there until the woken one runs") \

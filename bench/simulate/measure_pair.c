@@ -51,7 +51,7 @@ throw(void *context)
 }
 
 struct lane_pair {
-	filch_lane_ *lane;
+	filch_fork_deque_ *lane;
 	filch_record_ *record;
 };
 
@@ -64,7 +64,7 @@ own(void *context)
 	stand_on(1);
 	for (size_t i = 0; i < ROUNDS; i++) {
 		flc_store_relaxed(&pair->record->state, 2 * i);
-		(void)flc_forks_push(pair->lane, pair->record);
+		(void)flc_fork_deque_push(pair->lane, pair->record);
 		flc_store_release(&ball, 2 * i + 1);
 		await(&ball, 2 * i + 2);
 	}
@@ -83,7 +83,7 @@ steal(void *context)
 		await(&ball, 2 * i + 1);
 		double begin = now_ns();
 
-		if (flc_forks_steal(pair->lane, NULL, &record, &at) == FLC_STEAL_TASK)
+		if (flc_fork_deque_steal(pair->lane, NULL, &record, &at) == FLC_STEAL_TASK)
 			flc_store_release(&record->state, flc_load_acquire(&record->state) + 1);
 		sample[i] = now_ns() - begin;
 		flc_store_release(&ball, 2 * i + 2);
@@ -93,7 +93,7 @@ steal(void *context)
 bool
 measure_lines(struct line_costs *costs)
 {
-	size_t bytes = sizeof(filch_lane_) + FILCH_LANE_CAPACITY_ * sizeof(size_t);
+	size_t bytes = sizeof(filch_fork_deque_) + FILCH_LANE_CAPACITY_ * sizeof(size_t);
 	struct lane_pair pair = { flc_memory_reserve(bytes), NULL };
 	double timer[ROUNDS];
 
@@ -111,7 +111,7 @@ measure_lines(struct line_costs *costs)
 	bool ok = beside(throw_back, throw, NULL);
 
 	costs->look = median_of(sample, ROUNDS) - clock / 2;
-	flc_forks_init(pair.lane, true);
+	flc_fork_deque_init(pair.lane, true);
 	flc_store_release(&ball, 0);
 	ok = ok && beside(own, steal, &pair);
 	/* The first line of a steal is the look. */
@@ -243,7 +243,7 @@ call_idle_barriers(void *context)
 bool
 measure_barriers(struct barrier_costs *costs)
 {
-	if (!flc_fence_asymmetric())
+	if (!flc_fence_probe())
 		return false;
 	flc_store_release(&ball, 0);
 	flc_store_release(&stop, 0);

@@ -86,11 +86,11 @@ thread_begin_take(struct sim *sim, struct thread *thread, int64_t looked)
 		lane->claimed = true;
 		thread->claims = true;
 		if (sim->config->policy.barrier == BARRIER_ASKED) {
-			int64_t patience = looked + sim->config->costs.ask;
+			int64_t backoff = looked + sim->config->costs.ask;
 
 			lane->asker = thread_id(sim, thread);
 			sim_spend(sim, SIM_STEAL, sim->config->costs.ask);
-			sim_schedule(sim, thread, ASK, patience);
+			sim_schedule(sim, thread, ASK, backoff);
 			if (victim->forks_within && victim->state == RUN)
 				thread_answer(sim, victim, lane->bottom);
 			return;
@@ -101,7 +101,7 @@ thread_begin_take(struct sim *sim, struct thread *thread, int64_t looked)
 	reach_for(sim, thread, begin, ns);
 }
 
-/* The patience is over: it helps itself. */
+/* The backoff is over: it helps itself. */
 void
 thread_unanswered(struct sim *sim, struct thread *thread)
 {

@@ -81,7 +81,7 @@ static const struct table tables[] = {
 		{ "always broadcast", "barrier=broadcast" },
 		{ "always fenced pop", "barrier=fenced" },
 	}, NULL, false },
-	/* The pieces of loops lie in loose lanes, whose pops are fenced. */
+	/* The pieces of loops lie in job deque, whose pops are fenced. */
 	{ "split", "What a loop offers", loops, {
 		{ "half", "split=half" },
 		{ "one", "split=one" },

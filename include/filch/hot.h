@@ -58,11 +58,11 @@ flc_hot_store_release_(filch_word_ *w, size_t value)
 #define FLC_HOT_LIGHT_FENCE() __atomic_signal_fence(__ATOMIC_SEQ_CST)
 #endif
 
-/* Slots of a lane; their memory is reserved and committed on touch. */
+/* Slots of a deque; their memory is reserved and committed on touch. */
 #define FILCH_LANE_CAPACITY_ (FLC_AS_(size_t, 1) << 17)
 #endif
 
-#define FLC_HOT_SLOT(lane, index) (&(lane)->slot[(index) & (FILCH_LANE_CAPACITY_ - 1)])
+#define FLC_HOT_SLOT(deque, index) (&(deque)->slot[(index) & (FILCH_LANE_CAPACITY_ - 1)])
 
 /*
  * A forked task waiting for its join.  state is the function that runs the
@@ -70,7 +70,7 @@ flc_hot_store_release_(filch_word_ *w, size_t value)
  */
 typedef struct filch_record_ {
 	filch_word_ state;
-	size_t at;          /* the index it was pushed at; 0: it is in no lane */
+	size_t at;          /* the index it was pushed at; 0: it is in no deque */
 } filch_record_;
 
 /*
@@ -78,7 +78,7 @@ typedef struct filch_record_ {
  * in slot i modulo the capacity.  The high bits of top say how the owner pops.
  * The slots stand first, which saves an addition in every fork.
  */
-typedef struct filch_lane_ {
+typedef struct filch_fork_deque_ {
 	filch_word_ slot[FILCH_LANE_CAPACITY_];
 	filch_word_ top;        /* the next index to steal, and one; only grows */
 	filch_word_ claim;      /* a thief asks, or pays for the heavy fence */
@@ -89,19 +89,19 @@ typedef struct filch_lane_ {
 	char pad0_[128 - 6 * sizeof(size_t)];
 	filch_word_ bottom;     /* one past the newest; the owner's */
 	char pad1_[128 - sizeof(size_t)];
-} filch_lane_;
+} filch_fork_deque_;
 
 /* Runs a record: as a thief, or for FILCH_RUN.  b: the index of its next fork. */
-typedef void filch_record_fn_(filch_lane_ *lane, size_t b, filch_record_ *record);
+typedef void filch_record_fn_(filch_fork_deque_ *deque, size_t b, filch_record_ *record);
 
 /* record->state once a thief has run it. */
 #define FILCH_RECORD_DONE_ FLC_AS_(size_t, 1)
 
 /* The slow paths, in the library. */
-FILCH_API size_t filch_hot_spawn_(filch_lane_ *lane, filch_record_ *record, filch_record_fn_ *run);
-FILCH_API size_t filch_hot_join_(filch_lane_ *lane, filch_record_ *record, size_t at);
+FILCH_API size_t filch_hot_spawn_(filch_fork_deque_ *deque, filch_record_ *record, filch_record_fn_ *run);
+FILCH_API size_t filch_hot_join_(filch_fork_deque_ *deque, filch_record_ *record, size_t at);
 FILCH_API void filch_hot_run_(filch_record_ *record, filch_record_fn_ *run, int abi);
-FILCH_API filch_lane_ *filch_hot_here_(int abi);
+FILCH_API filch_fork_deque_ *filch_hot_here_(int abi);
 
 /*
  * The ways to the slow paths.  In clang they leave each register of whole numbers as
@@ -118,43 +118,43 @@ FILCH_API filch_lane_ *filch_hot_here_(int abi);
 #endif
 
 FLC_HOT_DETOUR_ void
-flc_hot_spawn_slowly_(filch_lane_ *lane, filch_record_ *record, filch_record_fn_ *run)
+flc_hot_spawn_slowly_(filch_fork_deque_ *deque, filch_record_ *record, filch_record_fn_ *run)
 {
-	record->at = filch_hot_spawn_(lane, record, run);
+	record->at = filch_hot_spawn_(deque, record, run);
 }
 
 /* A join that the fast path could not do: afterwards the result stands in the record,
- * and the lane's bottom is one past the newest. */
+ * and the deque's bottom is one past the newest. */
 FLC_HOT_APART_ void
-flc_hot_finish_(filch_lane_ *lane, filch_record_ *record, size_t at, filch_record_fn_ *run)
+flc_hot_finish_(filch_fork_deque_ *deque, filch_record_ *record, size_t at, filch_record_fn_ *run)
 {
-	size_t b = filch_hot_join_(lane, record, at);
+	size_t b = filch_hot_join_(deque, record, at);
 
 	if (FLC_HOT_LOAD(&record->state) != FILCH_RECORD_DONE_)
-		run(lane, b, record);
+		run(deque, b, record);
 }
 
 /*
  * Puts the record at index b, which is one past the newest; returns where it
  * is: b, or what the slow path says (below top: nowhere).  One comparison finds the
- * empty lane (somebody may have to be woken), the full one, the modes in the
+ * empty deque (somebody may have to be woken), the full one, the modes in the
  * high bits of top, and a b that fell behind top by a stolen join.
  */
 static inline size_t
-flc_hot_spawn_(filch_lane_ *lane, size_t b, filch_record_ *record, filch_record_fn_ *run)
+flc_hot_spawn_(filch_fork_deque_ *deque, size_t b, filch_record_ *record, filch_record_fn_ *run)
 {
 	/* acquire [forks.reuse]: a thief is done reading the slot we reuse. */
-	size_t top = FLC_HOT_LOAD_ACQUIRE(&lane->top);
+	size_t top = FLC_HOT_LOAD_ACQUIRE(&deque->top);
 
 	if (__builtin_expect(b - top >= FILCH_LANE_CAPACITY_ - 1, 0)) {
-		flc_hot_spawn_slowly_(lane, record, run);
+		flc_hot_spawn_slowly_(deque, record, run);
 		return record->at;
 	}
 	FLC_HOT_STORE(&record->state, FLC_SEEN_AS_(size_t, run));
-	FLC_HOT_STORE(FLC_HOT_SLOT(lane, b), FLC_SEEN_AS_(size_t, record));
+	FLC_HOT_STORE(FLC_HOT_SLOT(deque, b), FLC_SEEN_AS_(size_t, record));
 
 	/* release [forks.publish]: the slot and the record, before the index. */
-	FLC_HOT_STORE_RELEASE(&lane->bottom, b + 1);
+	FLC_HOT_STORE_RELEASE(&deque->bottom, b + 1);
 	return b;
 }
 
@@ -163,15 +163,15 @@ flc_hot_spawn_(filch_lane_ *lane, size_t b, filch_record_ *record, filch_record_
  * it; everything else (stolen, the last one, modes) is the slow path's.
  */
 static inline int
-flc_hot_take_newest_(filch_lane_ *lane, size_t at)
+flc_hot_take_newest_(filch_fork_deque_ *deque, size_t at)
 {
 	/* Release although we take a record away: a thief may read this value of
 	 * bottom, and must then see every record pushed below it [forks.publish]. */
-	FLC_HOT_STORE_RELEASE(&lane->bottom, at);
+	FLC_HOT_STORE_RELEASE(&deque->bottom, at);
 
 	/* store-load [forks.last]: the thief's side is heavy. */
 	FLC_HOT_LIGHT_FENCE();
-	return __builtin_expect(FLC_HOT_LOAD(&lane->top) <= at, 1) != 0;
+	return __builtin_expect(FLC_HOT_LOAD(&deque->top) <= at, 1) != 0;
 }
 
 /*
@@ -181,12 +181,12 @@ flc_hot_take_newest_(filch_lane_ *lane, size_t at)
  * record.
  */
 static inline int
-flc_hot_take_(filch_lane_ *lane, size_t b, filch_record_ *record, size_t at)
+flc_hot_take_(filch_fork_deque_ *deque, size_t b, filch_record_ *record, size_t at)
 {
 	if (__builtin_constant_p(at == b - 1) ? at != b - 1
-	    : at != b - 1 || FLC_HOT_LOAD(FLC_HOT_SLOT(lane, at)) != FLC_SEEN_AS_(size_t, record))
+	    : at != b - 1 || FLC_HOT_LOAD(FLC_HOT_SLOT(deque, at)) != FLC_SEEN_AS_(size_t, record))
 		return 0;
-	return flc_hot_take_newest_(lane, at);
+	return flc_hot_take_newest_(deque, at);
 }
 
 #endif /* FILCH_HOT_H */

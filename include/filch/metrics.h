@@ -75,8 +75,8 @@ typedef struct filch_histogram {
 /* While there is work. */
 #define FILCH_WORKER_TASK_MAP(X) \
 	X(tasks_run,       "filch_worker_tasks_run_total", \
-	    "tasks stolen, injected or from the loose lane, and chunks of loops") \
-	X(tasks_spawned,   "filch_worker_tasks_spawned_total",   "pushes to the loose lane") \
+	    "tasks stolen, injected or from the job deque, and chunks of loops") \
+	X(tasks_spawned,   "filch_worker_tasks_spawned_total",   "pushes to the job deque") \
 	X(tasks_inlined,   "filch_worker_tasks_inlined_total", \
 	    "tasks run without a push: no room, no memory or canceled") \
 	X(injected_run,    "filch_worker_injected_run_total", \

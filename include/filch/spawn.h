@@ -43,7 +43,7 @@
  *
  * What FILCH_TASK(long, fib, int, n) stands for:
  *
- *     fib_flc_body_      what you write, with two hidden parameters: the lane and
+ *     fib_flc_body_      what you write, with two hidden parameters: the deque and
  *                        the index that its next record gets
  *     fib_flc_pack_      stores the arguments in a record
  *     fib_flc_call_      calls the body with those of a record
@@ -83,14 +83,14 @@
 	struct task##_flc_tag_; \
 	FLC_OF_(FLC_TYPES_, __VA_ARGS__) \
 	FLC_HIDDEN_ extern char task##_flc_bytes_[FLC_BYTES_(result, __VA_ARGS__)]; \
-	FLC_HIDDEN_ result task##_flc_body_(filch_lane_ *flc_lane_, size_t flc_b_ \
+	FLC_HIDDEN_ result task##_flc_body_(filch_fork_deque_ *flc_lane_, size_t flc_b_ \
 	    FLC_OF_(FLC_PARAMETERS_, __VA_ARGS__)); \
 	FLC_HIDDEN_ void task##_flc_pack_(unsigned char *bytes_ \
 	    FLC_OF_(FLC_PARAMETERS_, __VA_ARGS__)); \
-	FLC_HIDDEN_ result task##_flc_call_(filch_lane_ *flc_lane_, size_t flc_b_, \
+	FLC_HIDDEN_ result task##_flc_call_(filch_fork_deque_ *flc_lane_, size_t flc_b_, \
 	    const unsigned char *bytes_); \
 	FLC_HIDDEN_ result task##_flc_value_(const unsigned char *bytes_); \
-	FLC_HIDDEN_ void task##_flc_run_(filch_lane_ *flc_lane_, size_t flc_b_, \
+	FLC_HIDDEN_ void task##_flc_run_(filch_fork_deque_ *flc_lane_, size_t flc_b_, \
 	    filch_record_ *record_); \
 	FLC_HIDDEN_ FLC_UNUSED_ result task##_flc_start_(FLC_OF_(FLC_ALONE_, __VA_ARGS__)) \
 	FLC_TASK_NAMES_(task)
@@ -106,7 +106,7 @@
 		FLC_OF_(FLC_STORE_, __VA_ARGS__) \
 	} \
 	FLC_INLINE_ result \
-	task##_flc_call_(filch_lane_ *flc_lane_, size_t flc_b_, const unsigned char *bytes_) \
+	task##_flc_call_(filch_fork_deque_ *flc_lane_, size_t flc_b_, const unsigned char *bytes_) \
 	{ \
 		(void)bytes_; \
 		FLC_OF_(FLC_LOAD_, __VA_ARGS__) \
@@ -121,7 +121,7 @@
 		return value_;) \
 	} \
 	void \
-	task##_flc_run_(filch_lane_ *flc_lane_, size_t flc_b_, filch_record_ *record_) \
+	task##_flc_run_(filch_fork_deque_ *flc_lane_, size_t flc_b_, filch_record_ *record_) \
 	{ \
 		unsigned char *bytes_ = FLC_SEEN_AS_(unsigned char *, record_ + 1); \
 		FLC_IF_VOID_(result)()(result value_ =) \
@@ -166,7 +166,7 @@
 
 /*
  * Faults in the use of these macros are one sentence each.  Where no parameter of a
- * task and no FILCH_TASKS_HERE declares the lane, these functions are found, which do
+ * task and no FILCH_TASKS_HERE declares the deque, these functions are found, which do
  * not exist.  FLC_LANE_ and FLC_B_ then stand for something of the right type, so that
  * nothing else is said.
  */
@@ -186,12 +186,12 @@ extern "C++" {
 template <class T, class U> struct flc_is_same_ { enum { value = 0 }; };
 template <class T> struct flc_is_same_<T, T> { enum { value = 1 }; };
 template <class T> struct flc_is_same_<const T, T> { enum { value = 1 }; };
-FLC_UNUSED_ static inline __attribute__((always_inline)) filch_lane_ *
-flc_the_lane_(filch_lane_ *lane)
+FLC_UNUSED_ static inline __attribute__((always_inline)) filch_fork_deque_ *
+flc_the_lane_(filch_fork_deque_ *deque)
 {
-	return lane;
+	return deque;
 }
-FLC_UNUSED_ static inline filch_lane_ *
+FLC_UNUSED_ static inline filch_fork_deque_ *
 flc_the_lane_(void (*)(void))
 {
 	return NULL;
@@ -232,10 +232,10 @@ struct flc_no_task_ {
 		static_assert(sizeof(Tag *) == 0, "this is not a task; define it by FILCH_TASK");
 		return 0;
 	}
-	static void run_(filch_lane_ *, size_t, filch_record_ *) {}
+	static void run_(filch_fork_deque_ *, size_t, filch_record_ *) {}
 	typedef char bytes_[8];
 };
-template <class Tag> flc_no_task_<Tag> flc_task_of_(Tag *, const filch_lane_ *);
+template <class Tag> flc_no_task_<Tag> flc_task_of_(Tag *, const filch_fork_deque_ *);
 template <int number> struct flc_number_;
 struct flc_anything_ {
 	template <class T> flc_anything_(const T &);
@@ -248,10 +248,10 @@ flc_anything_ *flc_type_of_(Tag *, const flc_number_<number> *);
 	    decltype(task##_flc_call_), decltype(task##_flc_value_), \
 	    decltype(task##_flc_start_), task##_flc_pack_, task##_flc_body_, task##_flc_call_, \
 	    task##_flc_value_, task##_flc_run_, task##_flc_start_, sizeof(task##_flc_bytes_)> \
-	flc_task_of_(struct task##_flc_tag_ *, filch_lane_ *)
+	flc_task_of_(struct task##_flc_tag_ *, filch_fork_deque_ *)
 #define FLC_TAG_OF_(task) static_cast<struct task##_flc_tag_ *>(NULL)
 #define FLC_TASK_OF_(task) \
-	decltype(flc_task_of_(FLC_TAG_OF_(task), static_cast<filch_lane_ *>(NULL)))
+	decltype(flc_task_of_(FLC_TAG_OF_(task), static_cast<filch_fork_deque_ *>(NULL)))
 #define FLC_NAME_OF_(task, name) FLC_TASK_OF_(task)::name##_
 #define FLC_BYTES_OF_(task) FLC_TASK_OF_(task)::bytes_
 #define FLC_SIZE_OF_(task) sizeof(FLC_BYTES_OF_(task))
@@ -260,7 +260,7 @@ flc_anything_ *flc_type_of_(Tag *, const flc_number_<number> *);
 #define FLC_LANE_ flc_the_lane_(flc_lane_)
 #define FLC_B_ flc_the_b_(flc_b_)
 #define FLC_NEEDS_LANE_ \
-	static_assert(flc_is_same_<decltype(flc_lane_), filch_lane_ *>::value, FLC_NO_LANE_);
+	static_assert(flc_is_same_<decltype(flc_lane_), filch_fork_deque_ *>::value, FLC_NO_LANE_);
 #define FLC_NEEDS_TASK_(task) static_assert(FLC_NAME_OF_(task, is_task), FLC_NO_TASK_(task));
 #define FLC_NEEDS_RECORD_(record, task) \
 	static_assert(flc_is_same_<decltype((record).tag_), struct task##_flc_tag_ *>::value, \
@@ -278,10 +278,10 @@ flc_anything_ *flc_type_of_(Tag *, const flc_number_<number> *);
 #define FLC_TYPE_OF_(task, number) \
 	__typeof__(*_Generic(task##_flc_type##number##_(), int: (int *)NULL, \
 	    default: task##_flc_type##number##_()))
-#define FLC_LANE_ _Generic((flc_lane_), filch_lane_ *: (flc_lane_), default: (filch_lane_ *)NULL)
+#define FLC_LANE_ _Generic((flc_lane_), filch_fork_deque_ *: (flc_lane_), default: (filch_fork_deque_ *)NULL)
 #define FLC_B_ (*_Generic(&(flc_b_), size_t *: &(flc_b_), default: &(size_t){ 0 }))
 #define FLC_NEEDS_LANE_ \
-	_Static_assert(_Generic((flc_lane_), filch_lane_ *: 1, default: 0), FLC_NO_LANE_);
+	_Static_assert(_Generic((flc_lane_), filch_fork_deque_ *: 1, default: 0), FLC_NO_LANE_);
 /* No size of bytes is 3. */
 #define FLC_NEEDS_TASK_(task) \
 	_Static_assert(_Generic(&task##_flc_bytes_, char (*)[3]: 0, default: 1), \
@@ -384,7 +384,7 @@ flc_anything_ *flc_type_of_(Tag *, const flc_number_<number> *);
 #define FILCH_JOIN_AT(record, task) \
 	FLC_NOW_(FLC_JOIN_AT_, FLC_PASTE_(flc_record_, __COUNTER__), \
 	    FLC_PASTE_(flc_at_, __COUNTER__), record, task)
-/* Only a record that is in the lane at at_ bears that index: one that ran out of its
+/* Only a record that is in the deque at at_ bears that index: one that ran out of its
  * order, or found no room, bears none. */
 #define FLC_JOIN_AT_(r_, at_, record, task) \
 	__extension__ ({ \
@@ -420,7 +420,7 @@ flc_anything_ *flc_type_of_(Tag *, const flc_number_<number> *);
 #endif
 
 #define FILCH_TASKS_HERE \
-	filch_lane_ *const flc_lane_ = filch_hot_here_(FILCH_HOT_ABI_); \
+	filch_fork_deque_ *const flc_lane_ = filch_hot_here_(FILCH_HOT_ABI_); \
 	size_t flc_b_ FLC_UNUSED_ = FLC_HOT_LOAD(&flc_lane_->bottom) \
 	FLC_OPEN_HERE_
 

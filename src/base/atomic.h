@@ -129,8 +129,8 @@ typedef pthread_cond_t flc_cond;
 
 #define flc_lock_init(l) pthread_mutex_init((l), NULL)
 #define flc_lock_fini(l) pthread_mutex_destroy(l)
-#define flc_lock_take(l) ((void)pthread_mutex_lock(l))
-#define flc_lock_give(l) ((void)pthread_mutex_unlock(l))
+#define flc_lock_acquire(l) ((void)pthread_mutex_lock(l))
+#define flc_lock_release(l) ((void)pthread_mutex_unlock(l))
 
 /* A lock that is held for some dozen instructions and often contended: who finds it
  * taken spins a little before it sleeps, where the C library can do that. */

@@ -31,7 +31,7 @@ barrier(bool registering)
 }
 
 bool
-flc_fence_asymmetric(void)
+flc_fence_probe(void)
 {
 	AO_t state = flc_load_relaxed(&known);
 

@@ -18,15 +18,15 @@
 
 /* Whether the heavy fence is available; asked once, then remembered.  Without
  * it the light side must be flc_fence_full(). */
-bool flc_fence_asymmetric(void);
+bool flc_fence_probe(void);
 
 /* What is known: FLC_FENCE_WORKS once it was asked for and given. */
 #define FLC_FENCE_WORKS 1
 extern filch_word_ flc_fence_known;
 
-/* The same as flc_fence_asymmetric(), inlined; false before that was called. */
+/* The same as flc_fence_probe(), inlined; false before that was called. */
 static inline bool
-flc_fence_is_asymmetric(void)
+flc_fence_is_cheap(void)
 {
 	return flc_load_relaxed(&flc_fence_known) == FLC_FENCE_WORKS;
 }
@@ -34,7 +34,7 @@ flc_fence_is_asymmetric(void)
 /*
  * False if the system refused (a seccomp filter set after start does that):
  * nothing may then be concluded about threads that only passed the light side.
- * From the first refusal on flc_fence_asymmetric() is false.
+ * From the first refusal on flc_fence_probe() is false.
  */
 bool flc_fence_heavy(void);
 

@@ -106,14 +106,14 @@ flc_parker_wait(struct flc_parker *parker, uint64_t deadline)
 	bool in_time = true;
 	bool woken;
 
-	flc_lock_take(&parker->lock);
+	flc_lock_acquire(&parker->lock);
 	if (flc_load_relaxed(&parker->word) != PARK_NOTIFIED)
 		flc_store_relaxed(&parker->word, PARK_WAITING);
 	while (flc_load_relaxed(&parker->word) == PARK_WAITING && in_time)
 		in_time = cond_wait(&parker->cond, &parker->lock, deadline);
 	woken = flc_load_relaxed(&parker->word) == PARK_NOTIFIED;
 	flc_store_relaxed(&parker->word, PARK_EMPTY);
-	flc_lock_give(&parker->lock);
+	flc_lock_release(&parker->lock);
 	return woken;
 }
 
@@ -122,12 +122,12 @@ flc_parker_wake(struct flc_parker *parker)
 {
 	bool slept;
 
-	flc_lock_take(&parker->lock);
+	flc_lock_acquire(&parker->lock);
 	slept = flc_load_relaxed(&parker->word) == PARK_WAITING;
 	flc_store_relaxed(&parker->word, PARK_NOTIFIED);
 	if (slept)
 		cond_signal(&parker->cond);
-	flc_lock_give(&parker->lock);
+	flc_lock_release(&parker->lock);
 	return slept;
 }
 

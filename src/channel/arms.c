@@ -69,7 +69,7 @@ flc_channel_wake(struct filch_channel *ch, enum flc_side side)
 	if (arm != NULL)
 		wait = arm->wait;
 	if (side == FLC_RECV)
-		flc_notice_give(ch);
+		flc_eventfd_give(ch);
 	flc_word_lock_give(&ch->lock);
 	if (wait != NULL)
 		(void)flc_waiter_wake(&wait->waiter);
@@ -87,7 +87,7 @@ flc_channel_wake_all(struct filch_channel *ch)
 			arm->wait->next = all;
 			all = arm->wait;
 		}
-	flc_notice_give(ch);
+	flc_eventfd_give(ch);
 	flc_word_lock_give(&ch->lock);
 	while (all != NULL) {
 		struct flc_wait *wait = all;
@@ -112,14 +112,14 @@ flc_channel_is_ready(struct filch_channel *ch, enum flc_side side)
 {
 	switch (ch->kind) {
 	case FLC_CHANNEL_RING:
-		return flc_ring_is_ready(ch, side);
+		return flc_mpmc_ring_is_ready(ch, side);
 	case FLC_CHANNEL_LINE:
-		return flc_line_is_ready(ch, side);
+		return flc_spsc_ring_is_ready(ch, side);
 	case FLC_CHANNEL_BLOCKS:
 		return side == FLC_SEND || flc_load_acquire(&ch->closed) != FLC_OPEN
 		    || flc_load_acquire(&ch->tail) != flc_load_acquire(&ch->head);
 	case FLC_CHANNEL_MEET:
-		return flc_meet_is_ready(ch, side);
+		return flc_rendezvous_is_ready(ch, side);
 	case FLC_CHANNEL_TIMER:
 		return flc_timer_next(ch) <= filch_now();
 	}

@@ -54,7 +54,7 @@ flc_channel_sleep(struct flc_wait *wait, const struct flc_arm *arms, size_t n, u
 		.on = {
 			.state = sends ? FILCH_STATE_SEND_WAIT : FILCH_STATE_RECV_WAIT,
 			.what = n != 1 ? "select" : sends ? "channel send" : "channel receive",
-			.name = n > 0 ? flc_figures_name(arms[0].channel) : NULL,
+			.name = n > 0 ? flc_stats_name(arms[0].channel) : NULL,
 		},
 		.deadline = wait_until(arms, n, deadline),
 	};

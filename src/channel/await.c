@@ -51,7 +51,7 @@ static int
 look_locked(struct flc_arm *arm, struct flc_wait **peer)
 {
 	if (arm->channel->kind == FLC_CHANNEL_MEET)
-		return flc_meet_locked(arm->channel, arm->side, arm->item, peer);
+		return flc_rendezvous_locked(arm->channel, arm->side, arm->item, peer);
 	return arm->channel->kind == FLC_CHANNEL_TIMER
 	    && flc_load_relaxed(&arm->channel->closed) != FLC_OPEN ? FILCH_CLOSED : FILCH_AGAIN;
 }
@@ -74,7 +74,7 @@ enter(struct flc_arm *arms, size_t n, size_t *at)
 	for (size_t i = 0; i < n && status == FILCH_AGAIN; i++) {
 		flc_arm_append(&arms[i]);
 		if (arms[i].side == FLC_SEND && arms[i].channel->kind == FLC_CHANNEL_MEET)
-			flc_notice_give(arms[i].channel);
+			flc_eventfd_give(arms[i].channel);
 	}
 	give_locks(&sorted);
 	if (peer != NULL)
@@ -119,16 +119,16 @@ look_again(struct flc_arm *arms, size_t n)
 static bool
 is_found(struct flc_wait *wait, const struct flc_arm *arms, size_t n)
 {
-	struct flc_spin patience;
+	struct flc_spin backoff;
 	bool meets = false, shared = false;
 
 	for (size_t i = 0; i < n; i++) {
 		meets |= arms[i].channel->kind == FLC_CHANNEL_MEET;
 		shared |= flc_channel_is_woken_from_here(arms[i].channel, arms[i].side);
 	}
-	flc_spin_begin(&patience, shared ? FLC_SPIN_SHARED : FLC_SPIN_EARLY,
+	flc_spin_begin(&backoff, shared ? FLC_SPIN_SHARED : FLC_SPIN_EARLY,
 	    n == 1 ? &arms[0].channel->rests[arms[0].side] : NULL);
-	while (meets && flc_spin(&patience))
+	while (meets && flc_spin(&backoff))
 		if (flc_waiter_is_woken(&wait->waiter)) {
 			flc_waiter_finish(&wait->waiter);
 			return true;
@@ -142,10 +142,10 @@ sleep_counted(struct flc_wait *wait, struct flc_arm *arms, size_t n, uint64_t de
 	int status;
 
 	for (size_t i = 0; i < n; i++)
-		flc_figures_sleeps(arms[i].channel, arms[i].side);
+		flc_stats_sleeps(arms[i].channel, arms[i].side);
 	status = flc_channel_sleep(wait, arms, n, deadline);
 	for (size_t i = 0; i < n; i++)
-		flc_figures_wakes(arms[i].channel, arms[i].side);
+		flc_stats_wakes(arms[i].channel, arms[i].side);
 	return status;
 }
 

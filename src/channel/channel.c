@@ -15,11 +15,11 @@ try_many(struct filch_channel *ch, enum flc_side side, void *items, size_t n, si
 	int status;
 
 	if (FLC_LIKELY(ch->kind == FLC_CHANNEL_RING))
-		status = side == FLC_SEND ? flc_ring_send(ch, items, n, done)
-		    : flc_ring_recv(ch, items, n, done);
+		status = side == FLC_SEND ? flc_mpmc_ring_send(ch, items, n, done)
+		    : flc_mpmc_ring_recv(ch, items, n, done);
 	else if (FLC_LIKELY(ch->kind == FLC_CHANNEL_LINE))
-		status = side == FLC_SEND ? flc_line_send(ch, items, n, done)
-		    : flc_line_recv(ch, items, n, done);
+		status = side == FLC_SEND ? flc_spsc_ring_send(ch, items, n, done)
+		    : flc_spsc_ring_recv(ch, items, n, done);
 	else
 		return flc_channel_try_slow(ch, side, items, n, done);
 	/* Of a line also when it sent nothing: who receives the last item waits
@@ -38,12 +38,12 @@ flc_channel_try_slow(struct filch_channel *ch, enum flc_side side, void *items, 
 
 	*done = 1;
 	if (ch->kind == FLC_CHANNEL_MEET)
-		return flc_meet_try(ch, side, items);
+		return flc_rendezvous_try(ch, side, items);
 	if (ch->kind == FLC_CHANNEL_TIMER)
 		return side == FLC_SEND ? FILCH_INVAL : flc_timer_recv(ch, items);
 	if (side == FLC_RECV)
-		return flc_blocks_recv(ch, items, n, done);
-	status = flc_blocks_send(ch, items, n, done);
+		return flc_unbounded_recv(ch, items, n, done);
+	status = flc_unbounded_send(ch, items, n, done);
 	if (status == FILCH_OK)
 		flc_channel_tell(ch, FLC_RECV);
 	return status;
@@ -77,23 +77,23 @@ learn(flc_atomic *quick_waits, const struct flc_spin *spin, bool more)
 		flc_store_relaxed(quick_waits, next);
 }
 
-/* Tries until the channel is ready or patience ends. */
+/* Tries until the channel is ready or backoff ends. */
 static int
 spin(struct filch_channel *ch, enum flc_side side, void *items, size_t n, size_t *done)
 {
 	flc_atomic *quick_waits = side == FLC_SEND ? &ch->quick_sends : &ch->quick_recvs;
 	bool late = flc_load_relaxed(quick_waits) >= QUICK_WAITS;
-	struct flc_spin patience;
+	struct flc_spin backoff;
 
-	flc_spin_begin(&patience, flc_channel_is_woken_from_here(ch, side) ? FLC_SPIN_SHARED
+	flc_spin_begin(&backoff, flc_channel_is_woken_from_here(ch, side) ? FLC_SPIN_SHARED
 	    : late ? FLC_SPIN_LATE : FLC_SPIN_EARLY, &ch->rests[side]);
-	while (flc_spin(&patience)) {
+	while (flc_spin(&backoff)) {
 		int status;
 
 		if (!flc_channel_is_ready(ch, side)
 		    || (status = try_many(ch, side, items, n, done)) == FILCH_AGAIN)
 			continue;
-		learn(quick_waits, &patience, *done > 1 || flc_channel_is_ready(ch, side));
+		learn(quick_waits, &backoff, *done > 1 || flc_channel_is_ready(ch, side));
 		return status;
 	}
 	return FILCH_AGAIN;
@@ -138,12 +138,12 @@ go_on(struct filch_channel *ch, enum flc_side side, void *items, size_t n, size_
 		uint64_t since = flc_ticks();
 
 		status = wait_for(ch, side, items, n, done, deadline);
-		flc_figures_waited(ch, side, flc_ticks() - since);
+		flc_stats_waited(ch, side, flc_ticks() - since);
 	}
 	if (status != FILCH_OK)
-		flc_figures_refused(ch, side, status);
+		flc_stats_refused(ch, side, status);
 	if (status == FILCH_AGAIN && side == FLC_RECV && flc_load_relaxed(&ch->notices))
-		flc_notice_arm(ch);
+		flc_eventfd_arm(ch);
 	return status;
 }
 
@@ -179,10 +179,10 @@ wake(struct filch_channel *ch, enum flc_side side)
 int
 filch_channel_send(filch_channel *channel, const void *item, uint64_t deadline)
 {
-	if (FLC_LIKELY(channel != NULL && item != NULL && flc_fence_is_asymmetric()
+	if (FLC_LIKELY(channel != NULL && item != NULL && flc_fence_is_cheap()
 	    && !flc_channel_is_old(channel))
-	    && (channel->quick == FLC_QUICK_RING ? flc_ring_send_one(channel, item)
-		: channel->quick == FLC_QUICK_LINE && flc_line_send_one(channel, item))) {
+	    && (channel->quick == FLC_QUICK_RING ? flc_mpmc_ring_send_one(channel, item)
+		: channel->quick == FLC_QUICK_LINE && flc_spsc_ring_send_one(channel, item))) {
 		/* store-load [channel.wait]: as in flc_channel_fence(). */
 		flc_fence_light();
 		if (FLC_LIKELY(flc_load_relaxed(&channel->waiting[FLC_RECV]) == 0))
@@ -195,10 +195,10 @@ filch_channel_send(filch_channel *channel, const void *item, uint64_t deadline)
 int
 filch_channel_recv(filch_channel *channel, void *item, uint64_t deadline)
 {
-	if (FLC_LIKELY(channel != NULL && item != NULL && flc_fence_is_asymmetric()
+	if (FLC_LIKELY(channel != NULL && item != NULL && flc_fence_is_cheap()
 	    && !flc_channel_is_old(channel))
-	    && (channel->quick == FLC_QUICK_RING ? flc_ring_recv_one(channel, item)
-		: channel->quick == FLC_QUICK_LINE && flc_line_recv_one(channel, item))) {
+	    && (channel->quick == FLC_QUICK_RING ? flc_mpmc_ring_recv_one(channel, item)
+		: channel->quick == FLC_QUICK_LINE && flc_spsc_ring_recv_one(channel, item))) {
 		/* store-load [channel.wait]: as in flc_channel_fence(). */
 		flc_fence_light();
 		if (FLC_LIKELY(flc_load_relaxed(&channel->waiting[FLC_SEND]) == 0))
@@ -266,13 +266,13 @@ filch_channel_close(filch_channel *channel)
 		return;
 	switch (channel->kind) {
 	case FLC_CHANNEL_RING:
-		flc_ring_close(channel);
+		flc_mpmc_ring_close(channel);
 		break;
 	case FLC_CHANNEL_LINE:
-		flc_line_close(channel);
+		flc_spsc_ring_close(channel);
 		break;
 	case FLC_CHANNEL_BLOCKS:
-		flc_blocks_close(channel);
+		flc_unbounded_close(channel);
 		break;
 	case FLC_CHANNEL_MEET:
 	case FLC_CHANNEL_TIMER:
@@ -286,5 +286,5 @@ filch_channel_close(filch_channel *channel)
 	flc_fence_full();
 	flc_channel_wake_all(channel);
 	if (channel->kind == FLC_CHANNEL_TIMER)
-		flc_notice_arm(channel);
+		flc_eventfd_arm(channel);
 }

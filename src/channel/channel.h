@@ -159,17 +159,17 @@ bool flc_channel_is_ready(struct filch_channel *ch, enum flc_side side);
 /* Whoever last woke one of this side did so on the caller's CPU; a hint. */
 bool flc_channel_is_woken_from_here(struct filch_channel *ch, enum flc_side side);
 
-int flc_blocks_init(struct filch_channel *ch);
-void flc_blocks_fini(struct filch_channel *ch);
-int flc_blocks_send(struct filch_channel *ch, const void *items, size_t n, size_t *done);
-int flc_blocks_recv(struct filch_channel *ch, void *items, size_t n, size_t *done);
-void flc_blocks_close(struct filch_channel *ch);
+int flc_unbounded_init(struct filch_channel *ch);
+void flc_unbounded_fini(struct filch_channel *ch);
+int flc_unbounded_send(struct filch_channel *ch, const void *items, size_t n, size_t *done);
+int flc_unbounded_recv(struct filch_channel *ch, void *items, size_t n, size_t *done);
+void flc_unbounded_close(struct filch_channel *ch);
 
 /* Under the lock, or where it takes it. */
-int flc_meet_locked(struct filch_channel *ch, enum flc_side side, void *item,
+int flc_rendezvous_locked(struct filch_channel *ch, enum flc_side side, void *item,
     struct flc_wait **peer);
-int flc_meet_try(struct filch_channel *ch, enum flc_side side, void *item);
-bool flc_meet_is_ready(struct filch_channel *ch, enum flc_side side);
+int flc_rendezvous_try(struct filch_channel *ch, enum flc_side side, void *item);
+bool flc_rendezvous_is_ready(struct filch_channel *ch, enum flc_side side);
 
 int flc_timer_recv(struct filch_channel *ch, void *item);
 /* When a receive can be done: the next time; 0 of one that is over, which gives
@@ -208,7 +208,7 @@ flc_channel_fence(void)
 {
 	/* store-load [channel.wait]: what was published, before the look for
 	 * waiters; their side is heavy. */
-	if (FLC_LIKELY(flc_fence_is_asymmetric()))
+	if (FLC_LIKELY(flc_fence_is_cheap()))
 		flc_fence_light();
 	else
 		flc_fence_full();
@@ -232,9 +232,9 @@ void flc_channel_pass_on(struct filch_channel *ch, enum flc_side side);
 /* -- The fd, under the lock -- */
 
 /* Says on the fd that it is ready; it is armed. */
-void flc_notice_give(struct filch_channel *ch);
+void flc_eventfd_give(struct filch_channel *ch);
 /* After FILCH_AGAIN: makes the fd unreadable until it is ready again. */
-void flc_notice_arm(struct filch_channel *ch);
+void flc_eventfd_arm(struct filch_channel *ch);
 
 /* Makes what all kinds have in common. */
 int flc_channel_make(struct filch_channel **out, enum flc_channel_kind kind, size_t item_size,

@@ -15,14 +15,14 @@
 static int
 make_slots(struct filch_channel *ch)
 {
-	size_t head = ch->kind == FLC_CHANNEL_RING ? FLC_CELL_HEAD : 0;
+	size_t head = ch->kind == FLC_CHANNEL_RING ? FLC_SLOT_HEAD : 0;
 	size_t bytes;
 
 	/* Items of a ring begin behind the stamp of their slot, which is a
 	 * word; so slots are whole words.  Positions are counted times two. */
 	if (head == 0)
 		ch->stride = ch->item_size;
-	else if (!flc_size_rounded(ch->item_size, head, FLC_CELL_HEAD, &ch->stride))
+	else if (!flc_size_rounded(ch->item_size, head, FLC_SLOT_HEAD, &ch->stride))
 		return FILCH_INVAL;
 	if (!flc_size_of(ch->capacity, ch->stride, 0, &bytes)
 	    || !flc_size_rounded(bytes, 0, FLC_APART, &bytes))
@@ -35,7 +35,7 @@ make_slots(struct filch_channel *ch)
 	    && ch->item_size <= FLC_ITEM_MOST_WORDS * sizeof(uint64_t))
 		ch->quick = ch->kind == FLC_CHANNEL_RING ? FLC_QUICK_RING : FLC_QUICK_LINE;
 	for (size_t i = 0; head > 0 && i < ch->capacity; i++)
-		flc_store_relaxed(flc_cell_stamp(ch, i), 2 * i);
+		flc_store_relaxed(flc_slot_stamp(ch, i), 2 * i);
 	return FILCH_OK;
 }
 
@@ -47,7 +47,7 @@ make_kind(struct filch_channel *ch)
 	case FLC_CHANNEL_LINE:
 		return make_slots(ch);
 	case FLC_CHANNEL_BLOCKS:
-		return flc_blocks_init(ch);
+		return flc_unbounded_init(ch);
 	case FLC_CHANNEL_MEET:
 	case FLC_CHANNEL_TIMER:
 		break;
@@ -59,7 +59,7 @@ static void
 end_kind(struct filch_channel *ch)
 {
 	if (ch->kind == FLC_CHANNEL_BLOCKS)
-		flc_blocks_fini(ch);
+		flc_unbounded_fini(ch);
 	free(ch->slots);
 }
 
@@ -79,7 +79,7 @@ flc_channel_make(struct filch_channel **out, enum flc_channel_kind kind, size_t 
 	memset(ch, 0, sizeof(*ch));
 	flc_clock_start();
 	/* The first to ask the system waits for some milliseconds. */
-	(void)flc_fence_asymmetric();
+	(void)flc_fence_probe();
 	ch->kind = kind;
 	ch->item_size = item_size;
 	ch->capacity = capacity;
@@ -90,7 +90,7 @@ flc_channel_make(struct filch_channel **out, enum flc_channel_kind kind, size_t 
 	flc_lock_init(&ch->recv_lock);
 	status = make_kind(ch);
 	if (status == FILCH_OK) {
-		status = flc_figures_init(ch, options == NULL ? NULL : options->name);
+		status = flc_stats_init(ch, options == NULL ? NULL : options->name);
 		if (status == FILCH_OK) {
 			*out = ch;
 			return FILCH_OK;
@@ -130,7 +130,7 @@ filch_channel_destroy(filch_channel *channel)
 {
 	if (channel == NULL)
 		return;
-	flc_figures_fini(channel);
+	flc_stats_fini(channel);
 	end_kind(channel);
 	if (channel->fd >= 0) {
 		int cancellation = flc_cancellation_hold();

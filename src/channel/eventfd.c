@@ -18,7 +18,7 @@
 #include <unistd.h>
 
 FLC_HOT void
-flc_notice_give(struct filch_channel *ch)
+flc_eventfd_give(struct filch_channel *ch)
 {
 	uint64_t one = 1;
 	ssize_t written;
@@ -69,7 +69,7 @@ arm(struct filch_channel *ch)
 }
 
 void
-flc_notice_arm(struct filch_channel *ch)
+flc_eventfd_arm(struct filch_channel *ch)
 {
 	flc_word_lock_take(&ch->lock);
 	if (ch->fd < 0) {
@@ -87,7 +87,7 @@ flc_notice_arm(struct filch_channel *ch)
 	flc_channel_barrier();
 	if (flc_channel_is_ready(ch, FLC_RECV)) {
 		flc_word_lock_take(&ch->lock);
-		flc_notice_give(ch);
+		flc_eventfd_give(ch);
 		flc_word_lock_give(&ch->lock);
 	}
 }
@@ -113,6 +113,6 @@ filch_channel_fd(filch_channel *channel, int *fd)
 	*fd = channel->fd;
 	flc_word_lock_give(&channel->lock);
 	/* As after FILCH_AGAIN: from here on it says what holds. */
-	flc_notice_arm(channel);
+	flc_eventfd_arm(channel);
 	return FILCH_OK;
 }

@@ -21,7 +21,7 @@
 
 /* How many slots from `at` on bear the stamps of `want` on, at most n. */
 static inline size_t
-flc_ring_run(const struct filch_channel *ch, size_t index, size_t want, size_t n)
+flc_mpmc_ring_run(const struct filch_channel *ch, size_t index, size_t want, size_t n)
 {
 	size_t k = 0;
 
@@ -29,8 +29,8 @@ flc_ring_run(const struct filch_channel *ch, size_t index, size_t want, size_t n
 		n = ch->capacity;
 	/* acquire [channel.slot]: the item that came, or the end of the copy
 	 * of the one that left. */
-	while (k < n && flc_load_acquire(flc_cell_stamp(ch, index)) == want + 2 * k) {
-		index = flc_cell_next(ch, index);
+	while (k < n && flc_load_acquire(flc_slot_stamp(ch, index)) == want + 2 * k) {
+		index = flc_slot_next(ch, index);
 		k++;
 	}
 	return k;
@@ -42,44 +42,44 @@ flc_ring_run(const struct filch_channel *ch, size_t index, size_t want, size_t n
  * equal to the stamp of its slot.
  */
 static FLC_ALWAYS_INLINE bool
-flc_ring_send_one(struct filch_channel *ch, const void *item)
+flc_mpmc_ring_send_one(struct filch_channel *ch, const void *item)
 {
 	size_t tail = flc_load_relaxed(&ch->tail);
-	size_t index = flc_cell_index(ch, tail >> 1);
+	size_t index = flc_slot_index(ch, tail >> 1);
 
-	/* acquire [channel.slot]: as in flc_ring_run(). */
-	if (FLC_UNLIKELY(flc_load_acquire(flc_cell_stamp(ch, index)) != tail
-	    || (FLC_COUNTING && !flc_figures_is_plain(ch, tail >> 1))
+	/* acquire [channel.slot]: as in flc_mpmc_ring_run(). */
+	if (FLC_UNLIKELY(flc_load_acquire(flc_slot_stamp(ch, index)) != tail
+	    || (FLC_COUNTING && !flc_stats_is_plain(ch, tail >> 1))
 	    || !flc_cas_full(&ch->tail, tail, tail + 2)))
 		return false;
-	flc_cell_prefetch(ch, index, 1);
-	flc_cell_put_words(ch, index, FLC_CELL_HEAD, item);
+	flc_slot_prefetch(ch, index, 1);
+	flc_slot_put_words(ch, index, FLC_SLOT_HEAD, item);
 	/* release [channel.slot]: the item, before its receiver's turn. */
-	flc_store_release(flc_cell_stamp(ch, index), tail + 1);
+	flc_store_release(flc_slot_stamp(ch, index), tail + 1);
 	return true;
 }
 
 /* The same for a receive. */
 static FLC_ALWAYS_INLINE bool
-flc_ring_recv_one(struct filch_channel *ch, void *item)
+flc_mpmc_ring_recv_one(struct filch_channel *ch, void *item)
 {
 	size_t head = flc_load_relaxed(&ch->head);
-	size_t index = flc_cell_index(ch, head >> 1);
+	size_t index = flc_slot_index(ch, head >> 1);
 
-	/* acquire [channel.slot]: as in flc_ring_run(). */
-	if (FLC_UNLIKELY(flc_load_acquire(flc_cell_stamp(ch, index)) != head + 1
-	    || flc_figures_is_stamped(ch, head >> 1)
+	/* acquire [channel.slot]: as in flc_mpmc_ring_run(). */
+	if (FLC_UNLIKELY(flc_load_acquire(flc_slot_stamp(ch, index)) != head + 1
+	    || flc_stats_is_stamped(ch, head >> 1)
 	    || !flc_cas_full(&ch->head, head, head + 2)))
 		return false;
-	flc_cell_prefetch(ch, index, 1);
-	flc_cell_get_words(ch, index, FLC_CELL_HEAD, item);
+	flc_slot_prefetch(ch, index, 1);
+	flc_slot_get_words(ch, index, FLC_SLOT_HEAD, item);
 	/* release [channel.slot]: our copy, before the next lap's turn. */
-	flc_store_release(flc_cell_stamp(ch, index), head + 2 * ch->capacity);
+	flc_store_release(flc_slot_stamp(ch, index), head + 2 * ch->capacity);
 	return true;
 }
 
 static inline int
-flc_ring_send(struct filch_channel *ch, const void *items, size_t n, size_t *done)
+flc_mpmc_ring_send(struct filch_channel *ch, const void *items, size_t n, size_t *done)
 {
 	size_t tail = flc_load_relaxed(&ch->tail);
 	size_t index, k;
@@ -93,8 +93,8 @@ flc_ring_send(struct filch_channel *ch, const void *items, size_t n, size_t *don
 			flc_store_relaxed(&ch->closed, FLC_CLOSED);
 			return FILCH_CLOSED;
 		}
-		index = flc_cell_index(ch, tail >> 1);
-		k = flc_ring_run(ch, index, tail, n);
+		index = flc_slot_index(ch, tail >> 1);
+		k = flc_mpmc_ring_run(ch, index, tail, n);
 		if (k > 0 && flc_cas_full(&ch->tail, tail, tail + 2 * k))
 			break;
 		tail = flc_load_relaxed(&ch->tail);
@@ -102,14 +102,14 @@ flc_ring_send(struct filch_channel *ch, const void *items, size_t n, size_t *don
 		if (k == 0 && tail == before)
 			return FILCH_AGAIN;
 	}
-	flc_cell_prefetch(ch, index, k);
+	flc_slot_prefetch(ch, index, k);
 	if (FLC_COUNTING && FLC_UNLIKELY((tail >> 1) + k > flc_load_relaxed(&ch->limit)))
-		flc_figures_passed(ch, tail >> 1, k, flc_load_relaxed(&ch->head) >> 1);
+		flc_stats_passed(ch, tail >> 1, k, flc_load_relaxed(&ch->head) >> 1);
 	for (size_t i = 0; i < k; i++) {
-		flc_cell_put(ch, index, FLC_CELL_HEAD, flc_item_at(ch, items, i));
+		flc_slot_put(ch, index, FLC_SLOT_HEAD, flc_item_at(ch, items, i));
 		/* release [channel.slot]: the item, before its receiver's turn. */
-		flc_store_release(flc_cell_stamp(ch, index), tail + 2 * i + 1);
-		index = flc_cell_next(ch, index);
+		flc_store_release(flc_slot_stamp(ch, index), tail + 2 * i + 1);
+		index = flc_slot_next(ch, index);
 	}
 	*done = k;
 	return FILCH_OK;
@@ -122,14 +122,14 @@ flc_ring_send(struct filch_channel *ch, const void *items, size_t n, size_t *don
  * closing, or is woken by the closer.
  */
 static inline bool
-flc_ring_is_drained(const struct filch_channel *ch, size_t head)
+flc_mpmc_ring_is_drained(const struct filch_channel *ch, size_t head)
 {
 	return flc_load_relaxed(&ch->closed) != FLC_OPEN
 	    && flc_load_acquire(&ch->tail) == (head | FLC_RING_CLOSED);
 }
 
 static inline int
-flc_ring_recv(struct filch_channel *ch, void *items, size_t n, size_t *done)
+flc_mpmc_ring_recv(struct filch_channel *ch, void *items, size_t n, size_t *done)
 {
 	size_t head = flc_load_relaxed(&ch->head);
 	size_t index, k;
@@ -137,28 +137,28 @@ flc_ring_recv(struct filch_channel *ch, void *items, size_t n, size_t *done)
 	for (;;) {
 		size_t before = head;
 
-		index = flc_cell_index(ch, head >> 1);
-		k = flc_ring_run(ch, index, head + 1, n);
+		index = flc_slot_index(ch, head >> 1);
+		k = flc_mpmc_ring_run(ch, index, head + 1, n);
 		if (k > 0 && flc_cas_full(&ch->head, head, head + 2 * k))
 			break;
 		head = flc_load_relaxed(&ch->head);
 		if (k == 0 && head == before)
-			return flc_ring_is_drained(ch, head) ? FILCH_CLOSED : FILCH_AGAIN;
+			return flc_mpmc_ring_is_drained(ch, head) ? FILCH_CLOSED : FILCH_AGAIN;
 	}
-	flc_cell_prefetch(ch, index, k);
-	flc_figures_received(ch, head >> 1, k);
+	flc_slot_prefetch(ch, index, k);
+	flc_stats_received(ch, head >> 1, k);
 	for (size_t i = 0; i < k; i++) {
-		flc_cell_get(ch, index, FLC_CELL_HEAD, flc_item_at(ch, items, i));
+		flc_slot_get(ch, index, FLC_SLOT_HEAD, flc_item_at(ch, items, i));
 		/* release [channel.slot]: our copy, before the next lap's turn. */
-		flc_store_release(flc_cell_stamp(ch, index), head + 2 * i + 2 * ch->capacity);
-		index = flc_cell_next(ch, index);
+		flc_store_release(flc_slot_stamp(ch, index), head + 2 * i + 2 * ch->capacity);
+		index = flc_slot_next(ch, index);
 	}
 	*done = k;
 	return FILCH_OK;
 }
 
 static inline bool
-flc_ring_is_ready(const struct filch_channel *ch, enum flc_side side)
+flc_mpmc_ring_is_ready(const struct filch_channel *ch, enum flc_side side)
 {
 	size_t at = flc_load_acquire(side == FLC_SEND ? &ch->tail : &ch->head);
 	size_t stamp;
@@ -166,15 +166,15 @@ flc_ring_is_ready(const struct filch_channel *ch, enum flc_side side)
 	if (side == FLC_SEND) {
 		if (at & FLC_RING_CLOSED)
 			return true;
-		stamp = flc_load_acquire(flc_cell_stamp(ch, flc_cell_index(ch, at >> 1)));
+		stamp = flc_load_acquire(flc_slot_stamp(ch, flc_slot_index(ch, at >> 1)));
 		return (ptrdiff_t)(stamp - at) >= 0;
 	}
-	stamp = flc_load_acquire(flc_cell_stamp(ch, flc_cell_index(ch, at >> 1)));
-	return (ptrdiff_t)(stamp - (at + 1)) >= 0 || flc_ring_is_drained(ch, at);
+	stamp = flc_load_acquire(flc_slot_stamp(ch, flc_slot_index(ch, at >> 1)));
+	return (ptrdiff_t)(stamp - (at + 1)) >= 0 || flc_mpmc_ring_is_drained(ch, at);
 }
 
 static inline void
-flc_ring_close(struct filch_channel *ch)
+flc_mpmc_ring_close(struct filch_channel *ch)
 {
 	for (;;) {
 		size_t tail = flc_load_relaxed(&ch->tail);

@@ -9,7 +9,7 @@
 /* Does it with a peer that waits, or FILCH_AGAIN, FILCH_CLOSED; *peer is then to
  * be woken after the lock was given. */
 int
-flc_meet_locked(struct filch_channel *ch, enum flc_side side, void *item, struct flc_wait **peer)
+flc_rendezvous_locked(struct filch_channel *ch, enum flc_side side, void *item, struct flc_wait **peer)
 {
 	struct flc_arm *other;
 
@@ -30,13 +30,13 @@ flc_meet_locked(struct filch_channel *ch, enum flc_side side, void *item, struct
 }
 
 int
-flc_meet_try(struct filch_channel *ch, enum flc_side side, void *item)
+flc_rendezvous_try(struct filch_channel *ch, enum flc_side side, void *item)
 {
 	struct flc_wait *peer = NULL;
 	int status;
 
 	flc_word_lock_take(&ch->lock);
-	status = flc_meet_locked(ch, side, item, &peer);
+	status = flc_rendezvous_locked(ch, side, item, &peer);
 	flc_word_lock_give(&ch->lock);
 	if (peer != NULL)
 		(void)flc_waiter_wake(&peer->waiter);
@@ -44,7 +44,7 @@ flc_meet_try(struct filch_channel *ch, enum flc_side side, void *item)
 }
 
 bool
-flc_meet_is_ready(struct filch_channel *ch, enum flc_side side)
+flc_rendezvous_is_ready(struct filch_channel *ch, enum flc_side side)
 {
 	return flc_load_acquire(&ch->closed) != FLC_OPEN
 	    || flc_load_acquire(&ch->waiting[side == FLC_SEND ? FLC_RECV : FLC_SEND]) != 0;

@@ -176,7 +176,7 @@ is_any_ready(const struct selecting *s)
 static int
 spin(struct selecting *s, bool fair, size_t *at)
 {
-	struct flc_spin patience;
+	struct flc_spin backoff;
 	bool worth = false, shared = false;
 	int status = FILCH_AGAIN;
 
@@ -184,8 +184,8 @@ spin(struct selecting *s, bool fair, size_t *at)
 		worth |= s->arm[i].channel->kind <= FLC_CHANNEL_BLOCKS;
 		shared |= flc_channel_is_woken_from_here(s->arm[i].channel, s->arm[i].side);
 	}
-	flc_spin_begin(&patience, shared ? FLC_SPIN_SHARED : FLC_SPIN_EARLY, NULL);
-	while (worth && status == FILCH_AGAIN && flc_spin(&patience))
+	flc_spin_begin(&backoff, shared ? FLC_SPIN_SHARED : FLC_SPIN_EARLY, NULL);
+	while (worth && status == FILCH_AGAIN && flc_spin(&backoff))
 		if (is_any_ready(s)) {
 			if (fair)
 				shuffle(s);
@@ -205,7 +205,7 @@ wait_and_count(struct selecting *s, bool fair, size_t *at, uint64_t deadline)
 		status = wait_for_arms(s, fair, at, deadline);
 	since = flc_ticks() - since;
 	for (size_t i = 0; i < s->n; i++)
-		flc_figures_waited(s->arm[i].channel, s->arm[i].side, since);
+		flc_stats_waited(s->arm[i].channel, s->arm[i].side, since);
 	return status;
 }
 
@@ -217,10 +217,10 @@ refused(struct selecting *s, int status, size_t at)
 		struct flc_arm *arm = &s->arm[i];
 
 		if (status == FILCH_AGAIN || status == FILCH_CANCELED || i == at)
-			flc_figures_refused(arm->channel, arm->side, status);
+			flc_stats_refused(arm->channel, arm->side, status);
 		if (status == FILCH_AGAIN && arm->side == FLC_RECV
 		    && flc_load_relaxed(&arm->channel->notices))
-			flc_notice_arm(arm->channel);
+			flc_eventfd_arm(arm->channel);
 	}
 }
 

@@ -34,35 +34,35 @@ flc_item_copy_words(char *to, const char *from, size_t size)
 }
 
 /* A ring's slot begins with its stamp. */
-#define FLC_CELL_HEAD sizeof(flc_atomic)
+#define FLC_SLOT_HEAD sizeof(flc_atomic)
 
 static inline flc_atomic *
-flc_cell_stamp(const struct filch_channel *ch, size_t index)
+flc_slot_stamp(const struct filch_channel *ch, size_t index)
 {
 	return (flc_atomic *)(void *)(ch->slots + index * ch->stride);
 }
 
 static inline void
-flc_cell_put(const struct filch_channel *ch, size_t index, size_t head, const void *item)
+flc_slot_put(const struct filch_channel *ch, size_t index, size_t head, const void *item)
 {
 	flc_item_copy(ch->slots + index * ch->stride + head, item, ch->item_size);
 }
 
 static inline void
-flc_cell_get(const struct filch_channel *ch, size_t index, size_t head, void *item)
+flc_slot_get(const struct filch_channel *ch, size_t index, size_t head, void *item)
 {
 	flc_item_copy(item, ch->slots + index * ch->stride + head, ch->item_size);
 }
 
 /* The same for items of a few whole words. */
 static inline void
-flc_cell_put_words(const struct filch_channel *ch, size_t index, size_t head, const void *item)
+flc_slot_put_words(const struct filch_channel *ch, size_t index, size_t head, const void *item)
 {
 	flc_item_copy_words(ch->slots + index * ch->stride + head, item, ch->item_size);
 }
 
 static inline void
-flc_cell_get_words(const struct filch_channel *ch, size_t index, size_t head, void *item)
+flc_slot_get_words(const struct filch_channel *ch, size_t index, size_t head, void *item)
 {
 	flc_item_copy_words(item, ch->slots + index * ch->stride + head, ch->item_size);
 }
@@ -72,12 +72,12 @@ flc_cell_get_words(const struct filch_channel *ch, size_t index, size_t head, vo
  * the last lap, and each takes 100 ns or more to come, but they come together.
  * Past the end of the ring nothing useful is fetched; a lap pays a few misses.
  */
-#define FLC_CELL_AHEAD 256
+#define FLC_SLOT_AHEAD 256
 
 static inline void
-flc_cell_prefetch(const struct filch_channel *ch, size_t index, size_t n)
+flc_slot_prefetch(const struct filch_channel *ch, size_t index, size_t n)
 {
-	const char *at = ch->slots + index * ch->stride + FLC_CELL_AHEAD;
+	const char *at = ch->slots + index * ch->stride + FLC_SLOT_AHEAD;
 	const char *end = at + n * ch->stride;
 
 	__builtin_prefetch(at, 1);
@@ -87,7 +87,7 @@ flc_cell_prefetch(const struct filch_channel *ch, size_t index, size_t n)
 
 /* For who only reads them, and needs them now. */
 static inline void
-flc_cell_prefetch_batch(const struct filch_channel *ch, size_t index, size_t n)
+flc_slot_prefetch_batch(const struct filch_channel *ch, size_t index, size_t n)
 {
 	const char *at = ch->slots + index * ch->stride;
 	const char *end = at + n * ch->stride;
@@ -105,13 +105,13 @@ flc_item_at(const struct filch_channel *ch, const void *items, size_t i)
 
 /* Where the item of this position goes. */
 static inline size_t
-flc_cell_index(const struct filch_channel *ch, size_t position)
+flc_slot_index(const struct filch_channel *ch, size_t position)
 {
 	return FLC_LIKELY(ch->mask != 0) ? position & ch->mask : position % ch->capacity;
 }
 
 static inline size_t
-flc_cell_next(const struct filch_channel *ch, size_t index)
+flc_slot_next(const struct filch_channel *ch, size_t index)
 {
 	return FLC_UNLIKELY(index + 1 == ch->capacity) ? 0 : index + 1;
 }

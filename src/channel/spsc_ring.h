@@ -21,7 +21,7 @@
 
 /* Room for at least one item at tail, as the limit says or after a look at head. */
 static inline bool
-flc_line_has_room(struct filch_channel *ch, size_t tail, size_t n, size_t *room)
+flc_spsc_ring_has_room(struct filch_channel *ch, size_t tail, size_t n, size_t *room)
 {
 	size_t limit = flc_load_relaxed(&ch->limit);
 	size_t head;
@@ -36,12 +36,12 @@ flc_line_has_room(struct filch_channel *ch, size_t tail, size_t n, size_t *room)
 	if (*room > n)
 		*room = n;
 	if (*room > 0)
-		flc_figures_passed(ch, tail, *room, head);
+		flc_stats_passed(ch, tail, *room, head);
 	return *room > 0;
 }
 
 static inline int
-flc_line_put(struct filch_channel *ch, const void *items, size_t n, size_t *done)
+flc_spsc_ring_put(struct filch_channel *ch, const void *items, size_t n, size_t *done)
 {
 	size_t tail = flc_load_relaxed(&ch->tail);
 	size_t index = ch->send_at;
@@ -53,12 +53,12 @@ flc_line_put(struct filch_channel *ch, const void *items, size_t n, size_t *done
 	/* More never fits; the sum of tail and n must not wrap. */
 	if (n > ch->capacity)
 		n = ch->capacity;
-	if (FLC_UNLIKELY(!flc_line_has_room(ch, tail, n, &room)))
+	if (FLC_UNLIKELY(!flc_spsc_ring_has_room(ch, tail, n, &room)))
 		return FILCH_AGAIN;
-	flc_cell_prefetch(ch, index, room);
+	flc_slot_prefetch(ch, index, room);
 	for (size_t i = 0; i < room; i++) {
-		flc_cell_put(ch, index, 0, flc_item_at(ch, items, i));
-		index = flc_cell_next(ch, index);
+		flc_slot_put(ch, index, 0, flc_item_at(ch, items, i));
+		index = flc_slot_next(ch, index);
 	}
 	ch->send_at = index;
 	/* release [channel.tail]: the items, before the count. */
@@ -68,7 +68,7 @@ flc_line_put(struct filch_channel *ch, const void *items, size_t n, size_t *done
 }
 
 static inline int
-flc_line_send(struct filch_channel *ch, const void *items, size_t n, size_t *done)
+flc_spsc_ring_send(struct filch_channel *ch, const void *items, size_t n, size_t *done)
 {
 	int status;
 
@@ -79,11 +79,11 @@ flc_line_send(struct filch_channel *ch, const void *items, size_t n, size_t *don
 	flc_store_relaxed(&ch->sending, 1);
 	/* store-load [channel.sending]: a send is under way, before the look at
 	 * closed; the closer's side is heavy. */
-	if (FLC_LIKELY(flc_fence_is_asymmetric()))
+	if (FLC_LIKELY(flc_fence_is_cheap()))
 		flc_fence_light();
 	else
 		flc_fence_full();
-	status = flc_line_put(ch, items, n, done);
+	status = flc_spsc_ring_put(ch, items, n, done);
 	/* release [channel.sent]: the new tail, before the end of the send. */
 	flc_store_release(&ch->sending, 0);
 	return status;
@@ -94,24 +94,24 @@ flc_line_send(struct filch_channel *ch, const void *items, size_t n, size_t *don
  * fence is asymmetric: false if it is not that simple, and nothing happened.
  */
 static FLC_ALWAYS_INLINE bool
-flc_line_send_one(struct filch_channel *ch, const void *item)
+flc_spsc_ring_send_one(struct filch_channel *ch, const void *item)
 {
 	size_t tail = flc_load_relaxed(&ch->tail);
 	size_t index = ch->send_at;
 	bool open;
 
 	if (FLC_UNLIKELY(flc_load_relaxed(&ch->closed) != FLC_OPEN
-	    || !flc_figures_is_plain_line(ch, tail)))
+	    || !flc_stats_is_plain_line(ch, tail)))
 		return false;
 	flc_store_relaxed(&ch->sending, 1);
-	/* store-load [channel.sending]: as in flc_line_send(). */
+	/* store-load [channel.sending]: as in flc_spsc_ring_send(). */
 	flc_fence_light();
 	/* acquire [channel.close]: nothing comes with it. */
 	open = flc_load_acquire(&ch->closed) == FLC_OPEN;
 	if (FLC_LIKELY(open)) {
-		flc_cell_prefetch(ch, index, 1);
-		flc_cell_put_words(ch, index, 0, item);
-		ch->send_at = flc_cell_next(ch, index);
+		flc_slot_prefetch(ch, index, 1);
+		flc_slot_put_words(ch, index, 0, item);
+		ch->send_at = flc_slot_next(ch, index);
 		/* release [channel.tail]: the item, before the count. */
 		flc_store_release(&ch->tail, tail + 1);
 	}
@@ -122,7 +122,7 @@ flc_line_send_one(struct filch_channel *ch, const void *item)
 
 /* The same for a receive, whatever the fence. */
 static FLC_ALWAYS_INLINE bool
-flc_line_recv_one(struct filch_channel *ch, void *item)
+flc_spsc_ring_recv_one(struct filch_channel *ch, void *item)
 {
 	size_t head = flc_load_relaxed(&ch->head);
 	size_t index = ch->recv_at;
@@ -133,11 +133,11 @@ flc_line_recv_one(struct filch_channel *ch, void *item)
 		if (ch->tail_seen == head)
 			return false;
 	}
-	if (FLC_UNLIKELY(flc_figures_is_stamped(ch, head)))
+	if (FLC_UNLIKELY(flc_stats_is_stamped(ch, head)))
 		return false;
-	flc_cell_prefetch(ch, index, 1);
-	flc_cell_get_words(ch, index, 0, item);
-	ch->recv_at = flc_cell_next(ch, index);
+	flc_slot_prefetch(ch, index, 1);
+	flc_slot_get_words(ch, index, 0, item);
+	ch->recv_at = flc_slot_next(ch, index);
 	/* release [channel.head]: our copy, before the room. */
 	flc_store_release(&ch->head, head + 1);
 	return true;
@@ -145,7 +145,7 @@ flc_line_recv_one(struct filch_channel *ch, void *item)
 
 /* Closed, and no item comes any more; tail is to be read after it. */
 static inline bool
-flc_line_is_final(struct filch_channel *ch)
+flc_spsc_ring_is_final(struct filch_channel *ch)
 {
 	/* acquire [channel.close]: the closer's fence; after FINAL also what
 	 * the other receiver saw. */
@@ -165,14 +165,14 @@ flc_line_is_final(struct filch_channel *ch)
 }
 
 static inline int
-flc_line_recv(struct filch_channel *ch, void *items, size_t n, size_t *done)
+flc_spsc_ring_recv(struct filch_channel *ch, void *items, size_t n, size_t *done)
 {
 	size_t head = flc_load_relaxed(&ch->head);
 	size_t index = ch->recv_at;
 	size_t there = ch->tail_seen - head;
 
 	if (there < n) {
-		bool final = flc_line_is_final(ch);
+		bool final = flc_spsc_ring_is_final(ch);
 
 		/* acquire [channel.tail]: the items come with the count. */
 		ch->tail_seen = flc_load_acquire(&ch->tail);
@@ -183,13 +183,13 @@ flc_line_recv(struct filch_channel *ch, void *items, size_t n, size_t *done)
 	if (there > n)
 		there = n;
 	if (n == 1)
-		flc_cell_prefetch(ch, index, 1);
+		flc_slot_prefetch(ch, index, 1);
 	else
-		flc_cell_prefetch_batch(ch, index, there);
-	flc_figures_received(ch, head, there);
+		flc_slot_prefetch_batch(ch, index, there);
+	flc_stats_received(ch, head, there);
 	for (size_t i = 0; i < there; i++) {
-		flc_cell_get(ch, index, 0, flc_item_at(ch, items, i));
-		index = flc_cell_next(ch, index);
+		flc_slot_get(ch, index, 0, flc_item_at(ch, items, i));
+		index = flc_slot_next(ch, index);
 	}
 	ch->recv_at = index;
 	/* release [channel.head]: our copies, before the room. */
@@ -199,10 +199,10 @@ flc_line_recv(struct filch_channel *ch, void *items, size_t n, size_t *done)
 }
 
 static inline bool
-flc_line_is_ready(struct filch_channel *ch, enum flc_side side)
+flc_spsc_ring_is_ready(struct filch_channel *ch, enum flc_side side)
 {
 	size_t head = flc_load_acquire(&ch->head);
-	bool final = flc_line_is_final(ch);
+	bool final = flc_spsc_ring_is_final(ch);
 
 	if (side == FLC_SEND)
 		return flc_load_acquire(&ch->closed) != FLC_OPEN
@@ -211,7 +211,7 @@ flc_line_is_ready(struct filch_channel *ch, enum flc_side side)
 }
 
 static inline void
-flc_line_close(struct filch_channel *ch)
+flc_spsc_ring_close(struct filch_channel *ch)
 {
 	if (flc_load_acquire(&ch->closed) >= FLC_CLOSED)
 		return;

@@ -95,13 +95,13 @@ is_shared(const struct filch_channel *ch)
 }
 
 const char *
-flc_figures_name(const struct filch_channel *ch)
+flc_stats_name(const struct filch_channel *ch)
 {
 	return (const char *)ch->row->row.name;
 }
 
 int
-flc_figures_init(struct filch_channel *ch, const char *name)
+flc_stats_init(struct filch_channel *ch, const char *name)
 {
 	size_t n = 2;
 
@@ -122,7 +122,7 @@ flc_figures_init(struct filch_channel *ch, const char *name)
 }
 
 void
-flc_figures_fini(struct filch_channel *ch)
+flc_stats_fini(struct filch_channel *ch)
 {
 	flc_page_refresh_end(&ch->refresher);
 	/* What nobody received is in no channel any more. */
@@ -144,7 +144,7 @@ was_full(struct filch_channel *ch)
 }
 
 FLC_COLD void
-flc_figures_deeper(struct filch_channel *ch, size_t sent, size_t head)
+flc_stats_deeper(struct filch_channel *ch, size_t sent, size_t head)
 {
 	size_t depth = sent - head;
 	size_t high = flc_load_relaxed(&ch->high_water);
@@ -173,16 +173,16 @@ flc_figures_deeper(struct filch_channel *ch, size_t sent, size_t head)
 }
 
 FLC_COLD void
-flc_figures_passed(struct filch_channel *ch, size_t position, size_t n, size_t head)
+flc_stats_passed(struct filch_channel *ch, size_t position, size_t n, size_t head)
 {
 	for (size_t at = flc_sample_from(position); at - position < n; at += FLC_SAMPLE_EVERY)
-		if (flc_figures_is_due(ch, at))
-			flc_store_relaxed(flc_figures_stamp(ch, at), flc_figures_next_stamp(ch));
-	flc_figures_deeper(ch, position + n, head);
+		if (flc_stats_is_due(ch, at))
+			flc_store_relaxed(flc_stats_stamp(ch, at), flc_stats_next_stamp(ch));
+	flc_stats_deeper(ch, position + n, head);
 }
 
 FLC_COLD uint64_t
-flc_figures_next_stamp(struct filch_channel *ch)
+flc_stats_next_stamp(struct filch_channel *ch)
 {
 	uint64_t now = flc_ticks() | 1;
 
@@ -193,7 +193,7 @@ flc_figures_next_stamp(struct filch_channel *ch)
 }
 
 FLC_COLD void
-flc_figures_dwelt_since(struct filch_channel *ch, uint64_t since)
+flc_stats_dwelt_since(struct filch_channel *ch, uint64_t since)
 {
 	uint64_t now = flc_ticks();
 
@@ -202,16 +202,16 @@ flc_figures_dwelt_since(struct filch_channel *ch, uint64_t since)
 }
 
 FLC_COLD void
-flc_figures_dwelt(struct filch_channel *ch, size_t position)
+flc_stats_dwelt(struct filch_channel *ch, size_t position)
 {
-	flc_atomic *stamp = flc_figures_stamp(ch, position);
+	flc_atomic *stamp = flc_stats_stamp(ch, position);
 
-	flc_figures_dwelt_since(ch, flc_load_relaxed(stamp));
+	flc_stats_dwelt_since(ch, flc_load_relaxed(stamp));
 	flc_store_relaxed(stamp, 0);
 }
 
 void
-flc_figures_refused(struct filch_channel *ch, enum flc_side side, int status)
+flc_stats_refused(struct filch_channel *ch, enum flc_side side, int status)
 {
 	struct flc_channel_row *row = ch->row;
 
@@ -234,21 +234,21 @@ blocked_now(struct filch_channel *ch, enum flc_side side)
 }
 
 void
-flc_figures_sleeps(struct filch_channel *ch, enum flc_side side)
+flc_stats_sleeps(struct filch_channel *ch, enum flc_side side)
 {
 	if (FLC_COUNTING)
 		flc_add_full(blocked_now(ch, side), 1);
 }
 
 void
-flc_figures_wakes(struct filch_channel *ch, enum flc_side side)
+flc_stats_wakes(struct filch_channel *ch, enum flc_side side)
 {
 	if (FLC_COUNTING)
 		flc_add_full(blocked_now(ch, side), (AO_t)-1);
 }
 
 void
-flc_figures_waited(struct filch_channel *ch, enum flc_side side, uint64_t ticks)
+flc_stats_waited(struct filch_channel *ch, enum flc_side side, uint64_t ticks)
 {
 	if (!FLC_COUNTING)
 		return;

@@ -20,23 +20,23 @@
 #include "count/sample.h"
 
 /* Of its row, which is never given back. */
-const char *flc_figures_name(const struct filch_channel *ch);
+const char *flc_stats_name(const struct filch_channel *ch);
 
-int flc_figures_init(struct filch_channel *ch, const char *name);
-void flc_figures_fini(struct filch_channel *ch);
+int flc_stats_init(struct filch_channel *ch, const char *name);
+void flc_stats_fini(struct filch_channel *ch);
 
 /* The send of an item at this position counts nothing. */
 static inline bool
-flc_figures_is_plain(const struct filch_channel *ch, size_t position)
+flc_stats_is_plain(const struct filch_channel *ch, size_t position)
 {
 	return position < flc_load_relaxed(&ch->limit);
 }
 
 /* The same of a line, and there is room. */
-#define flc_figures_is_plain_line(ch, position) flc_figures_is_plain((ch), (position))
+#define flc_stats_is_plain_line(ch, position) flc_stats_is_plain((ch), (position))
 
 /* A send up to the position `sent` passes the limit: the depth, and the next limit. */
-void flc_figures_deeper(struct filch_channel *ch, size_t sent, size_t head);
+void flc_stats_deeper(struct filch_channel *ch, size_t sent, size_t head);
 
 /*
  * How long items stay.  The sender stamps an item if that is due, before it can be
@@ -44,51 +44,51 @@ void flc_figures_deeper(struct filch_channel *ch, size_t sent, size_t head);
  * used again.  Of the ring's a stamp may be lost if its receiver is late.
  */
 static inline flc_atomic *
-flc_figures_stamp(const struct filch_channel *ch, size_t position)
+flc_stats_stamp(const struct filch_channel *ch, size_t position)
 {
 	return &ch->stamps[position / FLC_SAMPLE_EVERY & ch->stamps_mask];
 }
 
 static inline bool
-flc_figures_is_due(const struct filch_channel *ch, size_t position)
+flc_stats_is_due(const struct filch_channel *ch, size_t position)
 {
 	return flc_sample_is_due(position, flc_load_relaxed(&ch->sample_mask));
 }
 
 static inline bool
-flc_figures_is_stamped(const struct filch_channel *ch, size_t position)
+flc_stats_is_stamped(const struct filch_channel *ch, size_t position)
 {
 	return flc_sample_may_be_due(position)
-	    && flc_load_relaxed(flc_figures_stamp(ch, position)) != 0;
+	    && flc_load_relaxed(flc_stats_stamp(ch, position)) != 0;
 }
 
 /* The ticks for a stamp, which are not 0, and when the next one is due. */
-uint64_t flc_figures_next_stamp(struct filch_channel *ch);
+uint64_t flc_stats_next_stamp(struct filch_channel *ch);
 
 /* The same of a ring or line: the send of n items from here on passes the limit.  Stamps
  * those of them that are due, before they can be received. */
-void flc_figures_passed(struct filch_channel *ch, size_t position, size_t n, size_t head);
+void flc_stats_passed(struct filch_channel *ch, size_t position, size_t n, size_t head);
 
-void flc_figures_dwelt(struct filch_channel *ch, size_t position);
-void flc_figures_dwelt_since(struct filch_channel *ch, uint64_t ticks);
+void flc_stats_dwelt(struct filch_channel *ch, size_t position);
+void flc_stats_dwelt_since(struct filch_channel *ch, uint64_t ticks);
 
 static inline void
-flc_figures_received(struct filch_channel *ch, size_t position, size_t n)
+flc_stats_received(struct filch_channel *ch, size_t position, size_t n)
 {
 	for (size_t at = flc_sample_from(position); FLC_UNLIKELY(at - position < n);
 	    at += FLC_SAMPLE_EVERY)
-		if (flc_figures_is_stamped(ch, at))
-			flc_figures_dwelt(ch, at);
+		if (flc_stats_is_stamped(ch, at))
+			flc_stats_dwelt(ch, at);
 }
 
 /* A try that was refused: by FILCH_AGAIN, FILCH_CLOSED, FILCH_CANCELED. */
-void flc_figures_refused(struct filch_channel *ch, enum flc_side side, int status);
+void flc_stats_refused(struct filch_channel *ch, enum flc_side side, int status);
 
 /* A call goes to sleep, and is up again. */
-void flc_figures_sleeps(struct filch_channel *ch, enum flc_side side);
-void flc_figures_wakes(struct filch_channel *ch, enum flc_side side);
+void flc_stats_sleeps(struct filch_channel *ch, enum flc_side side);
+void flc_stats_wakes(struct filch_channel *ch, enum flc_side side);
 
 /* A call that could not be done at once ends its wait of so many ticks. */
-void flc_figures_waited(struct filch_channel *ch, enum flc_side side, uint64_t ticks);
+void flc_stats_waited(struct filch_channel *ch, enum flc_side side, uint64_t ticks);
 
 #endif /* FLC_STATS_H */

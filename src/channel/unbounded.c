@@ -48,7 +48,7 @@ block_free(struct filch_channel *ch, struct flc_block *block)
 }
 
 int
-flc_blocks_init(struct filch_channel *ch)
+flc_unbounded_init(struct filch_channel *ch)
 {
 	size_t bytes;
 
@@ -66,7 +66,7 @@ flc_blocks_init(struct filch_channel *ch)
 }
 
 void
-flc_blocks_fini(struct filch_channel *ch)
+flc_unbounded_fini(struct filch_channel *ch)
 {
 	while (ch->recv_block != NULL) {
 		struct flc_block *next = ch->recv_block->next;
@@ -103,13 +103,13 @@ send_locked(struct filch_channel *ch, const void *items, size_t n, size_t *done)
 	if (flc_load_relaxed(&ch->closed))
 		return FILCH_CLOSED;
 	for (i = 0; i < n && next_slot(ch); i++) {
-		if (flc_figures_is_due(ch, tail + i))
-			ch->send_block->stamp = flc_figures_next_stamp(ch);
+		if (flc_stats_is_due(ch, tail + i))
+			ch->send_block->stamp = flc_stats_next_stamp(ch);
 		flc_item_copy(ch->send_block->items + ch->send_at++ * ch->stride,
 		    flc_item_at(ch, items, i), ch->item_size);
 	}
 	if (tail + i > flc_load_relaxed(&ch->limit))
-		flc_figures_deeper(ch, tail + i, flc_load_relaxed(&ch->head));
+		flc_stats_deeper(ch, tail + i, flc_load_relaxed(&ch->head));
 	/* release [channel.blocks]: the items and the blocks, before the count. */
 	flc_store_release(&ch->tail, tail + i);
 	*done = i;
@@ -117,13 +117,13 @@ send_locked(struct filch_channel *ch, const void *items, size_t n, size_t *done)
 }
 
 int
-flc_blocks_send(struct filch_channel *ch, const void *items, size_t n, size_t *done)
+flc_unbounded_send(struct filch_channel *ch, const void *items, size_t n, size_t *done)
 {
 	int status;
 
-	flc_lock_take(&ch->send_lock);
+	flc_lock_acquire(&ch->send_lock);
 	status = send_locked(ch, items, n, done);
-	flc_lock_give(&ch->send_lock);
+	flc_lock_release(&ch->send_lock);
 	return status;
 }
 
@@ -152,7 +152,7 @@ recv_locked(struct filch_channel *ch, void *items, size_t n, size_t *done)
 		flc_item_copy(flc_item_at(ch, items, i),
 		    ch->recv_block->items + ch->recv_at++ * ch->stride, ch->item_size);
 		if (flc_sample_may_be_due(head + i) && ch->recv_block->stamp != 0)
-			flc_figures_dwelt_since(ch, ch->recv_block->stamp);
+			flc_stats_dwelt_since(ch, ch->recv_block->stamp);
 	}
 	flc_store_release(&ch->head, head + there);
 	*done = there;
@@ -160,21 +160,21 @@ recv_locked(struct filch_channel *ch, void *items, size_t n, size_t *done)
 }
 
 int
-flc_blocks_recv(struct filch_channel *ch, void *items, size_t n, size_t *done)
+flc_unbounded_recv(struct filch_channel *ch, void *items, size_t n, size_t *done)
 {
 	int status;
 
-	flc_lock_take(&ch->recv_lock);
+	flc_lock_acquire(&ch->recv_lock);
 	status = recv_locked(ch, items, n, done);
-	flc_lock_give(&ch->recv_lock);
+	flc_lock_release(&ch->recv_lock);
 	return status;
 }
 
 void
-flc_blocks_close(struct filch_channel *ch)
+flc_unbounded_close(struct filch_channel *ch)
 {
-	flc_lock_take(&ch->send_lock);
+	flc_lock_acquire(&ch->send_lock);
 	/* release [channel.close]: the last tail, before it is final. */
 	flc_store_release(&ch->closed, FLC_CLOSED);
-	flc_lock_give(&ch->send_lock);
+	flc_lock_release(&ch->send_lock);
 }

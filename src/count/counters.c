@@ -24,7 +24,7 @@ flc_counters_enter(struct flc_counters *counters, size_t state)
 
 	flc_store_release(&counters->edges, edges + 1);
 	/* store-load [count.moment]: odd edges, before the clock is read. */
-	if (FLC_LIKELY(flc_fence_is_asymmetric()))
+	if (FLC_LIKELY(flc_fence_is_cheap()))
 		flc_fence_light();
 	else
 		flc_fence_full();
@@ -124,7 +124,7 @@ flc_counters_moment(void)
 
 	/* store-load [count.moment]: the clock, before the look at edges.  Whoever read
 	 * its own before us has shown odd edges. */
-	if (flc_fence_asymmetric())
+	if (flc_fence_probe())
 		return flc_fence_heavy() ? now : 0;
 	flc_fence_full();
 	return now;

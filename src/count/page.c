@@ -43,7 +43,7 @@ renew(void)
 {
 	flc_word_lock_init(&hand_lock);
 	flc_store_relaxed(&region.header.pid, (size_t)getpid());
-	flc_hand_renew();
+	flc_page_rows_renew();
 	for (int use = 0; use < FILCH_MEMORY_USES; use++)
 		flc_store_relaxed(&flc_memory_calls[use], 0);
 }
@@ -71,7 +71,7 @@ set_up(void)
 #define FILL(name, type, rows) fill_section(FLC_SECTION_##name, region.name, sizeof(type), rows);
 	FLC_SECTION_MAP(FILL)
 #undef FILL
-	flc_hand_set_up();
+	flc_page_rows_set_up();
 	flc_generation_renews(renew);
 	/* release [page.ready]: the header.  Only a thread that was there before
 	 * and never took a row relies on it. */

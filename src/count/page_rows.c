@@ -392,7 +392,7 @@ set_up_other(enum flc_section_kind kind)
 }
 
 void
-flc_hand_set_up(void)
+flc_page_rows_set_up(void)
 {
 	set_up_other(FLC_SECTION_MUTEX);
 	set_up_other(FLC_SECTION_CHANNEL);
@@ -427,7 +427,7 @@ free_half_done(struct flc_row *row, enum flc_section_kind kind)
 }
 
 void
-flc_hand_renew(void)
+flc_page_rows_renew(void)
 {
 	for (int k = 0; k < FLC_SECTIONS; k++) {
 		enum flc_section_kind kind = (enum flc_section_kind)k;

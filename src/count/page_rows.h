@@ -15,9 +15,9 @@ void flc_page_unlock(void);
 bool flc_page_is_set_up(void);
 
 /* The rows "other". */
-void flc_hand_set_up(void);
+void flc_page_rows_set_up(void);
 
 /* In a forked child: every count is zero; workers and pools are the parent's. */
-void flc_hand_renew(void);
+void flc_page_rows_renew(void);
 
 #endif /* FLC_PAGE_ROWS_H */

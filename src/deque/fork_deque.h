@@ -39,16 +39,16 @@
 
 #include <filch/hot.h>
 
-#define FLC_FORKS_FENCED ((size_t)1 << 63)
-#define FLC_FORKS_REFUSED ((size_t)1 << 62)
-#define FLC_FORKS_ASKED ((size_t)1 << 61)
+#define FLC_FORK_DEQUE_FENCED ((size_t)1 << 63)
+#define FLC_FORK_DEQUE_REFUSED ((size_t)1 << 62)
+#define FLC_FORK_DEQUE_ASKED ((size_t)1 << 61)
 /* With ASKED: the number of the request, so that no two look alike. */
-#define FLC_FORKS_ASK_SHIFT 48
-#define FLC_FORKS_ASK_MASK ((size_t)0x1fff)
-#define FLC_FORKS_INDEX (((size_t)1 << FLC_FORKS_ASK_SHIFT) - 1)
+#define FLC_FORK_DEQUE_ASK_SHIFT 48
+#define FLC_FORK_DEQUE_ASK_MASK ((size_t)0x1fff)
+#define FLC_FORK_DEQUE_INDEX (((size_t)1 << FLC_FORK_DEQUE_ASK_SHIFT) - 1)
 
-/* Indexes begin here, so that 0 can stand for "in no lane". */
-#define FLC_FORKS_FIRST 2
+/* Indexes begin here, so that 0 can stand for "in no deque". */
+#define FLC_FORK_DEQUE_FIRST 2
 
 /*
  * INVARIANTS
@@ -89,76 +89,76 @@ struct flc_frame {
 };
 
 static inline size_t
-flc_forks_index(size_t top)
+flc_fork_deque_index(size_t top)
 {
-	return (top & FLC_FORKS_INDEX) - 1;
+	return (top & FLC_FORK_DEQUE_INDEX) - 1;
 }
 
-void flc_forks_init(filch_lane_ *lane, bool fenced);
+void flc_fork_deque_init(filch_fork_deque_ *deque, bool fenced);
 
-/* The index the record now has, or 0 when the lane is full. */
-size_t flc_forks_push(filch_lane_ *lane, filch_record_ *record);
+/* The index the record now has, or 0 when the deque is full. */
+size_t flc_fork_deque_push(filch_fork_deque_ *deque, filch_record_ *record);
 
 /*
  * Takes back the newest record, which was pushed at index `at`.  False if it
- * was stolen.  Either way it is no longer in the lane.
+ * was stolen.  Either way it is no longer in the deque.
  */
-bool flc_forks_take(filch_lane_ *lane, size_t at);
+bool flc_fork_deque_take(filch_fork_deque_ *deque, size_t at);
 
 /* Steals the oldest; leap may be NULL.  *at is its index. */
-enum flc_steal flc_forks_steal(filch_lane_ *lane, const struct flc_leap *leap,
+enum flc_steal flc_fork_deque_steal(filch_fork_deque_ *deque, const struct flc_leap *leap,
     filch_record_ **record, size_t *at);
 
 /* Answers a thief that asks, if one does: with the oldest record below the index
  * `end`, if it may have that.  frame: what the owner runs. */
-void flc_forks_answer(filch_lane_ *lane, size_t end, const struct flc_frame *frame);
+void flc_fork_deque_answer(filch_fork_deque_ *deque, size_t end, const struct flc_frame *frame);
 
 /* The owner goes fenced or unfenced. */
-void flc_forks_set_mode(filch_lane_ *lane, bool fenced);
+void flc_fork_deque_set_mode(filch_fork_deque_ *deque, bool fenced);
 
 /* A look without any barrier: how many seem to be there. */
 static inline size_t
-flc_forks_seen(const filch_lane_ *lane)
+flc_fork_deque_seen(const filch_fork_deque_ *deque)
 {
-	size_t top = flc_forks_index(flc_load_relaxed(&lane->top));
-	size_t bottom = flc_load_relaxed(&lane->bottom);
+	size_t top = flc_fork_deque_index(flc_load_relaxed(&deque->top));
+	size_t bottom = flc_load_relaxed(&deque->bottom);
 
 	return bottom > top ? bottom - top : 0;
 }
 
 /*
- * Both where the lane is unfenced, an older record lies below and nobody asks: the
+ * Both where the deque is unfenced, an older record lies below and nobody asks: the
  * comparisons of <filch/hot.h>.  bottom: what the owner knows it to be.  False: nothing
- * was pushed; whether the record was stolen, flc_forks_take() says.
+ * was pushed; whether the record was stolen, flc_fork_deque_take() says.
  */
 static inline bool
-flc_forks_push_fast(filch_lane_ *lane, size_t bottom, filch_record_ *record)
+flc_fork_deque_push_fast(filch_fork_deque_ *deque, size_t bottom, filch_record_ *record)
 {
 	/* acquire [forks.reuse]: a thief is done reading the slot we reuse. */
-	size_t top = flc_load_acquire(&lane->top);
+	size_t top = flc_load_acquire(&deque->top);
 
 	if (bottom - top >= FILCH_LANE_CAPACITY_ - 1)
 		return false;
 	record->at = bottom;
-	flc_store_relaxed(FLC_HOT_SLOT(lane, bottom), (size_t)record);
+	flc_store_relaxed(FLC_HOT_SLOT(deque, bottom), (size_t)record);
 
 	/* release [forks.publish]: the slot and the record, before the index. */
-	flc_store_release(&lane->bottom, bottom + 1);
+	flc_store_release(&deque->bottom, bottom + 1);
 	return true;
 }
 
 static inline bool
-flc_forks_take_fast(filch_lane_ *lane, const filch_record_ *record)
+flc_fork_deque_take_fast(filch_fork_deque_ *deque, const filch_record_ *record)
 {
 	size_t at = record->at;
 
-	if (flc_load_relaxed(&lane->bottom) != at + 1)
+	if (flc_load_relaxed(&deque->bottom) != at + 1)
 		return false;
-	/* release [forks.publish]: see flc_forks_take(). */
-	flc_store_release(&lane->bottom, at);
+	/* release [forks.publish]: see flc_fork_deque_take(). */
+	flc_store_release(&deque->bottom, at);
 	/* store-load [forks.last]: the thief's side is heavy. */
 	flc_fence_light();
-	return flc_load_relaxed(&lane->top) <= at;
+	return flc_load_relaxed(&deque->top) <= at;
 }
 
 #endif /* FLC_FORK_DEQUE_H */

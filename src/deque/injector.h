@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The injection queue: jobs from threads that have no lane of their own.
+ * The injection queue: jobs from threads that have no deque of their own.
  *
  * Any thread may call, many at once; a lock is held for a few instructions.
  * First in, first out; a taker with a tag gets the first that bears it.

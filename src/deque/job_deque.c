@@ -17,16 +17,16 @@
 static size_t
 array_size(size_t capacity)
 {
-	return sizeof(struct flc_loose_array) + capacity * sizeof(struct flc_job_slot)
+	return sizeof(struct flc_job_array) + capacity * sizeof(struct flc_job_slot)
 	    + FLC_CACHE_LINE;
 }
 
 /* Zeroed, because a thief with a stale top may read a slot of a grown array
  * that was never written: harmless, as its CAS fails, but not garbage. */
-static struct flc_loose_array *
+static struct flc_job_array *
 array_new(const struct flc_memory *memory, size_t capacity)
 {
-	struct flc_loose_array *array = (struct flc_loose_array *)flc_memory_get_for(
+	struct flc_job_array *array = (struct flc_job_array *)flc_memory_get_for(
 	    FILCH_MEMORY_DEQUE, memory, array_size(capacity), FLC_CACHE_LINE);
 
 	if (array != NULL) {
@@ -37,45 +37,45 @@ array_new(const struct flc_memory *memory, size_t capacity)
 }
 
 static void
-array_free(const struct flc_memory *memory, struct flc_loose_array *array)
+array_free(const struct flc_memory *memory, struct flc_job_array *array)
 {
 	flc_memory_put(memory, array, array_size(array->mask + 1));
 }
 #endif
 
 void
-flc_loose_init(struct flc_loose *loose, const struct flc_memory *memory)
+flc_job_deque_init(struct flc_job_deque *deque, const struct flc_memory *memory)
 {
-	flc_store_relaxed(&loose->top, FIRST_INDEX);
-	flc_store_relaxed(&loose->bottom, FIRST_INDEX);
-	flc_store_relaxed(&loose->array, 0);
-	loose->memory = memory;
+	flc_store_relaxed(&deque->top, FIRST_INDEX);
+	flc_store_relaxed(&deque->bottom, FIRST_INDEX);
+	flc_store_relaxed(&deque->array, 0);
+	deque->memory = memory;
 }
 
 static void
-free_retired(struct flc_loose *loose, struct flc_loose_array *array)
+free_retired(struct flc_job_deque *deque, struct flc_job_array *array)
 {
 	while (array != NULL) {
-		struct flc_loose_array *older = array->older;
+		struct flc_job_array *older = array->older;
 
-		array_free(loose->memory, array);
+		array_free(deque->memory, array);
 		array = older;
 	}
 }
 
 void
-flc_loose_fini(struct flc_loose *loose)
+flc_job_deque_fini(struct flc_job_deque *deque)
 {
-	free_retired(loose, (struct flc_loose_array *)flc_load_relaxed(&loose->array));
-	flc_store_relaxed(&loose->array, 0);
+	free_retired(deque, (struct flc_job_array *)flc_load_relaxed(&deque->array));
+	flc_store_relaxed(&deque->array, 0);
 }
 
 /* Copies [top, bottom) into an array twice as large and publishes that. */
-FLC_COLD struct flc_loose_array *
-flc_loose_grow(struct flc_loose *loose, size_t top, size_t bottom)
+FLC_COLD struct flc_job_array *
+flc_job_deque_grow(struct flc_job_deque *deque, size_t top, size_t bottom)
 {
-	struct flc_loose_array *array = (struct flc_loose_array *)flc_load_relaxed(&loose->array);
-	struct flc_loose_array *larger = array_new(loose->memory,
+	struct flc_job_array *array = (struct flc_job_array *)flc_load_relaxed(&deque->array);
+	struct flc_job_array *larger = array_new(deque->memory,
 	    array == NULL ? FIRST_CAPACITY : 2 * (flc_get(array->mask) + 1));
 	struct flc_job job;
 
@@ -83,94 +83,94 @@ flc_loose_grow(struct flc_loose *loose, size_t top, size_t bottom)
 		return NULL;
 	larger->older = array;
 	for (size_t i = top; i != bottom; i++) {
-		flc_job_load(flc_loose_slot(array, i), &job);
-		flc_job_store(flc_loose_slot(larger, i), &job);
+		flc_job_load(flc_job_deque_slot(array, i), &job);
+		flc_job_store(flc_job_deque_slot(larger, i), &job);
 	}
-	/* release [loose.array]: the copies, before the array. */
-	flc_store_release(&loose->array, (size_t)larger);
+	/* release [jobs.array]: the copies, before the array. */
+	flc_store_release(&deque->array, (size_t)larger);
 	return larger;
 }
 
 enum flc_steal
-flc_loose_steal(struct flc_loose *loose, size_t tag, struct flc_job *job)
+flc_job_deque_steal(struct flc_job_deque *deque, size_t tag, struct flc_job *job)
 {
-	size_t top = flc_load_acquire(&loose->top);
+	size_t top = flc_load_acquire(&deque->top);
 
 	/* No barrier yet: an empty deque is left in peace. */
-	if (flc_jobs_between(top, flc_load_relaxed(&loose->bottom)) <= 0)
+	if (flc_jobs_between(top, flc_load_relaxed(&deque->bottom)) <= 0)
 		return FLC_STEAL_EMPTY;
 
-	/* store-load [loose.last]: see flc_loose_pop(). */
+	/* store-load [jobs.last]: see flc_job_deque_pop(). */
 	flc_fence_full();
 
-	/* acquire [loose.publish]: the slot and the job come with the index. */
-	size_t bottom = flc_load_acquire(&loose->bottom);
+	/* acquire [jobs.publish]: the slot and the job come with the index. */
+	size_t bottom = flc_load_acquire(&deque->bottom);
 
 	if (flc_jobs_between(top, bottom) <= 0)
 		return FLC_STEAL_EMPTY;
 
-	/* acquire [loose.array]: the copies come with the array. */
-	struct flc_loose_array *array = (struct flc_loose_array *)flc_load_acquire(&loose->array);
+	/* acquire [jobs.array]: the copies come with the array. */
+	struct flc_job_array *array = (struct flc_job_array *)flc_load_acquire(&deque->array);
 
 	/* Read before the CAS: once top moves, the owner may reuse the slot. */
-	flc_job_load(flc_loose_slot(array, top), job);
+	flc_job_load(flc_job_deque_slot(array, top), job);
 	if (tag != FLC_ANY_TAG && job->tag != tag)
 		return FLC_STEAL_EMPTY;
 
-	/* Full, hence release [loose.reuse]: our read of the slot, before top moves. */
-	if (!flc_cas_full(&loose->top, top, top + 1))
+	/* Full, hence release [jobs.reuse]: our read of the slot, before top moves. */
+	if (!flc_cas_full(&deque->top, top, top + 1))
 		return FLC_STEAL_LOST;
 	return FLC_STEAL_TASK;
 }
 
 bool
-flc_loose_newest_bears(const struct flc_loose *loose, size_t tag)
+flc_job_deque_newest_bears(const struct flc_job_deque *deque, size_t tag)
 {
-	size_t bottom = flc_load_relaxed(&loose->bottom) - 1;
+	size_t bottom = flc_load_relaxed(&deque->bottom) - 1;
 
-	return flc_jobs_between(flc_load_relaxed(&loose->top), bottom) >= 0
-	    && flc_load_relaxed(&flc_loose_slot((struct flc_loose_array *)
-		flc_load_relaxed(&loose->array), bottom)->tag) == tag;
+	return flc_jobs_between(flc_load_relaxed(&deque->top), bottom) >= 0
+	    && flc_load_relaxed(&flc_job_deque_slot((struct flc_job_array *)
+		flc_load_relaxed(&deque->array), bottom)->tag) == tag;
 }
 
 bool
-flc_loose_bears(const struct flc_loose *loose, size_t tag, size_t *older)
+flc_job_deque_bears(const struct flc_job_deque *deque, size_t tag, size_t *older)
 {
-	size_t n = flc_loose_seen(loose), top = flc_load_relaxed(&loose->top);
+	size_t n = flc_job_deque_seen(deque), top = flc_load_relaxed(&deque->top);
 
-	/* acquire [loose.array]: the copies come with the array. */
-	struct flc_loose_array *array = (struct flc_loose_array *)flc_load_acquire(&loose->array);
+	/* acquire [jobs.array]: the copies come with the array. */
+	struct flc_job_array *array = (struct flc_job_array *)flc_load_acquire(&deque->array);
 
 	if (array == NULL)
 		return false;
 	for (size_t i = 0; i < n; i++) {
 		*older = i;
-		if (flc_load_relaxed(&flc_loose_slot(array, top + i)->tag) == tag)
+		if (flc_load_relaxed(&flc_job_deque_slot(array, top + i)->tag) == tag)
 			return true;
 	}
 	return false;
 }
 
 bool
-flc_loose_make_room(struct flc_loose *loose)
+flc_job_deque_make_room(struct flc_job_deque *deque)
 {
-	size_t bottom = flc_load_relaxed(&loose->bottom);
-	size_t top = flc_load_relaxed(&loose->top);
-	struct flc_loose_array *array = (struct flc_loose_array *)flc_load_relaxed(&loose->array);
+	size_t bottom = flc_load_relaxed(&deque->bottom);
+	size_t top = flc_load_relaxed(&deque->top);
+	struct flc_job_array *array = (struct flc_job_array *)flc_load_relaxed(&deque->array);
 
 	return (array != NULL && flc_jobs_between(top, bottom) <= (ptrdiff_t)flc_get(array->mask))
-	    || flc_loose_grow(loose, top, bottom) != NULL;
+	    || flc_job_deque_grow(deque, top, bottom) != NULL;
 }
 
 bool
-flc_loose_take_oldest(struct flc_loose *loose, size_t tag, struct flc_job *job)
+flc_job_deque_take_oldest(struct flc_job_deque *deque, size_t tag, struct flc_job *job)
 {
 	size_t older;
 
-	if (!flc_loose_bears(loose, tag, &older))
+	if (!flc_job_deque_bears(deque, tag, &older))
 		return false;
 	for (size_t i = 0; i <= older; i++) {
-		enum flc_steal outcome = flc_loose_steal(loose, FLC_ANY_TAG, job);
+		enum flc_steal outcome = flc_job_deque_steal(deque, FLC_ANY_TAG, job);
 
 		if (outcome == FLC_STEAL_EMPTY)
 			break;
@@ -180,22 +180,22 @@ flc_loose_take_oldest(struct flc_loose *loose, size_t tag, struct flc_job *job)
 		if (job->tag == tag)
 			return true;
 		/* There is room: it has just left. */
-		(void)flc_loose_push(loose, job);
+		(void)flc_job_deque_push(deque, job);
 	}
 	return false;
 }
 
 void
-flc_loose_trim(struct flc_loose *loose)
+flc_job_deque_trim(struct flc_job_deque *deque)
 {
-	struct flc_loose_array *array = (struct flc_loose_array *)flc_load_relaxed(&loose->array);
+	struct flc_job_array *array = (struct flc_job_array *)flc_load_relaxed(&deque->array);
 
 	if (array == NULL)
 		return;
-	free_retired(loose, array->older);
+	free_retired(deque, array->older);
 	array->older = NULL;
-	if (flc_get(array->mask) >= FIRST_CAPACITY && flc_loose_seen(loose) == 0) {
-		array_free(loose->memory, array);
-		flc_store_relaxed(&loose->array, 0);
+	if (flc_get(array->mask) >= FIRST_CAPACITY && flc_job_deque_seen(deque) == 0) {
+		array_free(deque->memory, array);
+		flc_store_relaxed(&deque->array, 0);
 	}
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The loose deque: what outlives its spawner's frame or is stolen often:
+ * The job deque: what outlives its spawner's frame or is stolen often:
  * group tasks, ranges of loops, what was injected.
  *
  *              owner   thief
@@ -23,13 +23,13 @@
 #include "deque/fork_deque.h"
 #include "deque/job.h"
 
-struct flc_loose_array {
+struct flc_job_array {
 	FLC_PLAIN(size_t) mask;
-	struct flc_loose_array *older;
+	struct flc_job_array *older;
 	FLC_PLAIN(struct flc_job_slot *) slot;
 };
 
-struct flc_loose {
+struct flc_job_deque {
 	flc_atomic top;
 	char pad0[128 - sizeof(flc_atomic)];
 	flc_atomic bottom;
@@ -42,8 +42,8 @@ struct flc_loose {
 #define FLC_ANY_TAG 0
 
 /* The array comes with the first push. */
-void flc_loose_init(struct flc_loose *loose, const struct flc_memory *memory);
-void flc_loose_fini(struct flc_loose *loose);
+void flc_job_deque_init(struct flc_job_deque *deque, const struct flc_memory *memory);
+void flc_job_deque_fini(struct flc_job_deque *deque);
 
 static inline ptrdiff_t
 flc_jobs_between(size_t top, size_t bottom)
@@ -52,106 +52,106 @@ flc_jobs_between(size_t top, size_t bottom)
 }
 
 static inline struct flc_job_slot *
-flc_loose_slot(struct flc_loose_array *array, size_t index)
+flc_job_deque_slot(struct flc_job_array *array, size_t index)
 {
 	return &flc_get(array->slot)[index & flc_get(array->mask)];
 }
 
 /* Makes the array, or a larger one; NULL without memory. */
-struct flc_loose_array *flc_loose_grow(struct flc_loose *loose, size_t top, size_t bottom);
+struct flc_job_array *flc_job_deque_grow(struct flc_job_deque *deque, size_t top, size_t bottom);
 
 /* The index the job now has, or 0: if the array is full and may not grow, or cannot. */
 static FLC_ALWAYS_INLINE size_t
-flc_loose_push_if(struct flc_loose *loose, const struct flc_job *job, bool may_grow)
+flc_job_deque_push_if(struct flc_job_deque *deque, const struct flc_job *job, bool may_grow)
 {
-	size_t bottom = flc_load_relaxed(&loose->bottom);
-	struct flc_loose_array *array = (struct flc_loose_array *)flc_load_relaxed(&loose->array);
+	size_t bottom = flc_load_relaxed(&deque->bottom);
+	struct flc_job_array *array = (struct flc_job_array *)flc_load_relaxed(&deque->array);
 
-	/* acquire [loose.reuse]: a thief is done reading the slot we reuse. */
-	size_t top = flc_load_acquire(&loose->top);
+	/* acquire [jobs.reuse]: a thief is done reading the slot we reuse. */
+	size_t top = flc_load_acquire(&deque->top);
 
 	if (FLC_UNLIKELY(array == NULL
 	    || flc_jobs_between(top, bottom) > (ptrdiff_t)flc_get(array->mask))) {
-		array = may_grow ? flc_loose_grow(loose, top, bottom) : NULL;
+		array = may_grow ? flc_job_deque_grow(deque, top, bottom) : NULL;
 		if (array == NULL)
 			return 0;
 	}
-	flc_job_store(flc_loose_slot(array, bottom), job);
+	flc_job_store(flc_job_deque_slot(array, bottom), job);
 
-	/* release [loose.publish]: the slot and the job, before the index. */
-	flc_store_release(&loose->bottom, bottom + 1);
+	/* release [jobs.publish]: the slot and the job, before the index. */
+	flc_store_release(&deque->bottom, bottom + 1);
 	return bottom;
 }
 
 static inline size_t
-flc_loose_push(struct flc_loose *loose, const struct flc_job *job)
+flc_job_deque_push(struct flc_job_deque *deque, const struct flc_job *job)
 {
-	return flc_loose_push_if(loose, job, true);
+	return flc_job_deque_push_if(deque, job, true);
 }
 
 static inline bool
-flc_loose_pop(struct flc_loose *loose, size_t tag, struct flc_job *job)
+flc_job_deque_pop(struct flc_job_deque *deque, size_t tag, struct flc_job *job)
 {
-	size_t bottom = flc_load_relaxed(&loose->bottom) - 1;
-	struct flc_loose_array *array = (struct flc_loose_array *)flc_load_relaxed(&loose->array);
+	size_t bottom = flc_load_relaxed(&deque->bottom) - 1;
+	struct flc_job_array *array = (struct flc_job_array *)flc_load_relaxed(&deque->array);
 	bool ours = true;
 
 	/* An empty deque, and another's job, cost no fence.  The job at bottom
 	 * may be stolen meanwhile; it is read again below. */
-	if (flc_jobs_between(flc_load_relaxed(&loose->top), bottom) < 0)
+	if (flc_jobs_between(flc_load_relaxed(&deque->top), bottom) < 0)
 		return false;
-	if (tag != FLC_ANY_TAG && flc_load_relaxed(&flc_loose_slot(array, bottom)->tag) != tag)
+	if (tag != FLC_ANY_TAG && flc_load_relaxed(&flc_job_deque_slot(array, bottom)->tag) != tag)
 		return false;
 
 	/* Release although we take a job away: a thief may read this value of
-	 * bottom, and must then see every job pushed below it [loose.publish]. */
-	flc_store_release(&loose->bottom, bottom);
+	 * bottom, and must then see every job pushed below it [jobs.publish]. */
+	flc_store_release(&deque->bottom, bottom);
 
-	/* store-load [loose.last]: we or the thief of the last job sees the
+	/* store-load [jobs.last]: we or the thief of the last job sees the
 	 * other; without it both could take that job. */
 	flc_fence_full();
-	size_t top = flc_load_relaxed(&loose->top);
+	size_t top = flc_load_relaxed(&deque->top);
 
 	if (flc_jobs_between(top, bottom) < 0) {
-		flc_store_release(&loose->bottom, bottom + 1);
+		flc_store_release(&deque->bottom, bottom + 1);
 		return false;
 	}
-	flc_job_load(flc_loose_slot(array, bottom), job);
+	flc_job_load(flc_job_deque_slot(array, bottom), job);
 	if (flc_jobs_between(top, bottom) == 0) {
 		/* The last job: whoever moves top has it. */
-		ours = flc_cas_full(&loose->top, top, top + 1);
-		flc_store_release(&loose->bottom, bottom + 1);
+		ours = flc_cas_full(&deque->top, top, top + 1);
+		flc_store_release(&deque->bottom, bottom + 1);
 	}
 	return ours;
 }
 
-enum flc_steal flc_loose_steal(struct flc_loose *loose, size_t tag, struct flc_job *job);
+enum flc_steal flc_job_deque_steal(struct flc_job_deque *deque, size_t tag, struct flc_job *job);
 
 /* Whether the newest bears the tag; the owner's call. */
-bool flc_loose_newest_bears(const struct flc_loose *loose, size_t tag);
+bool flc_job_deque_newest_bears(const struct flc_job_deque *deque, size_t tag);
 
 /* Whether some job seems to bear the tag; anybody's call.  How many are older: *older. */
-bool flc_loose_bears(const struct flc_loose *loose, size_t tag, size_t *older);
+bool flc_job_deque_bears(const struct flc_job_deque *deque, size_t tag, size_t *older);
 
 /* Room for one more, without memory false; the owner's call. */
-bool flc_loose_make_room(struct flc_loose *loose);
+bool flc_job_deque_make_room(struct flc_job_deque *deque);
 
 /*
  * The oldest that bears the tag, wherever it lies.  Those of others that are older go
  * behind the newest, in their order: an owner that has run all it took so finds the
  * rest as it was.
  */
-bool flc_loose_take_oldest(struct flc_loose *loose, size_t tag, struct flc_job *job);
+bool flc_job_deque_take_oldest(struct flc_job_deque *deque, size_t tag, struct flc_job *job);
 
 /* Frees the retired arrays, and a large empty one. */
-void flc_loose_trim(struct flc_loose *loose);
+void flc_job_deque_trim(struct flc_job_deque *deque);
 
 /* A look without any barrier: how many seem to be there. */
 static inline size_t
-flc_loose_seen(const struct flc_loose *loose)
+flc_job_deque_seen(const struct flc_job_deque *deque)
 {
-	size_t top = flc_load_relaxed(&loose->top);
-	size_t bottom = flc_load_relaxed(&loose->bottom);
+	size_t top = flc_load_relaxed(&deque->top);
+	size_t bottom = flc_load_relaxed(&deque->bottom);
 
 	return bottom > top ? bottom - top : 0;
 }

@@ -66,7 +66,7 @@ flc_rest_open(struct flc_rests *rests, struct flc_part *part, size_t front,
 	rests->part[place] = part;
 	flc_set(rest->loop, loop);
 	flc_rest_set_least(rest, least, step);
-	flc_store_relaxed(&rest->fenced, !flc_fence_is_asymmetric());
+	flc_store_relaxed(&rest->fenced, !flc_fence_is_cheap());
 	flc_store_relaxed(&rest->asked, 0);
 	flc_store_relaxed(&rest->hidden, 0);
 	flc_store_relaxed(&rest->front, front);

@@ -105,7 +105,7 @@ hand_back(struct run *run)
 	if (job.a >= job.b)
 		return true;
 	flc_add_full(&loop->pending, 1);
-	if (flc_loose_push(&worker->loose, &job) != 0)
+	if (flc_job_deque_push(&worker->jobs, &job) != 0)
 		return true;
 	flc_pending_end(&loop->pending, worker->pool);
 	return false;
@@ -141,7 +141,7 @@ share(struct run *run, size_t chunk)
 		return;
 	flc_worker_publish();
 	if (flc_sleep_idle(&run->worker->pool->sleep) == FLC_IDLE_SLEEPER)
-		flc_worker_rouse_gently(run->worker);
+		flc_worker_wake_gently(run->worker);
 }
 
 /* Whether the next claim passes a full fence, as somebody looks for work or has asked,
@@ -151,7 +151,7 @@ is_fenced(struct run *run, enum flc_idle idle)
 {
 	struct flc_rest *rest = run->part.rest;
 	bool fenced = run->chunks.is_long || idle == FLC_IDLE_SEARCHER
-	    || !flc_fence_is_asymmetric();
+	    || !flc_fence_is_cheap();
 
 	if (FLC_UNLIKELY(flc_load_relaxed(&rest->asked) != 0)) {
 		flc_store_relaxed(&rest->asked, 0);
@@ -197,7 +197,7 @@ claim(struct run *run, size_t left)
 	if (FLC_UNLIKELY(end > back || (end < back && back - end < loop->least)))
 		return claim_held(run);
 	if (idle == FLC_IDLE_SLEEPER && back - end >= flc_load_relaxed(&rest->least))
-		flc_worker_rouse_gently(run->worker);
+		flc_worker_wake_gently(run->worker);
 	return end - run->part.begin;
 }
 
@@ -242,7 +242,7 @@ run_chunk(struct flc_worker *worker, struct flc_loop *loop, size_t begin, size_t
 		flc_progress_add(worker, loop->options->progress, chunk);
 	if (status == FILCH_OK)
 		return true;
-	flc_ending_fail(&loop->ending, worker->pool, begin, status);
+	flc_early_exit_fail(&loop->ending, worker->pool, begin, status);
 	return false;
 }
 
@@ -269,7 +269,7 @@ flc_part_run(struct flc_worker *worker, struct flc_loop *loop, size_t begin, siz
 		size_t chunk;
 
 		begin = run.part.begin;
-		if (flc_ending_is_over(&loop->ending, begin, loop->options))
+		if (flc_early_exit_is_over(&loop->ending, begin, loop->options))
 			break;
 		if (FLC_UNLIKELY(flc_part_is_surplus(worker)) && hand_back(&run)) {
 			stays = false;

@@ -13,14 +13,14 @@ static bool
 invite(struct flc_worker *worker, struct flc_loop *loop)
 {
 	struct flc_job job = { (size_t)run_invited, (size_t)loop, 0, 0, 0 };
-	size_t at = flc_loose_push(&worker->loose, &job);
+	size_t at = flc_job_deque_push(&worker->jobs, &job);
 
 	if (at == 0) {
 		flc_pending_end(&loop->pending, worker->pool);
 		return false;
 	}
 	flc_count(&worker->counters->tasks_spawned, 1);
-	flc_worker_published(worker, &worker->loose.top, at);
+	flc_worker_published(worker, &worker->jobs.top, at);
 	return true;
 }
 
@@ -34,7 +34,7 @@ run_pieces(struct flc_worker *worker, struct flc_loop *loop)
 
 	flc_pieces_join(loop->pieces, &walk, worker->index);
 	while (flc_pieces_next(loop->pieces, &walk, &begin, &end)) {
-		if (flc_loose_seen(&worker->loose) == 0 && flc_pieces_left(loop->pieces)
+		if (flc_job_deque_seen(&worker->jobs) == 0 && flc_pieces_left(loop->pieces)
 		    && flc_part_admit(loop))
 			(void)invite(worker, loop);
 		if (!flc_part_run(worker, loop, begin, end))
@@ -45,7 +45,7 @@ run_pieces(struct flc_worker *worker, struct flc_loop *loop)
 		if (invite(worker, loop))
 			return;
 	}
-	while (!flc_part_is_surplus(worker) && flc_loose_pop(&worker->loose, (size_t)loop, &job))
+	while (!flc_part_is_surplus(worker) && flc_job_deque_pop(&worker->jobs, (size_t)loop, &job))
 		((flc_job_fn *)job.run)(worker, &job);
 	flc_part_run_all(worker, loop, 0, 0);
 }

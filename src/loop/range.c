@@ -103,7 +103,7 @@ flc_loop_run(struct flc_worker *worker, struct flc_loop *loop, size_t begin, siz
 	flc_store_relaxed(&loop->shared, 0);
 	flc_store_relaxed(&loop->careful, 0);
 	flc_store_relaxed(&loop->cost, 0);
-	flc_ending_begin(&loop->ending, worker->scope);
+	flc_early_exit_begin(&loop->ending, worker->scope);
 	flc_store_relaxed(&loop->grain, flc_chunk_first_grain(loop));
 	look_around(worker, loop, end - begin);
 	loop->pieces = NULL;
@@ -122,7 +122,7 @@ flc_loop_run(struct flc_worker *worker, struct flc_loop *loop, size_t begin, siz
 		wait_for_parts(worker, loop);
 	if (loop->site != NULL)
 		remember(loop, end - begin, cost);
-	return flc_ending_status(&loop->ending, options);
+	return flc_early_exit_status(&loop->ending, options);
 }
 
 int

@@ -43,7 +43,7 @@ struct flc_loop {
 	flc_atomic careful;      /* some chunk lasted far longer than it should */
 
 	FLC_SET_APART flc_atomic pending;  /* parts queued or running, but the caller's */
-	struct flc_ending ending;
+	struct flc_early_exit ending;
 	flc_atomic shared;       /* somebody took a part */
 };
 

@@ -40,7 +40,7 @@ struct reduction {
 	size_t begin, end, block;
 	size_t stride;            /* of accumulators in scratch memory */
 	size_t mode;              /* of the caller's floating point */
-	struct flc_ending ending; /* by steps */
+	struct flc_early_exit ending; /* by steps */
 };
 
 /* The upper half of a piece, which may be stolen. */
@@ -73,13 +73,13 @@ discard(const struct reduction *r, void *value)
 static bool
 is_over(struct reduction *r, size_t step)
 {
-	return flc_ending_is_over(&r->ending, step, r->options);
+	return flc_early_exit_is_over(&r->ending, step, r->options);
 }
 
 static void
 fail(struct reduction *r, struct flc_worker *worker, size_t step, int status)
 {
-	flc_ending_fail(&r->ending, worker->pool, step, status);
+	flc_early_exit_fail(&r->ending, worker->pool, step, status);
 }
 
 /* One block into a new accumulator; false: none is alive. */
@@ -144,7 +144,7 @@ static bool reduce_piece(struct flc_worker *worker, struct reduction *r, size_t 
     char *into, char *scratch);
 
 static void
-run_upper(filch_lane_ *lane, size_t b, filch_record_ *record)
+run_upper(filch_fork_deque_ *lane, size_t b, filch_record_ *record)
 {
 	struct upper *upper = (struct upper *)record;
 	struct flc_worker *worker = flc_worker_of(lane);
@@ -229,7 +229,7 @@ reduce_verb(struct flc_worker *worker, void *argument)
 	}
 	bool alive = reduce_piece(worker, r, 0, blocks, memory, memory + r->stride);
 
-	status = flc_ending_status(&r->ending, r->options);
+	status = flc_early_exit_status(&r->ending, r->options);
 	if (status == FILCH_OK)
 		memcpy(call->result, memory, r->reducer->size);
 	else if (alive)

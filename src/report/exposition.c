@@ -21,7 +21,7 @@ struct things {
 };
 
 struct exposition {
-	struct flc_out *out;
+	struct flc_text *out;
 	bool strict;
 	char family[64];     /* described last */
 };
@@ -41,20 +41,20 @@ ends_with(const char *text, size_t length, const char *end)
 }
 
 static void
-put_bytes(struct flc_out *out, const char *text, size_t length)
+put_bytes(struct flc_text *out, const char *text, size_t length)
 {
 	for (size_t i = 0; i < length; i++)
-		flc_out_char(out, text[i]);
+		flc_text_char(out, text[i]);
 }
 
 static void
 put_line(struct exposition *e, const char *what, size_t length, const char *text)
 {
-	flc_out_text(e->out, what);
+	flc_text_text(e->out, what);
 	put_bytes(e->out, e->family, length);
-	flc_out_char(e->out, ' ');
-	flc_out_text(e->out, text);
-	flc_out_char(e->out, '\n');
+	flc_text_char(e->out, ' ');
+	flc_text_text(e->out, text);
+	flc_text_char(e->out, '\n');
 }
 
 /* Describes the metric unless the one before was the same. */
@@ -81,11 +81,11 @@ describe(struct exposition *e, const struct flc_field *field, const char *type)
 static void
 put_pair(struct exposition *e, bool *first, const char *key, const char *value)
 {
-	flc_out_char(e->out, *first ? '{' : ',');
+	flc_text_char(e->out, *first ? '{' : ',');
 	*first = false;
-	flc_out_text(e->out, key);
-	flc_out_char(e->out, '=');
-	flc_out_label(e->out, value);
+	flc_text_text(e->out, key);
+	flc_text_char(e->out, '=');
+	flc_text_label(e->out, value);
 }
 
 /* name suffix {labels, those in the name's braces, one more} */
@@ -97,23 +97,23 @@ put_sample(struct exposition *e, const char *name, const char *suffix,
 	bool first = true;
 
 	put_bytes(e->out, name, length);
-	flc_out_text(e->out, suffix);
+	flc_text_text(e->out, suffix);
 	if (labels->key != NULL)
 		put_pair(e, &first, labels->key, labels->value);
 	if (labels->has_index) {
-		flc_out_text(e->out, first ? "{worker=\"" : ",worker=\"");
+		flc_text_text(e->out, first ? "{worker=\"" : ",worker=\"");
 		first = false;
-		flc_out_number(e->out, labels->index);
-		flc_out_char(e->out, '"');
+		flc_text_number(e->out, labels->index);
+		flc_text_char(e->out, '"');
 	}
 	if (name[length] == '{') {
-		flc_out_char(e->out, first ? '{' : ',');
+		flc_text_char(e->out, first ? '{' : ',');
 		first = false;
 		put_bytes(e->out, name + length + 1, strlen(name + length) - 2);
 	}
 	if (key != NULL)
 		put_pair(e, &first, key, value);
-	flc_out_text(e->out, first ? " " : "} ");
+	flc_text_text(e->out, first ? " " : "} ");
 }
 
 static const void *
@@ -128,12 +128,12 @@ static void
 put_number(struct exposition *e, uint64_t number, enum unit unit)
 {
 	if (unit == SECONDS)
-		flc_out_seconds(e->out, number);
+		flc_text_seconds(e->out, number);
 	else if (number == UINT64_MAX)
-		flc_out_text(e->out, "+Inf");
+		flc_text_text(e->out, "+Inf");
 	else
-		flc_out_number(e->out, number);
-	flc_out_char(e->out, '\n');
+		flc_text_number(e->out, number);
+	flc_text_char(e->out, '\n');
 }
 
 static void
@@ -306,13 +306,13 @@ put_pools(struct exposition *e, const struct flc_capture *capture)
 	if (capture->pools > 0)
 		describe(e, &info, "info");
 	for (size_t i = 0; i < capture->pools; i++) {
-		flc_out_text(e->out, "filch_pool_info{pool=");
-		flc_out_label(e->out, capture->pool[i].name);
-		flc_out_text(e->out, ",cpus=\"");
-		flc_out_number(e->out, capture->pool[i].cpus);
-		flc_out_text(e->out, "\",numa_nodes=\"");
-		flc_out_number(e->out, capture->pool[i].nodes);
-		flc_out_text(e->out, "\"} 1\n");
+		flc_text_text(e->out, "filch_pool_info{pool=");
+		flc_text_label(e->out, capture->pool[i].name);
+		flc_text_text(e->out, ",cpus=\"");
+		flc_text_number(e->out, capture->pool[i].cpus);
+		flc_text_text(e->out, "\",numa_nodes=\"");
+		flc_text_number(e->out, capture->pool[i].nodes);
+		flc_text_text(e->out, "\"} 1\n");
 	}
 }
 
@@ -347,7 +347,7 @@ put_process(struct exposition *e, const struct flc_capture *capture)
 }
 
 void
-flc_write_exposition(struct flc_out *out, const struct flc_capture *capture, bool strict)
+flc_write_exposition(struct flc_text *out, const struct flc_capture *capture, bool strict)
 {
 	struct exposition e = { .out = out, .strict = strict };
 	struct things mutexes = { capture->mutex, sizeof(*capture->mutex), capture->mutexes,
@@ -367,5 +367,5 @@ flc_write_exposition(struct flc_out *out, const struct flc_capture *capture, boo
 	put_numbers(&e, &channels, flc_channel_gauges, "gauge", PLAIN);
 	put_histograms(&e, &channels, flc_channel_histograms);
 	if (strict)
-		flc_out_text(out, "# EOF\n");
+		flc_text_text(out, "# EOF\n");
 }

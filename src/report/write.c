@@ -10,7 +10,7 @@ flc_write_report(const filch_pool *pool, int format, filch_write_fn *write, void
 {
 	bool merge = format == FILCH_METRICS_OPENMETRICS || format == FILCH_METRICS_PROMETHEUS;
 	struct flc_capture capture;
-	struct flc_out out;
+	struct flc_text out;
 	int status;
 
 	if (format < FILCH_METRICS_TEXT || format > FILCH_METRICS_PROMETHEUS)
@@ -18,14 +18,14 @@ flc_write_report(const filch_pool *pool, int format, filch_write_fn *write, void
 	status = flc_capture_take(&capture, pool, merge);
 	if (status != FILCH_OK)
 		return status;
-	flc_out_begin(&out, write, context);
+	flc_text_begin(&out, write, context);
 	if (merge)
 		flc_write_exposition(&out, &capture, format == FILCH_METRICS_OPENMETRICS);
 	else if (format == FILCH_METRICS_JSON)
 		flc_write_json(&out, &capture);
 	else
 		flc_write_tables(&out, &capture);
-	status = flc_out_end(&out);
+	status = flc_text_end(&out);
 	flc_capture_release(&capture);
 	return status;
 }

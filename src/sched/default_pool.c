@@ -34,7 +34,7 @@ make_default(int *status)
 	bool made = false;
 
 	(void)flc_generation();
-	flc_lock_take(&default_lock);
+	flc_lock_acquire(&default_lock);
 	if (!renews) {
 		flc_generation_renews(renew_lock);
 		renews = true;
@@ -47,7 +47,7 @@ make_default(int *status)
 		if (made)
 			flc_store_release(&default_pool, (size_t)pool);
 	}
-	flc_lock_give(&default_lock);
+	flc_lock_release(&default_lock);
 	if (made && flc_config_display())
 		flc_pool_show(pool);
 	return pool;
@@ -106,14 +106,14 @@ filch_pool_destroy_default(void)
 	pool = flc_pool_living_default();
 	if (pool != NULL && flc_pool_is_entered(pool))
 		return FILCH_BUSY;
-	flc_lock_take(&default_lock);
+	flc_lock_acquire(&default_lock);
 	pool = flc_pool_living_default();
 	if (pool != NULL) {
 		status = flc_pool_end(pool);
 		if (status == FILCH_OK)
 			flc_store_release(&default_pool, 0);
 	}
-	flc_lock_give(&default_lock);
+	flc_lock_release(&default_lock);
 	return status;
 }
 

@@ -128,7 +128,7 @@ filch_pool_describe(filch_pool *pool, char *buffer, size_t size)
 	    config->why_stack);
 	say(&text, "spin        %llu ns, then park (%s)\n",
 	    (unsigned long long)config->options.spin_ns, config->why_spin);
-	say(&text, "fork        %s\n", flc_fence_asymmetric()
+	say(&text, "fork        %s\n", flc_fence_probe()
 	    ? "without a fence; thieves use membarrier"
 	    : "fenced: membarrier is not to be had here");
 	if (config->ignored[0] != '\0')

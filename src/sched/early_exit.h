@@ -17,7 +17,7 @@
 
 #include <filch/loop.h>
 
-struct flc_ending {
+struct flc_early_exit {
 	flc_atomic stopped;      /* FILCH_CANCELED or FILCH_TIMEOUT, negated; 0 */
 	flc_atomic failed_at;    /* lowest failing part, plus one; 0: none */
 	int failure;             /* under the pool's lock */
@@ -25,7 +25,7 @@ struct flc_ending {
 };
 
 static inline void
-flc_ending_begin(struct flc_ending *ending, struct flc_scope *outer)
+flc_early_exit_begin(struct flc_early_exit *ending, struct flc_scope *outer)
 {
 	ending->outer = outer;
 	flc_store_relaxed(&ending->failed_at, 0);
@@ -34,24 +34,24 @@ flc_ending_begin(struct flc_ending *ending, struct flc_scope *outer)
 
 /* The part that begins here has failed. */
 static inline void
-flc_ending_fail(struct flc_ending *ending, struct filch_pool *pool, size_t at, int status)
+flc_early_exit_fail(struct flc_early_exit *ending, struct filch_pool *pool, size_t at, int status)
 {
 	size_t failed;
 
-	flc_lock_take(&pool->lock);
+	flc_lock_acquire(&pool->lock);
 	failed = flc_load_relaxed(&ending->failed_at);
 	if (failed == 0 || at + 1 < failed) {
 		ending->failure = status;
 		flc_store_relaxed(&ending->failed_at, at + 1);
 		flc_stop_made();
 	}
-	flc_lock_give(&pool->lock);
+	flc_lock_release(&pool->lock);
 }
 
 /* Whether the part that begins here is to be skipped, and with it all that
  * follow.  Of the options cancel and deadline count. */
 static inline bool
-flc_ending_is_over(struct flc_ending *ending, size_t at, const filch_for_options *options)
+flc_early_exit_is_over(struct flc_early_exit *ending, size_t at, const filch_for_options *options)
 {
 	if (flc_scope_is_after_failure(&ending->failed_at, at)
 	    || flc_load_relaxed(&ending->stopped) != 0)
@@ -68,7 +68,7 @@ flc_ending_is_over(struct flc_ending *ending, size_t at, const filch_for_options
 
 /* After the last: the failure, then canceled, then the deadline. */
 static inline int
-flc_ending_status(const struct flc_ending *ending, const filch_for_options *options)
+flc_early_exit_status(const struct flc_early_exit *ending, const filch_for_options *options)
 {
 	size_t stopped = flc_load_relaxed(&ending->stopped);
 

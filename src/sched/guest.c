@@ -45,9 +45,9 @@ flc_guest_give_slots(struct filch_pool *pool, size_t bits)
 {
 	/* Full, hence release [guest.slot]: the workers, before their bits. */
 	if (flc_add_full(&pool->guests_free, bits) == 0 && pool->threads == 0) {
-		flc_lock_take(&pool->lock);
+		flc_lock_acquire(&pool->lock);
 		pthread_cond_broadcast(&pool->call_ended);
-		flc_lock_give(&pool->lock);
+		flc_lock_release(&pool->lock);
 	}
 }
 
@@ -55,10 +55,10 @@ flc_guest_give_slots(struct filch_pool *pool, size_t bits)
 static void
 wait_for_slot(struct filch_pool *pool)
 {
-	flc_lock_take(&pool->lock);
+	flc_lock_acquire(&pool->lock);
 	while (flc_load_relaxed(&pool->guests_free) == 0)
 		pthread_cond_wait(&pool->call_ended, &pool->lock);
-	flc_lock_give(&pool->lock);
+	flc_lock_release(&pool->lock);
 }
 
 /* The worker of a guest slot, made by the first thread that takes the slot. */
@@ -149,7 +149,7 @@ hand_over(struct flc_worker *worker)
 	struct flc_job job;
 	bool moved = false;
 
-	while (flc_loose_pop(&worker->loose, FLC_ANY_TAG, &job)) {
+	while (flc_job_deque_pop(&worker->jobs, FLC_ANY_TAG, &job)) {
 		if (flc_injector_put(&worker->pool->injector, &job))
 			moved = true;
 		else
@@ -166,7 +166,7 @@ leave_as(const struct flc_call *call, struct flc_worker *worker)
 
 	if (FLC_UNLIKELY(worker->blocking > 0))
 		flc_blocking_forgotten(worker);
-	if (flc_loose_seen(&worker->loose) > 0)
+	if (flc_job_deque_seen(&worker->jobs) > 0)
 		hand_over(worker);
 	flc_counters_enter(worker->counters, FILCH_STATES);
 	flc_set_self(call->outer);

@@ -18,8 +18,8 @@ flc_pool_has_work(struct filch_pool *pool)
 	for (size_t i = 0; i < pool->slots; i++) {
 		struct flc_worker *worker = flc_pool_worker(pool, i);
 
-		if (worker != NULL && (flc_forks_seen(&worker->forks) > 0
-		    || flc_loose_seen(&worker->loose) > 0
+		if (worker != NULL && (flc_fork_deque_seen(&worker->forks) > 0
+		    || flc_job_deque_seen(&worker->jobs) > 0
 		    || flc_rests_seen(&worker->rests)))
 			return true;
 	}
@@ -62,7 +62,7 @@ start_spare(struct flc_worker *worker, struct filch_pool *pool)
 }
 
 FLC_HOT void
-flc_worker_rouse(struct flc_worker *worker, struct filch_pool *pool)
+flc_worker_wake(struct flc_worker *worker, struct filch_pool *pool)
 {
 	struct flc_sleeper *sleeper;
 	bool start;
@@ -91,19 +91,19 @@ flc_worker_after_leaving(struct flc_worker *worker, struct filch_pool *pool, enu
 		break;
 	case FLC_LEAVE_LOOK:
 		if (flc_pool_has_work(pool))
-			flc_worker_rouse(worker, pool);
+			flc_worker_wake(worker, pool);
 		break;
 	case FLC_LEAVE_FENCE:
-		flc_worker_look_and_rouse(worker, pool);
+		flc_worker_look_and_wake(worker, pool);
 		break;
 	case FLC_LEAVE_WAKE:
-		flc_worker_rouse(worker, pool);
+		flc_worker_wake(worker, pool);
 		break;
 	}
 }
 
 void
-flc_worker_look_and_rouse(struct flc_worker *worker, struct filch_pool *pool)
+flc_worker_look_and_wake(struct flc_worker *worker, struct filch_pool *pool)
 {
 	/* store-load [sleep.publish]: our change of the counts, before the look. */
 	(void)flc_fence_heavy();
@@ -111,7 +111,7 @@ flc_worker_look_and_rouse(struct flc_worker *worker, struct filch_pool *pool)
 }
 
 FLC_COLD void
-flc_worker_rouse_gently(struct flc_worker *worker)
+flc_worker_wake_gently(struct flc_worker *worker)
 {
 	struct filch_pool *pool = worker->pool;
 	uint64_t now;
@@ -133,7 +133,7 @@ flc_worker_rouse_gently(struct flc_worker *worker)
 		worker->last_wake = now;
 	}
 	now = flc_ticks();
-	flc_worker_rouse(worker, pool);
+	flc_worker_wake(worker, pool);
 	worker->waking += flc_ticks() - now;
 }
 
@@ -176,7 +176,7 @@ is_hot(const filch_pool *pool, uint64_t since_ticks)
 bool
 flc_worker_search(struct flc_worker *worker)
 {
-	struct flc_patience patience = { 0, 0 };
+	struct flc_backoff backoff = { 0, 0 };
 
 	if (FLC_UNLIKELY(worker->blocking > 0))
 		flc_blocking_forgotten(worker);
@@ -189,11 +189,11 @@ flc_worker_search(struct flc_worker *worker)
 			return flc_inbox_run(worker);
 		if (flc_worker_help(worker))
 			return true;
-		if (patience.since == 0)
-			patience.since = flc_ticks();
+		if (backoff.since == 0)
+			backoff.since = flc_ticks();
 	} while (!flc_load_relaxed(&worker->pool->sleep.closing)
-	    && ((may_spin(worker) && flc_patience_spin(worker, &patience))
-	    || is_hot(worker->pool, patience.since)));
+	    && ((may_spin(worker) && flc_backoff_spin(worker, &backoff))
+	    || is_hot(worker->pool, backoff.since)));
 	return false;
 }
 

@@ -52,7 +52,7 @@ flc_ask_again(struct flc_worker *worker)
 
 	for (; worker != NULL; worker = worker->outer)
 		if (FLC_UNLIKELY(flc_load_relaxed(&worker->pool->sleep.refused) > 0)) {
-			flc_worker_look_and_rouse(worker, worker->pool);
+			flc_worker_look_and_wake(worker, worker->pool);
 			any = true;
 		}
 	return any ? filch_now() + REFUSED_NS : FILCH_FOREVER;

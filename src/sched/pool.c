@@ -10,7 +10,7 @@
 
 #include <string.h>
 
-/* A lane wakes others at most once in this time while somebody watches. */
+/* A deque wakes others at most once in this time while somebody watches. */
 #define WAKE_GAP_NS 50000u
 
 static void
@@ -169,8 +169,8 @@ join_threads(filch_pool *pool)
 {
 	flc_sleep_close(&pool->sleep);
 	/* From here on nobody starts a thread: see flc_worker_start(). */
-	flc_lock_take(&pool->lock);
-	flc_lock_give(&pool->lock);
+	flc_lock_acquire(&pool->lock);
+	flc_lock_release(&pool->lock);
 	for (size_t i = 0; i < pool->slots; i++) {
 		struct flc_worker *worker = flc_pool_worker(pool, i);
 
@@ -189,7 +189,7 @@ take_left_over(filch_pool *pool, struct flc_job *job)
 		struct flc_worker *worker = flc_pool_worker(pool, i);
 
 		if (worker != NULL
-		    && flc_loose_steal(&worker->loose, FLC_ANY_TAG, job) == FLC_STEAL_TASK)
+		    && flc_job_deque_steal(&worker->jobs, FLC_ANY_TAG, job) == FLC_STEAL_TASK)
 			return true;
 	}
 	return false;
@@ -352,7 +352,7 @@ filch_pool_set_active(filch_pool *pool, size_t workers)
 	if (workers < 1 || workers > pool->threads)
 		return FILCH_INVAL;
 	flc_sleep_set_limit(&pool->sleep, workers);
-	flc_worker_look_and_rouse(NULL, pool);
+	flc_worker_look_and_wake(NULL, pool);
 	return FILCH_OK;
 }
 
@@ -363,7 +363,7 @@ trim_all(filch_pool *pool)
 		struct flc_worker *worker = flc_pool_worker(pool, i);
 
 		if (worker != NULL) {
-			flc_loose_trim(&worker->loose);
+			flc_job_deque_trim(&worker->jobs);
 			flc_stack_drop(worker);
 			flc_memory_forget(worker->forks.slot, sizeof(worker->forks.slot));
 		}

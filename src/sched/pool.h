@@ -26,7 +26,7 @@ struct filch_pool {
 	/* One per slot; NULL until first used.  Read by thieves at any time. */
 	flc_atomic *worker;
 	uint64_t spin_ticks;
-	uint64_t wake_gap_ticks; /* a lane wakes at most once in this time */
+	uint64_t wake_gap_ticks; /* a deque wakes at most once in this time */
 	bool overcommitted;      /* more workers than CPUs */
 	uint32_t *slot_cpu;      /* index in the topology, per slot */
 	unsigned *cpus;          /* the system's numbers of all that it may use */

@@ -36,7 +36,7 @@ flc_sleeper_init(struct flc_sleeper *sleeper, enum flc_rank rank, uint32_t cpu)
 	sleeper->cpu = cpu;
 	sleeper->next = sleeper->before = NULL;
 	sleeper->watching = false;
-	sleeper->in_vain = 0;
+	sleeper->idle_spins = 0;
 	sleeper->visits = 0;
 	sleeper->crowded = false;
 	sleeper->outside = false;
@@ -148,7 +148,7 @@ flc_sleep_fall_asleep(struct flc_sleep *sleep, struct flc_sleeper *me)
 
 	flc_word_lock_take(&sleep->lock);
 	put_to_sleep(sleep, me);
-	me->in_vain = 0;
+	me->idle_spins = 0;
 	do {
 		before = flc_load_relaxed(&sleep->counts);
 		after = before - ONE_SEARCHING - ONE_ACTIVE + ONE_ASLEEP;
@@ -199,11 +199,11 @@ watches_on(struct flc_sleep *sleep, struct flc_sleeper *me)
 	size_t visits = flc_load_relaxed(&sleep->visits);
 
 	if (watch_wanted(sleep, counts) || visits != me->visits) {
-		me->in_vain = 0;
+		me->idle_spins = 0;
 		me->visits = visits;
 		return active(counts) < flc_load_relaxed(&sleep->limit);
 	}
-	return active(counts) == 0 && ++me->in_vain <= FLC_WATCH_ON;
+	return active(counts) == 0 && ++me->idle_spins <= FLC_WATCH_ON;
 }
 
 enum flc_woken

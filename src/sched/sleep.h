@@ -13,8 +13,8 @@
  * yet counts as asleep.  At most `limit` threads are active, but for threads
  * that come back from a wait and guests beyond the limit.
  *
- * INVARIANT: while work lies in a lane, somebody is asleep and the limit leaves
- * room, somebody searches, or a push into an empty lane is about to wake one.
+ * INVARIANT: while work lies in a deque, somebody is asleep and the limit leaves
+ * room, somebody searches, or a push into an empty deque is about to wake one.
  * The watcher, one sleeper that looks around every millisecond while others
  * are active, lets a spawner skip that wake when it woke one just before.
  *
@@ -54,7 +54,7 @@ struct flc_sleeper {
 	bool crowded;           /* woken although a guest works on its CPU; the lock */
 	bool outside;           /* woken for work from outside the pool; the lock */
 	bool watching;          /* under the lock */
-	unsigned in_vain;       /* looks since anybody was at work; its thread's */
+	unsigned idle_spins;       /* looks since anybody was at work; its thread's */
 	flc_atomic sent_for;    /* ticks; when a waker last woke it for work */
 	flc_atomic guest_at;    /* a guest inside: the CPU it came in on, plus one */
 	size_t visits;          /* those it knows of; its thread's */

@@ -133,9 +133,9 @@ flc_worker_start(struct flc_worker *worker)
 {
 	bool started;
 
-	flc_lock_take(&worker->pool->lock);
+	flc_lock_acquire(&worker->pool->lock);
 	started = start(worker);
-	flc_lock_give(&worker->pool->lock);
+	flc_lock_release(&worker->pool->lock);
 	return started;
 }
 
@@ -145,7 +145,7 @@ flc_worker_start_spare(struct filch_pool *pool)
 	size_t slot;
 	bool started = false;
 
-	flc_lock_take(&pool->lock);
+	flc_lock_acquire(&pool->lock);
 	slot = pool->threads + pool->config.options.guests + pool->spares_started;
 	/* Its worker is there if the system has refused the thread before. */
 	if (slot < pool->slots && (flc_pool_worker(pool, slot) != NULL
@@ -153,7 +153,7 @@ flc_worker_start_spare(struct filch_pool *pool)
 		started = start(flc_pool_worker(pool, slot));
 	if (started)
 		pool->spares_started++;
-	flc_lock_give(&pool->lock);
+	flc_lock_release(&pool->lock);
 	return started;
 }
 
@@ -237,8 +237,8 @@ flc_worker_make(struct filch_pool *pool, size_t slot)
 	worker->generation = pool->generation;
 	worker->index = slot;
 	worker->random = (pool->config.options.seed + slot + 1) * UINT64_C(0x9e3779b97f4a7c15) | 1;
-	flc_forks_init(&worker->forks, !flc_fence_asymmetric());
-	flc_loose_init(&worker->loose, &pool->memory);
+	flc_fork_deque_init(&worker->forks, !flc_fence_probe());
+	flc_job_deque_init(&worker->jobs, &pool->memory);
 	flc_rests_init(&worker->rests);
 	worker->kind = kind_of(pool, slot);
 	pinned = pool->placement.pinned && worker->kind == FILCH_KIND_WORKER;
@@ -259,7 +259,7 @@ flc_worker_free(struct flc_worker *worker)
 	flc_memory_put(&pool->memory, worker->victim, worker->victims * sizeof(*worker->victim));
 	flc_memory_put(&pool->memory, worker->distance, worker->victims);
 	flc_stack_drop(worker);
-	flc_loose_fini(&worker->loose);
+	flc_job_deque_fini(&worker->jobs);
 	flc_sleeper_fini(&worker->sleeper);
 	free_counters(worker);
 	flc_memory_unreserve(worker, sizeof(struct flc_worker));

@@ -65,12 +65,12 @@ flc_worker_drop_unjoined(struct flc_worker *worker, size_t base, filch_record_fn
 {
 	size_t bottom = flc_load_relaxed(&worker->forks.bottom);
 
-	if (FLC_LIKELY(bottom <= base || flc_forks_seen(&worker->forks) == 0))
+	if (FLC_LIKELY(bottom <= base || flc_fork_deque_seen(&worker->forks) == 0))
 		return;
 	say_unjoined(bottom - base, run);
 	FLC_INVARIANT(bottom <= base);
 	while (bottom > base)
-		(void)flc_forks_take(&worker->forks, --bottom);
+		(void)flc_fork_deque_take(&worker->forks, --bottom);
 }
 
 static void run_in_place(struct flc_worker *worker, const struct flc_job *job);
@@ -200,21 +200,21 @@ flc_worker_count_probe(struct flc_worker *worker, unsigned distance, enum flc_st
 
 /* One probe of one victim: its forks, then its loose jobs, then its loops. */
 static enum flc_steal
-rob(struct flc_worker *worker, struct flc_worker *victim, unsigned distance)
+steal_from(struct flc_worker *worker, struct flc_worker *victim, unsigned distance)
 {
 	filch_record_ *record;
 	struct flc_job job;
 	size_t at;
-	enum flc_steal outcome = flc_forks_steal(&victim->forks, NULL, &record, &at);
+	enum flc_steal outcome = flc_fork_deque_steal(&victim->forks, NULL, &record, &at);
 
 	if (outcome == FLC_STEAL_TASK) {
 		worker->outside = false;
 		flc_worker_count_probe(worker, distance, outcome);
-		flc_counters_saw_depth(victim->counters, flc_forks_seen(&victim->forks) + 1);
+		flc_counters_saw_depth(victim->counters, flc_fork_deque_seen(&victim->forks) + 1);
 		flc_worker_run_record(worker, victim, record, at);
 		return outcome;
 	}
-	enum flc_steal second = flc_loose_steal(&victim->loose, FLC_ANY_TAG, &job);
+	enum flc_steal second = flc_job_deque_steal(&victim->jobs, FLC_ANY_TAG, &job);
 
 	if (second == FLC_STEAL_EMPTY)
 		second = flc_rests_take(&victim->rests, FLC_ANY_TAG, false, &job);
@@ -223,7 +223,7 @@ rob(struct flc_worker *worker, struct flc_worker *victim, unsigned distance)
 	flc_worker_count_probe(worker, distance, second);
 	if (second == FLC_STEAL_TASK) {
 		worker->outside = false;
-		flc_counters_saw_depth(victim->counters, flc_loose_seen(&victim->loose) + 1);
+		flc_counters_saw_depth(victim->counters, flc_job_deque_seen(&victim->jobs) + 1);
 		flc_worker_run_job(worker, &job);
 	}
 	return second;
@@ -247,7 +247,7 @@ steal_and_run(struct flc_worker *worker)
 			struct flc_worker *victim = flc_pool_worker(worker->pool,
 			    worker->victim[begin + (first + i) % (end - begin)]);
 
-			if (victim != NULL && rob(worker, victim, distance) == FLC_STEAL_TASK)
+			if (victim != NULL && steal_from(worker, victim, distance) == FLC_STEAL_TASK)
 				return true;
 		}
 		begin = end;
@@ -260,7 +260,7 @@ run_own(struct flc_worker *worker)
 {
 	struct flc_job job;
 
-	if (!flc_loose_pop(&worker->loose, FLC_ANY_TAG, &job)
+	if (!flc_job_deque_pop(&worker->jobs, FLC_ANY_TAG, &job)
 	    && flc_rests_take_inner(&worker->rests, &job) != FLC_STEAL_TASK)
 		return false;
 	flc_worker_run_job(worker, &job);
@@ -305,10 +305,10 @@ flc_worker_help(struct flc_worker *worker)
 static bool
 take_own(struct flc_worker *worker, size_t tag, bool fifo, struct flc_job *job)
 {
-	return (!fifo && flc_loose_pop(&worker->loose, tag, job))
-	    || flc_loose_steal(&worker->loose, tag, job) == FLC_STEAL_TASK
-	    || (fifo && flc_loose_newest_bears(&worker->loose, tag)
-		&& flc_loose_take_oldest(&worker->loose, tag, job));
+	return (!fifo && flc_job_deque_pop(&worker->jobs, tag, job))
+	    || flc_job_deque_steal(&worker->jobs, tag, job) == FLC_STEAL_TASK
+	    || (fifo && flc_job_deque_newest_bears(&worker->jobs, tag)
+		&& flc_job_deque_take_oldest(&worker->jobs, tag, job));
 }
 
 /* Moves what is older to our own deque, where others find it as well. */
@@ -317,10 +317,10 @@ take_buried(struct flc_worker *worker, struct flc_worker *victim, size_t tag, st
 {
 	size_t older, at;
 
-	if (!flc_loose_bears(&victim->loose, tag, &older))
+	if (!flc_job_deque_bears(&victim->jobs, tag, &older))
 		return false;
-	for (size_t i = 0; i <= older && flc_loose_make_room(&worker->loose); i++) {
-		enum flc_steal outcome = flc_loose_steal(&victim->loose, FLC_ANY_TAG, job);
+	for (size_t i = 0; i <= older && flc_job_deque_make_room(&worker->jobs); i++) {
+		enum flc_steal outcome = flc_job_deque_steal(&victim->jobs, FLC_ANY_TAG, job);
 
 		if (outcome == FLC_STEAL_EMPTY)
 			break;
@@ -328,8 +328,8 @@ take_buried(struct flc_worker *worker, struct flc_worker *victim, size_t tag, st
 			continue;
 		if (job->tag == tag)
 			return true;
-		at = flc_loose_push(&worker->loose, job);
-		flc_worker_published(worker, &worker->loose.top, at);
+		at = flc_job_deque_push(&worker->jobs, job);
+		flc_worker_published(worker, &worker->jobs.top, at);
 	}
 	return false;
 }
@@ -338,13 +338,13 @@ bool
 flc_worker_help_buried(struct flc_worker *worker, size_t tag)
 {
 	struct flc_job job;
-	bool found = flc_loose_seen(&worker->loose) > 0
-	    && flc_loose_take_oldest(&worker->loose, tag, &job);
+	bool found = flc_job_deque_seen(&worker->jobs) > 0
+	    && flc_job_deque_take_oldest(&worker->jobs, tag, &job);
 
 	for (size_t i = 0; i < worker->victims && !found; i++) {
 		struct flc_worker *victim = flc_pool_worker(worker->pool, worker->victim[i]);
 
-		found = victim != NULL && flc_loose_seen(&victim->loose) > 1
+		found = victim != NULL && flc_job_deque_seen(&victim->jobs) > 1
 		    && take_buried(worker, victim, tag, &job);
 	}
 	if (found)
@@ -358,9 +358,9 @@ sees_at(const struct flc_worker *victim, size_t tag, bool wide)
 	size_t older;
 
 	if (wide)
-		return flc_forks_seen(&victim->forks) > 0 || flc_loose_seen(&victim->loose) > 0
+		return flc_fork_deque_seen(&victim->forks) > 0 || flc_job_deque_seen(&victim->jobs) > 0
 		    || flc_rests_seen(&victim->rests);
-	return flc_loose_bears(&victim->loose, tag, &older)
+	return flc_job_deque_bears(&victim->jobs, tag, &older)
 	    || flc_rests_bear(&victim->rests, tag);
 }
 
@@ -370,8 +370,8 @@ flc_worker_sees(struct flc_worker *worker, size_t tag, bool wide)
 	size_t older;
 
 	if (flc_injector_bears(&worker->pool->injector, wide ? FLC_UNSENT_TAG : tag)
-	    || (wide ? flc_loose_seen(&worker->loose) > 0
-		: flc_loose_bears(&worker->loose, tag, &older)))
+	    || (wide ? flc_job_deque_seen(&worker->jobs) > 0
+		: flc_job_deque_bears(&worker->jobs, tag, &older)))
 		return true;
 	for (size_t i = 0; i < worker->victims; i++) {
 		struct flc_worker *victim = flc_pool_worker(worker->pool, worker->victim[i]);
@@ -387,7 +387,7 @@ flc_worker_run_own(struct flc_worker *worker, size_t tag, bool fifo)
 {
 	struct flc_job job;
 
-	if (flc_loose_seen(&worker->loose) == 0 || !take_own(worker, tag, fifo, &job))
+	if (flc_job_deque_seen(&worker->jobs) == 0 || !take_own(worker, tag, fifo, &job))
 		return false;
 	flc_count(&worker->counters->tasks_run, 1);
 	run_in_place(worker, &job);
@@ -432,9 +432,9 @@ take_of_others(struct flc_worker *worker, size_t tag, struct flc_job *job)
 	for (size_t i = 0; i < worker->victims && !found; i++) {
 		struct flc_worker *victim = flc_pool_worker(worker->pool, worker->victim[i]);
 
-		if (victim == NULL || flc_loose_seen(&victim->loose) == 0)
+		if (victim == NULL || flc_job_deque_seen(&victim->jobs) == 0)
 			continue;
-		enum flc_steal outcome = flc_loose_steal(&victim->loose, tag, job);
+		enum flc_steal outcome = flc_job_deque_steal(&victim->jobs, tag, job);
 
 		flc_worker_count_probe(worker, worker->distance[i], outcome);
 		found = outcome == FLC_STEAL_TASK;
@@ -442,7 +442,7 @@ take_of_others(struct flc_worker *worker, size_t tag, struct flc_job *job)
 	return found;
 }
 
-/* From any loose deque, own first, from loops, and from the injection queue. */
+/* From any job deque, own first, from loops, and from the injection queue. */
 bool
 flc_worker_help_tag(struct flc_worker *worker, size_t tag, bool fifo)
 {
@@ -456,7 +456,7 @@ flc_worker_help_tag(struct flc_worker *worker, size_t tag, bool fifo)
 }
 
 bool
-flc_patience_spin(struct flc_worker *worker, struct flc_patience *patience)
+flc_backoff_spin(struct flc_worker *worker, struct flc_backoff *backoff)
 {
 	uint64_t now;
 
@@ -466,12 +466,12 @@ flc_patience_spin(struct flc_worker *worker, struct flc_patience *patience)
 		if (!flc_yield_cpu())
 			return false;
 	} else {
-		for (uint32_t i = 0; i < 1u << (patience->rounds < 5 ? patience->rounds : 5); i++)
+		for (uint32_t i = 0; i < 1u << (backoff->rounds < 5 ? backoff->rounds : 5); i++)
 			flc_spin_hint();
 	}
 	now = flc_ticks();
-	if (patience->since == 0)
-		patience->since = now;
-	patience->rounds++;
-	return now - patience->since < worker->pool->spin_ticks;
+	if (backoff->since == 0)
+		backoff->since = now;
+	backoff->rounds++;
+	return now - backoff->since < worker->pool->spin_ticks;
 }

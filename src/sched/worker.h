@@ -40,8 +40,8 @@ struct flc_run_cost {
 #define FLC_RUN_COSTS 16
 
 struct flc_worker {
-	filch_lane_ forks;            /* first: <filch/hot.h> sees it */
-	struct flc_loose loose;
+	filch_fork_deque_ forks;            /* first: <filch/hot.h> sees it */
+	struct flc_job_deque jobs;
 	struct flc_rests rests;
 	struct flc_sleeper sleeper;
 
@@ -92,11 +92,11 @@ flc_worker_around(const struct flc_worker *worker)
 	return worker->outer != NULL ? worker->outer : worker->sender;
 }
 
-/* The worker that a lane belongs to. */
+/* The worker that a deque belongs to. */
 static inline struct flc_worker *
-flc_worker_of(filch_lane_ *lane)
+flc_worker_of(filch_fork_deque_ *deque)
 {
-	return FLC_CONTAINER_OF(lane, struct flc_worker, forks);
+	return FLC_CONTAINER_OF(deque, struct flc_worker, forks);
 }
 
 /*
@@ -148,7 +148,7 @@ bool flc_worker_start_spare(struct filch_pool *pool);
 /* Its thread goes to its own core, or to all that the pool may use. */
 void flc_worker_bind(struct flc_worker *worker, bool to_core);
 
-/* Looks for work until some was run (true), patience ends, or too many are awake. */
+/* Looks for work until some was run (true), backoff ends, or too many are awake. */
 bool flc_worker_search(struct flc_worker *worker);
 
 /* Sleeps until there is work or, false, the pool ends. */
@@ -159,20 +159,20 @@ bool flc_worker_fall_asleep(struct flc_worker *worker);
 void flc_worker_stop_search(struct flc_worker *worker, bool stole_fork);
 
 /* Wakes a sleeper for work that was just published, if one is justified. */
-void flc_worker_rouse(struct flc_worker *worker, struct filch_pool *pool);
+void flc_worker_wake(struct flc_worker *worker, struct filch_pool *pool);
 
 /* Spares that the system refused may be chosen again, if that was some time ago. */
 void flc_worker_ask_again(struct filch_pool *pool);
 
 /* A place became free: wakes one if there is work that no spawner will tell of. */
-void flc_worker_look_and_rouse(struct flc_worker *worker, struct filch_pool *pool);
+void flc_worker_look_and_wake(struct flc_worker *worker, struct filch_pool *pool);
 
 /* Does what the counts ask of who leaves the search or the pool. */
 void flc_worker_after_leaving(struct flc_worker *worker, struct filch_pool *pool,
     enum flc_leave what);
 
-/* Wakes from a push into an empty lane: at most one in wake_gap_ticks. */
-void flc_worker_rouse_gently(struct flc_worker *worker);
+/* Wakes from a push into an empty deque: at most one in wake_gap_ticks. */
+void flc_worker_wake_gently(struct flc_worker *worker);
 
 /* Work stands where others see it, before the looks at who sleeps, [sleep.publish]:
  * the sleeper's side is heavy. */
@@ -180,14 +180,14 @@ static inline void
 flc_worker_publish(void)
 {
 	/* store-load [sleep.publish] */
-	if (FLC_LIKELY(flc_fence_is_asymmetric()))
+	if (FLC_LIKELY(flc_fence_is_cheap()))
 		flc_fence_light();
 	else
 		flc_fence_full();
 }
 
 /*
- * To be called after a push, with the top of the lane and the value it has if
+ * To be called after a push, with the top of the deque and the value it has if
  * there is nothing below.  Work above
  * older work wakes nobody: whoever takes the older looks around when it leaves
  * the search.
@@ -196,9 +196,9 @@ static inline void
 flc_worker_published(struct flc_worker *worker, const flc_atomic *top, size_t at)
 {
 	flc_worker_publish();
-	if ((flc_load_relaxed(top) & FLC_FORKS_INDEX) >= at
+	if ((flc_load_relaxed(top) & FLC_FORK_DEQUE_INDEX) >= at
 	    && flc_sleep_wanted(&worker->pool->sleep))
-		flc_worker_rouse_gently(worker);
+		flc_worker_wake_gently(worker);
 }
 
 /* To be called after a put into the injection queue, by any thread: the worker that it
@@ -208,7 +208,7 @@ flc_worker_injected(struct filch_pool *pool, struct flc_worker *worker)
 {
 	/* store-load [sleep.publish]: as above; here the fence is cheap enough. */
 	flc_fence_full();
-	flc_worker_rouse(worker, pool);
+	flc_worker_wake(worker, pool);
 }
 
 /* Steals and runs one piece of anything; false if nothing was found. */
@@ -218,7 +218,7 @@ bool flc_worker_help(struct flc_worker *worker);
 static inline void
 flc_worker_show_depth(struct flc_worker *worker)
 {
-	size_t depth = flc_forks_seen(&worker->forks) + flc_loose_seen(&worker->loose);
+	size_t depth = flc_fork_deque_seen(&worker->forks) + flc_job_deque_seen(&worker->jobs);
 
 	flc_counters_show_depth(worker->counters, depth);
 }
@@ -318,12 +318,12 @@ flc_worker_check_fork(const struct flc_worker *worker)
 }
 
 /* One step of a wait that found nothing to help with: spins, then parks. */
-struct flc_patience {
+struct flc_backoff {
 	uint64_t since;   /* ticks; 0: not begun */
 	uint32_t rounds;
 };
 
 /* True: go on looking; false: time to park. */
-bool flc_patience_spin(struct flc_worker *worker, struct flc_patience *patience);
+bool flc_backoff_spin(struct flc_worker *worker, struct flc_backoff *backoff);
 
 #endif /* FLC_WORKER_H */

@@ -19,7 +19,7 @@ flc_held_take_row(filch_held_ *held)
 		return;
 	flc_clock_start();
 	/* Asked now, so that giving back need not ask. */
-	(void)flc_fence_asymmetric();
+	(void)flc_fence_probe();
 	row = flc_page_mutex_row(name);
 	flc_store_relaxed(&row->sample_mask,
 	    flc_load_relaxed(&row->row.shared) ? 0 : FLC_SAMPLE_EVERY - 1);

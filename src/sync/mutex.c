@@ -172,7 +172,7 @@ give_back(filch_mutex *mutex)
 	 * store-load [lot.park]: free, before the look for waiters, whose fence
 	 * is heavy, where it is known to work. */
 	flc_fence_light();
-	if (FLC_UNLIKELY(!flc_fence_is_asymmetric() || flc_lot_has_waiters(mutex)))
+	if (FLC_UNLIKELY(!flc_fence_is_cheap() || flc_lot_has_waiters(mutex)))
 		return wake_one(mutex);
 	return FILCH_OK;
 }

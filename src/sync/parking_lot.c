@@ -57,7 +57,7 @@ put(struct flc_lot_queue *queue, struct flc_lot_node *node, bool first)
 {
 	struct flc_lot_node *before, *next;
 
-	flc_lock_take(&queue->lock);
+	flc_lock_acquire(&queue->lock);
 	before = first ? NULL : flc_get(queue->last);
 	next = first ? flc_get(queue->first) : NULL;
 	flc_set(node->before, before);
@@ -72,7 +72,7 @@ put(struct flc_lot_queue *queue, struct flc_lot_node *node, bool first)
 	else
 		flc_set(next->before, node);
 	flc_store_relaxed(&queue->waiters, flc_load_relaxed(&queue->waiters) + 1);
-	flc_lock_give(&queue->lock);
+	flc_lock_release(&queue->lock);
 }
 
 /* Under the lock. */
@@ -99,11 +99,11 @@ take_out(struct flc_lot_queue *queue, struct flc_lot_node *node)
 {
 	bool queued;
 
-	flc_lock_take(&queue->lock);
+	flc_lock_acquire(&queue->lock);
 	queued = flc_get(node->queued);
 	if (queued)
 		unlink_node(queue, node);
-	flc_lock_give(&queue->lock);
+	flc_lock_release(&queue->lock);
 	return queued;
 }
 
@@ -113,7 +113,7 @@ take_waiters(struct flc_lot_queue *queue, const void *key, size_t most)
 {
 	struct flc_lot_node *taken = NULL, *last = NULL, *next;
 
-	flc_lock_take(&queue->lock);
+	flc_lock_acquire(&queue->lock);
 	for (struct flc_lot_node *node = flc_get(queue->first); node != NULL && most > 0;
 	    node = next) {
 		next = flc_get(node->next);
@@ -128,7 +128,7 @@ take_waiters(struct flc_lot_queue *queue, const void *key, size_t most)
 			flc_set(last->next, node);
 		last = node;
 	}
-	flc_lock_give(&queue->lock);
+	flc_lock_release(&queue->lock);
 	return taken;
 }
 
@@ -141,11 +141,11 @@ flc_lot_is_waited_at(const void *key)
 	belong_to_this_process();
 	if (!flc_lot_has_waiters(key))
 		return false;
-	flc_lock_take(&queue->lock);
+	flc_lock_acquire(&queue->lock);
 	for (node = flc_get(queue->first); node != NULL; node = flc_get(node->next))
 		if (flc_get(node->key) == key)
 			break;
-	flc_lock_give(&queue->lock);
+	flc_lock_release(&queue->lock);
 	return node != NULL;
 }
 

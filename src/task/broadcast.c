@@ -30,12 +30,12 @@ run_share(struct flc_broadcast *broadcast, size_t worker)
 	flc_thread.sharing--;
 	if (status == FILCH_OK)
 		return;
-	flc_lock_take(&broadcast->lock);
+	flc_lock_acquire(&broadcast->lock);
 	if (broadcast->failed_at == 0 || worker + 1 < broadcast->failed_at) {
 		broadcast->failed_at = worker + 1;
 		broadcast->failure = status;
 	}
-	flc_lock_give(&broadcast->lock);
+	flc_lock_release(&broadcast->lock);
 }
 
 /* As the worker whose inbox it was in. */

@@ -10,20 +10,20 @@
 #define POPS_PER_STEAL 5000u
 
 /* In the unfenced mode pops are not counted; this many steals that took the heavy
- * fence, one in each gap at least, send the lane fenced, where they are. */
+ * fence, one in each gap at least, send the deque fenced, where they are. */
 #define BURST 8u
 #define BURST_GAP_NS 500000u
 
 static bool
 is_fenced(struct flc_worker *worker)
 {
-	return (flc_load_relaxed(&worker->forks.top) & FLC_FORKS_FENCED) != 0;
+	return (flc_load_relaxed(&worker->forks.top) & FLC_FORK_DEQUE_FENCED) != 0;
 }
 
 static void
 set_mode(struct flc_worker *worker, bool fenced)
 {
-	flc_forks_set_mode(&worker->forks, fenced);
+	flc_fork_deque_set_mode(&worker->forks, fenced);
 	worker->pops = 0;
 	worker->burst = 0;
 	flc_count(&worker->counters->mode_switches, 1);
@@ -36,9 +36,9 @@ attend(struct flc_worker *worker, size_t end)
 {
 	size_t top = flc_load_relaxed(&worker->forks.top);
 
-	if (top & FLC_FORKS_ASKED)
-		flc_forks_answer(&worker->forks, end, worker->frame);
-	else if (FLC_UNLIKELY((top & FLC_FORKS_REFUSED) && !(top & FLC_FORKS_FENCED)))
+	if (top & FLC_FORK_DEQUE_ASKED)
+		flc_fork_deque_answer(&worker->forks, end, worker->frame);
+	else if (FLC_UNLIKELY((top & FLC_FORK_DEQUE_REFUSED) && !(top & FLC_FORK_DEQUE_FENCED)))
 		set_mode(worker, true);
 }
 
@@ -66,7 +66,7 @@ count_theft(struct flc_worker *worker)
 static void
 count_pop(struct flc_worker *worker)
 {
-	if (++worker->pops >= POPS_PER_STEAL && flc_fence_asymmetric())
+	if (++worker->pops >= POPS_PER_STEAL && flc_fence_probe())
 		set_mode(worker, false);
 }
 
@@ -74,16 +74,16 @@ count_pop(struct flc_worker *worker)
 static inline bool
 fork_fast(struct flc_worker *worker, filch_record_ *record)
 {
-	filch_lane_ *lane = &worker->forks;
-	size_t bottom = flc_load_relaxed(&lane->bottom);
+	filch_fork_deque_ *deque = &worker->forks;
+	size_t bottom = flc_load_relaxed(&deque->bottom);
 	/* acquire [forks.reuse]: a thief is done reading the slot we reuse. */
-	size_t top = flc_load_acquire(&lane->top);
+	size_t top = flc_load_acquire(&deque->top);
 
-	if (bottom - (top & ~FLC_FORKS_FENCED) >= FILCH_LANE_CAPACITY_ - 1)
+	if (bottom - (top & ~FLC_FORK_DEQUE_FENCED) >= FILCH_LANE_CAPACITY_ - 1)
 		return false;
-	flc_store_relaxed(FLC_HOT_SLOT(lane, bottom), (size_t)record);
+	flc_store_relaxed(FLC_HOT_SLOT(deque, bottom), (size_t)record);
 	/* release [forks.publish]: the slot and the record, before the index. */
-	flc_store_release(&lane->bottom, bottom + 1);
+	flc_store_release(&deque->bottom, bottom + 1);
 	record->at = bottom;
 	return true;
 }
@@ -95,7 +95,7 @@ flc_fork(struct flc_worker *worker, filch_record_ *record, filch_record_fn_ *run
 	if (FLC_LIKELY(fork_fast(worker, record)))
 		return;
 	attend(worker, flc_load_relaxed(&worker->forks.bottom));
-	record->at = flc_forks_push(&worker->forks, record);
+	record->at = flc_fork_deque_push(&worker->forks, record);
 	if (FLC_UNLIKELY(record->at == 0))
 		flc_count(&worker->counters->tasks_inlined, 1);
 	else
@@ -117,52 +117,52 @@ run_newer(struct flc_worker *worker, filch_record_ *record)
 static bool
 take(struct flc_worker *worker, filch_record_ *record)
 {
-	filch_lane_ *lane = &worker->forks;
+	filch_fork_deque_ *deque = &worker->forks;
 	size_t at = record->at;
 
-	for (size_t p = flc_load_relaxed(&lane->bottom) - 1; p > at; p--) {
+	for (size_t p = flc_load_relaxed(&deque->bottom) - 1; p > at; p--) {
 		filch_record_ *newer;
 
 		/* Stolen are the oldest: if the index has passed, ours is gone. */
-		if (flc_forks_index(flc_load_relaxed(&lane->top)) > at)
+		if (flc_fork_deque_index(flc_load_relaxed(&deque->top)) > at)
 			return false;
-		newer = (filch_record_ *)flc_load_relaxed(FLC_HOT_SLOT(lane, p));
-		if (!flc_forks_take(lane, p))
+		newer = (filch_record_ *)flc_load_relaxed(FLC_HOT_SLOT(deque, p));
+		if (!flc_fork_deque_take(deque, p))
 			return false;
 		run_newer(worker, newer);
 	}
-	return flc_forks_take(lane, at);
+	return flc_fork_deque_take(deque, at);
 }
 
-/* After the fast path lowered bottom for a record that is gone: the lane goes
+/* After the fast path lowered bottom for a record that is gone: the deque goes
  * on at top. */
 static void
-restore(filch_lane_ *lane)
+restore(filch_fork_deque_ *deque)
 {
-	size_t top = flc_forks_index(flc_load_relaxed(&lane->top));
+	size_t top = flc_fork_deque_index(flc_load_relaxed(&deque->top));
 
-	if (flc_load_relaxed(&lane->bottom) < top)
-		flc_store_release(&lane->bottom, top);
+	if (flc_load_relaxed(&deque->bottom) < top)
+		flc_store_release(&deque->bottom, top);
 }
 
 /* The common case: the newest, an older one below, nobody asks. */
 static inline bool
 join_fast(struct flc_worker *worker, const filch_record_ *record)
 {
-	filch_lane_ *lane = &worker->forks;
+	filch_fork_deque_ *deque = &worker->forks;
 	size_t at = record->at;
 	bool fenced = is_fenced(worker);
 
-	if (flc_load_relaxed(&lane->bottom) != at + 1)
+	if (flc_load_relaxed(&deque->bottom) != at + 1)
 		return false;
-	/* release [forks.publish]: see flc_forks_take(). */
-	flc_store_release(&lane->bottom, at);
+	/* release [forks.publish]: see flc_fork_deque_take(). */
+	flc_store_release(&deque->bottom, at);
 	/* store-load [forks.last]: as there. */
 	if (fenced)
 		flc_fence_full();
 	else
 		flc_fence_light();
-	if ((flc_load_relaxed(&lane->top) & ~FLC_FORKS_FENCED) > at)
+	if ((flc_load_relaxed(&deque->top) & ~FLC_FORK_DEQUE_FENCED) > at)
 		return false;
 	if (fenced)
 		count_pop(worker);
@@ -177,7 +177,7 @@ flc_fork_join(struct flc_worker *worker, filch_record_ *record)
 	if (flc_load_acquire(&record->state) == FLC_RECORD_DONE) {
 		restore(&worker->forks);
 		if (record->at != 0
-		    && flc_forks_index(flc_load_relaxed(&worker->forks.top)) > record->at)
+		    && flc_fork_deque_index(flc_load_relaxed(&worker->forks.top)) > record->at)
 			count_theft(worker);
 		return false;
 	}

@@ -22,14 +22,14 @@ fail(filch_graph *graph, size_t at, int status)
 {
 	size_t failed;
 
-	flc_lock_take(&graph->lock);
+	flc_lock_acquire(&graph->lock);
 	failed = flc_load_relaxed(&graph->failed_at);
 	if (failed == 0 || at + 1 < failed) {
 		graph->failure = status;
 		flc_store_relaxed(&graph->failed_at, at + 1);
 		flc_stop_made();
 	}
-	flc_lock_give(&graph->lock);
+	flc_lock_release(&graph->lock);
 }
 
 static void

@@ -39,7 +39,7 @@ take_failure(filch_group *group)
 	flc_group_lock_failures();
 	status = flc_get(group->failure_);
 	flc_store_relaxed(flc_group_failed_at(group), 0);
-	flc_lock_give(&flc_group_failures);
+	flc_lock_release(&flc_group_failures);
 	return status;
 }
 
@@ -54,12 +54,12 @@ is_canceled(filch_group *group)
 static FLC_ALWAYS_INLINE bool
 enqueue_own(struct flc_worker *worker, const struct flc_job *job, bool may_grow)
 {
-	size_t at = flc_loose_push_if(&worker->loose, job, may_grow);
+	size_t at = flc_job_deque_push_if(&worker->jobs, job, may_grow);
 
 	if (FLC_UNLIKELY(at == 0))
 		return false;
 	flc_count(&worker->counters->tasks_spawned, 1);
-	flc_worker_published(worker, &worker->loose.top, at);
+	flc_worker_published(worker, &worker->jobs.top, at);
 	return true;
 }
 
@@ -478,7 +478,7 @@ run_own_first(struct flc_worker *worker, void *context)
 {
 	const struct wait *wait = (const struct wait *)context;
 
-	if (flc_loose_newest_bears(&worker->loose, (size_t)wait->group))
+	if (flc_job_deque_newest_bears(&worker->jobs, (size_t)wait->group))
 		flc_group_run_own(worker, wait->group);
 	else
 		(void)flc_group_end_bias(worker, wait->group, 0);
@@ -558,7 +558,7 @@ settle_count(const struct flc_worker *worker, filch_group *group, const struct f
 {
 	if (worker == NULL || worker->pool != pool || !flc_group_is_owner(worker, group))
 		flc_group_share(group);
-	else if (!flc_loose_newest_bears(&worker->loose, (size_t)group))
+	else if (!flc_job_deque_newest_bears(&worker->jobs, (size_t)group))
 		(void)flc_group_end_bias(worker, group, 0);
 	/* acquire [pending.end]: what the ended tasks did. */
 	return flc_load_acquire(flc_group_pending(group));

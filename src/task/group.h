@@ -10,7 +10,7 @@
 #include <filch/task.h>
 
 /* Of the failures of all groups: the pool of a group may be gone when its failure is
- * taken.  Given back by flc_lock_give(). */
+ * taken.  Given back by flc_lock_release(). */
 extern flc_lock flc_group_failures;
 void flc_group_lock_failures(void);
 

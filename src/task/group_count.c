@@ -12,7 +12,7 @@ flc_group_settle(filch_group *group)
 	flc_group_lock_failures();
 	own = flc_load_relaxed(flc_group_own(group));
 	flc_store_relaxed(flc_group_own(group), own & ~(FLC_OWN_ACTIVE | FLC_OWN_TAKEN));
-	flc_lock_give(&flc_group_failures);
+	flc_lock_release(&flc_group_failures);
 	return (own & FLC_OWN_TAKEN) != 0;
 }
 
@@ -22,7 +22,7 @@ flc_group_begin_bias(const struct flc_worker *worker, filch_group *group, size_t
 {
 	size_t owner = flc_load_relaxed(flc_group_owner(group)), own;
 
-	if ((pending & ~FLC_PENDING_MARK) != 0 || !flc_fence_is_asymmetric()
+	if ((pending & ~FLC_PENDING_MARK) != 0 || !flc_fence_is_cheap()
 	    || group->max_backlog != 0 || group->cancel != NULL || group->on_done != NULL)
 		return false;
 	/* Once claimed it is nobody else's: only one thread ever stores the count. */
@@ -74,7 +74,7 @@ revoke(filch_group *group)
 		pending = flc_load_acquire(flc_group_pending(group));
 		/* Another thread was first, or the owner has ended it. */
 		if (flc_group_is_revoked(pending)) {
-			flc_lock_give(&flc_group_failures);
+			flc_lock_release(&flc_group_failures);
 			return;
 		}
 	} while (!flc_cas_full(flc_group_pending(group), pending, pending | FLC_GROUP_SHARED));
@@ -84,7 +84,7 @@ revoke(filch_group *group)
 	/* Full, hence acquire [group.own]: what the owner did before its spawns. */
 	own = flc_add_full(flc_group_own(group), FLC_OWN_TAKEN);
 	flc_add_full(flc_group_pending(group), (own & FLC_OWN_COUNT) - FLC_GROUP_BIAS);
-	flc_lock_give(&flc_group_failures);
+	flc_lock_release(&flc_group_failures);
 }
 
 void

@@ -20,7 +20,7 @@ fail(filch_group *group, size_t index, int status)
 		flc_store_relaxed(flc_group_failed_at(group), index + 1);
 		flc_stop_made();
 	}
-	flc_lock_give(&flc_group_failures);
+	flc_lock_release(&flc_group_failures);
 }
 
 /* The scope around the group, where it is known to live: if the waiter itself
@@ -186,7 +186,7 @@ flc_group_run_own(struct flc_worker *worker, filch_group *group)
 	flc_store_relaxed(&run.scope.runs_at, 0);
 	run.place = flc_scope_enter(worker, &run.scope);
 	worker->depth++;
-	while (!flc_stack_is_short() && flc_loose_pop(&worker->loose, (size_t)group, &job)) {
+	while (!flc_stack_is_short() && flc_job_deque_pop(&worker->jobs, (size_t)group, &job)) {
 		run_one(worker, &run, &job);
 		ended++;
 	}

@@ -30,7 +30,7 @@ flc_group_lock_failures(void)
 {
 	pthread_once(&once, register_renewal);
 	(void)flc_generation();
-	flc_lock_take(&flc_group_failures);
+	flc_lock_acquire(&flc_group_failures);
 }
 
 void

@@ -11,11 +11,11 @@ struct half {
 };
 
 static void
-run_half(filch_lane_ *lane, size_t b, filch_record_ *record)
+run_half(filch_fork_deque_ *deque, size_t b, filch_record_ *record)
 {
 	struct half *half = (struct half *)record;
 
-	(void)lane;
+	(void)deque;
 	(void)b;
 	half->status = half->task(half->context);
 }
@@ -38,7 +38,7 @@ join_alone(int (*a)(void *), void *a_context, int (*b)(void *), void *b_context)
 	return status != FILCH_OK ? status : b(b_context);
 }
 
-/* The first fork in its lane, a lane that is fenced, a thief that asks. */
+/* The first fork in its deque, a deque that is fenced, a thief that asks. */
 static FLC_NOINLINE int
 join_slowly(int (*a)(void *), void *a_context, int (*b)(void *), void *b_context,
     struct flc_worker *worker)
@@ -89,10 +89,10 @@ join_outside(int (*a)(void *), void *a_context, int (*b)(void *), void *b_contex
 }
 
 static inline bool
-fork_half(filch_lane_ *lane, struct half *half)
+fork_half(filch_fork_deque_ *deque, struct half *half)
 {
 	flc_store_relaxed(&half->record.state, (size_t)run_half);
-	return flc_forks_push_fast(lane, flc_load_relaxed(&lane->bottom), &half->record);
+	return flc_fork_deque_push_fast(deque, flc_load_relaxed(&deque->bottom), &half->record);
 }
 
 int
@@ -112,7 +112,7 @@ filch_join(int (*a)(void *), void *a_context, int (*b)(void *), void *b_context)
 		return join_slowly(a, a_context, b, b_context, worker);
 	status = a(a_context);
 	flc_worker_check_fork(worker);
-	if (FLC_UNLIKELY(!flc_forks_take_fast(&worker->forks, &half.record)))
+	if (FLC_UNLIKELY(!flc_fork_deque_take_fast(&worker->forks, &half.record)))
 		return join_half(worker, &half, status);
 	return status != FILCH_OK ? status : half.task(half.context);
 }

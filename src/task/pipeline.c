@@ -24,14 +24,14 @@ struct carrier {
 static void
 fail(struct carrier *c, size_t index, int status)
 {
-	flc_ending_fail(&c->p->ending, c->worker->pool, index, status);
+	flc_early_exit_fail(&c->p->ending, c->worker->pool, index, status);
 }
 
 /* Whether the item is to go no further. */
 static bool
 is_over(struct filch_pipeline *p, size_t index)
 {
-	return flc_ending_is_over(&p->ending, index, &p->limits);
+	return flc_early_exit_is_over(&p->ending, index, &p->limits);
 }
 
 /* Calls a stage; in a serial one nobody else counts. */
@@ -97,13 +97,13 @@ leave(struct carrier *c, struct flc_token *token)
 	if (worker->pool->threads == 0)
 		return false;
 	(void)flc_add_full(&c->p->pending, 1);
-	at = flc_loose_push(&worker->loose, &job);
+	at = flc_job_deque_push(&worker->jobs, &job);
 	if (at == 0) {
 		(void)flc_pending_end(&c->p->pending, worker->pool);
 		return false;
 	}
 	flc_count(&worker->counters->tasks_spawned, 1);
-	flc_worker_published(worker, &worker->loose.top, at);
+	flc_worker_published(worker, &worker->jobs.top, at);
 	return true;
 }
 
@@ -229,13 +229,13 @@ run_verb(struct flc_worker *worker, void *argument)
 
 	flc_pipeline_rewind(p);
 	flc_store_relaxed(&p->pending, 0);
-	flc_ending_begin(&p->ending, worker->scope);
+	flc_early_exit_begin(&p->ending, worker->scope);
 	flc_store_release(&p->started, flc_ticks());
 	run_carrier(worker, p, NULL);
 	(void)flc_wait_pending(worker, &p->pending, &how);
 	flc_count(&p->elapsed, flc_ticks() - flc_load_relaxed(&p->started));
 	flc_store_release(&p->started, 0);
-	return flc_ending_status(&p->ending, &p->limits);
+	return flc_early_exit_status(&p->ending, &p->limits);
 }
 
 int

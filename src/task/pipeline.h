@@ -69,7 +69,7 @@ struct filch_pipeline {
 	filch_for_options limits; /* what ends it early: cancel and deadline */
 
 	FLC_SET_APART flc_atomic pending; /* jobs queued or running */
-	struct flc_ending ending; /* by items */
+	struct flc_early_exit ending; /* by items */
 	flc_atomic running;       /* taken for a run; flc_generation_take() */
 	flc_atomic started;       /* ticks */
 	flc_atomic elapsed;       /* ticks, of ended runs */

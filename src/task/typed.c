@@ -7,7 +7,7 @@
 #include <filch/spawn.h>
 
 /*
- * Where tasks go that have no pool: a lane that is always fenced, so that each
+ * Where tasks go that have no pool: a deque that is always fenced, so that each
  * push comes to the slow path, and full.  Its top never changes, and joins store
  * one and the same value to its bottom, so that threads may share one; there are
  * some, that they seldom do.
@@ -16,7 +16,7 @@
 
 static struct {
 	FLC_SET_APART char last_slots[FLC_APART];
-	char header[sizeof(filch_lane_) - offsetof(filch_lane_, top)];
+	char header[sizeof(filch_fork_deque_) - offsetof(filch_fork_deque_, top)];
 } closed[CLOSED_LANES];
 
 /* Of its slots only the last ones are there; its records are said to stand in the
@@ -24,25 +24,25 @@ static struct {
 #define CLOSED_AT (FILCH_LANE_CAPACITY_ - 1)
 
 static inline bool
-is_closed(const filch_lane_ *lane)
+is_closed(const filch_fork_deque_ *deque)
 {
-	return (size_t)&lane->top - (size_t)closed < sizeof(closed);
+	return (size_t)&deque->top - (size_t)closed < sizeof(closed);
 }
 
 /* Threads have their storage in pages, often at the same place of them. */
-static filch_lane_ *
+static filch_fork_deque_ *
 closed_lane(void)
 {
 	size_t hash = ((size_t)&flc_thread >> 6) * UINT64_C(0x9e3779b97f4a7c15) >> 32;
-	filch_lane_ *lane = (filch_lane_ *)((size_t)closed[hash % CLOSED_LANES].header
-	    - offsetof(filch_lane_, top));
+	filch_fork_deque_ *deque = (filch_fork_deque_ *)((size_t)closed[hash % CLOSED_LANES].header
+	    - offsetof(filch_fork_deque_, top));
 
-	flc_forks_init(lane, true);
-	return lane;
+	flc_fork_deque_init(deque, true);
+	return deque;
 }
 
 /*
- * The state of a record for which the lane had no room.  Where it is said to
+ * The state of a record for which the deque had no room.  Where it is said to
  * stand must lie below top, so that no fast path takes it and the next push
  * comes here, and must tell the join, whose fast path has perhaps stored it to
  * bottom, what bottom was: it was full, hence one capacity and one above.
@@ -50,48 +50,48 @@ closed_lane(void)
 #define NOWHERE 0
 
 static size_t
-put_nowhere(filch_lane_ *lane, filch_record_ *record)
+put_nowhere(filch_fork_deque_ *deque, filch_record_ *record)
 {
 	flc_store_relaxed(&record->state, NOWHERE);
-	return flc_load_relaxed(&lane->bottom) - FILCH_LANE_CAPACITY_ - 1;
+	return flc_load_relaxed(&deque->bottom) - FILCH_LANE_CAPACITY_ - 1;
 }
 
-/* If all below was stolen meanwhile, the lane goes on at top. */
+/* If all below was stolen meanwhile, the deque goes on at top. */
 static size_t
-join_nowhere(filch_lane_ *lane, size_t at)
+join_nowhere(filch_fork_deque_ *deque, size_t at)
 {
-	size_t top = flc_forks_index(flc_load_relaxed(&lane->top));
+	size_t top = flc_fork_deque_index(flc_load_relaxed(&deque->top));
 	size_t bottom = at + 1 + FILCH_LANE_CAPACITY_;
 
-	if (flc_load_relaxed(&lane->bottom) == at)
-		flc_store_release(&lane->bottom, bottom < top ? top : bottom);
-	return flc_load_relaxed(&lane->bottom);
+	if (flc_load_relaxed(&deque->bottom) == at)
+		flc_store_release(&deque->bottom, bottom < top ? top : bottom);
+	return flc_load_relaxed(&deque->bottom);
 }
 
 size_t
-filch_hot_spawn_(filch_lane_ *lane, filch_record_ *record, filch_record_fn_ *run)
+filch_hot_spawn_(filch_fork_deque_ *deque, filch_record_ *record, filch_record_fn_ *run)
 {
-	if (is_closed(lane)) {
+	if (is_closed(deque)) {
 		flc_store_relaxed(&record->state, (size_t)run);
 		return CLOSED_AT;
 	}
-	flc_fork(flc_worker_of(lane), record, run);
-	return record->at != 0 ? record->at : put_nowhere(lane, record);
+	flc_fork(flc_worker_of(deque), record, run);
+	return record->at != 0 ? record->at : put_nowhere(deque, record);
 }
 
 /* In the state of the record stands whether it has run; the caller runs it if
  * not. */
 size_t
-filch_hot_join_(filch_lane_ *lane, filch_record_ *record, size_t at)
+filch_hot_join_(filch_fork_deque_ *deque, filch_record_ *record, size_t at)
 {
-	if (is_closed(lane))
+	if (is_closed(deque))
 		return 1;
 	if (flc_load_relaxed(&record->state) == NOWHERE)
-		return join_nowhere(lane, at);
+		return join_nowhere(deque, at);
 	record->at = at;
-	if (!flc_fork_join(flc_worker_of(lane), record))
+	if (!flc_fork_join(flc_worker_of(deque), record))
 		flc_store_relaxed(&record->state, FLC_RECORD_DONE);
-	return flc_load_relaxed(&lane->bottom);
+	return flc_load_relaxed(&deque->bottom);
 }
 
 struct start {
@@ -143,7 +143,7 @@ filch_hot_run_(filch_record_ *record, filch_record_fn_ *run, int abi)
 {
 	struct start start = { record, run };
 	struct flc_worker *worker = flc_self();
-	filch_lane_ *lane;
+	filch_fork_deque_ *deque;
 
 	flc_store_relaxed(&record->state, FLC_RECORD_DONE);
 	if (abi == FILCH_HOT_ABI_ && worker != NULL) {
@@ -152,11 +152,11 @@ filch_hot_run_(filch_record_ *record, filch_record_fn_ *run, int abi)
 	}
 	if (abi == FILCH_HOT_ABI_ && flc_pool_call(NULL, start_outside, &start) == FILCH_OK)
 		return;
-	lane = closed_lane();
-	run(lane, FLC_FORKS_FIRST, record);
+	deque = closed_lane();
+	run(deque, FLC_FORK_DEQUE_FIRST, record);
 }
 
-filch_lane_ *
+filch_fork_deque_ *
 filch_hot_here_(int abi)
 {
 	struct flc_worker *worker = flc_self_entered();

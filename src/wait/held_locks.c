@@ -117,9 +117,9 @@ flc_held_report(enum filch_held_wait kind, const char *name)
 	copy_end(met.waited, name);
 	met.sites = flc_call_sites(met.site, FILCH_HELD_SITES) ? 1 : FILCH_HELD_SITES;
 	pthread_once(&once, register_renewal);
-	flc_lock_take(&pairs_lock);
+	flc_lock_acquire(&pairs_lock);
 	count_pair(&met);
-	flc_lock_give(&pairs_lock);
+	flc_lock_release(&pairs_lock);
 }
 
 int
@@ -134,9 +134,9 @@ filch_metrics_foreach_held_wait(
 	for (size_t i = 0; i < PAIRS + FILCH_HELD_WAITS && status == FILCH_OK; i++) {
 		struct pair copy;
 
-		flc_lock_take(&pairs_lock);
+		flc_lock_acquire(&pairs_lock);
 		copy = pair[i];
-		flc_lock_give(&pairs_lock);
+		flc_lock_release(&pairs_lock);
 		if (copy.count == 0)
 			continue;
 		filch_held_wait_row row = {

@@ -121,9 +121,9 @@ leapfrog(struct flc_worker *worker, const filch_record_ *awaited, size_t state)
 	filch_record_ *record;
 	size_t at;
 
-	if (flc_forks_seen(&thief->forks) == 0)
+	if (flc_fork_deque_seen(&thief->forks) == 0)
 		return false;
-	enum flc_steal outcome = flc_forks_steal(&thief->forks, &leap, &record, &at);
+	enum flc_steal outcome = flc_fork_deque_steal(&thief->forks, &leap, &record, &at);
 
 	flc_worker_count_probe(worker, flc_worker_distance(worker, thief), outcome);
 	if (outcome != FLC_STEAL_TASK)
@@ -157,7 +157,7 @@ void
 flc_wait_record(struct flc_worker *worker, filch_record_ *record)
 {
 	size_t before = flc_counters_enter(worker->counters, FILCH_STATE_JOIN_WAIT);
-	struct flc_patience patience = { 0, 0 };
+	struct flc_backoff backoff = { 0, 0 };
 
 	flc_held_before_wait(FILCH_HELD_WAIT_JOIN, NULL);
 	flc_count(&worker->counters->joins_waited, 1);
@@ -170,8 +170,8 @@ flc_wait_record(struct flc_worker *worker, filch_record_ *record)
 		flc_worker_check_fork(worker);
 		flc_inbox_run(worker);
 		if ((state & FLC_RECORD_STOLEN) && leapfrog(worker, record, state))
-			patience.since = 0;
-		else if (flc_patience_spin(worker, &patience))
+			backoff.since = 0;
+		else if (flc_backoff_spin(worker, &backoff))
 			continue;
 		else if (state & FLC_RECORD_STOLEN)
 			park_for_record(worker, record, state);
@@ -268,22 +268,22 @@ park_for_count(struct flc_worker *worker, flc_atomic *pending, const struct flc_
 	return park(worker, &parking) != PARKED_CYCLE;
 }
 
-/* Runs something, or has the patience to look again, or not: then it is time to park. */
+/* Runs something, or has the backoff to look again, or not: then it is time to park. */
 static bool
 help_or_spin(struct flc_worker *worker, const struct flc_waiting *how,
-    struct flc_patience *patience)
+    struct flc_backoff *backoff)
 {
 	bool may_help = helps(worker, how);
 
 	if (!may_help || !(flc_worker_help_tag(worker, how->tag, how->fifo)
 	    || (how->wide && flc_worker_help(worker)))) {
-		if (flc_patience_spin(worker, patience))
+		if (flc_backoff_spin(worker, backoff))
 			return true;
 		if (!may_help || !flc_worker_help_buried(worker, how->tag))
 			return false;
 	}
 	flc_count(&worker->counters->joins_helped, 1);
-	*patience = (struct flc_patience){ 0, 0 };
+	*backoff = (struct flc_backoff){ 0, 0 };
 	return true;
 }
 
@@ -297,7 +297,7 @@ is_stuck(const struct flc_waiting *how, struct looks *looks)
 int
 flc_wait_pending(struct flc_worker *worker, flc_atomic *pending, const struct flc_waiting *how)
 {
-	struct flc_patience patience = { 0, 0 };
+	struct flc_backoff backoff = { 0, 0 };
 	struct looks looks = { 0, 0 };
 	int status = FILCH_OK;
 	size_t before;
@@ -320,7 +320,7 @@ flc_wait_pending(struct flc_worker *worker, flc_atomic *pending, const struct fl
 			how->poll(how->context);
 		if (how->deadline != FILCH_FOREVER && filch_now() >= how->deadline) {
 			status = FILCH_TIMEOUT;
-		} else if (!help_or_spin(worker, how, &patience)) {
+		} else if (!help_or_spin(worker, how, &backoff)) {
 			status = is_stuck(how, &looks);
 			if (status == FILCH_OK && !park_for_count(worker, pending, how, &looks))
 				status = FILCH_DEADLOCK;

@@ -333,7 +333,7 @@ flc_blocked_is_cycle(struct flc_blocked *entry)
 	end_reading();
 	if (FLC_LIKELY(!found))
 		return false;
-	flc_lock_take(&cycle_lock);
+	flc_lock_acquire(&cycle_lock);
 	begin_reading();
 	/* A third look: the first may be from before another one backed out.
 	 * store-load [blocked.cycle]: the others' side is the same place. */
@@ -342,7 +342,7 @@ flc_blocked_is_cycle(struct flc_blocked *entry)
 	if (found)
 		flc_store_release(&entry->thread, FREE);
 	end_reading();
-	flc_lock_give(&cycle_lock);
+	flc_lock_release(&cycle_lock);
 	return found;
 }
 

@@ -42,11 +42,11 @@ flc_mutant(const char *name)
 typedef rl::atomic<size_t> filch_word_;
 typedef filch_word_ flc_atomic;
 
-/* A thief's patience: looks for an answer; chosen by the scene. */
+/* A thief's backoff: looks for an answer; chosen by the scene. */
 static int model_patience;
 #define ASK_ROUNDS model_patience
 
-/* Small, so that lanes run full and indexes wrap. */
+/* Small, so that deques run full and indexes wrap. */
 #define FILCH_LANE_CAPACITY_ ((size_t)4)
 #define FLC_INJECTOR_FIRST 4
 #define FLC_HOT_LOAD_ACQUIRE(w) flc_load_acquire(w)
@@ -87,8 +87,8 @@ model_heavy(rl::debug_info_param at)
 #define flc_fence_full() rl::atomic_thread_fence(rl::mo_seq_cst, $)
 #define flc_fence_light() rl::atomic_signal_fence(rl::mo_seq_cst, $)
 #define flc_fence_heavy() model_heavy($)
-#define flc_fence_asymmetric() (model_asymmetric)
-#define flc_fence_is_asymmetric() (model_asymmetric)
+#define flc_fence_probe() (model_asymmetric)
+#define flc_fence_is_cheap() (model_asymmetric)
 #define flc_spin_hint() rl::yield(1, $)
 #define flc_yield_cpu() (true)
 #define flc_this_cpu() UINT32_MAX
@@ -107,8 +107,8 @@ struct flc_cond : rl::condvar<model_cond_tag> {
 
 #define flc_lock_init(l) ((void)(l))
 #define flc_lock_fini(l) ((void)(l))
-#define flc_lock_take(l) ((l)->lock($))
-#define flc_lock_give(l) ((l)->unlock($))
+#define flc_lock_acquire(l) ((l)->lock($))
+#define flc_lock_release(l) ((l)->unlock($))
 #define flc_cond_init(c) ((void)(c))
 #define cond_fini(c) ((void)(c))
 #define cond_signal(c) ((c)->notify_one($))

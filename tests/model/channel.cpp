@@ -37,7 +37,7 @@ flc_timer_next(const struct filch_channel *ch)
 }
 
 void
-flc_notice_give(struct filch_channel *ch)
+flc_eventfd_give(struct filch_channel *ch)
 {
 	(void)ch;
 }
@@ -85,13 +85,13 @@ template <class Scene, int THREADS> struct channel_scene : scene_body {
 	bool
 	attempt_one(struct filch_channel *ch, enum flc_side side, size_t *item)
 	{
-		if (!flc_fence_is_asymmetric())
+		if (!flc_fence_is_cheap())
 			return false;
 		if (ch->kind == FLC_CHANNEL_RING)
-			return side == FLC_SEND ? flc_ring_send_one(ch, item)
-			    : flc_ring_recv_one(ch, item);
-		return side == FLC_SEND ? flc_line_send_one(ch, item)
-		    : flc_line_recv_one(ch, item);
+			return side == FLC_SEND ? flc_mpmc_ring_send_one(ch, item)
+			    : flc_mpmc_ring_recv_one(ch, item);
+		return side == FLC_SEND ? flc_spsc_ring_send_one(ch, item)
+		    : flc_spsc_ring_recv_one(ch, item);
 	}
 
 	/* As try_many() of channel.c. */
@@ -102,17 +102,17 @@ template <class Scene, int THREADS> struct channel_scene : scene_body {
 
 		if (ch->kind == FLC_CHANNEL_MEET) {
 			*done = 1;
-			return flc_meet_try(ch, side, items);
+			return flc_rendezvous_try(ch, side, items);
 		}
 		if (n == 1 && attempt_one(ch, side, items)) {
 			*done = 1;
 			status = FILCH_OK;
 		} else if (ch->kind == FLC_CHANNEL_RING)
-			status = side == FLC_SEND ? flc_ring_send(ch, items, n, done)
-			    : flc_ring_recv(ch, items, n, done);
+			status = side == FLC_SEND ? flc_mpmc_ring_send(ch, items, n, done)
+			    : flc_mpmc_ring_recv(ch, items, n, done);
 		else
-			status = side == FLC_SEND ? flc_line_send(ch, items, n, done)
-			    : flc_line_recv(ch, items, n, done);
+			status = side == FLC_SEND ? flc_spsc_ring_send(ch, items, n, done)
+			    : flc_spsc_ring_recv(ch, items, n, done);
 		if (status == FILCH_OK || (side == FLC_SEND && ch->kind == FLC_CHANNEL_LINE))
 			flc_channel_tell(ch, side == FLC_SEND ? FLC_RECV : FLC_SEND);
 		return status;
@@ -187,9 +187,9 @@ template <class Scene, int THREADS> struct channel_scene : scene_body {
 		struct filch_channel *ch = &channel[0];
 
 		if (ch->kind == FLC_CHANNEL_RING) {
-			flc_ring_close(ch);
+			flc_mpmc_ring_close(ch);
 		} else if (ch->kind == FLC_CHANNEL_LINE) {
-			flc_line_close(ch);
+			flc_spsc_ring_close(ch);
 		} else {
 			flc_word_lock_take(&ch->lock);
 			flc_store_release(&ch->closed, FLC_CLOSED);

@@ -8,9 +8,9 @@ enum { RECORDS = 5 };
 
 /* A spawn that the fast path leaves alone: here it is run on the spot. */
 size_t
-filch_hot_spawn_(filch_lane_ *lane, filch_record_ *record, filch_record_fn_ *run)
+filch_hot_spawn_(filch_fork_deque_ *deque, filch_record_ *record, filch_record_fn_ *run)
 {
-	(void)lane;
+	(void)deque;
 	(void)record;
 	(void)run;
 	return 0;
@@ -19,7 +19,7 @@ filch_hot_spawn_(filch_lane_ *lane, filch_record_ *record, filch_record_fn_ *run
 template <class Scene, int THREADS> struct forks : scene_body {
 	static const int threads = THREADS;
 
-	filch_lane_ lane;
+	filch_fork_deque_ deque;
 	filch_record_ record[RECORDS];
 	rl::var<int> data[RECORDS];
 	int seen[RECORDS];
@@ -28,9 +28,9 @@ template <class Scene, int THREADS> struct forks : scene_body {
 	void
 	begin(bool fenced)
 	{
-		flc_forks_init(&lane, fenced);
+		flc_fork_deque_init(&deque, fenced);
 		for (size_t i = 0; i < FILCH_LANE_CAPACITY_; i++)
-			flc_store_relaxed(&lane.slot[i], 0);
+			flc_store_relaxed(&deque.slot[i], 0);
 		memset(seen, 0, sizeof(seen));
 		pushed = 0;
 	}
@@ -39,7 +39,7 @@ template <class Scene, int THREADS> struct forks : scene_body {
 	push(int i)
 	{
 		data[i]($).store(7 * i);
-		record[i].at = flc_forks_push(&lane, &record[i]);
+		record[i].at = flc_fork_deque_push(&deque, &record[i]);
 		RL_ASSERT(record[i].at != 0);
 		pushed++;
 	}
@@ -55,7 +55,7 @@ template <class Scene, int THREADS> struct forks : scene_body {
 	void
 	take(int i)
 	{
-		if (flc_forks_take(&lane, record[i].at))
+		if (flc_fork_deque_take(&deque, record[i].at))
 			got(i);
 	}
 
@@ -65,7 +65,7 @@ template <class Scene, int THREADS> struct forks : scene_body {
 		filch_record_ *stolen = NULL;
 		size_t at = 0;
 
-		if (flc_forks_steal(&lane, NULL, &stolen, &at) == FLC_STEAL_TASK)
+		if (flc_fork_deque_steal(&deque, NULL, &stolen, &at) == FLC_STEAL_TASK)
 			got((int)(stolen - record));
 	}
 
@@ -73,12 +73,12 @@ template <class Scene, int THREADS> struct forks : scene_body {
 	void
 	answer(size_t end)
 	{
-		size_t top = flc_load_relaxed(&lane.top);
+		size_t top = flc_load_relaxed(&deque.top);
 
-		if (top & FLC_FORKS_ASKED)
-			flc_forks_answer(&lane, end, NULL);
-		else if ((top & FLC_FORKS_REFUSED) && !(top & FLC_FORKS_FENCED))
-			flc_forks_set_mode(&lane, true);
+		if (top & FLC_FORK_DEQUE_ASKED)
+			flc_fork_deque_answer(&deque, end, NULL);
+		else if ((top & FLC_FORK_DEQUE_REFUSED) && !(top & FLC_FORK_DEQUE_FENCED))
+			flc_fork_deque_set_mode(&deque, true);
 	}
 
 	void
@@ -89,7 +89,7 @@ template <class Scene, int THREADS> struct forks : scene_body {
 		for (int i = 0; i < RECORDS; i++)
 			found += seen[i];
 		RL_ASSERT(found == pushed);
-		RL_ASSERT(flc_forks_seen(&lane) == 0);
+		RL_ASSERT(flc_fork_deque_seen(&deque) == 0);
 	}
 };
 
@@ -125,15 +125,15 @@ struct hot : forks<hot<THIEVES, OUTLINED>, 1 + THIEVES> {
 	fast_push(size_t b, filch_record_ *record)
 	{
 		if (!OUTLINED)
-			return flc_hot_spawn_(&this->lane, b, record, NULL);
-		return flc_forks_push_fast(&this->lane, b, record) ? b : 0;
+			return flc_hot_spawn_(&this->deque, b, record, NULL);
+		return flc_fork_deque_push_fast(&this->deque, b, record) ? b : 0;
 	}
 
 	bool
 	fast_take(size_t b, filch_record_ *record)
 	{
-		return OUTLINED ? flc_forks_take_fast(&this->lane, record)
-		    : flc_hot_take_(&this->lane, b, record, record->at);
+		return OUTLINED ? flc_fork_deque_take_fast(&this->deque, record)
+		    : flc_hot_take_(&this->deque, b, record, record->at);
 	}
 
 	void
@@ -144,7 +144,7 @@ struct hot : forks<hot<THIEVES, OUTLINED>, 1 + THIEVES> {
 			this->steal();
 			return;
 		}
-		filch_lane_ *lane = &this->lane;
+		filch_fork_deque_ *deque = &this->deque;
 
 		this->push(0);
 		for (int r = 1; r <= 2; r++) {
@@ -159,12 +159,12 @@ struct hot : forks<hot<THIEVES, OUTLINED>, 1 + THIEVES> {
 				break;
 			}
 			if (fast_take(b + 1, record)
-			    || flc_forks_take(lane, record->at))
+			    || flc_fork_deque_take(deque, record->at))
 				this->got(r);
 			else
 				break;
 		}
-		if (flc_load_relaxed(&lane->bottom) == this->record[0].at + 1)
+		if (flc_load_relaxed(&deque->bottom) == this->record[0].at + 1)
 			this->take(0);
 	}
 };
@@ -201,7 +201,7 @@ struct reuse : forks<reuse, 2> {
 				push(r);
 			record[4].at = 0;
 			data[4]($).store(28);
-			record[4].at = flc_forks_push(&lane, &record[4]);
+			record[4].at = flc_fork_deque_push(&deque, &record[4]);
 			if (record[4].at != 0) {
 				pushed++;
 				take(4);
@@ -228,7 +228,7 @@ struct mode : forks<mode<FENCED, THIEVES>, 1 + THIEVES> {
 			this->push(1);
 			this->push(2);
 			this->take(2);
-			flc_forks_set_mode(&this->lane, !FENCED);
+			flc_fork_deque_set_mode(&this->deque, !FENCED);
 			this->take(1);
 			this->take(0);
 		} else {

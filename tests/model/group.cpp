@@ -55,7 +55,7 @@ flc_pool_choose(struct filch_pool *option, int *status)
 void
 flc_group_lock_failures(void)
 {
-	flc_lock_take(model_failures);
+	flc_lock_acquire(model_failures);
 }
 
 int

@@ -13,11 +13,11 @@ struct half {
 };
 
 static void
-run_half(filch_lane_ *lane, size_t b, filch_record_ *record)
+run_half(filch_fork_deque_ *deque, size_t b, filch_record_ *record)
 {
 	struct half *h = (struct half *)record;
 
-	(void)lane;
+	(void)deque;
 	(void)b;
 	model_delay(8);
 	h->out($).store(h->in($).load() * 2);
@@ -131,7 +131,7 @@ template <bool ASYMMETRIC> struct inlined : world<inlined<ASYMMETRIC>, 2> {
 
 		half[r].in($).store(r + 1);
 		flc_store_relaxed(&half[r].record.state, (size_t)run_half);
-		if (!flc_forks_push_fast(&me->forks, flc_load_relaxed(&me->forks.bottom),
+		if (!flc_fork_deque_push_fast(&me->forks, flc_load_relaxed(&me->forks.bottom),
 			&half[r].record))
 			flc_fork(me, &half[r].record, run_half);
 	}
@@ -141,7 +141,7 @@ template <bool ASYMMETRIC> struct inlined : world<inlined<ASYMMETRIC>, 2> {
 	{
 		struct flc_worker *me = this->worker(0);
 
-		if (flc_forks_take_fast(&me->forks, &half[r].record)
+		if (flc_fork_deque_take_fast(&me->forks, &half[r].record)
 		    || flc_fork_join(me, &half[r].record))
 			run_half(&me->forks, 0, &half[r].record);
 		RL_ASSERT(half[r].out($).load() == 2 * (r + 1));
@@ -201,20 +201,20 @@ struct out_of_order : world<out_of_order, 2> {
 };
 
 FLC_COLD size_t
-filch_hot_spawn_(filch_lane_ *lane, filch_record_ *record, filch_record_fn_ *run)
+filch_hot_spawn_(filch_fork_deque_ *deque, filch_record_ *record, filch_record_fn_ *run)
 {
-	flc_fork(flc_worker_of(lane), record, run);
+	flc_fork(flc_worker_of(deque), record, run);
 	return record->at;
 }
 
 /* Once only. */
 static void
-run_once(filch_lane_ *lane, size_t b, filch_record_ *record)
+run_once(filch_fork_deque_ *deque, size_t b, filch_record_ *record)
 {
 	struct half *h = (struct half *)record;
 
 	RL_ASSERT(h->in($).load() != 0);
-	run_half(lane, b, record);
+	run_half(deque, b, record);
 	h->in($).store(0);
 }
 
@@ -240,16 +240,16 @@ template <bool ASYMMETRIC> struct indexed : world<indexed<ASYMMETRIC>, 2> {
 	void
 	join(int r)
 	{
-		filch_lane_ *lane = &this->worker(0)->forks;
+		filch_fork_deque_ *deque = &this->worker(0)->forks;
 		filch_record_ *record = &half[r].record;
 
-		if (record->at == b - 1 && flc_hot_take_newest_(lane, b - 1)) {
+		if (record->at == b - 1 && flc_hot_take_newest_(deque, b - 1)) {
 			b--;
-			run_once(lane, b, record);
+			run_once(deque, b, record);
 		} else {
 			if (flc_fork_join(this->worker(0), record))
-				run_once(lane, b, record);
-			b = flc_load_relaxed(&lane->bottom);
+				run_once(deque, b, record);
+			b = flc_load_relaxed(&deque->bottom);
 		}
 		RL_ASSERT(half[r].out($).load() == 2 * (r + 1));
 	}

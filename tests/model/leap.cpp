@@ -14,21 +14,21 @@
 template <class Scene, bool FENCED, int THREADS> struct leap_scene : scene_body {
 	static const int threads = THREADS;
 
-	filch_lane_ lane;
+	filch_fork_deque_ deque;
 	filch_record_ r, x, x2, y, z;
 	struct flc_frame running;
 	flc_atomic ended[4]; /* of x, x2, y, z */
 	size_t base;
 
-	void before() { begin(FLC_FORKS_FIRST); }
+	void before() { begin(FLC_FORK_DEQUE_FIRST); }
 
 	void
 	begin(size_t begins_at)
 	{
 		base = begins_at;
-		flc_forks_init(&lane, FENCED);
+		flc_fork_deque_init(&deque, FENCED);
 		for (size_t i = 0; i < FILCH_LANE_CAPACITY_; i++)
-			flc_store_relaxed(&lane.slot[i], 0);
+			flc_store_relaxed(&deque.slot[i], 0);
 		flc_store_relaxed(&r.state, STOLEN);
 		running.outer = NULL;
 		running.record = &r;
@@ -53,17 +53,17 @@ template <class Scene, bool FENCED, int THREADS> struct leap_scene : scene_body 
 	void
 	fork(filch_record_ *record)
 	{
-		flc_forks_answer(&lane, flc_load_relaxed(&lane.bottom), frame());
-		record->at = flc_forks_push(&lane, record);
+		flc_fork_deque_answer(&deque, flc_load_relaxed(&deque.bottom), frame());
+		record->at = flc_fork_deque_push(&deque, record);
 	}
 
 	/* As flc_fork_join(): take is for the newest only. */
 	void
 	join(filch_record_ *record)
 	{
-		flc_forks_answer(&lane, record->at, frame());
-		if (flc_load_relaxed(&lane.bottom) - 1 > record->at
-		    || !flc_forks_take(&lane, record->at))
+		flc_fork_deque_answer(&deque, record->at, frame());
+		if (flc_load_relaxed(&deque.bottom) - 1 > record->at
+		    || !flc_fork_deque_take(&deque, record->at))
 			while (!flc_load_acquire(end_of(record)))
 				flc_model_yield();
 	}
@@ -71,12 +71,12 @@ template <class Scene, bool FENCED, int THREADS> struct leap_scene : scene_body 
 	void
 	leap()
 	{
-		struct flc_leap only = { &r, STOLEN, FLC_FORKS_FIRST };
+		struct flc_leap only = { &r, STOLEN, FLC_FORK_DEQUE_FIRST };
 		filch_record_ *record = NULL;
 		size_t at;
 
 		if (flc_load_acquire(&r.state) != STOLEN
-		    || flc_forks_steal(&lane, &only, &record, &at) != FLC_STEAL_TASK)
+		    || flc_fork_deque_steal(&deque, &only, &record, &at) != FLC_STEAL_TASK)
 			return;
 		RL_ASSERT(record == &x || record == &x2);
 		flc_store_release(end_of(record), 1);
@@ -84,12 +84,12 @@ template <class Scene, bool FENCED, int THREADS> struct leap_scene : scene_body 
 
 	/* A thief that may have anything. */
 	void
-	rob()
+	steal_from()
 	{
 		filch_record_ *record = NULL;
 		size_t at;
 
-		if (flc_forks_steal(&lane, NULL, &record, &at) == FLC_STEAL_TASK)
+		if (flc_fork_deque_steal(&deque, NULL, &record, &at) == FLC_STEAL_TASK)
 			flc_store_release(end_of(record), 1);
 	}
 };
@@ -116,7 +116,7 @@ struct unrelated_two : leap_scene<unrelated_two, false, 2> {
 	before()
 	{
 		model_patience = 2;
-		this->begin(FLC_FORKS_FIRST);
+		this->begin(FLC_FORK_DEQUE_FIRST);
 	}
 
 	void
@@ -152,7 +152,7 @@ template <bool FENCED> struct crowded : leap_scene<crowded<FENCED>, FENCED, 3> {
 		} else if (i == 1) {
 			this->leap();
 		} else {
-			this->rob();
+			this->steal_from();
 		}
 	}
 };
@@ -162,7 +162,7 @@ struct below : leap_scene<below, false, 2> {
 	void
 	before()
 	{
-		this->begin(FLC_FORKS_FIRST + 1);
+		this->begin(FLC_FORK_DEQUE_FIRST + 1);
 		this->fork(&y);
 	}
 
@@ -175,11 +175,11 @@ struct below : leap_scene<below, false, 2> {
 			flc_store_release(&r.state, DONE);
 			join(&y);
 		} else {
-			struct flc_leap only = { &r, STOLEN, FLC_FORKS_FIRST + 1 };
+			struct flc_leap only = { &r, STOLEN, FLC_FORK_DEQUE_FIRST + 1 };
 			filch_record_ *record = NULL;
 			size_t at;
 
-			if (flc_forks_steal(&lane, &only, &record, &at) == FLC_STEAL_TASK) {
+			if (flc_fork_deque_steal(&deque, &only, &record, &at) == FLC_STEAL_TASK) {
 				RL_ASSERT(record == &x);
 				flc_store_release(end_of(record), 1);
 			}

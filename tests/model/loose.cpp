@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The loose deque: growth, tags; every job is taken exactly once, with its data. */
+/* The job deque: growth, tags; every job is taken exactly once, with its data. */
 #include "scene.hpp"
 
 #include "deque/job_deque.h"
@@ -9,10 +9,10 @@
 static size_t model_first_capacity = 1;
 
 /* Arrays that Relacy watches for use after free. */
-static struct flc_loose_array *
+static struct flc_job_array *
 array_new(const struct flc_memory *memory, size_t capacity)
 {
-	struct flc_loose_array *array = RL_NEW_PROXY flc_loose_array;
+	struct flc_job_array *array = RL_NEW_PROXY flc_job_array;
 	struct flc_job_slot *slot = RL_NEW_PROXY flc_job_slot[capacity];
 	const struct flc_job none = { 0, 0, 0, 0, 0 };
 
@@ -26,7 +26,7 @@ array_new(const struct flc_memory *memory, size_t capacity)
 }
 
 static void
-array_free(const struct flc_memory *memory, struct flc_loose_array *array)
+array_free(const struct flc_memory *memory, struct flc_job_array *array)
 {
 	(void)memory;
 	RL_DELETE_PROXY[] flc_get(array->slot);
@@ -37,10 +37,10 @@ array_free(const struct flc_memory *memory, struct flc_loose_array *array)
 
 enum { JOBS = 5 };
 
-template <class Scene, int THREADS> struct loose : scene_body {
+template <class Scene, int THREADS> struct deque : scene_body {
 	static const int threads = THREADS;
 
-	struct flc_loose deque;
+	struct flc_job_deque deque;
 	rl::var<int> data[JOBS];
 	int seen[JOBS];
 	int pushed;
@@ -49,7 +49,7 @@ template <class Scene, int THREADS> struct loose : scene_body {
 	begin(size_t capacity)
 	{
 		model_first_capacity = capacity;
-		flc_loose_init(&deque, NULL);
+		flc_job_deque_init(&deque, NULL);
 		memset(seen, 0, sizeof(seen));
 		pushed = 0;
 	}
@@ -60,7 +60,7 @@ template <class Scene, int THREADS> struct loose : scene_body {
 		struct flc_job job = { i, tag, i + 10, i + 20, i + 30 };
 
 		data[i]($).store(7 * (int)i);
-		RL_ASSERT(flc_loose_push(&deque, &job));
+		RL_ASSERT(flc_job_deque_push(&deque, &job));
 		pushed++;
 	}
 
@@ -78,7 +78,7 @@ template <class Scene, int THREADS> struct loose : scene_body {
 	pop(size_t tag)
 	{
 		struct flc_job job;
-		bool found = flc_loose_pop(&deque, tag, &job);
+		bool found = flc_job_deque_pop(&deque, tag, &job);
 
 		if (found)
 			got(job, tag);
@@ -92,7 +92,7 @@ template <class Scene, int THREADS> struct loose : scene_body {
 
 		/* A push is many steps: who tries once is through before it. */
 		for (int tries = 0; tries < 4; tries++) {
-			if (flc_loose_steal(&deque, tag, &job) == FLC_STEAL_TASK) {
+			if (flc_job_deque_steal(&deque, tag, &job) == FLC_STEAL_TASK) {
 				got(job, tag);
 				return;
 			}
@@ -110,12 +110,12 @@ template <class Scene, int THREADS> struct loose : scene_body {
 		for (int i = 0; i < JOBS; i++)
 			found += seen[i];
 		RL_ASSERT(found == pushed);
-		flc_loose_fini(&deque);
+		flc_job_deque_fini(&deque);
 	}
 };
 
 /* No growth while thieves look: pops of the last job and of others. */
-template <int THIEVES> struct steady : loose<steady<THIEVES>, 1 + THIEVES> {
+template <int THIEVES> struct steady : deque<steady<THIEVES>, 1 + THIEVES> {
 	void
 	before()
 	{
@@ -140,7 +140,7 @@ template <int THIEVES> struct steady : loose<steady<THIEVES>, 1 + THIEVES> {
 };
 
 /* Every push finds the array full. */
-template <int THIEVES> struct growing : loose<growing<THIEVES>, 1 + THIEVES> {
+template <int THIEVES> struct growing : deque<growing<THIEVES>, 1 + THIEVES> {
 	void
 	before()
 	{
@@ -164,7 +164,7 @@ template <int THIEVES> struct growing : loose<growing<THIEVES>, 1 + THIEVES> {
 };
 
 /* Each takes only what bears its tag; the rest is left where it is. */
-template <int THIEVES> struct tagged : loose<tagged<THIEVES>, 1 + THIEVES> {
+template <int THIEVES> struct tagged : deque<tagged<THIEVES>, 1 + THIEVES> {
 	void
 	before()
 	{
@@ -189,13 +189,13 @@ template <int THIEVES> struct tagged : loose<tagged<THIEVES>, 1 + THIEVES> {
 };
 
 /* The owner takes the oldest with its tag; the older ones go round under a thief. */
-struct around : loose<around, 2> {
+struct around : deque<around, 2> {
 	void
 	take_oldest()
 	{
 		struct flc_job job;
 
-		if (flc_loose_take_oldest(&deque, 2, &job))
+		if (flc_job_deque_take_oldest(&deque, 2, &job))
 			got(job, 2);
 	}
 
@@ -224,7 +224,7 @@ struct around : loose<around, 2> {
 };
 
 /* A slot is used again while a thief may still read it. */
-struct reuse : loose<reuse, 2> {
+struct reuse : deque<reuse, 2> {
 	void
 	before()
 	{

@@ -45,37 +45,37 @@ forks=src/deque/fork_deque.c
 seed include/filch/hot.h 'char pad1_[128 - sizeof(size_t)];' \
 	'char pad1_[128 - sizeof(size_t)];
 	filch_word_ own_mode;'
-seed $forks 'flc_store_relaxed(&lane->claim, 0);' 'flc_store_relaxed(&lane->claim, 0);
-	flc_store_relaxed(&lane->own_mode, fenced);'
-seed $forks '(fenced ? FLC_FORKS_FENCED : 0));
-	flc' '(fenced && !ON(mode-not-in-top) ? FLC_FORKS_FENCED : 0));
+seed $forks 'flc_store_relaxed(&deque->claim, 0);' 'flc_store_relaxed(&deque->claim, 0);
+	flc_store_relaxed(&deque->own_mode, fenced);'
+seed $forks '(fenced ? FLC_FORK_DEQUE_FENCED : 0));
+	flc' '(fenced && !ON(mode-not-in-top) ? FLC_FORK_DEQUE_FENCED : 0));
 	flc'
 seed $forks '*at = index;
-	if (top & FLC_FORKS_FENCED) {' '*at = index;
-	if (ON(mode-not-in-top) ? own != 0 : top & FLC_FORKS_FENCED) {'
-seed $forks 'if (top & FLC_FORKS_FENCED)
+	if (top & FLC_FORK_DEQUE_FENCED) {' '*at = index;
+	if (ON(mode-not-in-top) ? own != 0 : top & FLC_FORK_DEQUE_FENCED) {'
+seed $forks 'if (top & FLC_FORK_DEQUE_FENCED)
 		flc_fence_full();
-	else' 'if (ON(mode-not-in-top) ? flc_load_relaxed(&lane->own_mode) != 0 : top & FLC_FORKS_FENCED)
+	else' 'if (ON(mode-not-in-top) ? flc_load_relaxed(&deque->own_mode) != 0 : top & FLC_FORK_DEQUE_FENCED)
 		flc_fence_full();
 	else'
-seed $forks 'size_t top = flc_load_acquire(&lane->top);
-	size_t index = flc_forks_index(top);
-	enum' 'size_t own = flc_load_acquire(&lane->own_mode);
-	size_t top = flc_load_acquire(&lane->top);
-	size_t index = flc_forks_index(top);
+seed $forks 'size_t top = flc_load_acquire(&deque->top);
+	size_t index = flc_fork_deque_index(top);
+	enum' 'size_t own = flc_load_acquire(&deque->own_mode);
+	size_t top = flc_load_acquire(&deque->top);
+	size_t index = flc_fork_deque_index(top);
 	enum'
 seed $forks 'for (;;) {
-		size_t top = flc_load_relaxed(&lane->top);
+		size_t top = flc_load_relaxed(&deque->top);
 		size_t index' 'if (ON(mode-not-in-top)) {
 		flc_fence_full();
-		flc_store_release(&lane->own_mode, fenced);
+		flc_store_release(&deque->own_mode, fenced);
 		return;
 	}
 	for (;;) {
-		size_t top = flc_load_relaxed(&lane->top);
+		size_t top = flc_load_relaxed(&deque->top);
 		size_t index'
-seed $forks 'FLC_FORKS_FENCED)
-		flc_fence_full();' 'FLC_FORKS_FENCED) {
+seed $forks 'FLC_FORK_DEQUE_FENCED)
+		flc_fence_full();' 'FLC_FORK_DEQUE_FENCED) {
 		if (!ON(pop-no-fence)) flc_fence_full(); }'
 seed $forks 'flc_fence_full();
 		return steal' 'if (!ON(steal-no-fence)) flc_fence_full();
@@ -83,29 +83,29 @@ seed $forks 'flc_fence_full();
 seed $forks 'if (!flc_fence_heavy()) {' \
 	'if (!(ON(thief-ordinary-fence) ? (flc_fence_full(), true) : flc_fence_heavy() || ON(refused-and-stolen))) {'
 # The request and its answer.
-seed $forks 'if (flc_cas_full(&lane->top, top, index + 1 + (granted != 0)))' \
-	'if (ON(answer-no-cas) ? (flc_store_release(&lane->top, index + 1 + (granted != 0)), true)
-		    : flc_cas_full(&lane->top, top, index + 1 + (granted != 0)))'
-seed $forks 'flc_cas_full(&lane->top, asked, top))' \
-	'(ON(withdraw-no-cas) ? (flc_store_release(&lane->top, top), true)
-	    : flc_cas_full(&lane->top, asked, top)))'
-seed $forks 'flc_load_acquire(&lane->top) == asked; i++)' \
-	'(ON(answer-relaxed) ? flc_load_relaxed(&lane->top) : flc_load_acquire(&lane->top)) == asked; i++)'
-seed $forks 'if (flc_load_acquire(&lane->top) == asked && ' \
-	'if ((ON(answer-relaxed) ? flc_load_relaxed(&lane->top) : flc_load_acquire(&lane->top)) == asked && '
-seed $forks 'if (flc_load_acquire(&lane->top) == asked)
-		(void)flc_yield_cpu();' 'if (!ON(answer-relaxed) && flc_load_acquire(&lane->top) == asked)
+seed $forks 'if (flc_cas_full(&deque->top, top, index + 1 + (granted != 0)))' \
+	'if (ON(answer-no-cas) ? (flc_store_release(&deque->top, index + 1 + (granted != 0)), true)
+		    : flc_cas_full(&deque->top, top, index + 1 + (granted != 0)))'
+seed $forks 'flc_cas_full(&deque->top, asked, top))' \
+	'(ON(withdraw-no-cas) ? (flc_store_release(&deque->top, top), true)
+	    : flc_cas_full(&deque->top, asked, top)))'
+seed $forks 'flc_load_acquire(&deque->top) == asked; i++)' \
+	'(ON(answer-relaxed) ? flc_load_relaxed(&deque->top) : flc_load_acquire(&deque->top)) == asked; i++)'
+seed $forks 'if (flc_load_acquire(&deque->top) == asked && ' \
+	'if ((ON(answer-relaxed) ? flc_load_relaxed(&deque->top) : flc_load_acquire(&deque->top)) == asked && '
+seed $forks 'if (flc_load_acquire(&deque->top) == asked)
+		(void)flc_yield_cpu();' 'if (!ON(answer-relaxed) && flc_load_acquire(&deque->top) == asked)
 		(void)flc_yield_cpu();'
 seed $forks 'return frame != NULL;' 'return ON(grant-any) || frame != NULL;'
-seed $forks 'if (flc_cas_full(&lane->top, top, top + 1)) {' \
-	'if (ON(last-no-cas) ? (flc_store_relaxed(&lane->top, top + 1), true)
-		    : flc_cas_full(&lane->top, top, top + 1)) {'
-seed $forks 'flc_store_release(&lane->bottom, bottom + 1);' \
-	'if (ON(push-relaxed)) flc_store_relaxed(&lane->bottom, bottom + 1);
-	else flc_store_release(&lane->bottom, bottom + 1);'
-seed $forks 'if (flc_load_acquire(&lane->bottom) <= index)' \
-	'if ((ON(steal-bottom-relaxed) ? flc_load_relaxed(&lane->bottom)
-	    : flc_load_acquire(&lane->bottom)) <= index)'
+seed $forks 'if (flc_cas_full(&deque->top, top, top + 1)) {' \
+	'if (ON(last-no-cas) ? (flc_store_relaxed(&deque->top, top + 1), true)
+		    : flc_cas_full(&deque->top, top, top + 1)) {'
+seed $forks 'flc_store_release(&deque->bottom, bottom + 1);' \
+	'if (ON(push-relaxed)) flc_store_relaxed(&deque->bottom, bottom + 1);
+	else flc_store_release(&deque->bottom, bottom + 1);'
+seed $forks 'if (flc_load_acquire(&deque->bottom) <= index)' \
+	'if ((ON(steal-bottom-relaxed) ? flc_load_relaxed(&deque->bottom)
+	    : flc_load_acquire(&deque->bottom)) <= index)'
 seed $forks 'leap != NULL && flc_load_acquire' 'leap != NULL && !ON(leap-no-reread) && flc_load_acquire'
 seed $forks 'leap != NULL && index < leap->base' 'leap != NULL && !ON(leap-no-base) && index < leap->base'
 seed $forks 'bottom - top >= FILCH_LANE_CAPACITY_' \
@@ -151,23 +151,23 @@ fork=src/task/fork.c
 seed $fork 'flc_fence_full();
 	else' '{ if (!ON(join-fenced-no-fence)) flc_fence_full(); }
 	else'
-seed $fork 'flc_store_release(&lane->bottom, bottom + 1);' \
-	'if (ON(fork-fenced-relaxed)) flc_store_relaxed(&lane->bottom, bottom + 1);
-	else flc_store_release(&lane->bottom, bottom + 1);'
-seed $fork '~FLC_FORKS_FENCED) > at)' '~FLC_FORKS_FENCED) > at + ON(join-fenced-last))'
+seed $fork 'flc_store_release(&deque->bottom, bottom + 1);' \
+	'if (ON(fork-fenced-relaxed)) flc_store_relaxed(&deque->bottom, bottom + 1);
+	else flc_store_release(&deque->bottom, bottom + 1);'
+seed $fork '~FLC_FORK_DEQUE_FENCED) > at)' '~FLC_FORK_DEQUE_FENCED) > at + ON(join-fenced-last))'
 
 seed $fork 'record->at = 0;
 	run(' 'if (!ON(newer-keeps-index)) record->at = 0;
 	run('
 
 fast=src/deque/fork_deque.h
-seed $fast '&lane->top) <= at' '&lane->top) <= at + ON(fast-takes-last)'
+seed $fast '&deque->top) <= at' '&deque->top) <= at + ON(fast-takes-last)'
 
 hot=include/filch/hot.h
-seed $hot 'FLC_HOT_STORE_RELEASE(&lane->bottom, b + 1);' \
-	'if (ON(hot-push-relaxed)) FLC_HOT_STORE(&lane->bottom, b + 1);
-	else FLC_HOT_STORE_RELEASE(&lane->bottom, b + 1);'
-seed $hot 'FLC_HOT_LOAD(&lane->top) <= at' 'FLC_HOT_LOAD(&lane->top) <= at + ON(hot-takes-last)'
+seed $hot 'FLC_HOT_STORE_RELEASE(&deque->bottom, b + 1);' \
+	'if (ON(hot-push-relaxed)) FLC_HOT_STORE(&deque->bottom, b + 1);
+	else FLC_HOT_STORE_RELEASE(&deque->bottom, b + 1);'
+seed $hot 'FLC_HOT_LOAD(&deque->top) <= at' 'FLC_HOT_LOAD(&deque->top) <= at + ON(hot-takes-last)'
 
 loose=src/deque/job_deque.c
 pop=src/deque/job_deque.h
@@ -235,11 +235,11 @@ park=src/base/park.c
 seed $park 'if (flc_load_relaxed(&parker->word) != PARK_NOTIFIED)
 		flc_store_relaxed' 'if (ON(kept-wake-dropped) || flc_load_relaxed(&parker->word) != PARK_NOTIFIED)
 		flc_store_relaxed'
-seed $park 'flc_lock_take(&parker->lock);
-	slept =' 'if (!ON(wake-no-lock)) flc_lock_take(&parker->lock);
+seed $park 'flc_lock_acquire(&parker->lock);
+	slept =' 'if (!ON(wake-no-lock)) flc_lock_acquire(&parker->lock);
 	slept ='
-seed $park 'flc_lock_give(&parker->lock);
-	return slept;' 'if (!ON(wake-no-lock)) flc_lock_give(&parker->lock);
+seed $park 'flc_lock_release(&parker->lock);
+	return slept;' 'if (!ON(wake-no-lock)) flc_lock_release(&parker->lock);
 	return slept;'
 
 idle=src/sched/idle.c
@@ -304,12 +304,12 @@ seed $header 'else
 		flc_fence_full();' 'else if (!ON(spawner-no-fence))
 		flc_fence_full();'
 seed $header 'flc_worker_publish();
-	if ((flc_load' 'if (ON(look-before-fence) && (flc_load_relaxed(top) & FLC_FORKS_INDEX) < at) return;
+	if ((flc_load' 'if (ON(look-before-fence) && (flc_load_relaxed(top) & FLC_FORK_DEQUE_INDEX) < at) return;
 	flc_worker_publish();
 	if ((flc_load'
 seed $header 'flc_fence_full();
-	flc_worker_rouse' 'if (!ON(injector-no-fence)) flc_fence_full();
-	flc_worker_rouse'
+	flc_worker_wake' 'if (!ON(injector-no-fence)) flc_fence_full();
+	flc_worker_wake'
 lot=src/sync/parking_lot.c
 seed $lot 'flc_fence_full();
 	else if (!flc_fence_heavy())' 'flc_fence_full();
@@ -363,15 +363,15 @@ seed $await '!flc_cas_full(&wait.claimed, 0, FLC_CLAIMED_SELF)' \
 	'!(ON(leave-no-claim) || flc_cas_full(&wait.claimed, 0, FLC_CLAIMED_SELF))'
 
 ring=src/channel/mpmc_ring.h
-seed $ring 'flc_store_release(flc_cell_stamp(ch, index), tail + 2 * i + 1);' \
-	'if (ON(slot-relaxed)) flc_store_relaxed(flc_cell_stamp(ch, index), tail + 2 * i + 1);
-		else flc_store_release(flc_cell_stamp(ch, index), tail + 2 * i + 1);'
-seed $ring 'flc_store_release(flc_cell_stamp(ch, index), tail + 1);' \
-	'if (ON(one-slot-relaxed)) flc_store_relaxed(flc_cell_stamp(ch, index), tail + 1);
-	else flc_store_release(flc_cell_stamp(ch, index), tail + 1);'
-seed $ring 'flc_store_release(flc_cell_stamp(ch, index), head + 2 * ch->capacity);' \
-	'if (ON(one-room-relaxed)) flc_store_relaxed(flc_cell_stamp(ch, index), head + 2 * ch->capacity);
-	else flc_store_release(flc_cell_stamp(ch, index), head + 2 * ch->capacity);'
+seed $ring 'flc_store_release(flc_slot_stamp(ch, index), tail + 2 * i + 1);' \
+	'if (ON(slot-relaxed)) flc_store_relaxed(flc_slot_stamp(ch, index), tail + 2 * i + 1);
+		else flc_store_release(flc_slot_stamp(ch, index), tail + 2 * i + 1);'
+seed $ring 'flc_store_release(flc_slot_stamp(ch, index), tail + 1);' \
+	'if (ON(one-slot-relaxed)) flc_store_relaxed(flc_slot_stamp(ch, index), tail + 1);
+	else flc_store_release(flc_slot_stamp(ch, index), tail + 1);'
+seed $ring 'flc_store_release(flc_slot_stamp(ch, index), head + 2 * ch->capacity);' \
+	'if (ON(one-room-relaxed)) flc_store_relaxed(flc_slot_stamp(ch, index), head + 2 * ch->capacity);
+	else flc_store_release(flc_slot_stamp(ch, index), head + 2 * ch->capacity);'
 seed $ring 'flc_store_relaxed(&ch->closed, FLC_CLOSED);
 			return FILCH_CLOSED;' \
 	'if (!ON(refused-untold)) flc_store_relaxed(&ch->closed, FLC_CLOSED);
@@ -425,7 +425,7 @@ seed $group '	else
 		(void)flc_group_end_bias(worker, wait->group, 0);' \
 	'	else if (!ON(group-waits-biased))
 		(void)flc_group_end_bias(worker, wait->group, 0);'
-seed $group 'else if (!flc_loose_newest_bears(' 'else if (!ON(group-waits-biased) && !flc_loose_newest_bears('
+seed $group 'else if (!flc_job_deque_newest_bears(' 'else if (!ON(group-waits-biased) && !flc_job_deque_newest_bears('
 count=src/task/group_count.c
 seed $count 'if (FLC_UNLIKELY(!flc_fence_heavy()))' \
 	'if (ON(group-revoke-no-fence)) ;

@@ -38,9 +38,9 @@ meet_job(struct flc_worker *worker, const struct flc_job *job)
 }
 
 static void
-meet_record(filch_lane_ *lane, size_t b, filch_record_ *record)
+meet_record(filch_fork_deque_ *deque, size_t b, filch_record_ *record)
 {
-	(void)lane;
+	(void)deque;
 	(void)b;
 	(void)record;
 	model_meeting[0].come();
@@ -82,7 +82,7 @@ template <class Scene, int THREADS> struct pool_scene : world<Scene, THREADS> {
 		struct flc_worker *me = this->worker(i);
 		struct flc_job job = { (size_t)meet_job, 1, meet, 0, 0 };
 
-		flc_worker_published(me, &me->loose.top, flc_loose_push(&me->loose, &job));
+		flc_worker_published(me, &me->jobs.top, flc_job_deque_push(&me->jobs, &job));
 	}
 
 	/* As a spawn or a call from outside. */
@@ -128,7 +128,7 @@ struct one_by_one : pool_scene<one_by_one<ASYMMETRIC, WORKERS>, 1 + WORKERS> {
 	}
 };
 
-/* A guest forks; the record is found in the other lane. */
+/* A guest forks; the record is found in the other deque. */
 template <bool ASYMMETRIC>
 struct forked : pool_scene<forked<ASYMMETRIC>, 2> {
 	filch_record_ record;
@@ -180,9 +180,9 @@ struct both : pool_scene<both<ASYMMETRIC>, 3> {
 };
 
 FLC_COLD size_t
-filch_hot_spawn_(filch_lane_ *lane, filch_record_ *record, filch_record_fn_ *run)
+filch_hot_spawn_(filch_fork_deque_ *deque, filch_record_ *record, filch_record_fn_ *run)
 {
-	flc_fork(flc_worker_of(lane), record, run);
+	flc_fork(flc_worker_of(deque), record, run);
 	return record->at;
 }
 
@@ -206,11 +206,11 @@ struct both_forked : pool_scene<both_forked, 3> {
 			this->work(i);
 			return;
 		}
-		filch_lane_ *lane = &this->worker(0)->forks;
-		size_t b = flc_load_relaxed(&lane->bottom);
+		filch_fork_deque_ *deque = &this->worker(0)->forks;
+		size_t b = flc_load_relaxed(&deque->bottom);
 
-		record[0].at = flc_hot_spawn_(lane, b, &record[0], meet_record);
-		record[1].at = flc_hot_spawn_(lane, record[0].at + 1, &record[1], meet_record);
+		record[0].at = flc_hot_spawn_(deque, b, &record[0], meet_record);
+		record[1].at = flc_hot_spawn_(deque, record[0].at + 1, &record[1], meet_record);
 		this->meeting[0].come();
 		RL_ASSERT(!flc_fork_join(this->worker(0), &record[1]));
 		RL_ASSERT(!flc_fork_join(this->worker(0), &record[0]));
@@ -320,7 +320,7 @@ struct gives_up : pool_scene<gives_up, 2> {
 		struct flc_job job = { (size_t)end_job, 1, (size_t)&pending, 0, 0 };
 		struct flc_worker *me = worker(0);
 
-		flc_worker_published(me, &me->loose.top, flc_loose_push(&me->loose, &job));
+		flc_worker_published(me, &me->jobs.top, flc_job_deque_push(&me->jobs, &job));
 		RL_ASSERT(flc_wait_pending(me, &pending, &how) == FILCH_OK);
 		flc_sleep_close(&pool.sleep);
 	}
@@ -344,7 +344,7 @@ struct refused : pool_scene<refused, 3> {
 		if (i == 2) {
 			work(i);
 		} else if (i == 1) {
-			flc_worker_rouse(worker(1), &pool);
+			flc_worker_wake(worker(1), &pool);
 		} else {
 			spawn(0);
 			meeting[0].come();

@@ -8,7 +8,7 @@
 
 #include "scene.hpp"
 
-/* The injection queue's ring and the loose arrays: by the lock and the model
+/* The injection queue's ring and the deque arrays: by the lock and the model
  * of loose.cpp they are checked; here they are plain memory. */
 #include "base/memory.h"
 
@@ -38,10 +38,10 @@ flc_memory_put(const struct flc_memory *memory, void *block, size_t size)
 #define FIRST_CAPACITY 4
 #include "deque/job_deque.h"
 
-static struct flc_loose_array *
+static struct flc_job_array *
 array_new(const struct flc_memory *memory, size_t capacity)
 {
-	struct flc_loose_array *array = RL_NEW_PROXY flc_loose_array;
+	struct flc_job_array *array = RL_NEW_PROXY flc_job_array;
 	struct flc_job_slot *slot = RL_NEW_PROXY flc_job_slot[capacity];
 	const struct flc_job none = { 0, 0, 0, 0, 0 };
 
@@ -56,7 +56,7 @@ array_new(const struct flc_memory *memory, size_t capacity)
 }
 
 static void
-array_free(const struct flc_memory *memory, struct flc_loose_array *array)
+array_free(const struct flc_memory *memory, struct flc_job_array *array)
 {
 	(void)memory;
 	RL_DELETE_PROXY[] flc_get(array->slot);
@@ -137,10 +137,10 @@ template <class Scene, int THREADS> struct world : scene_body {
 		struct flc_worker *w = worker(i);
 		size_t n = 0;
 
-		flc_forks_init(&w->forks, !model_asymmetric);
+		flc_fork_deque_init(&w->forks, !model_asymmetric);
 		for (size_t k = 0; k < FILCH_LANE_CAPACITY_; k++)
 			flc_store_relaxed(&w->forks.slot[k], 0);
-		flc_loose_init(&w->loose, NULL);
+		flc_job_deque_init(&w->jobs, NULL);
 		flc_rests_init(&w->rests);
 		flc_sleeper_init(&w->sleeper, FLC_RANK_WORKER, FLC_NO_CPU);
 		w->pool = &pool;
@@ -201,7 +201,7 @@ template <class Scene, int THREADS> struct world : scene_body {
 	end()
 	{
 		for (size_t i = 0; i < THREADS; i++)
-			flc_loose_fini(&worker(i)->loose);
+			flc_job_deque_fini(&worker(i)->jobs);
 		flc_injector_fini(&pool.injector);
 	}
 };

@@ -18,19 +18,19 @@ flc_item_copy(void *to, const void *from, size_t size)
 	*(size_t *)to = *(const size_t *)from;
 }
 
-#define FLC_CELL_HEAD 1
+#define FLC_SLOT_HEAD 1
 
-#define flc_cell_stamp(ch, index) (&((struct model_cell *)(ch)->slots)[index].stamp)
-#define flc_cell_put(ch, index, head, from) \
+#define flc_slot_stamp(ch, index) (&((struct model_cell *)(ch)->slots)[index].stamp)
+#define flc_slot_put(ch, index, head, from) \
 	(((struct model_cell *)(ch)->slots)[index].item($).store(*(const size_t *)(from)))
-#define flc_cell_get(ch, index, head, to) \
+#define flc_slot_get(ch, index, head, to) \
 	(*(size_t *)(to) = ((struct model_cell *)(ch)->slots)[index].item($).load())
-#define flc_cell_put_words flc_cell_put
-#define flc_cell_get_words flc_cell_get
-#define flc_cell_prefetch(ch, index, n) ((void)0)
-#define flc_cell_prefetch_batch(ch, index, n) ((void)0)
+#define flc_slot_put_words flc_slot_put
+#define flc_slot_get_words flc_slot_get
+#define flc_slot_prefetch(ch, index, n) ((void)0)
+#define flc_slot_prefetch_batch(ch, index, n) ((void)0)
 #define flc_item_at(ch, items, i) ((void *)((size_t *)(items) + (i)))
-#define flc_cell_index(ch, position) ((position) % (ch)->capacity)
-#define flc_cell_next(ch, index) (((index) + 1) % (ch)->capacity)
+#define flc_slot_index(ch, position) ((position) % (ch)->capacity)
+#define flc_slot_next(ch, index) (((index) + 1) % (ch)->capacity)
 
 #endif /* FLC_SLOT_H */
