@@ -4,7 +4,7 @@
 #define FILCH_TEST_CHANNELS_H
 
 #include "base/fence.h"
-#include "pools.h"
+#include "dump.h"
 
 #include <poll.h>
 #include <sys/wait.h>
@@ -64,7 +64,7 @@ must_recv(filch_channel *channel)
 	return value;
 }
 
-/* Waits until so many calls sleep or spin in it. */
+/* Waits until so many calls are in it, and asleep. */
 static inline void
 until_blocked(filch_channel *channel, size_t senders, size_t receivers)
 {
@@ -78,8 +78,7 @@ until_blocked(filch_channel *channel, size_t senders, size_t receivers)
 		MUST(filch_now() < until);
 		pause_ms(1);
 	}
-	/* Long enough to be asleep: what follows is right in any case. */
-	pause_ms(2);
+	until_threads_wait(senders + receivers);
 }
 
 /* What the threads of a test use. */

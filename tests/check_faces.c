@@ -3,11 +3,10 @@
  * The shorter forms of calls: options and arms in place, deadlines from now, bodies that
  * cannot fail, a pool for a join, channels that know their items.
  */
-#include "pools.h"
+#include "dump.h"
 
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 static filch_pool *pool;
 
@@ -155,24 +154,6 @@ START_TEST(arms_in_place)
 }
 END_TEST
 
-/* What filch_dump() writes. */
-static char text[1 << 14];
-
-static int
-is_in_dump(const char *wanted)
-{
-	int ends[2];
-	ssize_t n;
-
-	ck_assert_int_eq(pipe(ends), 0);
-	ck_assert_int_eq(filch_dump(ends[1]), FILCH_OK);
-	n = read(ends[0], text, sizeof(text) - 1);
-	close(ends[0]);
-	close(ends[1]);
-	text[n > 0 ? n : 0] = '\0';
-	return strstr(text, wanted) != NULL;
-}
-
 static filch_semaphore taken, seen;
 
 /* The caller's chunk ends as soon as the other has begun. */
@@ -202,9 +183,7 @@ START_TEST(a_dump_names_the_loop_that_is_waited_for)
 
 	pool = pool_with(2);
 	ck_assert_int_eq(pthread_create(&thread, NULL, run_named_loop, NULL), 0);
-	for (int i = 0; i < 10000 && !is_in_dump(" waits for a loop \"tiles\""); i++)
-		usleep(1000);
-	ck_assert_ptr_nonnull(strstr(text, " waits for a loop \"tiles\""));
+	until_dumped(1, " waits for a loop \"tiles\"");
 	ck_assert_int_eq(filch_semaphore_release(&seen, 1), FILCH_OK);
 	pthread_join(thread, NULL);
 	end_pool(pool);

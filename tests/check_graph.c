@@ -419,6 +419,7 @@ END_TEST
 static int
 sleep_ms(void *ms)
 {
+	/* Time itself is measured. */
 	pause_ms((size_t)ms);
 	return FILCH_OK;
 }

@@ -259,7 +259,8 @@ END_TEST
 
 /* -- Failures -- */
 
-/* Fails where its index is in the set; the low ones take longest. */
+/* Fails where its index is in the set.  The low ones take longest: time is what makes
+ * them fail last. */
 static int
 fail_late(void *status)
 {
@@ -422,6 +423,7 @@ START_TEST(but_not_a_shielded_one)
 	spawn(inner_group, 1);
 	ck_assert(reaches(&begun, 1));
 	filch_group_cancel(&group);
+	/* Time itself, in which the wait would look for a cancellation. */
 	pause_ms(20);
 	flc_store_release(&gate, 1);
 	assert_wait(FILCH_CANCELED);
@@ -506,6 +508,7 @@ spawn_ten(void *fifo)
 {
 	filch_group inner = FILCH_GROUP_INIT;
 
+	count_up(&begun);
 	inner.fifo = fifo != NULL;
 	for (size_t i = 0; i < 10; i++)
 		ck_assert_int_eq(filch_group_spawn(&inner, place, (void *)i), FILCH_OK);
@@ -521,8 +524,7 @@ START_TEST(own_tasks_run_newest_first_or_oldest_first)
 	options.spares = FILCH_NO_SPARES;
 	group.pool = pool_by(&options);
 	spawn(spawn_ten, (size_t)_i);
-	ck_assert(reaches((flc_atomic *)&group.spawned_, 1));
-	pause_ms(100);
+	ck_assert(reaches(&begun, 1));
 	assert_wait(FILCH_OK);
 	ck_assert_uint_eq(placed, 10);
 	for (size_t i = 0; i < 10; i++)
@@ -552,6 +554,7 @@ spawn_outer(void *unused)
 	filch_group outer = FILCH_GROUP_INIT;
 
 	(void)unused;
+	count_up(&begun);
 	outer.fifo = fifos >> 1;
 	for (size_t i = 0; i < 3; i++)
 		MUST(filch_group_spawn(&outer, spawn_inner, (void *)i) == FILCH_OK);
@@ -569,7 +572,7 @@ START_TEST(each_group_has_its_own_order_inside_of_another)
 	options.spares = FILCH_NO_SPARES;
 	group.pool = pool_by(&options);
 	spawn(spawn_outer, 0);
-	pause_ms(100);
+	ck_assert(reaches(&begun, 1));
 	assert_wait(FILCH_OK);
 	ck_assert_uint_eq(placed, 9);
 	for (size_t i = 0; i < 9; i++)
@@ -682,6 +685,8 @@ static int
 sleep_a_second(void *unused)
 {
 	(void)unused;
+	count_up(&begun);
+	/* Time itself is measured. */
 	pause_ms(1000);
 	return FILCH_OK;
 }
@@ -713,8 +718,9 @@ START_TEST(two_tasks_that_sleep_take_the_time_of_one)
 		ck_assert_int_eq(filch_pool_run(group.pool, spawn_sleepers, NULL), FILCH_OK);
 		break;
 	default:
+		/* On a worker: our wait runs none of the inner tasks. */
 		spawn(spawn_sleepers, 0);
-		pause_ms(10);
+		ck_assert(reaches(&begun, 1));
 		assert_wait(FILCH_OK);
 	}
 	ck_assert_uint_lt(filch_now() - begin, 1800 * MS);

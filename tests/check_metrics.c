@@ -77,12 +77,7 @@ total(const uint64_t *counts, int n)
 static void
 come_to_rest(void)
 {
-	uint64_t until = in_ms(60000);
-
-	while (snapshot().active > 0 && filch_now() < until)
-		pause_ms(1);
-	pause_ms(5);
-	ck_assert_uint_eq(snapshot().active, 0);
+	until_active(pool, 0);
 }
 
 START_TEST(at_rest_attempts_are_steals_and_misses)
@@ -161,6 +156,7 @@ START_TEST(the_times_of_a_workers_states_sum_to_its_life)
 	pool = pool_with(span.workers);
 	ck_assert_int_eq(filch_pool_broadcast(pool, nothing, NULL, FILCH_FOREVER), FILCH_OK);
 	span.made = filch_now();
+	/* Time itself: a life of a second. */
 	for (uint64_t until = in_ms(1000); filch_now() < until; pause_ms(5))
 		ck_assert_int_eq(filch_pool_run(pool, work, NULL), FILCH_OK);
 	ck_assert_int_eq(filch_metrics_foreach_worker(pool, check_row, &span), FILCH_OK);
@@ -172,6 +168,7 @@ static int
 sleep_in_chunk(void *unused, size_t begin, size_t end)
 {
 	(void)unused;
+	/* Time itself is counted, here and below. */
 	pause_ms(100 * (end - begin));
 	return FILCH_OK;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Every counter that is exported only grows, for each of several readers. */
-#include "monotone.h"
 #include "pools.h"
+#include "monotone.h"
 
 #include "base/clock.h"
 
@@ -95,6 +95,7 @@ START_TEST(no_counter_shrinks_for_any_of_several_readers)
 	start(&thread[n++], feed_objects, NULL);
 	for (size_t i = 0; i < READERS; i++)
 		start(&thread[n++], read_on, &reader[i]);
+	/* Time itself: they read meanwhile. */
 	pause_ms(rounds(1500));
 	count_up(&stop);
 	while (n > 0)

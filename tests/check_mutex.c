@@ -316,6 +316,7 @@ START_TEST(the_sum_of_waits_is_within_a_tenth)
 		lock(&mutex);
 		ck_assert_int_eq(pthread_create(&thread, NULL, wait_main, NULL), 0);
 		until_waiting(&mutex, 1);
+		/* Time itself is measured. */
 		pause_ms(HOLD_MS);
 		unlock(&mutex);
 		pthread_join(thread, NULL);

@@ -59,12 +59,13 @@ START_TEST(after_a_timeout_the_next_wake_is_kept)
 }
 END_TEST
 
-static flc_atomic woken;
+static flc_atomic sleeper, woken;
 
 static void *
 sleeper_main(void *unused)
 {
 	(void)unused;
+	say_thread(&sleeper);
 	ck_assert(flc_parker_wait(&here, FILCH_FOREVER));
 	count_up(&woken);
 	return NULL;
@@ -75,7 +76,7 @@ START_TEST(a_sleeping_thread_is_woken)
 	pthread_t thread;
 
 	ck_assert_int_eq(pthread_create(&thread, NULL, sleeper_main, NULL), 0);
-	pause_ms(20);
+	until_asleep(&sleeper);
 	ck_assert_uint_eq(count_of(&woken), 0);
 	flc_parker_wake(&here);
 	pthread_join(thread, NULL);

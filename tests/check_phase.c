@@ -79,6 +79,7 @@ START_TEST(a_worker_stays_awake_while_a_phase_is_open)
 		start = filch_now();
 		work_once();
 		before = parks();
+		/* Time itself: it could have fallen asleep. */
 		pause_ms(10);
 	} while (parks() != before || filch_now() - start > FILCH_PHASE_NS);
 	ck_assert_int_eq(filch_phase_end(pool), FILCH_OK);

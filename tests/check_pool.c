@@ -78,11 +78,13 @@ START_TEST(exit_with_a_living_pool_is_clean)
 }
 END_TEST
 
+static flc_atomic destroyer;
+
 static void *
 open_gate_later(void *unused)
 {
 	(void)unused;
-	pause_ms(50);
+	until_asleep(&destroyer);
 	flc_store_release(&gate, 1);
 	return NULL;
 }
@@ -97,6 +99,7 @@ START_TEST(drain_runs_what_is_queued)
 	group.pool = pool_by(&options);
 	queue_behind_blocked(&group, &runs, 100);
 	pthread_create(&thread, NULL, open_gate_later, NULL);
+	say_thread(&destroyer);
 	end_pool(group.pool);
 	ck_assert_uint_eq(count_of(&runs), 100);
 	ck_assert_uint_eq(count_of(&ended), 2);
@@ -117,6 +120,7 @@ START_TEST(discard_drops_and_counts_what_is_queued)
 	group.pool = pool_by(&options);
 	queue_behind_blocked(&group, &runs, 100);
 	pthread_create(&thread, NULL, open_gate_later, NULL);
+	say_thread(&destroyer);
 	end_pool(group.pool);
 	ck_assert_uint_eq(count_of(&runs), 0);
 	ck_assert_uint_eq(dropped, 100);

@@ -267,6 +267,7 @@ contend(void)
 	HOLDS(filch_mutex_lock(&mutex, FILCH_FOREVER) == FILCH_OK);
 	HOLDS(filch_mutex_lock(&mutex, 0) == FILCH_DEADLOCK);
 	(void)DONE(filch_group_spawn(&group, lock_once, NULL));
+	/* Time to wait for it; no call asks whether it does that is not refused in turn. */
 	usleep(1000);
 	HOLDS(filch_mutex_unlock(&mutex) == FILCH_OK);
 	HOLDS(filch_group_wait(&group, FILCH_FOREVER) == FILCH_OK);
@@ -277,6 +278,7 @@ sleep_outside(void *unused)
 {
 	(void)unused;
 	(void)filch_blocking_begin();
+	/* Time itself: for spares. */
 	usleep(500);
 	return filch_blocking_end();
 }

@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* No memory, no threads, hooks that block, pools that wait for each other: nothing is
  * lost and nothing hangs. */
-#include "pools.h"
+#include "dump.h"
 #include "wait/wait_graph.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 static filch_pool_options options;
 static flc_atomic ran, begun, broken, leave;
@@ -76,9 +75,7 @@ holds(void *unused)
 {
 	(void)unused;
 	count_up(&begun);
-	while (count_of(&leave) == 0)
-		usleep(1000);
-	return FILCH_OK;
+	return reaches(&leave, 1) ? FILCH_OK : 98;
 }
 
 /* -- Memory -- */
@@ -162,10 +159,15 @@ END_TEST
 
 /* -- Ends -- */
 
+static flc_atomic destroyer;
+
+/* While the test waits for the end of the pool, or as what it drains itself. */
 static int
 destroys_the_default_pool(void *status)
 {
-	usleep(50000);
+	MUST(reaches(&destroyer, 1));
+	if (count_of(&destroyer) != (size_t)gettid())
+		until_asleep(&destroyer);
 	*(int *)status = filch_pool_destroy_default();
 	return FILCH_OK;
 }
@@ -176,6 +178,7 @@ START_TEST(a_task_that_is_drained_cannot_destroy_its_pool)
 	int inside = FILCH_OK;
 
 	ck_assert_int_eq(filch_group_spawn(&group, destroys_the_default_pool, &inside), FILCH_OK);
+	say_thread(&destroyer);
 	ck_assert_int_eq(filch_pool_destroy_default(), FILCH_OK);
 	ck_assert_int_eq(inside, FILCH_BUSY);
 }
@@ -188,7 +191,7 @@ START_TEST(a_worker_that_spins_hears_of_the_end)
 
 	options.spin_ns = 20000000000u;
 	pool = pool_by(&options);
-	usleep(20000);
+	until_active(pool, 1);
 	before = filch_now();
 	end_pool(pool);
 	ck_assert_uint_lt(filch_now() - before, 5000 * MS);
@@ -220,7 +223,7 @@ START_TEST(work_is_found_while_a_hook_blocks)
 	ck_assert_int_eq(filch_mutex_lock(&mutex, FILCH_FOREVER), FILCH_OK);
 	pool = pool_by(&options);
 	group.pool = pool;
-	usleep(100000);
+	until_dumped(1, " waits for mutex \"hook\"");
 	ck_assert_int_eq(filch_group_spawn(&group, counts, NULL), FILCH_OK);
 	ck_assert(reaches(&ran, 1));
 	ck_assert_int_eq(filch_mutex_unlock(&mutex), FILCH_OK);
@@ -270,13 +273,17 @@ spare_is_refused_then_had(bool task_comes_later)
 		ck_assert(reaches(&begun, round));
 		if (!task_comes_later)
 			ck_assert_int_eq(filch_group_spawn(&group, sends, NULL), FILCH_OK);
-		usleep(50000);
+		/* Later there is a spare, which was had before. */
+		if (task_comes_later)
+			until_dumped(1, " waits for channel receive");
+		else
+			ck_assert(reaches(&refused, 1));
 		flc_store_relaxed(&refuse, 0);
 		if (task_comes_later)
 			ck_assert_int_eq(filch_group_spawn(&group, sends, NULL), FILCH_OK);
 		/* Not by us: without a deadline the wait would help. */
 		for (int i = 0; i < 5000 && filch_group_wait(&group, 0) == FILCH_TIMEOUT; i++)
-			usleep(1000);
+			pause_ms(1);
 		ck_assert_int_eq(filch_group_wait(&group, 0), FILCH_OK);
 	}
 	end_pool(pool);
@@ -315,7 +322,7 @@ in_a_again(void *unused)
 	for (int i = 0; i < 5000 && count_of(&shown) != 2; i++) {
 		flc_store_relaxed(&shown, 0);
 		(void)flc_blocked_foreach(look, unused);
-		usleep(1000);
+		pause_ms(1);
 	}
 	return counts(unused);
 }

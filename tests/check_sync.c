@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Condition, rwlock, once, semaphore, latch, barrier. */
-#include "pools.h"
+#include "dump.h"
 
 #include <sys/wait.h>
 #include <unistd.h>
@@ -20,33 +20,6 @@ static void
 unlock(void)
 {
 	MUST(filch_mutex_unlock(&mutex) == FILCH_OK);
-}
-
-static size_t
-count_blocked(void)
-{
-	char text[8192];
-	int end[2];
-	ssize_t n;
-	const char *last;
-
-	MUST(pipe(end) == 0);
-	MUST(filch_dump(end[1]) == FILCH_OK);
-	close(end[1]);
-	n = read(end[0], text, sizeof(text) - 1);
-	close(end[0]);
-	MUST(n > 0);
-	text[n] = '\0';
-	last = strstr(text + 6, "filch: ");
-	MUST(last != NULL);
-	return strtoul(last + 7, NULL, 10);
-}
-
-static void
-until_blocked(size_t n)
-{
-	while (count_blocked() < n)
-		pause_ms(1);
 }
 
 /* -- Condition: one plain ball, by turns. -- */
@@ -118,7 +91,7 @@ START_TEST(a_broadcast_wakes_all)
 
 	for (int i = 0; i < 8; i++)
 		ck_assert_int_eq(pthread_create(&thread[i], NULL, wait_main, NULL), 0);
-	until_blocked(8);
+	until_threads_wait(8);
 	lock();
 	ball = 1;
 	unlock();
@@ -197,11 +170,11 @@ START_TEST(a_waiting_writer_is_preferred)
 	ck_assert_int_eq(filch_rwlock_read_lock(&rwlock, FILCH_FOREVER), FILCH_OK);
 	ck_assert_int_eq(filch_rwlock_write_lock(&rwlock, 0), FILCH_AGAIN);
 	ck_assert_int_eq(pthread_create(&writer, NULL, write_main, NULL), 0);
-	until_blocked(1);
+	until_threads_wait(1);
 	ck_assert_int_eq(filch_rwlock_read_lock(&rwlock, 0), FILCH_AGAIN);
 	ck_assert_int_eq(filch_rwlock_fini(&rwlock), FILCH_BUSY);
 	ck_assert_int_eq(pthread_create(&reader, NULL, late_reader_main, NULL), 0);
-	until_blocked(2);
+	until_threads_wait(2);
 	ck_assert_int_eq(filch_rwlock_read_unlock(&rwlock), FILCH_OK);
 	pthread_join(writer, NULL);
 	pthread_join(reader, NULL);
@@ -232,7 +205,7 @@ START_TEST(readers_come_in_when_a_writer_gives_up)
 
 	ck_assert_int_eq(filch_rwlock_read_lock(&rwlock, FILCH_FOREVER), FILCH_OK);
 	ck_assert_int_eq(pthread_create(&writer, NULL, hasty_writer_main, NULL), 0);
-	until_blocked(1);
+	until_threads_wait(1);
 	ck_assert_int_eq(pthread_create(&reader, NULL, read_main, NULL), 0);
 	pthread_join(writer, NULL);
 	pthread_join(reader, NULL);
@@ -256,10 +229,11 @@ END_TEST
 static filch_once once = FILCH_ONCE_INIT;
 static size_t made;
 
+/* Ends when all the others wait for it; who saw it fail has gone. */
 static int
 make(void *fails)
 {
-	pause_ms(2);
+	until_threads_wait(*(size_t *)fails > 0 ? 7 : 6);
 	if (*(size_t *)fails > 0) {
 		--*(size_t *)fails;
 		return 7;
@@ -351,7 +325,7 @@ START_TEST(one_release_of_many_wakes_as_many)
 		take_main(NULL);
 	for (int i = 0; i < 8; i++)
 		ck_assert_int_eq(pthread_create(&thread[i], NULL, take_main, NULL), 0);
-	until_blocked(8);
+	until_threads_wait(8);
 	ck_assert_int_eq(filch_semaphore_release(&semaphore, 8), FILCH_OK);
 	for (int i = 0; i < 8; i++)
 		pthread_join(thread[i], NULL);
@@ -566,7 +540,7 @@ START_TEST(what_is_waited_for_is_not_ended)
 	ck_assert_int_eq(filch_once_init(&ended_once), FILCH_OK);
 	for (size_t i = 0; i < 4; i++)
 		ck_assert_int_eq(pthread_create(&thread[i], NULL, waits[i], NULL), 0);
-	until_blocked(4);
+	until_threads_wait(4);
 	ck_assert_int_eq(filch_condition_fini(&ended_condition), FILCH_BUSY);
 	ck_assert_int_eq(filch_semaphore_fini(&ended_semaphore), FILCH_BUSY);
 	ck_assert_int_eq(filch_latch_fini(&ended_latch), FILCH_BUSY);

@@ -100,7 +100,7 @@ START_TEST(a_spawn_from_outside_wakes_a_worker_on_another_cpu)
 	filch_group group = group_on(pool);
 	int cpu[2];
 
-	pause_ms(50);
+	until_active(pool, 0);
 	if (two_cpus(cpu) == 2)
 		for (int i = 0; i < 2; i++) {
 			memset(ran_on, 0, sizeof(ran_on));
@@ -118,7 +118,8 @@ START_TEST(a_spawn_from_outside_wakes_a_worker_on_another_cpu)
 }
 END_TEST
 
-/* Of a pool that was idle for long; a second one would find nothing. */
+/* Of a pool that was idle for long, which takes time itself; a second one would find
+ * nothing. */
 START_TEST(a_spawn_from_outside_wakes_one)
 {
 	filch_pool *pool = two_workers(FILCH_NO_SPIN);
@@ -152,7 +153,7 @@ START_TEST(a_worker_sleeps_at_once_after_rare_work_from_outside)
 	/* On one CPU the two do not spin. */
 	if (two_cpus(cpu) == 2)
 		ck_assert_uint_ge(filch_now() - since, 300 * MS);
-	/* Who watches parks again and again. */
+	/* Time itself: who watches parks again and again. */
 	pause_ms(50);
 	parks = metrics_of(pool).sum.parks;
 	since = filch_now();

@@ -8,6 +8,7 @@
 #include "config.h"
 #endif
 #include "tap.h"
+#include "thread_state.h"
 
 #include <filch.h>
 
@@ -16,6 +17,7 @@
 #include <semaphore.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -32,6 +34,23 @@ pause_ms(long ms)
 	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &before);
 	nanosleep(&span, NULL);
 	pthread_setcancelstate(before, &before);
+}
+
+static size_t
+thread_number(void)
+{
+	return (size_t)syscall(SYS_gettid);
+}
+
+static void
+until_state(const size_t *thread, char state)
+{
+	size_t number;
+
+	do {
+		pause_ms(1);
+		number = __atomic_load_n(thread, __ATOMIC_ACQUIRE);
+	} while (number == 0 || thread_state(number) != state);
 }
 
 /* -- What all kinds use: who holds, until it may let go -- */
@@ -329,6 +348,7 @@ static const struct kind {
 
 static const struct kind *kind;
 static pthread_t holder, waiter;
+static size_t waiter_number, main_number;
 
 static void *
 hold(void *unused)
@@ -347,6 +367,7 @@ hold(void *unused)
 static void *
 wait_there(void *unused)
 {
+	__atomic_store_n(&waiter_number, thread_number(), __ATOMIC_RELEASE);
 	kind->wait();
 	return unused;
 }
@@ -367,8 +388,9 @@ begin(void)
 	NEED(pthread_create(&holder, NULL, hold, NULL) == 0);
 	while (sem_wait(&held) != 0)
 		;
+	waiter_number = 0;
 	NEED(pthread_create(&waiter, NULL, wait_there, NULL) == 0);
-	pause_ms(20);
+	until_state(&waiter_number, 'S');
 }
 
 static void
@@ -403,7 +425,7 @@ exit_quickly(void)
 static void *
 finish_later(void *unused)
 {
-	pause_ms(20);
+	until_state(&main_number, 'Z');
 	finish();
 	exit(0);
 	return unused;
@@ -414,6 +436,7 @@ end_main_thread(void)
 {
 	pthread_t thread;
 
+	main_number = thread_number();
 	NEED(pthread_create(&thread, NULL, finish_later, NULL) == 0);
 	pthread_exit(NULL);
 }
@@ -454,7 +477,7 @@ static void
 cancel_there(void)
 {
 	NEED(pthread_cancel(waiter) == 0);
-	pause_ms(20);
+	pause_ms(20);  /* time in which it would end the wait */
 	finish();
 	begin();
 	finish();

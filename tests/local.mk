@@ -1,5 +1,6 @@
 EXTRA_DIST += %D%/tap.h %D%/test.h %D%/pools.h
-EXTRA_DIST += %D%/channels.h %D%/exports.h %D%/monotone.h %D%/pipelines.h %D%/pool_tests.h
+EXTRA_DIST += %D%/channels.h %D%/dump.h %D%/exports.h %D%/monotone.h %D%/pipelines.h \
+	%D%/pool_tests.h %D%/thread_state.h
 
 # Scripts: rules about the tree itself.
 TEST_EXTENSIONS = .sh
@@ -141,15 +142,15 @@ check_PROGRAMS += %D%/check_spawn_cpp
 %C%_check_spawn_cpp_CPPFLAGS = $(test_cppflags)
 %C%_check_spawn_cpp_LDADD = $(test_libs)
 
-check_PROGRAMS += %D%/check_forks
-%C%_check_forks_SOURCES = %D%/check_forks.c
-%C%_check_forks_CPPFLAGS = $(test_cppflags)
-%C%_check_forks_LDADD = $(test_libs)
+check_PROGRAMS += %D%/check_fork_deque
+%C%_check_fork_deque_SOURCES = %D%/check_fork_deque.c
+%C%_check_fork_deque_CPPFLAGS = $(test_cppflags)
+%C%_check_fork_deque_LDADD = $(test_libs)
 
-check_PROGRAMS += %D%/check_loose
-%C%_check_loose_SOURCES = %D%/check_loose.c
-%C%_check_loose_CPPFLAGS = $(test_cppflags)
-%C%_check_loose_LDADD = $(test_libs)
+check_PROGRAMS += %D%/check_job_deque
+%C%_check_job_deque_SOURCES = %D%/check_job_deque.c
+%C%_check_job_deque_CPPFLAGS = $(test_cppflags)
+%C%_check_job_deque_LDADD = $(test_libs)
 
 check_PROGRAMS += %D%/check_injector
 %C%_check_injector_SOURCES = %D%/check_injector.c
@@ -166,36 +167,36 @@ check_PROGRAMS += %D%/check_balance
 %C%_check_balance_CPPFLAGS = $(test_cppflags)
 %C%_check_balance_LDADD = $(test_libs)
 
-check_PROGRAMS += %D%/check_blocking
-%C%_check_blocking_SOURCES = %D%/check_blocking.c
-%C%_check_blocking_CPPFLAGS = $(test_cppflags)
-%C%_check_blocking_LDADD = $(test_libs)
+check_PROGRAMS += %D%/check_block
+%C%_check_block_SOURCES = %D%/check_block.c
+%C%_check_block_CPPFLAGS = $(test_cppflags)
+%C%_check_block_LDADD = $(test_libs)
 
-check_PROGRAMS += %D%/check_deadlock
-%C%_check_deadlock_SOURCES = %D%/check_deadlock.c
-%C%_check_deadlock_CPPFLAGS = $(test_cppflags)
-%C%_check_deadlock_LDADD = $(test_libs)
+check_PROGRAMS += %D%/check_stall
+%C%_check_stall_SOURCES = %D%/check_stall.c
+%C%_check_stall_CPPFLAGS = $(test_cppflags)
+%C%_check_stall_LDADD = $(test_libs)
 
-check_PROGRAMS += %D%/check_deadlock_oracle
-%C%_check_deadlock_oracle_SOURCES = %D%/check_deadlock_oracle.c
-%C%_check_deadlock_oracle_CPPFLAGS = $(test_cppflags)
-%C%_check_deadlock_oracle_LDADD = $(test_libs)
+check_PROGRAMS += %D%/check_wait_graph_oracle
+%C%_check_wait_graph_oracle_SOURCES = %D%/check_wait_graph_oracle.c
+%C%_check_wait_graph_oracle_CPPFLAGS = $(test_cppflags)
+%C%_check_wait_graph_oracle_LDADD = $(test_libs)
 
-check_PROGRAMS += %D%/check_proof
-%C%_check_proof_SOURCES = %D%/check_proof.c
-%C%_check_proof_CPPFLAGS = $(test_cppflags)
-%C%_check_proof_LDADD = $(test_libs)
+check_PROGRAMS += %D%/check_wait_graph
+%C%_check_wait_graph_SOURCES = %D%/check_wait_graph.c
+%C%_check_wait_graph_CPPFLAGS = $(test_cppflags)
+%C%_check_wait_graph_LDADD = $(test_libs)
 
-check_PROGRAMS += %D%/check_held
-%C%_check_held_SOURCES = %D%/check_held.c
-%C%_check_held_CPPFLAGS = $(test_cppflags)
-%C%_check_held_LDADD = $(test_libs)
+check_PROGRAMS += %D%/check_held_locks
+%C%_check_held_locks_SOURCES = %D%/check_held_locks.c
+%C%_check_held_locks_CPPFLAGS = $(test_cppflags)
+%C%_check_held_locks_LDADD = $(test_libs)
 
 # With the library as it is installed.
-check_PROGRAMS += %D%/check_held_sites
-%C%_check_held_sites_SOURCES = %D%/check_held_sites.c
-%C%_check_held_sites_CPPFLAGS = $(test_cppflags)
-%C%_check_held_sites_LDADD = src/libfilch.la $(CHECK_LIBS)
+check_PROGRAMS += %D%/check_held_locks_sites
+%C%_check_held_locks_sites_SOURCES = %D%/check_held_locks_sites.c
+%C%_check_held_locks_sites_CPPFLAGS = $(test_cppflags)
+%C%_check_held_locks_sites_LDADD = src/libfilch.la $(CHECK_LIBS)
 
 check_PROGRAMS += %D%/check_mutex
 %C%_check_mutex_SOURCES = %D%/check_mutex.c
@@ -238,10 +239,10 @@ check_PROGRAMS += %D%/check_stack
 %C%_check_stack_CPPFLAGS = $(test_cppflags)
 %C%_check_stack_LDADD = $(test_libs) -lm
 
-check_PROGRAMS += %D%/check_float
-%C%_check_float_SOURCES = %D%/check_float.c
-%C%_check_float_CPPFLAGS = $(test_cppflags)
-%C%_check_float_LDADD = $(test_libs) -lm
+check_PROGRAMS += %D%/check_float_mode
+%C%_check_float_mode_SOURCES = %D%/check_float_mode.c
+%C%_check_float_mode_CPPFLAGS = $(test_cppflags)
+%C%_check_float_mode_LDADD = $(test_libs) -lm
 
 check_PROGRAMS += %D%/check_faces
 %C%_check_faces_SOURCES = %D%/check_faces.c
@@ -289,15 +290,15 @@ check_PROGRAMS += %D%/check_cancel
 %C%_check_cancel_CPPFLAGS = $(test_cppflags)
 %C%_check_cancel_LDADD = $(test_libs)
 
-check_PROGRAMS += %D%/check_affinity
-%C%_check_affinity_SOURCES = %D%/check_affinity.c
-%C%_check_affinity_CPPFLAGS = $(test_cppflags)
-%C%_check_affinity_LDADD = $(test_libs)
+check_PROGRAMS += %D%/check_pieces
+%C%_check_pieces_SOURCES = %D%/check_pieces.c
+%C%_check_pieces_CPPFLAGS = $(test_cppflags)
+%C%_check_pieces_LDADD = $(test_libs)
 
-check_PROGRAMS += %D%/check_parked
-%C%_check_parked_SOURCES = %D%/check_parked.c
-%C%_check_parked_CPPFLAGS = $(test_cppflags)
-%C%_check_parked_LDADD = $(test_libs)
+check_PROGRAMS += %D%/check_task_wait
+%C%_check_task_wait_SOURCES = %D%/check_task_wait.c
+%C%_check_task_wait_CPPFLAGS = $(test_cppflags)
+%C%_check_task_wait_LDADD = $(test_libs)
 
 check_PROGRAMS += %D%/check_phase
 %C%_check_phase_SOURCES = %D%/check_phase.c

@@ -5,6 +5,7 @@
 
 #include "base/atomic.h"
 #include "test.h"
+#include "thread_state.h"
 
 #include <filch.h>
 
@@ -14,6 +15,7 @@
 #include <stdint.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 /* Generous: the machine is shared, and a sanitizer is 10 times slower. */
 #define TIMEOUT_S 120
@@ -113,6 +115,41 @@ reaches(const flc_atomic *counter, size_t least)
 		pause_ms(1);
 	}
 	return true;
+}
+
+/* For who is waited for by until_asleep(): says that this thread is the one. */
+static inline void
+say_thread(flc_atomic *thread)
+{
+	flc_store_release(thread, (size_t)gettid());
+}
+
+/* Waits until the thread that said so sleeps in a call of the system. */
+static inline void
+until_asleep(const flc_atomic *thread)
+{
+	uint64_t until = in_ms(60000);
+
+	while (count_of(thread) == 0 || thread_state(count_of(thread)) != 'S') {
+		MUST(filch_now() < until);
+		pause_ms(1);
+	}
+}
+
+/* Waits until so many threads of the pool work or look for work. */
+static inline void
+until_active(filch_pool *pool, size_t n)
+{
+	uint64_t until = in_ms(60000);
+	filch_metrics metrics;
+
+	for (;;) {
+		MUST(filch_metrics_snapshot(pool, &metrics, sizeof(metrics)) == FILCH_OK);
+		if (metrics.active == n)
+			return;
+		MUST(filch_now() < until);
+		pause_ms(1);
+	}
 }
 
 static inline void

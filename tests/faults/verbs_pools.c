@@ -54,6 +54,7 @@ blocking_body(void *unused, size_t begin, size_t end)
 	int status = filch_blocking_begin();
 
 	MUST(status == FILCH_OK || status == FILCH_AGAIN);
+	/* Time itself: for spares. */
 	nanosleep(&span, NULL);
 	MUST(filch_blocking_end() == FILCH_OK);
 	return count_body(unused, begin, end);

@@ -746,7 +746,7 @@ END_TEST
 int
 main(void)
 {
-	Suite *suite = suite_create("deadlock_oracle");
+	Suite *suite = suite_create("wait_graph_oracle");
 	TCase *any = case_of(suite, "any", NULL, NULL);
 
 	clear_variables();

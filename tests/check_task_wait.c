@@ -1,13 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* What a parked waiter takes: work that came, or was left, while all others are blocked. */
-#include "pools.h"
-
-#include <unistd.h>
+#include "dump.h"
 
 static filch_pool *pool;
 static filch_mutex mutex = FILCH_MUTEX_INIT("parked");
 static filch_group blocked, awaited, other;
-static flc_atomic is_blocked, began, ran, ran_other;
+static flc_atomic began, ran, ran_other;
 
 static void
 setup(void)
@@ -32,7 +30,6 @@ static int
 lock_and_unlock(void *unused)
 {
 	(void)unused;
-	flc_store_release(&is_blocked, 1);
 	MUST(filch_mutex_lock(&mutex, FILCH_FOREVER) == FILCH_OK);
 	MUST(filch_mutex_unlock(&mutex) == FILCH_OK);
 	return FILCH_OK;
@@ -51,7 +48,7 @@ static int
 spawn_late(void *buries)
 {
 	flc_store_release(&began, 1);
-	usleep(20000);
+	until_threads_wait(2);
 	if (*(bool *)buries)
 		MUST(filch_group_spawn(&other, count, &ran_other) == FILCH_OK);
 	MUST(filch_group_spawn(&awaited, count, &ran) == FILCH_OK);
@@ -66,12 +63,6 @@ waits(void *unused)
 	return unused;
 }
 
-static void
-wait_for(flc_atomic *flag)
-{
-	MUST(reaches(flag, 1));
-}
-
 /* 0: the late task alone; 1: below one of another group, which nobody waits for yet. */
 START_TEST(takes_what_comes_while_all_workers_are_blocked)
 {
@@ -80,11 +71,10 @@ START_TEST(takes_what_comes_while_all_workers_are_blocked)
 
 	MUST(filch_mutex_lock(&mutex, FILCH_FOREVER) == FILCH_OK);
 	MUST(filch_group_spawn(&blocked, lock_and_unlock, NULL) == FILCH_OK);
-	wait_for(&is_blocked);
-	usleep(5000);
+	until_dumped(1, " waits for mutex \"parked\"");
 	MUST(filch_group_spawn(&awaited, spawn_late, &buries) == FILCH_OK);
 	ck_assert_int_eq(pthread_create(&thread, NULL, waits, NULL), 0);
-	wait_for(&began);
+	MUST(reaches(&began, 1));
 	/* Parks long before the late task is there. */
 	MUST(filch_group_wait(&awaited, FILCH_FOREVER) == FILCH_OK);
 	pthread_join(thread, NULL);
@@ -99,7 +89,7 @@ END_TEST
 int
 main(void)
 {
-	Suite *suite = suite_create("parked");
+	Suite *suite = suite_create("task_wait");
 	TCase *tcase = case_of(suite, "waiter", setup, teardown);
 
 	tcase_add_loop_test(tcase, takes_what_comes_while_all_workers_are_blocked, 0, 2);

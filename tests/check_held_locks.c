@@ -172,7 +172,7 @@ END_TEST
 int
 main(void)
 {
-	Suite *suite = suite_create("held");
+	Suite *suite = suite_create("held_locks");
 	TCase *two = tcase_create("two");
 
 	clear_variables();

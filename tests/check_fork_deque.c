@@ -583,7 +583,7 @@ END_TEST
 int
 main(void)
 {
-	Suite *suite = suite_create("forks");
+	Suite *suite = suite_create("fork_deque");
 	TCase *alone = tcase_create("alone");
 	TCase *worker = tcase_create("worker");
 	TCase *thieves = tcase_create("thieves");

@@ -114,7 +114,7 @@ find(void *context, const filch_held_wait_row *row)
 	if (row->wait != sought->wait || strcmp(row->waited, sought->waited) != 0)
 		return FILCH_OK;
 	MUST(strcmp(row->lock, "cache") == 0);
-	MUST(strstr(row->place, "check_held_sites.c:") != NULL);
+	MUST(strstr(row->place, "check_held_locks_sites.c:") != NULL);
 	for (size_t i = 0; i < last; i++)
 		if (is_in(row->site[i], sought->function)) {
 			sought->count += row->count;
@@ -179,7 +179,7 @@ END_TEST
 int
 main(void)
 {
-	Suite *suite = suite_create("held_sites");
+	Suite *suite = suite_create("held_locks_sites");
 	TCase *one = tcase_create("one");
 
 	clear_variables();

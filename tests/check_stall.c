@@ -3,10 +3,9 @@
  * Scenes in which a pool of blocked workers would never go on: each of them
  * ends here, or is reported with who waits for what.
  */
-#include "pools.h"
+#include "dump.h"
 
 #include <stdio.h>
-#include <unistd.h>
 
 static filch_pool *pool;
 static filch_mutex mutex = FILCH_MUTEX_INIT("cache");
@@ -199,35 +198,15 @@ START_TEST(a_spare_fills_the_channel_that_all_workers_wait_for)
 }
 END_TEST
 
-/* What was told of a stall: the wait graph. */
+/* How often a stall was told of; the dump is of the last one. */
 static flc_atomic told;
-static char graph[8192];
-static size_t graph_length;
 
 static void
 be_told(void *context, filch_pool *stalled)
 {
-	int end[2];
-	ssize_t n;
-
 	MUST(context == &told && stalled == pool);
-	MUST(pipe(end) == 0);
-	MUST(filch_dump(end[1]) == FILCH_OK);
-	close(end[1]);
-	while ((n = read(end[0], graph + graph_length, sizeof(graph) - 1 - graph_length)) > 0)
-		graph_length += (size_t)n;
-	close(end[0]);
+	dump();
 	count_up(&told);
-}
-
-static size_t
-times_in_graph(const char *text)
-{
-	size_t n = 0;
-
-	for (const char *at = graph; (at = strstr(at, text)) != NULL; at++)
-		n++;
-	return n;
 }
 
 START_TEST(without_spares_the_stall_is_told_with_the_name_of_the_channel)
@@ -246,7 +225,7 @@ START_TEST(without_spares_the_stall_is_told_with_the_name_of_the_channel)
 		MUST(filch_group_spawn(&group, send_order, NULL) == FILCH_OK);
 	/* Nobody is left to send. */
 	ck_assert(reaches(&told, 1));
-	ck_assert_uint_eq(times_in_graph(" waits for channel receive \"orders\""), n);
+	ck_assert_uint_eq(times_dumped(" waits for channel receive \"orders\""), n);
 	ck_assert_uint_eq(metrics().sum.stalls, 1);
 	ck_assert_uint_eq(count_of(&received), 0);
 	/* One from outside ends it. */
@@ -282,9 +261,10 @@ START_TEST(a_pool_without_workers_tells_its_stall)
 	orders = channel_named("orders", 1);
 	ck_assert_int_eq(pthread_create(&thread, NULL, receive_main, NULL), 0);
 	ck_assert(reaches(&told, 1));
-	ck_assert_uint_eq(times_in_graph(" waits for channel receive \"orders\""), 1);
+	ck_assert_uint_eq(times_dumped(" waits for channel receive \"orders\""), 1);
 	ck_assert_int_eq(send_order(NULL), FILCH_OK);
 	pthread_join(thread, NULL);
+	ck_assert_uint_eq(count_of(&told), 1);
 	filch_pool_on_stall(NULL, NULL);
 	filch_channel_destroy(orders);
 	end_pool(pool);
@@ -339,7 +319,7 @@ static int
 find_row(void *context, const filch_held_wait_row *row)
 {
 	(void)context;
-	if (strcmp(row->lock, "cache") == 0 && strstr(row->place, "check_deadlock.c:") != NULL
+	if (strcmp(row->lock, "cache") == 0 && strstr(row->place, "check_stall.c:") != NULL
 	    && strcmp(row->waited, "orders") == 0)
 		found[row->wait] += row->count;
 	else
@@ -419,7 +399,7 @@ START_TEST(sixteen_wait_for_the_next_ones_channel)
 		char line[64];
 
 		snprintf(line, sizeof(line), " waits for channel receive \"link-%zu\"", i);
-		ck_assert_uint_eq(times_in_graph(line), 1);
+		ck_assert_uint_eq(times_dumped(line), 1);
 	}
 	ck_assert_uint_eq(count_of(&received), 0);
 	ck_assert_int_eq(filch_channel_send(link_of[0], &item, FILCH_FOREVER), FILCH_OK);
@@ -437,7 +417,7 @@ END_TEST
 int
 main(void)
 {
-	Suite *suite = suite_create("deadlock");
+	Suite *suite = suite_create("stall");
 	TCase *any = tcase_create("any"), *one = tcase_create("one");
 
 	clear_variables();

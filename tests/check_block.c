@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "pools.h"
+#include "dump.h"
 #include "wait/block.h"
 #include "wait/held_locks.h"
 
@@ -347,42 +347,22 @@ START_TEST(a_stall_is_told_once)
 }
 END_TEST
 
-/* The text of a dump. */
-static char text[4096];
-
-static void
-dump(void)
-{
-	int end[2];
-	ssize_t n;
-
-	ck_assert_int_eq(pipe(end), 0);
-	ck_assert_int_eq(filch_dump(end[1]), FILCH_OK);
-	close(end[1]);
-	n = read(end[0], text, sizeof(text) - 1);
-	ck_assert_int_gt(n, 0);
-	text[n] = '\0';
-	close(end[0]);
-}
-
 START_TEST(a_dump_names_who_waits_for_what)
 {
 	filch_group group = FILCH_GROUP_INIT;
 	char owner[40];
 
 	dump();
-	ck_assert_ptr_nonnull(strstr(text, "filch: 0 blocked\n"));
+	ck_assert_uint_eq(times_dumped("filch: 0 blocked\n"), 1);
 	flc_store_relaxed(&nobody, flc_thread_number());
 	flc_waiter_init(&waiter);
 	group.pool = pool;
 	MUST(filch_group_spawn(&group, block_for_ever, NULL) == FILCH_OK);
 	ck_assert(reaches(&blocked, 1));
-	do
-		dump();
-	while (strstr(text, "filch: 1 blocked\n") == NULL);
+	until_dumped(1, "filch: 1 blocked\n");
 	snprintf(owner, sizeof(owner), "of thread %zu (", flc_thread_number());
-	ck_assert_ptr_nonnull(strstr(text, "(filch-0) waits for test \"thing\""));
-	ck_assert_ptr_nonnull(strstr(text, owner));
+	ck_assert_uint_eq(times_dumped("(filch-0) waits for test \"thing\""), 1);
+	ck_assert_uint_eq(times_dumped(owner), 1);
 	flc_waiter_wake(&waiter);
 	ck_assert_int_eq(filch_group_wait(&group, FILCH_FOREVER), FILCH_OK);
 	ck_assert_int_eq(filch_dump(-1), FILCH_INVAL);
@@ -442,7 +422,7 @@ END_TEST
 int
 main(void)
 {
-	Suite *suite = suite_create("blocking");
+	Suite *suite = suite_create("block");
 	TCase *alone = tcase_create("alone");
 	TCase *one = tcase_create("one");
 	TCase *bare = tcase_create("no-spares");

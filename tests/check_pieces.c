@@ -399,7 +399,7 @@ END_TEST
 int
 main(void)
 {
-	Suite *suite = suite_create("affinity");
+	Suite *suite = suite_create("pieces");
 	TCase *tcase = tcase_create("affinity");
 
 	tcase_add_checked_fixture(tcase, setup, NULL);

@@ -3,9 +3,8 @@
  * Cycles through tasks: who waits for a task holds a lock that the task, on
  * another thread, waits for.  Of the join nobody can be told; the lock is refused.
  */
-#include "pools.h"
+#include "dump.h"
 
-#include <unistd.h>
 
 static filch_pool *pool;
 static filch_mutex a = FILCH_MUTEX_INIT("a"), b = FILCH_MUTEX_INIT("b");
@@ -450,7 +449,7 @@ static void *
 open_later_main(void *unused)
 {
 	(void)unused;
-	pause_ms(100);
+	until_dumped(1, " waits for a call sent to a pool");
 	flc_store_release(&gate, 1);
 	return NULL;
 }
@@ -561,7 +560,7 @@ hold_main(void *unused)
 	lock(&a);
 	count_up(&hold);
 	ck_assert(reaches(&done, 3));
-	/* Past the second look. */
+	/* Time itself: past the second look. */
 	pause_ms(300);
 	unlock(&a);
 	return NULL;
@@ -587,22 +586,6 @@ END_TEST
 
 /* -- The dump -- */
 
-static char text[4096];
-
-static void
-dump(void)
-{
-	int end[2];
-	ssize_t n;
-
-	MUST(pipe(end) == 0);
-	MUST(filch_dump(end[1]) == FILCH_OK);
-	close(end[1]);
-	n = read(end[0], text, sizeof(text) - 1);
-	text[n > 0 ? n : 0] = '\0';
-	close(end[0]);
-}
-
 /* Holds the lock until the wait for who wants it is in the dump. */
 static void *
 hold_and_dump_main(void *unused)
@@ -610,10 +593,7 @@ hold_and_dump_main(void *unused)
 	(void)unused;
 	lock(&a);
 	count_up(&hold);
-	do {
-		pause_ms(1);
-		dump();
-	} while (strstr(text, " that is run by thread ") == NULL);
+	until_dumped(1, " that is run by thread ");
 	unlock(&a);
 	return NULL;
 }
@@ -630,15 +610,15 @@ START_TEST(a_dump_names_the_thread_that_runs_what_is_waited_for)
 	ck_assert(reaches(&begun, 1));
 	ck_assert_int_eq(filch_group_wait(&group, FILCH_FOREVER), FILCH_OK);
 	pthread_join(thread, NULL);
-	ck_assert_ptr_nonnull(strstr(text, " waits for a task that is run by thread "));
-	ck_assert_ptr_nonnull(strstr(text, " waits for mutex \"a\" of thread "));
+	ck_assert_uint_eq(times_dumped(" waits for a task that is run by thread "), 1);
+	ck_assert_uint_eq(times_dumped(" waits for mutex \"a\" of thread "), 1);
 }
 END_TEST
 
 int
 main(void)
 {
-	Suite *suite = suite_create("proof");
+	Suite *suite = suite_create("wait_graph");
 	TCase *two = tcase_create("two");
 
 	clear_variables();

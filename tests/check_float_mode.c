@@ -280,7 +280,7 @@ END_TEST
 int
 main(void)
 {
-	Suite *suite = suite_create("float");
+	Suite *suite = suite_create("float_mode");
 	TCase *verbs = case_of(suite, "verbs", setup, teardown);
 
 	tcase_add_loop_test(verbs, loops, FILCH_SCHEDULE_AUTO, FILCH_SCHEDULE_AFFINITY + 1);
