@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* What lies at the edges: sizes that no memory holds, nothing to do, NULL, and two
  * callers where there may be one. */
+#include "pools.h"
+
 #include "base/size.h"
 #include "loop/cost_model.h"
-#include "pools.h"
 
 #include <stdio.h>
 
