@@ -173,8 +173,11 @@ check_operation()
 	fi
 	short=$(allocations "$bench/gate_ops" "$1" "$2")
 	long=$(allocations "$bench/gate_ops" "$1" "$3")
-	if [ -n "$short" ] && [ "$short" = "$long" ]; then
-		pass "$operation: $short allocations in a short and in a long run"
+	# A thief may or may not come in time for the first array of its deque: a few
+	# allocations a run, and no more of them in a longer one.
+	if [ -n "$short" ] && [ -n "$long" ] && [ $((long - short)) -le 8 ] \
+	    && [ $((short - long)) -le 8 ]; then
+		pass "$operation: $short allocations in a short run, $long in a long one"
 	else
 		fail "$operation: $short allocations in a short run, $long in a long one"
 	fi
