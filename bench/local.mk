@@ -90,10 +90,10 @@ $(%C%_peers_tbb_OBJECTS): CXXFLAGS = $(BENCH_CFLAGS)
 		-o $@ $(srcdir)/%D%/peers/omp.c %D%/libleaf.a -lm
 
 # Built offline from Debian's packaged crates.
-%D%/peers/rayon$(EXEEXT): %D%/peers/rayon.sh %D%/peers/rayon/Cargo.toml \
-		%D%/peers/rayon/main.rs %D%/peers/rayon/leaf.rs %D%/peers/rayon/tasks.rs \
+%D%/peers/rayon$(EXEEXT): %D%/peers/rayon.sh %D%/peers/rayon_src/Cargo.toml \
+		%D%/peers/rayon_src/main.rs %D%/peers/rayon_src/leaf.rs %D%/peers/rayon_src/tasks.rs \
 		%D%/libleaf.a
-	$(AM_V_GEN)$(SHELL) $(srcdir)/%D%/peers/rayon.sh $(srcdir)/%D%/peers/rayon %D% $@
+	$(AM_V_GEN)$(SHELL) $(srcdir)/%D%/peers/rayon.sh $(srcdir)/%D%/peers/rayon_src %D% $@
 
 .PHONY: bench bench-peers bench-check bench-clean-rayon
 bench: $(bench_forms) %D%/hwloc
@@ -112,8 +112,8 @@ bench-check: %D%/serial
 	$(SHELL) $(srcdir)/%D%/check.sh %D%
 
 EXTRA_DIST += %D%/README %D%/setup %D%/check.sh %D%/peers/probe.sh %D%/peers/rayon.sh \
-	%D%/peers/rayon/Cargo.toml %D%/peers/rayon/main.rs %D%/peers/rayon/leaf.rs \
-	%D%/peers/rayon/tasks.rs
+	%D%/peers/rayon_src/Cargo.toml %D%/peers/rayon_src/main.rs %D%/peers/rayon_src/leaf.rs \
+	%D%/peers/rayon_src/tasks.rs
 CLEANFILES += $(bench_forms) %D%/hwloc $(bench_peers) %D%/libleaf.a %D%/libbuild.a
 
 clean-local: bench-clean-rayon
