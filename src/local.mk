@@ -155,13 +155,15 @@ noinst_LTLIBRARIES += %D%/libfilch_core.la
 	%D%/task/graph.h \
 	%D%/task/graph_build.c \
 	%D%/task/graph_run.c \
-	%D%/task/group.c \
-	%D%/task/group.h \
 	%D%/task/group_count.c \
 	%D%/task/group_count.h \
+	%D%/task/group_rounds.h \
 	%D%/task/group_run.c \
 	%D%/task/group_run.h \
+	%D%/task/group_spawn.c \
 	%D%/task/group_system.c \
+	%D%/task/group_system.h \
+	%D%/task/group_wait.c \
 	%D%/task/join.c \
 	%D%/task/phase.c \
 	%D%/task/pipeline.c \
@@ -201,7 +203,8 @@ noinst_LTLIBRARIES += %D%/libfilch_core.la
 	%D%/wait/task_wait.h \
 	%D%/wait/wait_graph.c \
 	%D%/wait/wait_graph.h
-%C%_libfilch_core_la_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/src \
+# config.h comes before any header of the system, whatever a file includes first.
+%C%_libfilch_core_la_CPPFLAGS = -include config.h $(AM_CPPFLAGS) -I$(top_srcdir)/src \
 	$(ATOMIC_OPS_CFLAGS) $(HWLOC_CFLAGS)
 %C%_libfilch_core_la_CFLAGS = $(AM_CFLAGS) $(VISIBILITY_CFLAGS)
 %C%_libfilch_core_la_LIBADD = $(ATOMIC_OPS_LIBS)

@@ -564,6 +564,34 @@ START_TEST(what_is_waited_for_is_not_ended)
 }
 END_TEST
 
+static filch_barrier ended_barrier;
+
+static int
+first_alone(void *unused)
+{
+	(void)unused;
+	if (filch_worker_index() == 0)
+		return filch_barrier_wait(&ended_barrier, FILCH_FOREVER);
+	/* The first one is there, and waits for us. */
+	until_dumped(1, " waits for barrier");
+	MUST(filch_barrier_fini(&ended_barrier) == FILCH_BUSY);
+	return filch_barrier_wait(&ended_barrier, FILCH_FOREVER);
+}
+
+START_TEST(a_barrier_that_is_waited_at_is_not_ended)
+{
+	pool = pool_with(2);
+	ck_assert_int_eq(filch_barrier_init(NULL), FILCH_INVAL);
+	ck_assert_int_eq(filch_barrier_init(&ended_barrier), FILCH_OK);
+	for (int i = 0; i < 2; i++) {
+		ck_assert_int_eq(filch_pool_broadcast(pool, first_alone, NULL, FILCH_FOREVER),
+		    FILCH_OK);
+		ck_assert_int_eq(filch_barrier_fini(&ended_barrier), FILCH_OK);
+	}
+	end_pool(pool);
+}
+END_TEST
+
 START_TEST(a_rwlock_made_at_run_time_has_its_name)
 {
 	filch_rwlock run_time;
@@ -603,6 +631,7 @@ main(void)
 	tcase_add_test(alone, a_latch_opens_at_zero);
 	tcase_add_test(alone, in_a_child_all_are_forked);
 	tcase_add_test(alone, what_is_waited_for_is_not_ended);
+	tcase_add_test(alone, a_barrier_that_is_waited_at_is_not_ended);
 	tcase_add_test(alone, a_rwlock_made_at_run_time_has_its_name);
 	suite_add_tcase(suite, alone);
 

@@ -42,7 +42,7 @@ LOG_DRIVER = env AM_TAP_AWK='$(AWK)' CK_VERBOSITY=silent \
 	CK_TAP_LOG_FILE_NAME=- $(SHELL) $(top_srcdir)/build-aux/tap-driver.sh
 TESTS += $(dist_check_SCRIPTS) $(check_PROGRAMS)
 
-test_cppflags = $(AM_CPPFLAGS) -I$(top_srcdir)/src -I$(top_srcdir)/tests \
+test_cppflags = -include config.h $(AM_CPPFLAGS) -I$(top_srcdir)/src -I$(top_srcdir)/tests \
 	$(ATOMIC_OPS_CFLAGS) $(CHECK_CFLAGS)
 test_libs = src/libfilch_core.la $(CHECK_LIBS)
 

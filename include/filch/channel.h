@@ -18,8 +18,8 @@
  * before and was not finished (with spsc also a send that met the closing).
  * So calls with a deadline of 0 never wait for another thread's progress; only
  * those of unbounded and rendezvous channels take a lock, for some dozen
- * instructions.  What a sender did before the send is seen by who receives the
- * item.
+ * instructions.  A thread that receives an item sees what its sender did before
+ * the send.
  *
  * BLOCKING.  A call with a deadline spins for some microseconds, then its
  * thread sleeps; the core of a worker goes to other work meanwhile.  A wait

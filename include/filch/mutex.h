@@ -15,12 +15,12 @@
  *
  *                          who may call                         may block
  *     lock, wait, acquire  any thread; not a signal handler        x
- *     unlock               who holds it                            -
+ *     unlock               the thread that holds it                -
  *     signal, release, count_down  any thread                      -
- *     fini                 who alone uses it                       -
+ *     fini                 one thread, when no other uses it       -
  *     stats                any thread, while it is not ended       -
  *
- * A deadline of 0 does not wait: FILCH_AGAIN if it is not to be had at once.
+ * A deadline of 0 does not wait: FILCH_AGAIN if it is not available at once.
  * After a deadline that has passed the call returns FILCH_TIMEOUT.  What was
  * used before a fork() returns FILCH_FORKED in the child.  A wait that could
  * never end, because the owners of what is waited for wait for each other (all
@@ -134,7 +134,7 @@ typedef struct filch_rwlock {
 FILCH_API int filch_rwlock_init(filch_rwlock *lock, const char *name);
 FILCH_API int filch_rwlock_fini(filch_rwlock *lock);
 FILCH_API int filch_rwlock_read_lock(filch_rwlock *lock, uint64_t deadline);
-/* FILCH_INVAL if nobody reads; who reads is not known. */
+/* FILCH_INVAL if no thread reads.  Which threads read is not known. */
 FILCH_API int filch_rwlock_read_unlock(filch_rwlock *lock);
 FILCH_API int filch_rwlock_write_lock(filch_rwlock *lock, uint64_t deadline);
 FILCH_API int filch_rwlock_write_unlock(filch_rwlock *lock);
@@ -194,7 +194,7 @@ FILCH_API int filch_latch_wait(filch_latch *latch, uint64_t deadline);
 
 /*
  * A barrier of all workers of a pool, in a task of filch_pool_broadcast() only:
- * elsewhere nobody knows who would come, and it returns FILCH_INVAL.  May be
+ * elsewhere it is not known which threads would come, and it returns FILCH_INVAL.  May be
  * passed many times in one broadcast, but by each worker as often.  Two
  * broadcasts with barriers must not run at once.
  */

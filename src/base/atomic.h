@@ -132,21 +132,6 @@ typedef pthread_cond_t flc_cond;
 #define flc_lock_acquire(l) ((void)pthread_mutex_lock(l))
 #define flc_lock_release(l) ((void)pthread_mutex_unlock(l))
 
-/* A lock that is held for some dozen instructions and often contended: who finds it
- * taken spins a little before it sleeps, where the C library can do that. */
-static inline void
-flc_lock_init_brief(flc_lock *lock)
-{
-	pthread_mutexattr_t attributes;
-
-	pthread_mutexattr_init(&attributes);
-#ifdef PTHREAD_ADAPTIVE_MUTEX_INITIALIZER_NP
-	pthread_mutexattr_settype(&attributes, PTHREAD_MUTEX_ADAPTIVE_NP);
-#endif
-	pthread_mutex_init(lock, &attributes);
-	pthread_mutexattr_destroy(&attributes);
-}
-
 /* Its deadlines are on CLOCK_MONOTONIC. */
 static inline void
 flc_cond_init(flc_cond *cond)

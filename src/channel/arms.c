@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Who waits on a channel, and how one is woken; the protocol is in channel.h. */
+/* The threads that wait on a channel, and how one is woken; the protocol is in channel.h. */
 #include "channel/channel.h"
 
 #include "base/this_cpu.h"
@@ -39,7 +39,8 @@ flc_arm_remove(struct flc_arm *arm)
 	flc_add_full(&arm->channel->waiting[arm->side], (size_t)-1);
 }
 
-/* One that somebody else claimed leaves by itself.  Who claims one wakes it from here. */
+/* An arm that another thread claimed leaves by itself.  The thread that claims one here
+ * wakes it. */
 FLC_HOT struct flc_arm *
 flc_arm_claim(struct filch_channel *ch, enum flc_side side)
 {

@@ -114,8 +114,8 @@ look_again(struct flc_arm *arms, size_t n)
 	return false;
 }
 
-/* Who waits for a rendezvous cannot look for it: it lets itself be found, and
- * looks for a while whether it was.  The other kinds were looked at before. */
+/* A thread cannot look for a rendezvous: it lets itself be found, and looks for a while
+ * whether it was.  The other kinds were looked at before. */
 static bool
 is_found(struct flc_wait *wait, const struct flc_arm *arms, size_t n)
 {
@@ -165,7 +165,8 @@ flc_await(struct flc_arm *arms, size_t n, uint64_t deadline, long *woken, bool *
 	flc_store_relaxed(&wait.claimed, 0);
 	status = enter(arms, n, &at);
 	if (status != FILCH_AGAIN) {
-		/* As who claims a wait says it: not the place among those with a channel. */
+		/* The arm's own number, as a thread that claims a wait tells it: not the place
+		 * among the arms that have a channel. */
 		*woken = (long)arms[at].index;
 		*exchanged = status == FILCH_OK;
 		flc_waiter_fini(&wait.waiter);

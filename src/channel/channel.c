@@ -22,8 +22,8 @@ try_many(struct filch_channel *ch, enum flc_side side, void *items, size_t n, si
 		    : flc_spsc_ring_recv(ch, items, n, done);
 	else
 		return flc_channel_try_slow(ch, side, items, n, done);
-	/* Of a line also when it sent nothing: who receives the last item waits
-	 * for the end of every send. */
+	/* An spsc channel also when it sent nothing: the receiver of the last item
+	 * waits for the end of every send. */
 	if (FLC_LIKELY(status == FILCH_OK)
 	    || (side == FLC_SEND && ch->kind == FLC_CHANNEL_LINE))
 		flc_channel_tell(ch, side == FLC_SEND ? FLC_RECV : FLC_SEND);

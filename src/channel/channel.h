@@ -8,7 +8,7 @@
  *     unbounded.c   unbounded
  *     rendezvous.c  no capacity
  *     timer.c       times
- *     arms.c        who waits, and how one is woken
+ *     arms.c        the threads that wait, and how one is woken
  *     await.c       the wait: register, look again, sleep
  *     asleep.c      the sleep
  *     create.c      the beginning and the end
@@ -16,7 +16,7 @@
  *     eventfd.c     a file descriptor for epoll
  *     stats.c       what is counted
  *
- * THE WAIT.  waiting[side] counts those who sleep, or are about to, until the
+ * THE WAIT.  waiting[side] counts the threads that sleep, or are about to, until the
  * channel is ready for their side.
  *
  *     waiter: puts its arm in the list and counts it (under the lock);
@@ -106,7 +106,7 @@ struct filch_channel {
 
 	/* Read by every call, written when somebody waits or closes. */
 	FLC_SET_APART flc_atomic waiting[2]; /* in the lists; an armed fd counts too */
-	flc_atomic woken_from[2];  /* the CPU of who last woke one, plus one; a hint */
+	flc_atomic woken_from[2];  /* the CPU of the last wake, plus one; a hint */
 	flc_atomic rests[2];       /* of yields: see spin.h */
 	flc_atomic closed;
 	flc_atomic notices;        /* an fd exists */
@@ -226,7 +226,7 @@ flc_channel_tell(struct filch_channel *ch, enum flc_side side)
 		flc_channel_wake(ch, side);
 }
 
-/* Who was woken lets the next one have what is left. */
+/* A thread that was woken lets the next one have what is left. */
 void flc_channel_pass_on(struct filch_channel *ch, enum flc_side side);
 
 /* -- The fd, under the lock -- */

@@ -88,8 +88,8 @@ flc_mpmc_ring_send(struct filch_channel *ch, const void *items, size_t n, size_t
 		size_t before = tail;
 
 		if (FLC_UNLIKELY(tail & FLC_RING_CLOSED)) {
-			/* As the closer does: who hears of our refusal must not
-			 * find the channel open. */
+			/* As the closer does: a thread that hears of our refusal must
+			 * not find the channel open. */
 			flc_store_relaxed(&ch->closed, FLC_CLOSED);
 			return FILCH_CLOSED;
 		}

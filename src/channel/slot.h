@@ -85,7 +85,7 @@ flc_slot_prefetch(const struct filch_channel *ch, size_t index, size_t n)
 		__builtin_prefetch(at, 1);
 }
 
-/* For who only reads them, and needs them now. */
+/* For a thread that only reads them, and needs them now. */
 static inline void
 flc_slot_prefetch_batch(const struct filch_channel *ch, size_t index, size_t n)
 {

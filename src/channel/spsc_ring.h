@@ -219,8 +219,8 @@ flc_spsc_ring_close(struct filch_channel *ch)
 	/* store-load [channel.sending]: closing, before others look for a send
 	 * under way. */
 	flc_channel_barrier();
-	/* Full, hence release [channel.close]: the fence, before who relies on
-	 * it; unless it is final already. */
+	/* Full, hence release [channel.close]: the fence, before any thread
+	 * relies on it; unless it is final already. */
 	(void)flc_cas_full(&ch->closed, FLC_CLOSING, FLC_CLOSED);
 }
 

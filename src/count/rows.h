@@ -113,7 +113,7 @@ struct flc_channel_row {
 	FLC_CHANNEL_ROW_MAP(FLC_FIELD)
 };
 
-/* Counts in a row; who may write it, and when, is said at the word. */
+/* Counts in a row; which thread may write, and when, is said at the word. */
 static inline void
 flc_row_count(struct flc_row *row, flc_atomic *word, AO_t by)
 {

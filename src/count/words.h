@@ -81,7 +81,7 @@ flc_word_is_maximum(const struct flc_words *line)
 	return line->rule == FLC_WORD_MAXIMUM || line->rule == FLC_WORD_MAXIMUM_TICKS;
 }
 
-/* Reads what the list is of into its metrics, but for the times of states. */
+/* Reads the words of the list into its metrics, except the times of states. */
 void flc_words_read(const struct flc_word_list *list, const void *from, void *metrics);
 
 /* Metrics: adds what is summed, `by` times, modulo 2^64; keeps the larger maxima. */

@@ -18,7 +18,7 @@ struct flc_job;
 typedef void flc_job_fn(struct flc_worker *worker, const struct flc_job *job);
 
 struct flc_job {
-	size_t run;   /* a flc_job_fn, chosen by who queued it */
+	size_t run;   /* a flc_job_fn, chosen by the thread that queued it */
 	size_t tag;   /* the address of its group or loop */
 	size_t a, b, c; /* what run makes of them */
 };

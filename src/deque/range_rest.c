@@ -10,9 +10,9 @@
  * INVARIANTS, of an open rest
  *
  *   Each index in [front, back) is nobody's but the loop's.
- *   Only the owner moves the front, and only upwards, but for a claim that it takes
- *   back under the lock; the back is moved under the lock, and only downwards, but
- *   for a taker that puts it back before it leaves the lock.
+ *   Only the owner moves the front, and only upwards, except a claim that it takes
+ *   back under the lock; the back is moved under the lock, and only downwards, except
+ *   by a taker that puts it back before it leaves the lock.
  */
 
 void
@@ -156,7 +156,7 @@ move_back(struct flc_rest *rest, size_t cut, size_t back)
 	return false;
 }
 
-/* Whether the thread may take part.  If not, who comes later need not ask. */
+/* Whether the thread may take part.  If not, later threads need not ask. */
 static bool
 is_admitted(struct flc_rest *rest, const struct flc_rest_loop *loop, size_t tag, bool is_member)
 {
@@ -165,8 +165,8 @@ is_admitted(struct flc_rest *rest, const struct flc_rest_loop *loop, size_t tag,
 	if (admission != FLC_ADMIT_NO_MORE)
 		return admission == FLC_ADMITTED;
 	flc_store_relaxed(&rest->hidden, 1);
-	/* store-load [rest.hidden]: the word, before the count in admit(); who leaves
-	 * the loop changes the count, and then shows what is hidden. */
+	/* store-load [rest.hidden]: the word, before the count in admit(); a thread
+	 * that leaves the loop changes the count, and then shows what is hidden. */
 	flc_fence_full();
 	if (loop->admit(tag, is_member) != FLC_ADMITTED)
 		return false;

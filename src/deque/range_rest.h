@@ -15,11 +15,11 @@
  * The protocol is that of Cilk-5's THE deque (Frigo, Leiserson, Randall 1998), on a
  * range of indexes in place of tasks.  The owner moves the front, passes a fence and
  * looks at the back; a taker, one at a time, moves the back, passes a fence and looks
- * at the front.  Who sees that they have crossed steps back: the owner takes the
+ * at the front.  The side that sees that they have crossed steps back: the owner takes the
  * lock and looks again, the taker puts the back where it was.
  *
  * The owner's fence is a full one while it says so in `fenced`, else a light one.  A
- * taker who finds it light asks, waits some time for the owner's next claim, which is
+ * taker that finds it light asks, waits some time for the owner's next claim, which is
  * fenced then, and passes the heavy fence if the owner is inside a long chunk.
  */
 #ifndef FLC_RANGE_REST_H
@@ -159,7 +159,7 @@ flc_rest_is_worth(const struct flc_rest *rest, size_t tag, bool is_member)
 		>= flc_load_relaxed(&rest->least);
 }
 
-/* Whether a worker's rests have something; for who takes no part yet. */
+/* Whether a worker's rests have something for a thread that takes no part yet. */
 static inline bool
 flc_rests_seen(const struct flc_rests *rests)
 {
@@ -171,7 +171,7 @@ flc_rests_seen(const struct flc_rests *rests)
 	return false;
 }
 
-/* Whether one who takes part already finds something there. */
+/* Whether a thread that takes part already finds something there. */
 static inline bool
 flc_rests_bear(const struct flc_rests *rests, size_t tag)
 {

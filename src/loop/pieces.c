@@ -111,7 +111,7 @@ flc_pieces_end(struct flc_pieces *pieces)
 	memory->end_ = pieces->end;
 	memory->length_ = pieces->length;
 	memory->turn_++;
-	/* release [affinity.memory]: who ran what, before the next loop has it. */
+	/* release [affinity.memory]: the owners of the pieces, before the next loop has it. */
 	flc_store_release((flc_atomic *)&memory->busy_, 0);
 }
 
@@ -156,7 +156,7 @@ next_own(struct flc_pieces *pieces, struct flc_piece_walk *walk, size_t *piece)
 		*piece = walk->own++;
 		if (pieces->was[*piece] != walk->slot + 1)
 			continue;
-		/* Others' are looked for from the end of who stands below. */
+		/* Others' are looked for from the end of the owner below. */
 		if (claim(pieces, walk, *piece)) {
 			if (walk->others == 0)
 				walk->start = *piece;
@@ -167,8 +167,8 @@ next_own(struct flc_pieces *pieces, struct flc_piece_walk *walk, size_t *piece)
 	return false;
 }
 
-/* The next of anybody's: downwards if their owners are known, who begin at the
- * other end; else upwards. */
+/* The next of anybody's: downwards if their owners are known, since these begin at
+ * the other end; else upwards. */
 static bool
 next_other(struct flc_pieces *pieces, struct flc_piece_walk *walk, size_t *piece)
 {

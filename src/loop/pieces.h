@@ -32,7 +32,7 @@ struct flc_pieces {
 	size_t shares;          /* how many workers are expected */
 	filch_affinity *memory; /* NULL: nothing is remembered */
 	const uint16_t *was;    /* the slot that ran each, plus one; NULL: not known */
-	uint16_t *now;          /* the same for this loop; each written by who claims it */
+	uint16_t *now;          /* the same for this loop; each by the thread that claims it */
 	FLC_SET_APART flc_atomic joined;
 	flc_atomic claimed[FLC_PIECES_STATIC / FLC_PIECE_BITS];
 };
@@ -54,7 +54,7 @@ void flc_pieces_begin(struct flc_pieces *pieces, filch_affinity *memory, size_t 
  * below that slot. */
 void flc_pieces_begin_static(struct flc_pieces *pieces, size_t begin, size_t end, size_t count);
 
-/* Remembers who ran what, when all have ended. */
+/* Remembers which worker ran each piece, when all have ended. */
 void flc_pieces_end(struct flc_pieces *pieces);
 
 void flc_pieces_join(struct flc_pieces *pieces, struct flc_piece_walk *walk, size_t slot);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* How many indexes of a loop are done, for a user who looks on. */
+/* How many indexes of a loop are done, for a user to read. */
 #ifndef FLC_PROGRESS_H
 #define FLC_PROGRESS_H
 

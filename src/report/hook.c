@@ -117,7 +117,7 @@ handle_signal(void)
 	memset(&ours, 0, sizeof(ours));
 	sigemptyset(&ours.sa_mask);
 	ours.sa_flags = SA_RESTART;
-	/* Whom we call expects what it had asked for. */
+	/* The handler that we call expects the flags that it was installed with. */
 	if (had_handler()) {
 		ours.sa_mask = before.sa_mask;
 		ours.sa_flags = before.sa_flags & ~(int)SA_RESETHAND;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * What a running task can be canceled by: its loop or group, and those around
- * it.  Scopes stand on the stacks of those who run the loop or task, the inner
+ * it.  Scopes stand on the stacks of the threads that run the loop or task, the inner
  * ones above the outer.
  */
 #ifndef FLC_CANCEL_SCOPE_H
@@ -83,7 +83,7 @@ flc_scope_is_near(const struct flc_scope *scope, const flc_atomic *stopped, size
 /*
  * Whether what has this word cannot end before what runs in the scope has: it is
  * further down the same stack, or around one of the scopes there, on the stack of
- * who waits for it.  True is proof.
+ * the thread that waits for it.  True is proof.
  */
 bool flc_scope_is_inside(const struct flc_scope *scope, const flc_atomic *stopped);
 

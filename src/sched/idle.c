@@ -227,7 +227,7 @@ flc_worker_fall_asleep(struct flc_worker *worker)
 	slept = flc_counters_since(counters);
 
 	/* store-load [sleep.publish]: we are asleep, before the last look.  Alone:
-	 * who injects passes a full fence itself, [sleep.inject]. */
+	 * a thread that injects passes a full fence itself, [sleep.inject]. */
 	if (alone)
 		flc_fence_full();
 	else

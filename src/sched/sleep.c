@@ -152,8 +152,8 @@ flc_sleep_fall_asleep(struct flc_sleep *sleep, struct flc_sleeper *me)
 	do {
 		before = flc_load_relaxed(&sleep->counts);
 		after = before - ONE_SEARCHING - ONE_ACTIVE + ONE_ASLEEP;
-		/* The first to sleep watches those who are at work, and guests
-		 * who may come again. */
+		/* The first to sleep watches the threads that are at work, and guests
+		 * that may come again. */
 		me->watching = active(after) < flc_load_relaxed(&sleep->limit)
 		    && !(after & WATCHED)
 		    && (active(after) > 0 || visits != sleep->visits_known);
@@ -167,9 +167,8 @@ flc_sleep_fall_asleep(struct flc_sleep *sleep, struct flc_sleeper *me)
 }
 
 /* Nobody has been at work for a while, or there is no room: nothing to watch.  In one
- * step with the look, so that a guest who comes in meanwhile is either seen or sees
- * no watcher.  True:
- * one last look is due, for those who relied on the watch until now. */
+ * step with the look, so that a guest that comes in meanwhile is either seen or sees no
+ * watcher.  True: one last look is due, for the threads that relied on the watch. */
 static bool
 stop_watching(struct flc_sleep *sleep, struct flc_sleeper *me)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Who is awake: how idle workers fall asleep and how work wakes them.
+ * The states of workers: how idle ones fall asleep and how work wakes them.
  *
  * A thread of the pool is in one of four states:
  *
@@ -10,7 +10,7 @@
  *     waiting     gave its place up while it waits for one thing; counts as waiting
  *
  * A guest (a working outside caller) is running.  A spare that was not started
- * yet counts as asleep.  At most `limit` threads are active, but for threads
+ * yet counts as asleep.  At most `limit` threads are active, except threads
  * that come back from a wait and guests beyond the limit.
  *
  * INVARIANT: while work lies in a deque, somebody is asleep and the limit leaves
@@ -39,7 +39,7 @@
 /* Guest slots of a pool, at most. */
 #define FLC_SLEEP_GUESTS 64
 
-/* Who is woken first; guests never sleep here. */
+/* Workers are woken before spares; guests never sleep here. */
 enum flc_rank { FLC_RANK_WORKER, FLC_RANK_SPARE, FLC_RANK_GUEST };
 
 /* One per thread that may sleep here, and per guest slot.  What a waker reads and writes
@@ -68,7 +68,7 @@ struct flc_sleep {
 	flc_atomic refused;     /* spares that could not be started; they do not count */
 	struct flc_word_lock lock;
 	flc_atomic asleep[FLC_RANK_GUEST]; /* struct flc_sleeper *, the latest first; under
-	                           the lock, but for a hint */
+	                           the lock, except for a hint */
 	flc_atomic unstarted;   /* spares without a thread; they count as asleep */
 	struct flc_sleeper *guests; /* all that were admitted; the lock */
 	flc_atomic closing;
@@ -110,7 +110,8 @@ void flc_sleep_add_unstarted(struct flc_sleep *sleep, size_t spares);
 void flc_sleep_begin(struct flc_sleep *sleep);
 void flc_sleep_end(struct flc_sleep *sleep);
 
-/* What remains to be done by who leaves the search or waits, or by a leaving guest. */
+/* What a thread has still to do that leaves the search or begins a wait, or a leaving
+ * guest. */
 enum flc_leave {
 	FLC_LEAVE_NOTHING,
 	FLC_LEAVE_LOOK,   /* nobody else is at work: look, wake one if there is work */
@@ -177,7 +178,7 @@ bool flc_sleep_unwatched(const struct flc_sleep *sleep);
 bool flc_sleep_surplus(const struct flc_sleep *sleep);
 size_t flc_sleep_active(const struct flc_sleep *sleep);
 
-/* After a place was given up: there is room, and nobody left who could fill it. */
+/* After a place was given up: there is room, and no thread left that could fill it. */
 bool flc_sleep_is_short(const struct flc_sleep *sleep);
 
 /* The caller is the only thread that is awake, and nobody can be woken. */
@@ -186,7 +187,7 @@ bool flc_sleep_is_lonely(const struct flc_sleep *sleep);
 /* Everybody waits: nobody is active, nobody can be woken. */
 bool flc_sleep_is_stalled(const struct flc_sleep *sleep);
 
-/* Who would take what is published: inline, as a loop asks before each chunk.  The
+/* Which thread would take what is published: inline, as a loop asks before each chunk.  The
  * layout of the counts is told in sleep_counts.h. */
 enum flc_idle {
 	FLC_IDLE_NOBODY,

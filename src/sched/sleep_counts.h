@@ -58,9 +58,9 @@ nobody_is_inside(size_t counts)
 	return (counts & ~WATCHED) < ONE_ACTIVE;
 }
 
-/* Nobody else is at work, neither as active nor in a blocking part of a task: only who
- * injects, with a full fence, could have published anything that we do not see.  Who
- * comes in or goes on later sees our change of the counts. */
+/* Nobody else is at work, neither as active nor in a blocking part of a task: only a
+ * thread that injects, with a full fence, could have published anything that we do not
+ * see.  A thread that comes in or goes on later sees our change of the counts. */
 static inline bool
 is_alone(const struct flc_sleep *sleep, size_t counts, size_t own)
 {
@@ -68,7 +68,7 @@ is_alone(const struct flc_sleep *sleep, size_t counts, size_t own)
 }
 
 /* Others are at work and there is room: a spawner may skip a wake only if
- * somebody looks around.  Without room nobody skips; who makes room looks. */
+ * somebody looks around.  Without room nobody skips; the thread that makes room looks. */
 static inline bool
 watch_wanted(const struct flc_sleep *sleep, size_t counts)
 {

@@ -23,7 +23,7 @@ __thread size_t flc_stack_low FLC_OF_THREAD = SIZE_MAX;
 /* Most threads never go that far below their first task, and nobody asks the system. */
 #define UNASKED ((size_t)8 << 10)
 
-/* Of a stack for who is no worker. */
+/* Of a stack for a thread that is no worker. */
 #define CALL_STACK ((size_t)256 << 10)
 
 /* Under a sanitizer, which would have to be told, and on other CPUs nothing switches. */
@@ -169,8 +169,8 @@ find_low(size_t here)
 	return low;
 }
 
-/* Also learns what is not known yet.  Who is far below is on another stack, of the
- * program's making. */
+/* Also learns what is not known yet.  A thread that is far below is on
+ * another stack, which the program made. */
 static bool
 is_short(size_t here, size_t room)
 {

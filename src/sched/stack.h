@@ -17,7 +17,7 @@
 
 struct flc_worker;
 
-/* Below this address a task goes elsewhere.  What is odd was guessed: who is below it
+/* Below this address a task goes elsewhere.  An odd one was guessed: a thread below it
  * asks the system where the stack ends.  0: not known. */
 extern __thread size_t flc_stack_low FLC_OF_THREAD;
 
@@ -42,8 +42,8 @@ flc_stack_is_short(void)
 /* If this stack is short and another can be had, runs it there.  False: not run. */
 bool flc_stack_call(struct flc_worker *worker, void (*run)(void *argument), void *argument);
 
-/* The same if less than so many bytes are left here, for who is no worker yet; or runs
- * it here. */
+/* The same if less than so many bytes are left here, for a thread that is no
+ * worker yet; else runs it here. */
 void flc_stack_call_with(size_t room, void (*run)(void *argument), void *argument);
 
 /* Gives back what the worker keeps for the next time. */

@@ -112,8 +112,8 @@ start(struct flc_worker *worker)
 	sigset_t before;
 	bool started = false;
 
-	/* Who ends the pool closes first and then takes the lock: a thread is
-	 * either seen by it or not started any more. */
+	/* The thread that ends the pool closes first and then takes the lock: a new
+	 * thread is either seen by it or not started any more. */
 	if (!flc_load_acquire(&pool->sleep.closing)) {
 		worker->searching = true;
 		block_signals(&before);

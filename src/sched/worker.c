@@ -42,8 +42,8 @@ begin_run(struct flc_worker *worker, bool stole_fork)
 }
 
 #ifdef FILCH_INVARIANTS
-/* The place of a task is all that is known of it without a cost to each: who spawned a
- * record does not write down where. */
+/* The place of a task is all that is known of it without a cost to each: a spawner
+ * does not write down where it spawned. */
 static void
 say_unjoined(size_t left, filch_record_fn_ *run)
 {

@@ -84,8 +84,8 @@ struct flc_worker {
 	const struct flc_worker *sender; /* whose call it runs, which was sent; or NULL */
 };
 
-/* Who cannot go on before this worker does: what the thread was before, or the thread
- * that sent it the call. */
+/* The worker that cannot go on before this one does: what the thread was before, or the
+ * thread that sent it the call. */
 static inline const struct flc_worker *
 flc_worker_around(const struct flc_worker *worker)
 {
@@ -167,14 +167,14 @@ void flc_worker_ask_again(struct filch_pool *pool);
 /* A place became free: wakes one if there is work that no spawner will tell of. */
 void flc_worker_look_and_wake(struct flc_worker *worker, struct filch_pool *pool);
 
-/* Does what the counts ask of who leaves the search or the pool. */
+/* Does what the counts ask of a thread that leaves the search or the pool. */
 void flc_worker_after_leaving(struct flc_worker *worker, struct filch_pool *pool,
     enum flc_leave what);
 
 /* Wakes from a push into an empty deque: at most one in wake_gap_ticks. */
 void flc_worker_wake_gently(struct flc_worker *worker);
 
-/* Work stands where others see it, before the looks at who sleeps, [sleep.publish]:
+/* Work stands where others see it, before the looks at the sleepers, [sleep.publish]:
  * the sleeper's side is heavy. */
 static inline void
 flc_worker_publish(void)

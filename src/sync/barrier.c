@@ -100,8 +100,10 @@ filch_barrier_fini(filch_barrier *barrier)
 {
 	if (barrier == NULL)
 		return FILCH_OK;
-	if (!flc_generation_is_old(barrier->made_) && flc_lot_is_waited_at(barrier))
+	/* Workers have come, and the others not yet. */
+	if (!flc_generation_is_old(barrier->made_)
+	    && (flc_load_acquire((flc_atomic *)&barrier->word_) & HERE) != 0)
 		return FILCH_BUSY;
-	barrier->made_ = 0;
+	*barrier = (filch_barrier)FILCH_BARRIER_INIT;
 	return FILCH_OK;
 }

@@ -69,8 +69,8 @@ wake(filch_condition *condition, size_t n)
 	if (condition == NULL)
 		return FILCH_INVAL;
 	status = flc_made(&condition->made_);
-	/* Who waits was in the queue before it gave the mutex back, under which
-	 * the caller changed the condition: no fence. */
+	/* A waiter was in the queue before it released the mutex, under which the
+	 * caller changed the condition: no fence. */
 	if (status == FILCH_OK)
 		flc_lot_wake(condition, n);
 	return status;
@@ -100,10 +100,5 @@ filch_condition_init(filch_condition *condition)
 int
 filch_condition_fini(filch_condition *condition)
 {
-	if (condition == NULL)
-		return FILCH_OK;
-	if (!flc_generation_is_old(condition->made_) && flc_lot_is_waited_at(condition))
-		return FILCH_BUSY;
-	condition->made_ = 0;
-	return FILCH_OK;
+	return condition == NULL ? FILCH_OK : flc_lot_end(condition, &condition->made_);
 }

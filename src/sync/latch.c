@@ -73,10 +73,5 @@ filch_latch_init(filch_latch *latch, size_t count)
 int
 filch_latch_fini(filch_latch *latch)
 {
-	if (latch == NULL)
-		return FILCH_OK;
-	if (!flc_generation_is_old(latch->made_) && flc_lot_is_waited_at(latch))
-		return FILCH_BUSY;
-	latch->made_ = 0;
-	return FILCH_OK;
+	return latch == NULL ? FILCH_OK : flc_lot_end(latch, &latch->made_);
 }

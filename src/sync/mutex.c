@@ -60,7 +60,7 @@ take(filch_mutex *mutex)
 	    && flc_cas_full(word_of(mutex), 0, flc_thread_claim());
 }
 
-/* Who has it is told while somebody waits. */
+/* The owner is told while a thread waits. */
 static bool
 is_taken(void *context)
 {
@@ -77,8 +77,8 @@ is_taken(void *context)
 
 /*
  * It looks this often before it parks, and leaves the line of the lock to its
- * owner in between: a look fetches it, and takes the lock away from who would use
- * it again at once.  All of it takes about as long as to park and be woken.
+ * owner in between: a look fetches it, and takes the line away from an owner that
+ * would use it again at once.  All of it takes about as long as to park and be woken.
  */
 #ifndef SPIN_ROUNDS
 #define SPIN_ROUNDS 18

@@ -38,8 +38,8 @@ belong_to_this_process(void)
 #define belong_to_this_process() ((void)0)
 #endif
 
-/* With a refused membarrier nothing is known of who passed the light fence just
- * before: look again now and then. */
+/* With a refused membarrier nothing is known of a thread that passed the light fence
+ * just before: look again now and then. */
 #define UNSURE_NS 1000000u
 
 /* On the waiter's stack; the links are under the queue's lock. */
@@ -51,7 +51,7 @@ struct flc_lot_node {
 	FLC_PLAIN(bool) queued;
 };
 
-/* Who was woken in vain has waited longest. */
+/* A thread that was woken in vain has waited longest. */
 static void
 put(struct flc_lot_queue *queue, struct flc_lot_node *node, bool first)
 {
@@ -132,8 +132,9 @@ take_waiters(struct flc_lot_queue *queue, const void *key, size_t most)
 	return taken;
 }
 
-bool
-flc_lot_is_waited_at(const void *key)
+#ifndef FLC_MODEL
+static bool
+is_waited_at(const void *key)
 {
 	struct flc_lot_queue *queue = flc_lot_queue(key);
 	struct flc_lot_node *node;
@@ -148,6 +149,16 @@ flc_lot_is_waited_at(const void *key)
 	flc_lock_release(&queue->lock);
 	return node != NULL;
 }
+
+int
+flc_lot_end(const void *key, size_t *made)
+{
+	if (!flc_generation_is_old(*made) && is_waited_at(key))
+		return FILCH_BUSY;
+	*made = 0;
+	return FILCH_OK;
+}
+#endif
 
 void
 flc_lot_wake_slowly(const void *key, size_t n)

@@ -4,17 +4,17 @@
  * address waited at (the parking lot of WebKit; linux futexes are the same
  * idea).
  *
- * So a lock is one word, may be static, and needs no clean-up; and who wakes
- * touches the lock no more: it may be gone as soon as it was given back.
+ * So a lock is one word, may be static, and needs no clean-up; and the waker
+ * touches the lock no more: it may be gone as soon as it was released.
  * Other locks may share a queue; only waiters of the same address are woken.
  *
  *     the waiter          puts itself into the queue, passes a fence, looks
  *                         whether it is ready, and parks
- *     who makes it ready  changes the word, passes a fence, looks whether the
- *                         queue is empty, and wakes
+ *     the waker           makes it ready by a change of the word, passes a fence,
+ *                         looks whether the queue is empty, and wakes
  *
- * This is a store-load pair [lot.park]: at least one sees the other.  If who
- * wakes passes the light fence only, the waiter's must be heavy.
+ * This is a store-load pair [lot.park]: at least one sees the other.  If the
+ * waker passes the light fence only, the waiter's must be heavy.
  */
 #ifndef FLC_PARKING_LOT_H
 #define FLC_PARKING_LOT_H
@@ -25,9 +25,9 @@ struct flc_lot_how {
 	const void *key;                /* the address */
 	struct flc_blocked_on on;
 	uint64_t deadline;              /* FILCH_FOREVER or a time */
-	bool (*ready)(void *context);   /* takes what it waits for, if it is to be had */
+	bool (*ready)(void *context);   /* takes what it waits for, if that is available */
 	void *context;
-	bool heavy;                     /* who wakes passes the light fence only */
+	bool heavy;                     /* the waker passes the light fence only */
 	bool once;                      /* being woken is what it waits for: not ready before */
 	size_t parks;                   /* how often it slept; counted here */
 };
@@ -82,8 +82,9 @@ flc_lot_has_waiters(const void *key)
 	return flc_load_relaxed(&flc_lot_queue(key)->waiters) != 0;
 }
 
-/* Whether somebody waits at this address; under the queue's lock. */
-bool flc_lot_is_waited_at(const void *key);
+/* The end of what is waited for at this address, and knows by `made` its process:
+ * FILCH_BUSY while a thread of ours waits there; else it is as if never used. */
+int flc_lot_end(const void *key, size_t *made);
 
 /* Called after the word was changed and the fence was passed. */
 static inline void

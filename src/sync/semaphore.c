@@ -77,10 +77,5 @@ filch_semaphore_init(filch_semaphore *semaphore, size_t count)
 int
 filch_semaphore_fini(filch_semaphore *semaphore)
 {
-	if (semaphore == NULL)
-		return FILCH_OK;
-	if (!flc_generation_is_old(semaphore->made_) && flc_lot_is_waited_at(semaphore))
-		return FILCH_BUSY;
-	semaphore->made_ = 0;
-	return FILCH_OK;
+	return semaphore == NULL ? FILCH_OK : flc_lot_end(semaphore, &semaphore->made_);
 }

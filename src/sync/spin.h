@@ -25,12 +25,12 @@ flc_spin_for(unsigned ns)
  * Of a channel: the pauses double; then the core goes to whoever else is ready
  * to run on it, where that is cheap; and only then the thread sleeps.
  *
- * Who waits for the answer of a peer looks early.  But behind a peer that sends
+ * A thread that waits for the answer of a peer looks early.  But behind a peer that sends
  * all the time an early look finds one item, and the next call waits again: each
- * item then costs the travels of some lines.  Who looks late finds a dozen, and
+ * item then costs the travels of some lines.  A late look finds a dozen items, and
  * both work on lines of their own for a while.
  *
- * Who shares the CPU with its peer pauses in vain: while it does, the peer waits.
+ * A thread that shares the CPU with its peer pauses in vain: while it does, the peer waits.
  */
 enum flc_spin_how { FLC_SPIN_EARLY, FLC_SPIN_LATE, FLC_SPIN_SHARED };
 

@@ -12,7 +12,7 @@
 
 #define FLC_GRAPH_ERROR 512
 
-/* One writer at a time: who runs the node. */
+/* One writer at a time: the thread that runs the node. */
 struct flc_node {
 	flc_atomic waiting;       /* predecessors that have not ended in this run */
 	filch_graph *graph;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* A run of a graph: each node that its last predecessor has made ready is run by
- * who ended that, or spawned in one group. */
+ * the thread that ended that, or spawned in one group. */
 #include "task/graph.h"
 
 #include "count/counters.h"

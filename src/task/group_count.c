@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "task/group_count.h"
 
-#include "task/group.h"
+#include "task/group_system.h"
 
-/* The lock is held from SHARED to the count: who sees the one finds the other done. */
+/* The lock is held from SHARED to the count: a thread that sees the one finds the other done. */
 FLC_COLD bool
 flc_group_settle(filch_group *group)
 {

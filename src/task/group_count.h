@@ -74,7 +74,7 @@ flc_group_is_owner(const struct flc_worker *worker, filch_group *group)
 	return flc_load_relaxed(flc_group_owner(group)) == (size_t)worker;
 }
 
-/* Whether the owner, who has counted these, may count further ones. */
+/* Whether the owner, which has counted these, may count further ones. */
 static FLC_ALWAYS_INLINE bool
 flc_group_may_count(size_t own)
 {

@@ -4,7 +4,7 @@
 #include "base/float_mode.h"
 #include "sched/stack.h"
 #include "wait/task_wait.h"
-#include "task/group.h"
+#include "task/group_system.h"
 #include "task/group_count.h"
 
 /* The lowest spawn index wins. */

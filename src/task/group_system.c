@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "task/group.h"
+#include "task/group_system.h"
 
 #include "base/fork_generation.h"
 #include "wait/block.h"

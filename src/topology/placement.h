@@ -28,8 +28,8 @@ struct flc_placement {
 	unsigned *cpu;        /* the cpus' indexes in topology->cpu[]; worker i < cpus
 	                         belongs on cpu[i], i >= cpus on cpu[i % cpus] */
 	bool pinned;          /* each worker to its CPU alone */
-	bool confined;        /* cpu[] is less than what is allowed: who is not
-	                         pinned is to be bound to all of cpu[] */
+	bool confined;        /* cpu[] is less than what is allowed: a worker that
+	                         is not pinned is to be bound to all of cpu[] */
 	char why_workers[FLC_REASON_SIZE];  /* "4: cgroup quota of 4 CPUs, 8 allowed" */
 	char why_pinned[FLC_REASON_SIZE];   /* "no: ..." or "yes: ..." */
 };

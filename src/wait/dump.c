@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Who waits for what, as text, by calls that a signal handler may make.  Each entry
+/* Which thread waits for what, as text, by calls that a signal handler may make.  Each entry
  * is copied before it is written, so a full pipe holds no thread but ours. */
 #include "base/clock.h"
 #include "wait/wait_graph.h"

@@ -23,8 +23,8 @@
 #define CYCLE_PART 8
 
 /* A parked waiter that may help looks around after this time, then after twice that,
- * up to the second one.  Who put work there woke others, and these may have met other
- * work first, and be blocked in it. */
+ * up to the second one.  The thread that put work there woke others, which may have met
+ * other work first, and be blocked in it. */
 #define LOOK_NS 1000000u
 #define LOOK_MOST_NS 64000000u
 

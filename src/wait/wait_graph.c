@@ -99,8 +99,8 @@ flc_blocked_enter(const struct flc_blocked_on *on, int for_ever)
 		return NULL;
 	}
 	flc_store_relaxed(&entry->sequence, flc_load_relaxed(&entry->sequence) + 1);
-	/* release [blocked.sequence]: the new number, before each field, so that who
-	 * has read one of them does not find the old number behind it. */
+	/* release [blocked.sequence]: the new number, before each field, so that a
+	 * reader of one of them does not find the old number behind it. */
 	flc_store_release(&entry->what, (size_t)on->what);
 	flc_store_release(&entry->name, (size_t)on->name);
 	flc_store_release(&entry->has, on->awaited != NULL ? (size_t)on->awaited
@@ -128,7 +128,7 @@ flc_blocked_leave(struct flc_blocked *entry)
 	if (flc_load_relaxed(&entry->thread) == flc_thread.number)
 		flc_store_release(&entry->thread, FREE);
 	/* store-load [blocked.reader]: no entry, before the look for readers,
-	 * who may have found it and follow it. */
+	 * which may have found it and follow it. */
 	flc_fence_full();
 	/* acquire [blocked.read]: they have done with what it points to. */
 	for (size_t looks = 0, seen; (seen = flc_load_acquire(&readers)) != 0; looks++)
@@ -184,7 +184,7 @@ struct way {
 	size_t sequence[MOST_STEPS];
 };
 
-/* A look for a way back to who looks. */
+/* A look for a way back to the thread that looks. */
 struct search {
 	size_t me;
 	const struct flc_worker *worker;  /* that it is, or NULL */

@@ -45,8 +45,8 @@ void flc_blocked_leave(struct flc_blocked *entry);
  * Whether the thread waits, through threads that wait for ever themselves, for
  * itself: each has what the one before waits for, or runs a task that it waits
  * for.  True is proof, and is told to one thread of a cycle only, whose entry is
- * taken back: it must not wait, but it must leave.  Who waits for tasks looks along
- * waits for tasks only: if there is a lock in the cycle, who waits for that is told.
+ * taken back: it must not wait, but it must leave.  A wait for tasks looks along
+ * waits for tasks only: if there is a lock in the cycle, the wait for that is told.
  */
 int flc_blocked_is_cycle(struct flc_blocked *entry);
 

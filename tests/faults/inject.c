@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* These definitions stand before the C library's, for every object in the process:
  * hwloc's and the C library's own callers of malloc meet the faults, too. */
-#define _GNU_SOURCE
 #include "faults.h"
 
 #include <dlfcn.h>

@@ -50,7 +50,7 @@ flc_pool_choose(struct filch_pool *option, int *status)
 	return option != NULL ? option : model_choice[rl::thread_index()];
 }
 
-#include "task/group.h"
+#include "task/group_system.h"
 
 void
 flc_group_lock_failures(void)
@@ -79,7 +79,8 @@ flc_group_outlast_stores(void)
 #define flc_scope_is_stopped(scope) (false)
 #include "task/group_count.c"
 #include "task/group_run.c"
-#include "task/group.c"
+#include "task/group_spawn.c"
+#include "task/group_wait.c"
 
 /* What a task does is plain: a wait that does not cover it is a race. */
 struct task {
@@ -310,11 +311,11 @@ struct choice : group_scene<choice, 2> {
 		struct filch_pool *chosen;
 
 		chosen = pool_for_spawn(group, pending, &status);
-		RL_ASSERT(chosen == pool_in_round(group, flc_load_acquire(&group->pending_)));
+		RL_ASSERT(chosen == flc_group_pool(group, flc_load_acquire(&group->pending_)));
 		flc_add_full(&told, 1);
 		while (flc_load_acquire(&told) < 2)
 			flc_model_yield();
-		RL_ASSERT(chosen == pool_in_round(group, flc_load_acquire(&group->pending_)));
+		RL_ASSERT(chosen == flc_group_pool(group, flc_load_acquire(&group->pending_)));
 	}
 };
 

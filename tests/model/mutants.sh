@@ -399,18 +399,19 @@ seed $line 'else
 		flc_fence_full();' 'else if (!ON(line-no-fence))
 		flc_fence_full();'
 
-group=src/task/group.c
-seed $group 'if (flc_pending_count(pending) == 0 && pool_in_round' \
+rounds=src/task/group_rounds.h
+seed $rounds 'if (flc_pending_count(pending) == 0 && flc_group_pool' \
 	'if (ON(group-pool-cleared)) {
-		flc_store_relaxed(&group->pool_, round_of(pending));
+		flc_store_relaxed(&group->pool_, flc_group_round(pending));
 		return;
 	}
-	if (flc_pending_count(pending) == 0 && pool_in_round'
-seed $group '(void)flc_cas_full(flc_group_pending(group), pending, pending ^ FLC_PENDING_MARK);' \
+	if (flc_pending_count(pending) == 0 && flc_group_pool'
+seed $rounds '(void)flc_cas_full(flc_group_pending(group), pending, pending ^ FLC_PENDING_MARK);' \
 	'if (ON(group-round-no-cas))
 			flc_store_release(flc_group_pending(group), pending ^ FLC_PENDING_MARK);
 		else (void)flc_cas_full(flc_group_pending(group), pending, pending ^ FLC_PENDING_MARK);'
-seed $group 'if (flc_load_relaxed(flc_group_failed_at(group)) == 0)
+wait=src/task/group_wait.c
+seed $wait 'if (flc_load_relaxed(flc_group_failed_at(group)) == 0)
 		return FILCH_OK;
 	flc_group_lock_failures();' 'if (!ON(group-failure-reset) && flc_load_relaxed(flc_group_failed_at(group)) == 0)
 		return FILCH_OK;
@@ -421,11 +422,11 @@ seed $group 'if (flc_load_relaxed(flc_group_failed_at(group)) == 0)
 		return FILCH_OK;
 	}
 	flc_group_lock_failures();'
-seed $group '	else
+seed $wait '	else
 		(void)flc_group_end_bias(worker, wait->group, 0);' \
 	'	else if (!ON(group-waits-biased))
 		(void)flc_group_end_bias(worker, wait->group, 0);'
-seed $group 'else if (!flc_job_deque_newest_bears(' 'else if (!ON(group-waits-biased) && !flc_job_deque_newest_bears('
+seed $wait 'else if (!flc_job_deque_newest_bears(' 'else if (!ON(group-waits-biased) && !flc_job_deque_newest_bears('
 count=src/task/group_count.c
 seed $count 'if (FLC_UNLIKELY(!flc_fence_heavy()))' \
 	'if (ON(group-revoke-no-fence)) ;
@@ -447,7 +448,7 @@ seed src/task/group_count.h 'flc_store_release(flc_group_own(group), own + 1);
 		return true;
 	}
 '
-seed $group 'pending = flc_add_full(flc_group_pending(group), 1);
+seed src/task/group_spawn.c 'pending = flc_add_full(flc_group_pending(group), 1);
 	if (FLC_UNLIKELY(!is_in_round(group, pending, pool)))' \
 	'if (ON(group-pool-first)) {
 		for (int i = 0; i < 60; i++)

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* What goes on beside the program: readers of what is counted, changes of the pools,
  * signal handlers, tokens requested at any time. */
-#define _GNU_SOURCE
 #include "program.h"
 
 #include <errno.h>

@@ -2,8 +2,8 @@
 /*
  * What a group needs of the system; the model has this otherwise.
  */
-#ifndef FLC_GROUP_H
-#define FLC_GROUP_H
+#ifndef FLC_GROUP_SYSTEM_H
+#define FLC_GROUP_SYSTEM_H
 
 #include "base/lock.h"
 
@@ -24,4 +24,4 @@ void flc_group_outlast_stores(void);
  */
 int flc_group_wait_outside(filch_group *group, uint64_t deadline);
 
-#endif /* FLC_GROUP_H */
+#endif /* FLC_GROUP_SYSTEM_H */

@@ -1,54 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "task/group.h"
-
-#include "wait/call.h"
-#include "wait/task_wait.h"
+/* A task comes into a group: it is counted, then queued, or run on the spot. */
 #include "task/group_count.h"
-
-/*
- * ROUNDS
- *
- * The first spawn of a round chooses its pool.  A wait that saw nothing pending ends
- * the round, and so does a spawn that would choose another pool.  The mark in pending_
- * is the round, odd or even; the low bit of pool_ is the round that the pool was chosen
- * in: the pool of another round is none.  A spawn counts its task before it asks for
- * the pool, and a round ends only if nothing is counted, in one step on the same word:
- * so its pool stays while one of its tasks is pending, and pending_ alone says whether
- * a wait has something to wait for.
- *
- * Nothing else is reset beside a spawn: a failure is taken under a lock, indexes of
- * spawns only grow.
- */
-
-enum { GROUP_CANCELED = 1 };
-
-/* In pool_: the round. */
-#define POOL_ROUND ((size_t)1)
-
-FLC_PENDING_BEFORE_STOP(filch_group, pending_, state_);
-
-/* The failure goes to one wait.  A task beside it may just fail: its failure goes to
- * this wait or to the next. */
-static int
-take_failure(filch_group *group)
-{
-	int status;
-
-	if (flc_load_relaxed(flc_group_failed_at(group)) == 0)
-		return FILCH_OK;
-	flc_group_lock_failures();
-	status = flc_get(group->failure_);
-	flc_store_relaxed(flc_group_failed_at(group), 0);
-	flc_lock_release(&flc_group_failures);
-	return status;
-}
-
-static bool
-is_canceled(filch_group *group)
-{
-	return (flc_load_relaxed(flc_group_state(group)) & GROUP_CANCELED)
-	    || (group->cancel != NULL && filch_cancel_requested(group->cancel));
-}
+#include "task/group_rounds.h"
+#include "wait/call.h"
 
 /* Queues the job where the caller's own are; false: no room, or no memory for it. */
 static FLC_ALWAYS_INLINE bool
@@ -75,36 +29,6 @@ enqueue(struct flc_worker *worker, struct filch_pool *pool, const struct flc_job
 	return true;
 }
 
-static size_t
-round_of(size_t pending)
-{
-	return (pending & FLC_PENDING_MARK) != 0 ? POOL_ROUND : 0;
-}
-
-/* The pool of the round that pending_ tells of; NULL: no spawn has chosen it yet. */
-static filch_pool *
-pool_in_round(filch_group *group, size_t pending)
-{
-	/* acquire [group.pool]: the pool comes with the word. */
-	size_t word = flc_load_acquire((flc_atomic *)&group->pool_);
-
-	return (word & POOL_ROUND) == round_of(pending)
-	    ? (filch_pool *)(word & ~POOL_ROUND) : NULL;
-}
-
-/* With nothing pending the next spawn begins a round, unless one was beside us. */
-static void
-end_round(filch_group *group)
-{
-	/* acquire [pending.end]: what the ended tasks did. */
-	size_t pending = flc_load_acquire(flc_group_pending(group));
-
-	/* Full, hence release [pending.end]: the pool of this round, for the next
-	 * spawn. */
-	if (flc_pending_count(pending) == 0 && pool_in_round(group, pending) != NULL)
-		(void)flc_cas_full(flc_group_pending(group), pending, pending ^ FLC_PENDING_MARK);
-}
-
 /* Whether a spawn that is the first of its round would choose this pool. */
 static bool
 is_choice(const filch_group *group, const filch_pool *pool)
@@ -123,23 +47,23 @@ choose_pool(filch_group *group, size_t pending, int *status)
 	flc_atomic *word = (flc_atomic *)&group->pool_;
 	size_t before = flc_load_relaxed(word);
 	const struct flc_worker *worker = flc_self();
-	filch_pool *pool = pool_in_round(group, pending);
+	filch_pool *pool = flc_group_pool(group, pending);
 
 	if (pool != NULL)
 		return pool;
 	pool = worker != NULL && group->pool == NULL ? worker->pool
 	    : flc_pool_choose(group->pool, status);
 	/* Full, hence release [group.pool]: the pool, before the word. */
-	if (pool == NULL || flc_cas_full(word, before, (size_t)pool | round_of(pending)))
+	if (pool == NULL || flc_cas_full(word, before, (size_t)pool | flc_group_round(pending)))
 		return pool;
-	return pool_in_round(group, pending);
+	return flc_group_pool(group, pending);
 }
 
 /* The pool for a spawn, which has counted its task: the first one chooses. */
 static inline filch_pool *
 pool_for_spawn(filch_group *group, size_t pending, int *status)
 {
-	filch_pool *pool = pool_in_round(group, pending);
+	filch_pool *pool = flc_group_pool(group, pending);
 
 	return FLC_LIKELY(pool != NULL) ? pool : choose_pool(group, pending, status);
 }
@@ -149,7 +73,7 @@ pool_for_spawn(filch_group *group, size_t pending, int *status)
 static void
 uncount(filch_group *group, size_t pending)
 {
-	filch_pool *pool = pool_in_round(group, pending);
+	filch_pool *pool = flc_group_pool(group, pending);
 
 	if (pool != NULL)
 		flc_group_end_task(group, pool);
@@ -213,7 +137,7 @@ start(struct flc_worker *worker, struct flc_group_task *task, size_t pending, bo
 static size_t
 count_task(const struct flc_worker *worker, filch_group *group, size_t pending, size_t *index)
 {
-	filch_pool *pool = pool_in_round(group, pending);
+	filch_pool *pool = flc_group_pool(group, pending);
 
 	if (worker != NULL && (group->pool == NULL || group->pool == worker->pool)
 	    && (pool == NULL || pool == worker->pool)
@@ -237,7 +161,7 @@ spawn(filch_group *group, int (*task)(void *context), void *context, bool may_re
 		return FILCH_INVAL;
 	/* acquire [pending.end]: the pool of a round that was ended. */
 	pending = flc_load_acquire(flc_group_pending(group));
-	pool = pool_in_round(group, pending);
+	pool = flc_group_pool(group, pending);
 	if (pool != NULL && !is_at_home(worker, group, pool)) {
 		if (flc_group_is_biased(pending)) {
 			flc_group_share(group);
@@ -245,14 +169,14 @@ spawn(filch_group *group, int (*task)(void *context), void *context, bool may_re
 		}
 		/* With nothing pending the pool may be gone, or another one's turn. */
 		if (flc_pending_count(pending) == 0 && !is_choice(group, pool))
-			end_round(group);
+			flc_group_end_round(group);
 		else if (flc_pool_is_old(pool))
 			return FILCH_FORKED;
 	}
 	full = group->max_backlog != 0 && flc_pending_count(pending) >= group->max_backlog;
 	if (full && may_refuse)
 		return FILCH_AGAIN;
-	if (is_canceled(group))
+	if (flc_group_is_canceled(group))
 		return FILCH_OK;
 	pending = count_task(worker, group, pending, &t.index);
 	return start(worker, &t, pending, full);
@@ -262,8 +186,9 @@ spawn(filch_group *group, int (*task)(void *context), void *context, bool may_re
 static FLC_ALWAYS_INLINE bool
 is_in_round(filch_group *group, size_t pending, const filch_pool *pool)
 {
-	/* acquire [group.pool]: as in pool_in_round(). */
-	return flc_load_acquire((flc_atomic *)&group->pool_) == ((size_t)pool | round_of(pending));
+	/* acquire [group.pool]: as in flc_group_pool(). */
+	return flc_load_acquire((flc_atomic *)&group->pool_)
+	    == ((size_t)pool | flc_group_round(pending));
 }
 
 /* Whether a spawn needs not look at anything else: neither an option nor the round is
@@ -308,7 +233,8 @@ is_biased_to(const struct flc_worker *worker, filch_group *group, size_t *own)
 {
 	*own = flc_load_relaxed(flc_group_own(group));
 	return flc_group_is_owner(worker, group) && flc_group_may_count(*own)
-	    && (flc_load_relaxed((flc_atomic *)&group->pool_) & ~POOL_ROUND) == (size_t)worker->pool
+	    && (flc_load_relaxed((flc_atomic *)&group->pool_) & ~FLC_GROUP_POOL_ROUND)
+		== (size_t)worker->pool
 	    && flc_load_relaxed(flc_group_state(group)) == 0;
 }
 
@@ -364,7 +290,7 @@ spawn_outside(filch_group *group, int (*task)(void *context), void *context)
 	FLC_PREFETCH(flc_group_pending(group));
 	/* acquire [pending.end]: the pool of a round that was ended. */
 	pending = flc_load_acquire(flc_group_pending(group));
-	pool = pool_in_round(group, pending);
+	pool = flc_group_pool(group, pending);
 	if (FLC_UNLIKELY(!is_plain_outside(group, pending, pool)))
 		return spawn(group, task, context, false);
 	FLC_PREFETCH(&pool->injector);
@@ -410,195 +336,4 @@ int
 filch_group_try_spawn(filch_group *group, int (*task)(void *context), void *context)
 {
 	return spawn(group, task, context, true);
-}
-
-void
-filch_group_cancel(filch_group *group)
-{
-	if (group == NULL || flc_load_relaxed(flc_group_state(group)) != 0)
-		return;
-	/* release [group.cancel]: what made us cancel. */
-	flc_store_release(flc_group_state(group), GROUP_CANCELED);
-	flc_stop_made();
-}
-
-/* A wait, with the scope it stands in. */
-struct wait {
-	filch_group *group;
-	const struct flc_worker *worker;
-	struct flc_scope *scope;
-	uint64_t deadline;
-};
-
-/* How many tasks further down the stack are looked at before the wait begins;
- * all are before it parks. */
-#define NEAR 8
-
-/* Cancellation around the wait reaches the group, unless it is shielded. */
-static void
-inherit_cancellation(void *context)
-{
-	const struct wait *wait = (const struct wait *)context;
-
-	if (flc_scope_is_stopped(wait->scope))
-		filch_group_cancel(wait->group);
-}
-
-/* A task that waits for its own group would wait for itself. */
-static int
-is_own(void *context)
-{
-	const struct wait *wait = (const struct wait *)context;
-
-	return flc_worker_is_inside(wait->worker, flc_group_state(wait->group))
-	    ? FILCH_DEADLOCK : FILCH_OK;
-}
-
-/*
- * Whether the group stands in the frames of the task that waits for it.  Such a wait
- * is never told of a cycle: who is, leaves the group with tasks in it.  In each cycle
- * another wait can be told, because a group that is made inside of a task is not what
- * that task is part of.
- */
-static bool
-is_local(const struct flc_worker *worker, const filch_group *group)
-{
-	const char here = 0;
-	size_t at = (size_t)group, low = (size_t)&here, high = SIZE_MAX;
-
-	if ((size_t)worker->frame > low)
-		high = (size_t)worker->frame;
-	if ((size_t)worker->scope > low && (size_t)worker->scope < high)
-		high = (size_t)worker->scope;
-	return at > low && at < high;
-}
-
-static void
-run_own_first(struct flc_worker *worker, void *context)
-{
-	const struct wait *wait = (const struct wait *)context;
-
-	if (flc_job_deque_newest_bears(&worker->jobs, (size_t)wait->group))
-		flc_group_run_own(worker, wait->group);
-	else
-		(void)flc_group_end_bias(worker, wait->group, 0);
-}
-
-/* The owner waits: until it has left no task on top of this begins a bias, as nobody would
- * hear of the end.  Returns what was before. */
-static size_t
-mark_waited(struct flc_worker *worker, filch_group *group, size_t waited)
-{
-	size_t own = flc_load_relaxed(flc_group_own(group));
-
-	if (!flc_group_is_owner(worker, group))
-		return 0;
-	flc_store_relaxed(flc_group_own(group), (own & ~FLC_OWN_WAITED) | waited);
-	return own & FLC_OWN_WAITED;
-}
-
-static int
-wait_verb(struct flc_worker *worker, void *argument)
-{
-	struct wait *wait = (struct wait *)argument;
-	filch_group *group = wait->group;
-	struct flc_waiting how = {
-		.tag = (size_t)group,
-		.wide = group->wide_help != 0,
-		.fifo = group->fifo != 0,
-		.deadline = wait->deadline,
-		.stuck = is_own,
-		.tell = (worker->scope != NULL || worker->frame != NULL)
-		    && !is_local(worker, group),
-		.context = wait,
-		.own = group->fifo || group->on_done != NULL || group->max_backlog != 0
-		    ? NULL : run_own_first,
-	};
-	size_t awaited, waited;
-	int status;
-
-	if (flc_scope_is_near(worker->scope, flc_group_state(group), NEAR))
-		return FILCH_DEADLOCK;
-	if (worker->scope != NULL && !group->shielded) {
-		wait->scope = worker->scope;
-		how.poll = inherit_cancellation;
-		inherit_cancellation(wait);
-	}
-	wait->worker = worker;
-	awaited = worker->awaited;
-	worker->awaited = (size_t)group;
-	waited = mark_waited(worker, group, FLC_OWN_WAITED);
-	if (how.own == NULL || how.deadline != FILCH_FOREVER)
-		(void)flc_group_end_bias(worker, group, 0);
-	status = flc_wait_pending(worker, flc_group_pending(group), &how);
-	(void)mark_waited(worker, group, waited);
-	worker->awaited = awaited;
-	return status;
-}
-
-/* What the round gave. */
-static int
-conclude(filch_group *group)
-{
-	int status = take_failure(group);
-
-	if (status == FILCH_OK && is_canceled(group))
-		status = FILCH_CANCELED;
-	if (flc_load_relaxed(flc_group_state(group)) != 0)
-		flc_store_relaxed(flc_group_state(group), 0);
-	return status;
-}
-
-/*
- * Before a wait: the count is to be what others see of it, and returned.  The owner may
- * keep its bias until it has run what it queued.
- */
-static size_t
-settle_count(const struct flc_worker *worker, filch_group *group, const struct filch_pool *pool)
-{
-	if (worker == NULL || worker->pool != pool || !flc_group_is_owner(worker, group))
-		flc_group_share(group);
-	else if (!flc_job_deque_newest_bears(&worker->jobs, (size_t)group))
-		(void)flc_group_end_bias(worker, group, 0);
-	/* acquire [pending.end]: what the ended tasks did. */
-	return flc_load_acquire(flc_group_pending(group));
-}
-
-int
-filch_group_wait(filch_group *group, uint64_t deadline)
-{
-	struct wait wait = { group, NULL, NULL, deadline };
-	struct flc_worker *worker;
-	filch_pool *pool;
-	size_t pending;
-	int status;
-
-	if (group == NULL)
-		return FILCH_INVAL;
-	/* acquire [pending.end]: what the ended tasks did. */
-	pending = flc_load_acquire(flc_group_pending(group));
-	/* Without a pool no spawn of this round has returned yet. */
-	pool = pool_in_round(group, pending);
-	if (pool == NULL)
-		return conclude(group);
-	worker = flc_self();
-	if (flc_pending_count(pending) != 0)
-		pending = settle_count(worker, group, pool);
-	/* With nothing pending the pool may be gone. */
-	if (flc_pending_count(pending) != 0) {
-		if (flc_pool_is_old(pool))
-			return FILCH_FORKED;
-		status = worker != NULL && worker->pool == pool ? wait_verb(worker, &wait)
-		    : flc_pool_call_until(pool, wait_verb, &wait, deadline);
-		if (FLC_UNLIKELY(status == FILCH_NOMEM))
-			status = flc_group_wait_outside(group, deadline);
-		if (status != FILCH_OK)
-			return status;
-	}
-	/* The last of the tasks may have ended by a cancellation around us that
-	 * no poll has seen. */
-	if (worker != NULL && !group->shielded && flc_scope_is_stopped(worker->scope))
-		filch_group_cancel(group);
-	end_round(group);
-	return conclude(group);
 }
