@@ -12,7 +12,7 @@ assert_nothing_left(const struct left *before)
 {
 	struct left after = look();
 
-	ck_assert(threads_become(before->threads));
+	ck_assert(threads_fall_to(before->threads));
 	ck_assert_uint_eq(after.files, before->files);
 	ck_assert_uint_lt(after.bytes, before->bytes + SMALLEST_BLOCK * ROUNDS);
 	ck_assert_uint_lt(after.maps, before->maps + ROUNDS / 10);
@@ -240,7 +240,7 @@ START_TEST(without_memory_at_any_place_create_fails_and_leaves_nothing)
 		ck_assert_uint_eq(count_of(&living), 0);
 	} while (status != FILCH_OK);
 	ck_assert_uint_gt(failures, 3);
-	ck_assert(threads_become(threads));
+	ck_assert(threads_fall_to(threads));
 }
 END_TEST
 

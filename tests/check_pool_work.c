@@ -375,7 +375,7 @@ START_TEST(without_workers_everything_runs_inline_and_in_order)
 	ck_assert_uint_eq(steps, 102);
 	for (size_t i = 0; i < steps; i++)
 		ck_assert_uint_eq(trail[i], i);
-	ck_assert(threads_become(threads));
+	ck_assert(threads_fall_to(threads));
 	end_pool(pool);
 }
 END_TEST

@@ -195,13 +195,15 @@ threads_now(void)
 	return entries_of("/proc/self/task");
 }
 
-/* A joined thread may stand in the list for a moment longer. */
+/* Waits until at most n threads are left.  A joined thread stands in the list for a
+ * moment longer, also at the time when n was counted: so n may be too high by the threads
+ * joined just before, and "exactly n" would wait for ever. */
 static inline bool
-threads_become(size_t n)
+threads_fall_to(size_t n)
 {
 	uint64_t until = in_ms(10000);
 
-	while (threads_now() != n) {
+	while (threads_now() > n) {
 		if (filch_now() > until)
 			return false;
 		pause_ms(1);
