@@ -5,7 +5,7 @@ EXTRA_DIST += %D%/channels.h %D%/dump.h %D%/exports.h %D%/monotone.h %D%/pipelin
 # Scripts: rules about the tree itself.
 TEST_EXTENSIONS = .sh
 EXTRA_DIST += %D%/expand_macros.c
-EXTRA_DIST += %D%/dlopen.py %D%/dlopen_host.c %D%/dlopen_plugin.c
+EXTRA_DIST += %D%/dlopen.py %D%/dlopen_host.c %D%/dlopen_plugin.c %D%/examples_numbers.py
 dist_check_SCRIPTS += \
 	%D%/bootstrap_compiler.sh \
 	%D%/ci_self_test.sh \
@@ -13,6 +13,7 @@ dist_check_SCRIPTS += \
 	%D%/docs_names.sh \
 	%D%/dlopen.sh \
 	%D%/examples.sh \
+	%D%/examples_numbers.sh \
 	%D%/examples_sync.sh \
 	%D%/export_formats.sh \
 	%D%/exported_symbols.sh \
@@ -53,7 +54,7 @@ build-tests: $(check_PROGRAMS) $(check_LTLIBRARIES) $(model_built)
 # Without the tests of the tree, of the compiler and of the models: for gates that
 # change none of these.  And without those of the models only.
 tests_of_programs = $(check_PROGRAMS) %D%/dlopen.sh %D%/examples.sh \
-	%D%/examples_sync.sh %D%/export_formats.sh
+	%D%/examples_numbers.sh %D%/examples_sync.sh %D%/export_formats.sh
 check-programs:
 	$(MAKE) $(AM_MAKEFLAGS) check TESTS='$(tests_of_programs)'
 check-but-models:
@@ -63,7 +64,7 @@ check-but-models:
 tests/export_formats.log: $(check_PROGRAMS)
 
 # They run the programs of docs/examples.
-tests/examples.log tests/examples_sync.log: $(noinst_PROGRAMS)
+tests/examples.log tests/examples_numbers.log tests/examples_sync.log: $(noinst_PROGRAMS)
 
 # Programs made at random; its own TAP.
 check_PROGRAMS += %D%/random_programs
