@@ -423,12 +423,11 @@ int
 main(void)
 {
 	Suite *suite = suite_create("block");
-	TCase *alone = tcase_create("alone");
-	TCase *one = tcase_create("one");
-	TCase *bare = tcase_create("no-spares");
+	TCase *alone = case_of(suite, "alone", NULL, NULL);
+	TCase *one = case_of(suite, "one", use_one, drop);
+	TCase *bare = case_of(suite, "no-spares", use_one_and_no_spares, drop);
 
 	clear_variables();
-	tcase_set_timeout(alone, TIMEOUT_S);
 	tcase_add_test(alone, a_thread_outside_of_any_pool_blocks_too);
 	tcase_add_test(alone, a_wake_that_comes_first_is_kept);
 	tcase_add_test(alone, a_deadline_ends_a_block_and_not_before);
@@ -436,22 +435,15 @@ main(void)
 	tcase_add_test(alone, outside_of_a_pool_a_mark_does_nothing);
 	tcase_add_test(alone, one_of_a_ring_of_owners_is_told);
 	tcase_add_test(alone, a_dump_may_come_in_a_signal_handler);
-	suite_add_tcase(suite, alone);
 
-	tcase_add_checked_fixture(one, use_one, drop);
-	tcase_set_timeout(one, TIMEOUT_S);
 	tcase_add_test(one, a_spare_runs_what_would_end_the_block);
 	tcase_add_test(one, work_that_was_queued_before_is_run_too);
 	tcase_add_test(one, a_short_block_with_nothing_queued_wakes_nobody);
 	tcase_add_test(one, a_marked_call_lets_a_spare_work);
 	tcase_add_test(one, a_dump_names_who_waits_for_what);
-	suite_add_tcase(suite, one);
 
-	tcase_add_checked_fixture(bare, use_one_and_no_spares, drop);
-	tcase_set_timeout(bare, TIMEOUT_S);
 	tcase_add_test(bare, without_a_spare_it_is_counted);
 	tcase_add_test(bare, a_marked_call_without_a_spare_says_again);
 	tcase_add_test(bare, a_stall_is_told_once);
-	suite_add_tcase(suite, bare);
 	return run_suite(suite);
 }

@@ -215,22 +215,19 @@ int
 main(void)
 {
 	Suite *suite = suite_create("cancel");
-	TCase *tokens = tcase_create("token");
-	TCase *scopes = tcase_create("scope");
+	TCase *tokens = case_of(suite, "token", NULL, NULL);
+	TCase *scopes = case_of(suite, "scope", NULL, NULL);
 
 	tcase_add_test(tokens, a_token_lives_until_it_is_requested);
 	tcase_add_test(tokens, a_zeroed_token_is_live);
 	tcase_add_test(tokens, no_token_is_never_requested);
 	tcase_add_test(tokens, outside_of_everything_nothing_is_canceled);
-	suite_add_tcase(suite, tokens);
 
-	tcase_set_timeout(scopes, TIMEOUT_S);
 	tcase_add_loop_test(scopes, a_chunk_sees_the_token_of_its_loop, 0, ALL_COUNTS);
 	tcase_add_loop_test(scopes, a_nested_loop_sees_the_token_around_it, 0, ALL_COUNTS);
 	tcase_add_loop_test(scopes, a_join_sees_the_token_around_it, 0, ALL_COUNTS);
 	tcase_add_test(scopes, a_chunk_sees_that_one_before_it_failed);
 	tcase_add_test(scopes, a_failure_does_not_cancel_what_comes_before_it);
 	tcase_add_test(scopes, a_task_sees_a_cancellation_around_it_from_another_pool);
-	suite_add_tcase(suite, scopes);
 	return run_suite(suite);
 }

@@ -341,11 +341,9 @@ int
 main(void)
 {
 	Suite *suite = suite_create("channel_history");
-	TCase *history = tcase_create("history");
+	TCase *history = case_of(suite, "history", NULL, NULL);
 
-	tcase_set_timeout(history, TIMEOUT_S);
 	tcase_add_test(history, wrong_histories_are_told);
 	tcase_add_loop_test(history, histories_are_linearizable, 0, SETTINGS);
-	suite_add_tcase(suite, history);
 	return run_suite(suite);
 }

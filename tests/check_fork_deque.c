@@ -1,27 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "base/memory.h"
-#include "pools.h"
-#include "task/fork.h"
-
-/* The deque under test; _i says whether it begins fenced. */
-static filch_fork_deque_ *deque;
-#define LANE_BYTES sizeof(filch_fork_deque_)
+/* The fork deque, step by step on one thread. */
+#include "fork_deques.h"
 
 static filch_record_ record[8];
-
-static void
-setup(void)
-{
-	deque = flc_memory_reserve(LANE_BYTES);
-	ck_assert_ptr_nonnull(deque);
-}
-
-static void
-teardown(void)
-{
-	flc_fence_break(false);
-	flc_memory_unreserve(deque, LANE_BYTES);
-}
 
 static size_t
 push(filch_record_ *r)
@@ -384,212 +365,12 @@ START_TEST(a_leap_ends_with_what_it_waits_for)
 }
 END_TEST
 
-/* -- Forks of a worker -- */
-
-struct fork {
-	filch_record_ record;
-	size_t runs;
-};
-
-static void
-run_fork(filch_fork_deque_ *own, size_t b, filch_record_ *r)
-{
-	(void)own;
-	(void)b;
-	((struct fork *)r)->runs++;
-}
-
-/* Joins three forks in the order that the digits of `order` say. */
-static void
-join_in_order(struct flc_worker *worker, int order)
-{
-	struct fork fork[3] = { 0 };
-
-	for (int i = 0; i < 3; i++)
-		flc_fork(worker, &fork[i].record, run_fork);
-	for (int digit = 0; digit < 3; digit++, order /= 10) {
-		struct fork *f = &fork[order % 10];
-
-		if (flc_fork_join(worker, &f->record))
-			f->runs++;
-		MUST(f->runs == 1);
-	}
-	for (int i = 0; i < 3; i++)
-		MUST(fork[i].runs == 1);
-	MUST(flc_fork_deque_seen(&worker->forks) == 0);
-}
-
-static int
-join_in_every_order(void *unused)
-{
-	static const int orders[] = { 12, 21, 102, 120, 201, 210 };
-
-	(void)unused;
-	for (int round = 0; round < 200; round++)
-		for (size_t i = 0; i < sizeof(orders) / sizeof(orders[0]); i++)
-			join_in_order(flc_self(), orders[i]);
-	return FILCH_OK;
-}
-
-START_TEST(forks_may_be_joined_in_any_order)
-{
-	filch_pool *pool = pool_with(worker_counts[_i]);
-
-	ck_assert_int_eq(filch_pool_run(pool, join_in_every_order, NULL), FILCH_OK);
-	end_pool(pool);
-}
-END_TEST
-
-#define TOO_MANY (FILCH_LANE_CAPACITY_ + 1000)
-
-static int
-fork_too_many(void *forks)
-{
-	struct fork *fork = forks;
-	struct flc_worker *worker = flc_self();
-
-	for (size_t i = 0; i < TOO_MANY; i++)
-		flc_fork(worker, &fork[i].record, run_fork);
-	for (size_t i = TOO_MANY; i-- > 0; )
-		if (flc_fork_join(worker, &fork[i].record))
-			fork[i].runs++;
-	for (size_t i = 0; i < TOO_MANY; i++)
-		MUST(fork[i].runs == 1);
-	return FILCH_OK;
-}
-
-START_TEST(forks_without_room_are_run_by_their_owner)
-{
-	filch_pool *pool = pool_with(2);
-	struct fork *forks = calloc(TOO_MANY, sizeof(*forks));
-
-	ck_assert_ptr_nonnull(forks);
-	ck_assert_int_eq(filch_pool_run(pool, fork_too_many, forks), FILCH_OK);
-	end_pool(pool);
-	free(forks);
-}
-END_TEST
-
-/* -- Stress: the payload is written and read plainly, so that a missing edge
- * is a data race that ThreadSanitizer reports. -- */
-
-#define ITEMS 200000
-#define DEEPEST 200
-
-struct item {
-	filch_record_ record;
-	size_t payload;
-	size_t taken;   /* plain: a double take is a race, too */
-};
-
-static struct item *item;
-static flc_atomic done;
-static flc_atomic total;
-
-static void
-take_item(struct item *i)
-{
-	MUST(i->payload == (size_t)(i - item) + 1);
-	i->taken++;
-}
-
-static void *
-thief_main(void *unused)
-{
-	size_t count = 0;
-
-	(void)unused;
-	while (!flc_load_acquire(&done)) {
-		filch_record_ *stolen;
-		size_t at;
-
-		if (flc_fork_deque_steal(deque, NULL, &stolen, &at) != FLC_STEAL_TASK)
-			continue;
-		take_item((struct item *)stolen);
-		count++;
-	}
-	flc_add_full(&total, count);
-	return NULL;
-}
-
-/* Pushes items in bursts of at most `deepest` and takes them back; changes the
- * mode now and then if `switches`. */
-static size_t
-own(size_t deepest, bool switches)
-{
-	uint64_t seed = 88172645463325252u;
-	size_t next = 0, count = 0;
-
-	while (next < ITEMS) {
-		size_t burst = 1 + random_of(&seed) % deepest;
-		size_t first = next, at = 0;
-
-		for (; next < ITEMS && next - first < burst; next++) {
-			item[next].payload = next + 1;
-			at = flc_fork_deque_push(deque, &item[next].record);
-			MUST(at != 0);
-		}
-		/* Once one is gone, or was the last, the older ones are gone. */
-		for (size_t i = next; i-- > first && flc_load_relaxed(&deque->bottom) == at + 1
-		    && flc_fork_deque_take(deque, at); at--) {
-			take_item(&item[i]);
-			count++;
-		}
-		if (switches && random_of(&seed) % 64 == 0)
-			flc_fork_deque_set_mode(deque, random_of(&seed) % 2);
-	}
-	return count;
-}
-
-static void
-stress(size_t thieves, bool fenced, size_t deepest, bool switches)
-{
-	pthread_t thief[4];
-	size_t mine;
-
-	flc_fork_deque_init(deque, fenced);
-	item = calloc(ITEMS, sizeof(*item));
-	MUST(item != NULL);
-	for (size_t i = 0; i < thieves; i++)
-		MUST(pthread_create(&thief[i], NULL, thief_main, NULL) == 0);
-	mine = own(deepest, switches);
-	flc_store_release(&done, 1);
-	for (size_t i = 0; i < thieves; i++)
-		pthread_join(thief[i], NULL);
-	MUST(mine + count_of(&total) == ITEMS);
-	for (size_t i = 0; i < ITEMS; i++)
-		MUST(item[i].taken == 1);
-	free(item);
-}
-
-START_TEST(mixed_every_record_is_taken_once)
-{
-	stress((size_t)_i % 3 + 1, _i >= 3, DEEPEST, false);
-}
-END_TEST
-
-START_TEST(ping_every_record_is_taken_once)
-{
-	stress((size_t)_i % 3 + 1, _i >= 3, 2, false);
-}
-END_TEST
-
-START_TEST(changing_modes_every_record_is_taken_once)
-{
-	stress((size_t)_i + 1, false, 8, true);
-}
-END_TEST
-
 int
 main(void)
 {
 	Suite *suite = suite_create("fork_deque");
-	TCase *alone = tcase_create("alone");
-	TCase *worker = tcase_create("worker");
-	TCase *thieves = tcase_create("thieves");
+	TCase *alone = case_of(suite, "alone", setup, teardown);
 
-	tcase_add_checked_fixture(alone, setup, teardown);
-	tcase_set_timeout(alone, TIMEOUT_S);
 	tcase_add_loop_test(alone, an_empty_lane_gives_nothing, 0, 2);
 	tcase_add_loop_test(alone, no_record_is_at_index_zero, 0, 2);
 	tcase_add_loop_test(alone, the_owner_takes_the_newest_first, 0, 2);
@@ -612,18 +393,5 @@ main(void)
 	tcase_add_loop_test(alone, nobody_is_answered_who_does_not_ask, 0, 2);
 	tcase_add_loop_test(alone, a_leap_takes_at_or_above_its_base_only, 0, 2);
 	tcase_add_loop_test(alone, a_leap_ends_with_what_it_waits_for, 0, 2);
-	suite_add_tcase(suite, alone);
-
-	tcase_set_timeout(worker, TIMEOUT_S);
-	tcase_add_loop_test(worker, forks_may_be_joined_in_any_order, 0, THREADED_COUNTS);
-	tcase_add_test(worker, forks_without_room_are_run_by_their_owner);
-	suite_add_tcase(suite, worker);
-
-	tcase_add_checked_fixture(thieves, setup, teardown);
-	tcase_set_timeout(thieves, TIMEOUT_S);
-	tcase_add_loop_test(thieves, mixed_every_record_is_taken_once, 0, 6);
-	tcase_add_loop_test(thieves, ping_every_record_is_taken_once, 0, 6);
-	tcase_add_loop_test(thieves, changing_modes_every_record_is_taken_once, 0, 3);
-	suite_add_tcase(suite, thieves);
 	return run_suite(suite);
 }

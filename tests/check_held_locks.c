@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* What is told of a lock that is held: who has it, for how long others wait. */
-#include "pools.h"
+#include "locks.h"
 #include "wait/held_locks.h"
 
 #include <stdio.h>
@@ -21,27 +21,6 @@ drop(void)
 	end_pool(pool);
 }
 
-static void
-lock(void)
-{
-	MUST(filch_mutex_lock(&mutex, FILCH_FOREVER) == FILCH_OK);
-}
-
-static void
-unlock(void)
-{
-	MUST(filch_mutex_unlock(&mutex) == FILCH_OK);
-}
-
-static filch_mutex_metrics
-stats(void)
-{
-	filch_mutex_metrics row;
-
-	MUST(filch_mutex_stats(&mutex, &row, sizeof(row)) == FILCH_OK);
-	return row;
-}
-
 /* -- Who has it -- */
 
 static flc_atomic index_of, thread_of;
@@ -50,14 +29,14 @@ static int
 hold(void *unused)
 {
 	(void)unused;
-	lock();
+	lock(&mutex);
 	flc_store_release(&index_of, filch_worker_index());
 	flc_store_release(&thread_of, flc_thread_number());
 	count_up(&holds);
 	(void)filch_blocking_begin();
 	ck_assert(reaches(&may_go, 1));
 	MUST(filch_blocking_end() == FILCH_OK);
-	unlock();
+	unlock(&mutex);
 	return FILCH_OK;
 }
 
@@ -72,8 +51,8 @@ static void *
 want_main(void *unused)
 {
 	(void)unused;
-	lock();
-	unlock();
+	lock(&mutex);
+	unlock(&mutex);
 	return NULL;
 }
 
@@ -85,7 +64,7 @@ stats_with_owner(void)
 
 	do {
 		pause_ms(1);
-		row = stats();
+		row = stats(&mutex);
 	} while (row.owner_thread == 0);
 	return row;
 }
@@ -100,7 +79,7 @@ START_TEST(the_owner_is_the_index_of_a_worker)
 	MUST(filch_group_spawn(&group, hold, NULL) == FILCH_OK);
 	ck_assert(reaches(&holds, 1));
 	/* Nobody waits: not told. */
-	row = stats();
+	row = stats(&mutex);
 	ck_assert_uint_eq(row.owner, FILCH_NOT_A_WORKER);
 	ck_assert_uint_eq(row.owner_thread, 0);
 	ck_assert_int_eq(pthread_create(&thread, NULL, want_main, NULL), 0);
@@ -110,7 +89,7 @@ START_TEST(the_owner_is_the_index_of_a_worker)
 	count_up(&may_go);
 	pthread_join(thread, NULL);
 	ck_assert_int_eq(filch_group_wait(&group, FILCH_FOREVER), FILCH_OK);
-	row = stats();
+	row = stats(&mutex);
 	ck_assert_uint_eq(row.owner, FILCH_NOT_A_WORKER);
 	ck_assert_uint_eq(row.owner_thread, 0);
 }
@@ -173,14 +152,11 @@ int
 main(void)
 {
 	Suite *suite = suite_create("held_locks");
-	TCase *two = tcase_create("two");
+	TCase *two = case_of(suite, "two", use_two, drop);
 
 	clear_variables();
-	tcase_add_checked_fixture(two, use_two, drop);
-	tcase_set_timeout(two, TIMEOUT_S);
 	tcase_add_test(two, the_owner_is_the_index_of_a_worker);
 	tcase_add_test(two, of_a_thread_outside_the_number_is_told);
 	tcase_add_test(two, the_export_names_the_owner);
-	suite_add_tcase(suite, two);
 	return run_suite(suite);
 }

@@ -180,13 +180,10 @@ int
 main(void)
 {
 	Suite *suite = suite_create("held_locks_sites");
-	TCase *one = tcase_create("one");
+	TCase *one = case_of(suite, "one", use_one, drop);
 
 	clear_variables();
-	tcase_add_checked_fixture(one, use_one, drop);
-	tcase_set_timeout(one, TIMEOUT_S);
 	tcase_add_test(one, waits_of_one_kind_at_two_places_are_told_apart);
 	tcase_add_test(one, the_place_of_a_wait_for_a_group_is_told);
-	suite_add_tcase(suite, one);
 	return run_suite(suite);
 }

@@ -220,10 +220,9 @@ int
 main(void)
 {
 	Suite *suite = suite_create("injector");
-	TCase *alone = tcase_create("alone");
-	TCase *stress = tcase_create("stress");
+	TCase *alone = case_of(suite, "alone", setup, teardown);
+	TCase *stress = case_of(suite, "stress", setup, teardown);
 
-	tcase_add_checked_fixture(alone, setup, teardown);
 	tcase_add_test(alone, a_new_queue_is_empty_and_has_no_memory);
 	tcase_add_test(alone, first_in_is_first_out);
 	tcase_add_test(alone, a_tag_takes_the_first_that_bears_it);
@@ -231,11 +230,7 @@ main(void)
 	tcase_add_test(alone, it_grows_around_the_end_of_the_ring);
 	tcase_add_test(alone, put_says_no_without_memory);
 	tcase_add_test(alone, trim_frees_the_ring_only_when_empty);
-	suite_add_tcase(suite, alone);
 
-	tcase_add_checked_fixture(stress, setup, teardown);
-	tcase_set_timeout(stress, TIMEOUT_S);
 	tcase_add_test(stress, every_job_is_taken_once);
-	suite_add_tcase(suite, stress);
 	return run_suite(suite);
 }

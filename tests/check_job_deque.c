@@ -356,11 +356,10 @@ END_TEST
 int
 main(void)
 {
-	Suite *suite = suite_create("deque");
-	TCase *alone = tcase_create("alone");
-	TCase *thieves = tcase_create("thieves");
+	Suite *suite = suite_create("job_deque");
+	TCase *alone = case_of(suite, "alone", setup, teardown);
+	TCase *thieves = case_of(suite, "thieves", setup, teardown);
 
-	tcase_add_checked_fixture(alone, setup, teardown);
 	tcase_add_test(alone, a_new_deque_is_empty_and_has_no_memory);
 	tcase_add_test(alone, pop_returns_the_newest_first);
 	tcase_add_test(alone, steal_returns_the_oldest_first);
@@ -373,12 +372,8 @@ main(void)
 	tcase_add_test(alone, push_says_no_without_memory);
 	tcase_add_test(alone, retired_arrays_stay_until_trim);
 	tcase_add_test(alone, trim_frees_a_large_empty_array);
-	suite_add_tcase(suite, alone);
 
-	tcase_add_checked_fixture(thieves, setup, teardown);
-	tcase_set_timeout(thieves, TIMEOUT_S);
 	tcase_add_loop_test(thieves, mixed_every_job_is_taken_once, 0, 3);
 	tcase_add_loop_test(thieves, ping_every_job_is_taken_once, 0, 3);
-	suite_add_tcase(suite, thieves);
 	return run_suite(suite);
 }

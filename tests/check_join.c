@@ -235,9 +235,8 @@ int
 main(void)
 {
 	Suite *suite = suite_create("join");
-	TCase *join = tcase_create("join");
+	TCase *join = case_of(suite, "join", NULL, NULL);
 
-	tcase_set_timeout(join, TIMEOUT_S);
 	tcase_add_test(join, both_halves_run);
 	tcase_add_loop_test(join, the_first_halfs_failure_goes_before_the_seconds, 0, ALL_COUNTS);
 	tcase_add_test(join, the_second_half_is_skipped_when_the_first_fails_inline);
@@ -248,6 +247,5 @@ main(void)
 	tcase_add_loop_test(join, two_halves_that_sleep_take_the_time_of_one, 0, 2);
 	tcase_add_loop_test(join, a_waiting_task_runs_nothing_unrelated_on_its_stack, 0,
 	    THREADED_COUNTS);
-	suite_add_tcase(suite, join);
 	return run_suite(suite);
 }

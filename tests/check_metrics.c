@@ -361,9 +361,8 @@ int
 main(void)
 {
 	Suite *suite = suite_create("metrics");
-	TCase *metrics = tcase_create("metrics");
+	TCase *metrics = case_of(suite, "metrics", NULL, NULL);
 
-	tcase_set_timeout(metrics, TIMEOUT_S);
 	tcase_add_loop_test(metrics, at_rest_attempts_are_steals_and_misses, 0, ALL_COUNTS);
 	tcase_add_loop_test(metrics, tasks_and_chunks_are_counted, 0, ALL_COUNTS);
 	tcase_add_test(metrics, the_times_of_a_workers_states_sum_to_its_life);
@@ -374,6 +373,5 @@ main(void)
 	tcase_add_test(metrics, a_visitor_may_stop);
 	tcase_add_test(metrics, the_table_has_a_line_per_worker_and_one_for_all);
 	tcase_add_test(metrics, a_writer_may_stop);
-	suite_add_tcase(suite, metrics);
 	return run_suite(suite);
 }

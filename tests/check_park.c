@@ -123,10 +123,8 @@ int
 main(void)
 {
 	Suite *suite = suite_create("park");
-	TCase *park = tcase_create("park");
+	TCase *park = case_of(suite, "park", setup, teardown);
 
-	tcase_add_checked_fixture(park, setup, teardown);
-	tcase_set_timeout(park, TIMEOUT_S);
 	tcase_add_test(park, a_wake_that_comes_first_is_kept);
 	tcase_add_test(park, wakes_do_not_add_up);
 	tcase_add_test(park, a_deadline_ends_a_wait_and_not_before);
@@ -134,6 +132,5 @@ main(void)
 	tcase_add_test(park, after_a_timeout_the_next_wake_is_kept);
 	tcase_add_test(park, a_sleeping_thread_is_woken);
 	tcase_add_test(park, ping_no_wake_is_lost);
-	suite_add_tcase(suite, park);
 	return run_suite(suite);
 }

@@ -192,11 +192,8 @@ int
 main(void)
 {
 	Suite *suite = suite_create("phase");
-	TCase *tcase = tcase_create("phase");
+	TCase *tcase = case_of(suite, "phase", setup, teardown);
 
-	tcase_add_checked_fixture(tcase, setup, teardown);
-	tcase_set_timeout(tcase, TIMEOUT_S);
-	suite_add_tcase(suite, tcase);
 	tcase_add_test(tcase, a_worker_stays_awake_while_a_phase_is_open);
 	tcase_add_test(tcase, a_worker_sleeps_when_the_phase_ends_and_wakes_for_work);
 	tcase_add_test(tcase, in_an_idle_phase_a_worker_sleeps_after_the_bound);

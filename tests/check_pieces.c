@@ -400,11 +400,8 @@ int
 main(void)
 {
 	Suite *suite = suite_create("pieces");
-	TCase *tcase = tcase_create("affinity");
+	TCase *tcase = case_of(suite, "affinity", setup, NULL);
 
-	tcase_add_checked_fixture(tcase, setup, NULL);
-	tcase_set_timeout(tcase, TIMEOUT_S);
-	suite_add_tcase(suite, tcase);
 	tcase_add_loop_test(tcase, a_piece_stays_with_its_worker, 0, 4);
 	tcase_add_loop_test(tcase, what_a_late_worker_has_is_taken_by_others, 1, 4);
 	tcase_add_loop_test(tcase, each_index_runs_once_while_ranges_and_grains_change, 0,

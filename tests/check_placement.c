@@ -452,19 +452,15 @@ main(void)
 {
 	Suite *suite = suite_create("placement");
 	TCase *workers = workers_case();
-	TCase *victims = tcase_create("victims");
+	TCase *victims = case_of(suite, "victims", NULL, forget);
 
-	tcase_set_timeout(workers, 60);
 	suite_add_tcase(suite, workers);
 
-	tcase_add_checked_fixture(victims, NULL, forget);
-	tcase_set_timeout(victims, 60);
 	tcase_add_loop_test(victims, every_victim_once_and_near_first, 0, MACHINES);
 	tcase_add_test(victims, classes_of_two_packages_of_four_nodes);
 	tcase_add_test(victims, the_matrix_orders_remote_nodes);
 	tcase_add_test(victims, equals_are_taken_in_a_ring_from_self);
 	tcase_add_test(victims, a_thief_without_a_cpu_goes_around);
 	tcase_add_test(victims, alone_there_is_no_victim);
-	suite_add_tcase(suite, victims);
 	return run_suite(suite);
 }

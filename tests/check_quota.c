@@ -320,10 +320,8 @@ int
 main(void)
 {
 	Suite *suite = suite_create("quota");
-	TCase *tree = tcase_create("tree");
+	TCase *tree = case_of(suite, "tree", setup, teardown);
 
-	tcase_add_checked_fixture(tree, setup, teardown);
-	tcase_set_timeout(tree, 60);
 	tcase_add_test(tree, no_files_no_limit);
 	tcase_add_test(tree, v2_whole_cpus);
 	tcase_add_test(tree, a_fraction_is_rounded_up);
@@ -345,6 +343,5 @@ main(void)
 	tcase_add_loop_test(tree, too_long_a_group_leaves_its_ancestors, 1500, 1501);
 	tcase_add_test(tree, a_long_mount_line_hides_no_other);
 	tcase_add_test(tree, the_real_system_has_some_answer);
-	suite_add_tcase(suite, tree);
 	return run_suite(suite);
 }

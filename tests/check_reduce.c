@@ -1,78 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "pools.h"
-
-#include <math.h>
-
-static filch_for_options how;
-
-static void
-setup(void)
-{
-	static const filch_for_options init = FILCH_FOR_OPTIONS_INIT;
-
-	clear_variables();
-	how = init;
-}
+/* Reductions: the same bits for any number of workers, order, failures, memory. */
+#include "reduces.h"
 
 /* -- The same bits -- */
-
-#define NUMBERS 300007
-static double number[NUMBERS];
-static float small[NUMBERS];
-
-static void
-make_numbers(void)
-{
-	uint64_t seed = 42;
-
-	for (size_t i = 0; i < NUMBERS; i++) {
-		double magnitude = ldexp(1.0, (int)(random_of(&seed) % 40) - 20);
-
-		number[i] = ((double)(random_of(&seed) % 2000001) - 1e6) * magnitude;
-		small[i] = (float)number[i];
-	}
-}
-
-static int
-zero(void *context, void *into)
-{
-	(void)context;
-	*(double *)into = 0;
-	return FILCH_OK;
-}
-
-static int
-add_numbers(void *context, size_t begin, size_t end, void *into)
-{
-	(void)context;
-	for (; begin < end; begin++)
-		*(double *)into += number[begin];
-	return FILCH_OK;
-}
-
-static int
-add(void *context, void *into, void *from)
-{
-	(void)context;
-	*(double *)into += *(double *)from;
-	return FILCH_OK;
-}
-
-static const filch_reducer adder = { sizeof(double), zero, add, NULL };
-
-static double
-sum(size_t workers, size_t n)
-{
-	double result = -1;
-
-	how.pool = pool_with(workers);
-	ck_assert_int_eq(filch_reduce(0, n, add_numbers, NULL, &adder, &result, &how), FILCH_OK);
-	end_pool(how.pool);
-	return result;
-}
-
-static const size_t lengths[] = { 0, 1, 2, 3, 255, 256, 257, 511, 513, 2048, 4099, 65536, NUMBERS };
-#define LENGTHS (sizeof(lengths) / sizeof(lengths[0]))
 
 START_TEST(a_sum_has_the_same_bits_for_any_number_of_workers)
 {
@@ -104,151 +34,6 @@ START_TEST(the_grain_alone_changes_the_bits)
 	double got = sum(worker_counts[_i], 20000);
 
 	ck_assert_int_eq(memcmp(&got, &wanted, sizeof(got)), 0);
-}
-END_TEST
-
-FILCH_DEFINE_SUM(sum_f64, double);
-FILCH_DEFINE_SUM(sum_f32, float);
-FILCH_DEFINE_SUM(sum_i32, int);
-FILCH_DEFINE_REDUCE(max_f64, double, -INFINITY, a > b ? a : b);
-FILCH_DEFINE_REDUCE(add_long, long, 0, a + b);
-
-struct faces {
-	size_t n;
-	double f64;
-	float f32;
-	double max;
-};
-
-static int
-use_faces(void *context)
-{
-	struct faces *f = context;
-
-	f->f64 = sum_f64(number, f->n);
-	f->f32 = sum_f32(small, f->n);
-	f->max = max_f64(number, f->n, -1e300);
-	return FILCH_OK;
-}
-
-static struct faces
-faces_with(size_t workers, size_t n)
-{
-	struct faces f = { .n = n };
-	filch_pool *pool = pool_with(workers);
-
-	ck_assert_int_eq(filch_pool_run(pool, use_faces, &f), FILCH_OK);
-	end_pool(pool);
-	return f;
-}
-
-START_TEST(typed_faces_have_the_same_bits_for_any_number_of_workers)
-{
-	make_numbers();
-	for (size_t l = 0; l < LENGTHS; l++) {
-		struct faces wanted = faces_with(FILCH_NO_WORKERS, lengths[l]);
-		struct faces got = faces_with(worker_counts[_i], lengths[l]);
-
-		ck_assert_int_eq(memcmp(&got.f64, &wanted.f64, sizeof(got.f64)), 0);
-		ck_assert_int_eq(memcmp(&got.f32, &wanted.f32, sizeof(got.f32)), 0);
-		ck_assert_int_eq(memcmp(&got.max, &wanted.max, sizeof(got.max)), 0);
-	}
-}
-END_TEST
-
-START_TEST(typed_faces_are_right)
-{
-	static const long v[] = { 1, 2, 3, 4 };
-	static int ones[100000];
-	double most = -1e300;
-
-	make_numbers();
-	for (size_t i = 0; i < NUMBERS; i++)
-		most = number[i] > most ? number[i] : most;
-	for (size_t i = 0; i < 100000; i++)
-		ones[i] = 1;
-	ck_assert_int_eq(add_long(v, 4, 0), 10);
-	ck_assert_int_eq(add_long(v, 0, 7), 7);
-	ck_assert_int_eq(add_long(v, 4, 7), 17);
-	ck_assert(max_f64(number, NUMBERS, -1e300) == most);
-	ck_assert(max_f64(number, 0, 5) == 5);
-	ck_assert_int_eq(sum_i32(ones, 100000), 100000);
-	ck_assert_int_eq(sum_i32(ones, 31), 31);
-	ck_assert_int_eq(sum_i32(ones, 0), 0);
-	ck_assert_int_eq(filch_pool_destroy_default(), FILCH_OK);
-}
-END_TEST
-
-/* A value larger than any buffer that a reduction has ready. */
-struct wide {
-	long part[100];
-};
-
-static struct wide
-add_wide(struct wide a, struct wide b)
-{
-	for (int i = 0; i < 100; i++)
-		a.part[i] += b.part[i];
-	return a;
-}
-
-static const struct wide no_wide;
-FILCH_DEFINE_REDUCE(sum_wide, struct wide, no_wide, add_wide(a, b));
-
-#define WIDES 9000
-
-static int
-sum_all_wides(void *items)
-{
-	struct wide total = sum_wide(items, WIDES, no_wide);
-
-	for (int i = 0; i < 100; i++)
-		MUST(total.part[i] == (long)WIDES * i);
-	return FILCH_OK;
-}
-
-static struct wide *
-make_wides(void)
-{
-	struct wide *item = calloc(WIDES, sizeof(*item));
-
-	ck_assert_ptr_nonnull(item);
-	for (size_t i = 0; i < WIDES; i++)
-		for (int k = 0; k < 100; k++)
-			item[i].part[k] = k;
-	return item;
-}
-
-START_TEST(a_typed_face_takes_large_values)
-{
-	struct wide *item = make_wides();
-	filch_pool *pool = pool_with(worker_counts[_i]);
-
-	ck_assert_int_eq(filch_pool_run(pool, sum_all_wides, item), FILCH_OK);
-	end_pool(pool);
-	free(item);
-}
-END_TEST
-
-static int
-cancel_and_sum(void *items)
-{
-	filch_group *group = *(filch_group **)items;
-
-	filch_group_cancel(group);
-	return sum_all_wides(((void **)items)[1]);
-}
-
-START_TEST(a_typed_face_cannot_fail_where_all_is_canceled)
-{
-	filch_group group = FILCH_GROUP_INIT;
-	void *context[2] = { &group, make_wides() };
-
-	group.pool = pool_with(worker_counts[_i]);
-	ck_assert_int_eq(filch_group_spawn(&group, cancel_and_sum, context), FILCH_OK);
-	ck_assert_int_eq(filch_group_wait(&group, FILCH_FOREVER), FILCH_CANCELED);
-	end_pool(group.pool);
-	free(context[1]);
 }
 END_TEST
 
@@ -367,95 +152,6 @@ START_TEST(an_empty_range_gives_the_identity)
 }
 END_TEST
 
-/* A chunk that waits with wide_help runs another one of its own loop. */
-struct entered {
-	size_t inside, sum;
-};
-
-static flc_atomic waits, waiting, task_begun, inner_chunks, twice;
-static pthread_t waiter;
-static filch_group slow = FILCH_GROUP_INIT;
-
-static int
-clear_entered(void *unused, void *into)
-{
-	static const struct entered none;
-
-	(void)unused;
-	*(struct entered *)into = none;
-	return FILCH_OK;
-}
-
-static int
-add_entered(void *unused, void *into, void *from)
-{
-	(void)unused;
-	((struct entered *)into)->sum += ((struct entered *)from)->sum;
-	return FILCH_OK;
-}
-
-static int
-wait_for_inner_chunks(void *unused)
-{
-	uint64_t until = in_ms(2000);
-
-	(void)unused;
-	count_up(&task_begun);
-	while (count_of(&inner_chunks) < 3 && filch_now() < until)
-		pause_ms(1);
-	return FILCH_OK;
-}
-
-static int
-fold_and_wait(void *unused, size_t begin, size_t end, void *into)
-{
-	struct entered *at = into;
-
-	(void)unused;
-	if (at->inside++ != 0)
-		count_up(&twice);
-	if (count_up(&waits) == 0) {
-		waiter = pthread_self();
-		flc_store_release(&waiting, 1);
-		MUST(filch_group_wait(&slow, FILCH_FOREVER) == FILCH_OK);
-		flc_store_release(&waiting, 0);
-	} else if (count_of(&waiting) != 0 && pthread_equal(waiter, pthread_self())) {
-		count_up(&inner_chunks);
-	} else if (count_of(&inner_chunks) < 3) {
-		pause_ms(1);
-	}
-	for (size_t i = begin; i < end; i++)
-		at->sum += i;
-	at->inside--;
-	return FILCH_OK;
-}
-
-START_TEST(a_fold_inside_of_a_fold_has_an_accumulator_of_its_own)
-{
-	static const filch_reducer reducer = {
-		sizeof(struct entered), clear_entered, add_entered, NULL,
-	};
-	struct entered result = { 7, 7 };
-
-	how.pool = slow.pool = pool_with(2);
-	how.grain_exact = 1;
-	slow.wide_help = 1;
-	/* A worker has it, and the caller's place is the other's: so it is the caller who
-	 * runs the parts of the loop that it has put aside. */
-	MUST(filch_group_spawn(&slow, wait_for_inner_chunks, NULL) == FILCH_OK);
-	ck_assert(reaches(&task_begun, 1));
-	ck_assert_int_eq(filch_fold_workers(0, 1000, fold_and_wait, NULL, &reducer, &result, &how),
-	    FILCH_OK);
-	ck_assert_uint_eq(result.sum, 499500);
-	ck_assert_uint_ge(count_of(&inner_chunks), 1);
-	ck_assert_uint_eq(count_of(&twice), 0);
-	end_pool(how.pool);
-}
-END_TEST
-
-static int (*const reductions[])(size_t, size_t, filch_fold_fn *, void *, const filch_reducer *,
-    void *, const filch_for_options *) = { filch_reduce, filch_fold_workers };
-
 /* Runs one of the two and checks that a failure leaves nothing behind. */
 static int
 reduce_strings(int which, size_t n)
@@ -569,52 +265,6 @@ END_TEST
 
 /* -- Large accumulators, and one per worker -- */
 
-#define KINDS 1000
-
-static int
-no_counts(void *context, void *into)
-{
-	(void)context;
-	memset(into, 0, KINDS * sizeof(size_t));
-	return FILCH_OK;
-}
-
-static int
-count_kinds(void *context, size_t begin, size_t end, void *into)
-{
-	(void)context;
-	for (; begin < end; begin++)
-		((size_t *)into)[begin % KINDS]++;
-	return FILCH_OK;
-}
-
-static int
-add_counts(void *context, void *into, void *from)
-{
-	(void)context;
-	for (size_t i = 0; i < KINDS; i++)
-		((size_t *)into)[i] += ((size_t *)from)[i];
-	return FILCH_OK;
-}
-
-START_TEST(histograms_are_right)
-{
-	static const filch_reducer histogram = {
-		KINDS * sizeof(size_t), no_counts, add_counts, NULL,
-	};
-	static size_t result[KINDS];
-
-	how.pool = pool_with(worker_counts[_i % ALL_COUNTS]);
-	for (int round = 0; round < 10; round++) {
-		MUST((reductions[_i / ALL_COUNTS](0, 200 * KINDS, count_kinds, NULL,
-		    &histogram, result, &how)) == FILCH_OK);
-		for (size_t i = 0; i < KINDS; i++)
-			MUST(result[i] == 200);
-	}
-	end_pool(how.pool);
-}
-END_TEST
-
 static void *
 reduce_main(void *unused)
 {
@@ -650,16 +300,10 @@ main(void)
 	tcase_add_loop_test(bits, a_sum_has_the_same_bits_for_any_number_of_workers, 0,
 	    THREADED_COUNTS);
 	tcase_add_loop_test(bits, the_grain_alone_changes_the_bits, 0, THREADED_COUNTS);
-	tcase_add_loop_test(bits, typed_faces_have_the_same_bits_for_any_number_of_workers, 0,
-	    THREADED_COUNTS);
-	tcase_add_test(bits, typed_faces_are_right);
-	tcase_add_loop_test(bits, a_typed_face_takes_large_values, 0, ALL_COUNTS);
-	tcase_add_loop_test(bits, a_typed_face_cannot_fail_where_all_is_canceled, 0, ALL_COUNTS);
 
 	tcase_add_loop_test(values, an_operator_that_does_not_commute_keeps_its_order, 0,
 	    ALL_COUNTS);
 	tcase_add_loop_test(values, an_empty_range_gives_the_identity, 0, ALL_COUNTS);
-	tcase_add_test(values, a_fold_inside_of_a_fold_has_an_accumulator_of_its_own);
 	tcase_add_loop_test(values,
 	    the_lowest_failure_of_a_fold_wins_and_every_value_is_freed_once, 0, 2 * ALL_COUNTS);
 	tcase_add_loop_test(values, a_failing_combine_fails_the_reduction_and_frees_every_value, 0,
@@ -669,7 +313,6 @@ main(void)
 	tcase_add_loop_test(values, cancellation_and_deadline_leave_nothing_behind, 0,
 	    2 * ALL_COUNTS);
 	tcase_add_test(values, bad_arguments_are_refused);
-	tcase_add_loop_test(values, histograms_are_right, 0, 2 * ALL_COUNTS);
 	tcase_add_loop_test(values, many_threads_may_reduce_at_once, 0, ALL_COUNTS);
 	return run_suite(suite);
 }

@@ -385,9 +385,8 @@ int
 main(void)
 {
 	Suite *suite = suite_create("select");
-	TCase *select = tcase_create("select");
+	TCase *select = case_of(suite, "select", NULL, NULL);
 
-	tcase_set_timeout(select, TIMEOUT_S);
 	tcase_add_test(select, the_arm_that_can_be_done_is_done);
 	tcase_add_test(select, the_number_of_an_arm_counts_those_without_a_channel);
 	tcase_add_loop_test(select, a_closed_arm_is_chosen_and_told, 0, 2);
@@ -399,6 +398,5 @@ main(void)
 	tcase_add_loop_test(select, a_canceled_group_ends_selects_without_channels, 0, 3);
 	tcase_add_loop_test(select, what_is_ready_at_every_moment_is_found, 0, 6);
 	tcase_add_loop_test(select, selects_without_channels_wait_until_the_deadline, 0, 3);
-	suite_add_tcase(suite, select);
 	return run_suite(suite);
 }

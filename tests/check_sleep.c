@@ -1,32 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "pools.h"
-#include "sched/sleep.h"
-
-#define SLEEPERS 4
-#define SPARE 3
-
-static struct flc_sleep sleep_;
-static struct flc_sleeper sleeper[SLEEPERS];
-static struct flc_sleeper *table[SLEEPERS];
-
-/* Three workers and a spare; a limit of two. */
-static void
-setup(void)
-{
-	flc_sleep_init(&sleep_, table, SLEEPERS, 2);
-	for (size_t i = 0; i < SLEEPERS; i++) {
-		flc_sleeper_init(&sleeper[i], i == SPARE ? FLC_RANK_SPARE : FLC_RANK_WORKER, i == SPARE ? FLC_NO_CPU : (uint32_t)i);
-		flc_sleep_admit(&sleep_, i, &sleeper[i]);
-	}
-}
-
-static void
-teardown(void)
-{
-	for (size_t i = 0; i < SLEEPERS; i++)
-		flc_sleeper_fini(&sleeper[i]);
-	flc_sleep_fini(&sleep_);
-}
+/* Who sleeps, who searches and who is woken, step by step on one thread. */
+#include "sleeps.h"
 
 /* Chooses a sleeper; whether it was an unstarted spare is in `start`. */
 static bool start;
@@ -288,108 +262,6 @@ END_TEST
 
 /* -- A machine of many CPUs -- */
 
-#define CPUS 320
-
-static struct flc_sleep big;
-static struct flc_sleeper big_sleeper[CPUS], big_guest[FLC_SLEEP_GUESTS];
-static struct flc_sleeper *big_table[CPUS + FLC_SLEEP_GUESTS];
-
-/* A worker on each CPU, all asleep, the last one first. */
-static void
-setup_big(void)
-{
-	flc_sleep_init(&big, big_table, CPUS + FLC_SLEEP_GUESTS, CPUS);
-	for (size_t i = 0; i < CPUS; i++) {
-		flc_sleeper_init(&big_sleeper[i], FLC_RANK_WORKER, (uint32_t)i);
-		flc_sleep_admit(&big, i, &big_sleeper[i]);
-		flc_sleep_begin(&big);
-		(void)flc_sleep_fall_asleep(&big, &big_sleeper[i]);
-	}
-	for (size_t i = 0; i < FLC_SLEEP_GUESTS; i++) {
-		flc_sleeper_init(&big_guest[i], FLC_RANK_GUEST, FLC_NO_CPU);
-		flc_sleep_admit(&big, CPUS + i, &big_guest[i]);
-	}
-}
-
-static void
-teardown_big(void)
-{
-	for (size_t i = 0; i < CPUS; i++)
-		flc_sleeper_fini(&big_sleeper[i]);
-	for (size_t i = 0; i < FLC_SLEEP_GUESTS; i++)
-		flc_sleeper_fini(&big_guest[i]);
-	flc_sleep_fini(&big);
-}
-
-/* Whom a thread on this CPU wakes; it finds work at once. */
-static size_t
-woken_from(uint32_t cpu)
-{
-	bool spare;
-	struct flc_sleeper *chosen = flc_sleep_choose(&big, cpu, false, &spare);
-
-	ck_assert_ptr_nonnull(chosen);
-	flc_sleep_stop_search(&big, true);
-	return (size_t)(chosen - big_sleeper);
-}
-
-START_TEST(cpus_that_differ_by_64_are_not_confused)
-{
-	flc_sleep_enter(&big, &big_guest[0], CPUS - 1 - 64);
-	flc_sleep_enter(&big, &big_guest[1], CPUS - 2);
-	ck_assert_uint_eq(woken_from(CPUS - 3 - 64), CPUS - 1);
-	ck_assert(!big_sleeper[CPUS - 1].crowded);
-	ck_assert_uint_eq(woken_from(CPUS - 4), CPUS - 3);
-}
-END_TEST
-
-/* Guests on the CPUs of the first 64; the waker is on the next. */
-START_TEST(all_guests_are_seen)
-{
-	for (size_t i = 0; i < FLC_SLEEP_GUESTS; i++)
-		flc_sleep_enter(&big, &big_guest[i], (uint32_t)(CPUS - 1 - i));
-	ck_assert_uint_eq(woken_from(CPUS - 1 - FLC_SLEEP_GUESTS),
-	    CPUS - 2 - FLC_SLEEP_GUESTS);
-}
-END_TEST
-
-/* Each once, and whoever sleeps again is the next. */
-START_TEST(everybody_is_woken_in_the_end)
-{
-	bool woken[CPUS] = { false };
-
-	for (size_t i = 0; i < CPUS; i++) {
-		size_t at = woken_from(FLC_NO_CPU);
-
-		ck_assert(!woken[at]);
-		woken[at] = true;
-	}
-	ck_assert(!flc_sleep_wanted(&big));
-	for (size_t i = 0; i < CPUS; i += 7) {
-		flc_sleep_start_search(&big);
-		(void)flc_sleep_fall_asleep(&big, &big_sleeper[i]);
-		ck_assert_uint_eq(woken_from(FLC_NO_CPU), i);
-	}
-}
-END_TEST
-
-/* From the middle, the end and the beginning of those asleep. */
-START_TEST(one_in_particular_of_many_can_be_chosen)
-{
-	static const size_t some[] = { CPUS / 2, 0, CPUS - 1, CPUS / 2 + 1, 1 };
-	size_t n = sizeof(some) / sizeof(some[0]);
-
-	for (size_t i = 0; i < n; i++)
-		ck_assert(flc_sleep_choose_this(&big, &big_sleeper[some[i]]));
-	for (size_t i = 0; i < n; i++)
-		flc_sleep_stop_search(&big, true);
-	for (size_t i = n; i < CPUS; i++)
-		for (size_t at = woken_from(FLC_NO_CPU), k = 0; k < n; k++)
-			ck_assert_uint_ne(at, some[k]);
-	ck_assert(!flc_sleep_wanted(&big));
-}
-END_TEST
-
 START_TEST(one_in_particular_can_be_chosen)
 {
 	put_to_sleep(0);
@@ -490,107 +362,12 @@ START_TEST(closing_ends_every_wait)
 }
 END_TEST
 
-/* -- The protocol with threads: work is a count, published and taken. -- */
-
-#define ITEMS 20000
-
-static flc_atomic work, taken, sleeping;
-
-static bool
-take(void)
-{
-	for (;;) {
-		size_t n = flc_load_acquire(&work);
-
-		if (n == 0)
-			return false;
-		if (flc_cas_full(&work, n, n - 1)) {
-			count_up(&taken);
-			return true;
-		}
-	}
-}
-
-static void
-look_and_rouse(void)
-{
-	struct flc_sleeper *chosen;
-
-	bool spare;
-
-	flc_fence_full();
-	if (flc_load_relaxed(&work) == 0)
-		return;
-	chosen = flc_sleep_choose(&sleep_, FLC_NO_CPU, false, &spare);
-	if (chosen != NULL)
-		flc_parker_wake(&chosen->parker);
-}
-
-static void *
-worker_main(void *unused)
-{
-	static flc_atomic next;
-	struct flc_sleeper *me = &sleeper[count_up(&next)];
-	bool searching = true;
-
-	(void)unused;
-	for (;;) {
-		if (take()) {
-			if (searching && flc_sleep_stop_search(&sleep_, true) != FLC_LEAVE_NOTHING)
-				look_and_rouse();
-			searching = false;
-			continue;
-		}
-		if (!searching)
-			flc_sleep_start_search(&sleep_);
-		searching = true;
-		(void)flc_sleep_fall_asleep(&sleep_, me);
-		(void)flc_fence_heavy();
-		flc_fence_full();
-		if (flc_load_relaxed(&work) > 0) {
-			flc_sleep_cancel(&sleep_, me);
-			continue;
-		}
-		count_up(&sleeping);
-		if (flc_sleep_wait(&sleep_, me) == FLC_WOKEN_SHUTDOWN)
-			return NULL;
-		flc_sleep_cancel(&sleep_, me);
-	}
-}
-
-/* Two workers sleep after each item, so nearly every publication must wake. */
-START_TEST(ping_no_wake_is_lost)
-{
-	pthread_t thread[2];
-
-	for (int i = 0; i < 2; i++) {
-		flc_sleep_begin(&sleep_);
-		ck_assert_int_eq(pthread_create(&thread[i], NULL, worker_main, NULL), 0);
-	}
-	for (size_t i = 1; i <= ITEMS; i++) {
-		count_up(&work);
-		look_and_rouse();
-		if (i % 16 == 0)
-			while (count_of(&taken) < i)
-				sched_yield();
-	}
-	ck_assert(reaches(&taken, ITEMS));
-	flc_sleep_close(&sleep_);
-	for (int i = 0; i < 2; i++)
-		pthread_join(thread[i], NULL);
-	ck_assert_uint_gt(count_of(&sleeping), 0);
-}
-END_TEST
-
 int
 main(void)
 {
 	Suite *suite = suite_create("sleep");
-	TCase *alone = tcase_create("alone");
-	TCase *many = tcase_create("many CPUs");
-	TCase *threads = tcase_create("threads");
+	TCase *alone = case_of(suite, "alone", setup, teardown);
 
-	tcase_add_checked_fixture(alone, setup, teardown);
 	tcase_add_test(alone, nobody_is_active_at_first);
 	tcase_add_test(alone, a_searcher_is_active_and_nobody_else_is_woken);
 	tcase_add_test(alone, the_last_searcher_to_steal_a_fork_wakes_one_to_watch);
@@ -615,18 +392,5 @@ main(void)
 	tcase_add_test(alone, a_waiter_gives_its_place_to_another);
 	tcase_add_test(alone, a_guest_takes_a_place_and_gives_it_back);
 	tcase_add_test(alone, closing_ends_every_wait);
-	suite_add_tcase(suite, alone);
-
-	tcase_add_checked_fixture(many, setup_big, teardown_big);
-	tcase_add_test(many, cpus_that_differ_by_64_are_not_confused);
-	tcase_add_test(many, all_guests_are_seen);
-	tcase_add_test(many, everybody_is_woken_in_the_end);
-	tcase_add_test(many, one_in_particular_of_many_can_be_chosen);
-	suite_add_tcase(suite, many);
-
-	tcase_add_checked_fixture(threads, setup, teardown);
-	tcase_set_timeout(threads, TIMEOUT_S);
-	tcase_add_test(threads, ping_no_wake_is_lost);
-	suite_add_tcase(suite, threads);
 	return run_suite(suite);
 }

@@ -493,10 +493,8 @@ int
 main(void)
 {
 	Suite *suite = suite_create("sysfs");
-	TCase *read = tcase_create("read");
+	TCase *read = case_of(suite, "read", setup, teardown);
 
-	tcase_add_checked_fixture(read, setup, teardown);
-	tcase_set_timeout(read, 60);
 	tcase_add_loop_test(read, regular_machines_are_read, 0, MACHINES);
 	tcase_add_test(read, a_mask_leaves_the_rest_out);
 	tcase_add_test(read, without_sys_the_mask_remains);
@@ -505,6 +503,5 @@ main(void)
 	tcase_add_loop_test(read, nonsense_ends, 0, 14);
 	if (getenv("FILCH_SYS_TREES") != NULL)
 		tcase_add_test(read, most_recorded_machines_are_as_hwloc_sees_them);
-	suite_add_tcase(suite, read);
 	return run_suite(suite);
 }

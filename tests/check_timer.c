@@ -265,9 +265,8 @@ int
 main(void)
 {
 	Suite *suite = suite_create("timer");
-	TCase *timer = tcase_create("timer");
+	TCase *timer = case_of(suite, "timer", NULL, NULL);
 
-	tcase_set_timeout(timer, TIMEOUT_S);
 	tcase_add_test(timer, a_one_shot_strikes_once_and_is_closed);
 	tcase_add_test(timer, before_its_time_there_is_nothing);
 	tcase_add_test(timer, its_length_is_one_while_a_time_can_be_received);
@@ -279,6 +278,5 @@ main(void)
 	tcase_add_test(timer, its_fd_becomes_readable_by_itself);
 	tcase_add_loop_test(timer, a_timer_whose_next_time_never_comes_stays_open, 0, 3);
 	tcase_add_test(timer, a_one_shot_ends_every_wait);
-	suite_add_tcase(suite, timer);
 	return run_suite(suite);
 }

@@ -444,10 +444,8 @@ int
 main(void)
 {
 	Suite *suite = suite_create("topology");
-	TCase *load = tcase_create("load");
+	TCase *load = case_of(suite, "load", setup, teardown);
 
-	tcase_add_checked_fixture(load, setup, teardown);
-	tcase_set_timeout(load, 120);
 	tcase_add_loop_test(load, synthetic_machines_are_read, 0,
 	    (int)(sizeof(machines) / sizeof(machines[0])));
 	tcase_add_test(load, a_synthetic_machine_is_not_here);
@@ -464,6 +462,5 @@ main(void)
 	tcase_add_test(load, hwloc_is_asked_for_other_machines_only);
 	tcase_add_test(load, where_hwloc_fails_this_machine_remains);
 	tcase_add_test(load, no_memory_gives_null_and_the_next_get_tries_again);
-	suite_add_tcase(suite, load);
 	return run_suite(suite);
 }

@@ -4,7 +4,7 @@
 # the strict OpenMetrics parser of Prometheus' Python client, Python's json.
 LC_ALL=C.UTF-8
 export LC_ALL
-program=tests/check_export
+program=tests/check_formats
 test -x $program || { echo "no tests were built here"; exit 77; }
 unset FILCH_METRICS
 status=0

@@ -1,6 +1,8 @@
-EXTRA_DIST += %D%/tap.h %D%/test.h %D%/pools.h
-EXTRA_DIST += %D%/channels.h %D%/dump.h %D%/exports.h %D%/monotone.h %D%/pipelines.h \
-	%D%/pool_tests.h %D%/thread_state.h
+EXTRA_DIST += %D%/channels.h %D%/cycles.h %D%/dump.h %D%/exports.h %D%/fork_deques.h \
+	%D%/graphs.h %D%/groups.h %D%/locks.h %D%/loops.h %D%/monotone.h %D%/mutex_rows.h \
+	%D%/pipelines.h %D%/pool_tests.h %D%/pools.h %D%/reduces.h \
+	%D%/scenes.h %D%/sleeps.h %D%/spawn_tasks.h %D%/stacks.h %D%/tap.h %D%/test.h \
+	%D%/thread_state.h
 
 # Scripts: rules about the tree itself.
 TEST_EXTENSIONS = .sh
@@ -21,6 +23,7 @@ dist_check_SCRIPTS += \
 	%D%/install.sh \
 	%D%/layers.sh \
 	%D%/man_examples.sh \
+	%D%/mirror.sh \
 	%D%/order_labels.sh \
 	%D%/scripts.sh \
 	%D%/tarball.sh \
@@ -60,7 +63,7 @@ check-programs:
 check-but-models:
 	$(MAKE) $(AM_MAKEFLAGS) check TESTS='$(dist_check_SCRIPTS) $(check_PROGRAMS)'
 
-# export_formats.sh runs check_export.
+# export_formats.sh runs check_formats.
 tests/export_formats.log: $(check_PROGRAMS)
 
 # They run the programs of docs/examples.
@@ -91,21 +94,21 @@ check_PROGRAMS += %D%/check_topology
 %C%_check_topology_LDADD = $(test_libs)
 %C%_check_topology_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=calloc,--wrap=dlsym
 
-check_PROGRAMS += %D%/check_sandbox
-%C%_check_sandbox_SOURCES = %D%/check_sandbox.c
-%C%_check_sandbox_CPPFLAGS = $(test_cppflags)
-%C%_check_sandbox_LDADD = $(test_libs)
+check_PROGRAMS += %D%/check_filch_sandbox
+%C%_check_filch_sandbox_SOURCES = %D%/check_filch_sandbox.c
+%C%_check_filch_sandbox_CPPFLAGS = $(test_cppflags)
+%C%_check_filch_sandbox_LDADD = $(test_libs)
 
-check_PROGRAMS += %D%/check_process
-%C%_check_process_SOURCES = %D%/check_process.c
-%C%_check_process_CPPFLAGS = $(test_cppflags)
-%C%_check_process_LDADD = $(test_libs)
+check_PROGRAMS += %D%/check_filch_process
+%C%_check_filch_process_SOURCES = %D%/check_filch_process.c
+%C%_check_filch_process_CPPFLAGS = $(test_cppflags)
+%C%_check_filch_process_LDADD = $(test_libs)
 
-check_PROGRAMS += %D%/check_setuid
-%C%_check_setuid_SOURCES = %D%/check_setuid.c
-%C%_check_setuid_CPPFLAGS = $(test_cppflags)
-%C%_check_setuid_LDADD = $(test_libs)
-%C%_check_setuid_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=dlopen
+check_PROGRAMS += %D%/check_filch_setuid
+%C%_check_filch_setuid_SOURCES = %D%/check_filch_setuid.c
+%C%_check_filch_setuid_CPPFLAGS = $(test_cppflags)
+%C%_check_filch_setuid_LDADD = $(test_libs)
+%C%_check_filch_setuid_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=dlopen
 
 check_PROGRAMS += %D%/check_sysfs
 %C%_check_sysfs_SOURCES = %D%/check_sysfs.c
@@ -122,20 +125,25 @@ check_PROGRAMS += %D%/check_quota
 %C%_check_quota_CPPFLAGS = $(test_cppflags)
 %C%_check_quota_LDADD = $(test_libs)
 
-check_PROGRAMS += %D%/check_abi
-%C%_check_abi_SOURCES = %D%/check_abi.c
-%C%_check_abi_CPPFLAGS = $(test_cppflags)
-%C%_check_abi_LDADD = $(test_libs)
+check_PROGRAMS += %D%/check_filch_abi
+%C%_check_filch_abi_SOURCES = %D%/check_filch_abi.c
+%C%_check_filch_abi_CPPFLAGS = $(test_cppflags)
+%C%_check_filch_abi_LDADD = $(test_libs)
 
 check_PROGRAMS += %D%/check_spawn
 %C%_check_spawn_SOURCES = %D%/check_spawn.c %D%/check_spawn.h %D%/check_spawn_other.c
 %C%_check_spawn_CPPFLAGS = $(test_cppflags)
 %C%_check_spawn_LDADD = $(test_libs)
 
-check_PROGRAMS += %D%/check_spawn_lane
-%C%_check_spawn_lane_SOURCES = %D%/check_spawn_lane.c %D%/check_spawn.h
-%C%_check_spawn_lane_CPPFLAGS = $(test_cppflags)
-%C%_check_spawn_lane_LDADD = $(test_libs)
+check_PROGRAMS += %D%/check_spawn_deque
+%C%_check_spawn_deque_SOURCES = %D%/check_spawn_deque.c %D%/check_spawn.h
+%C%_check_spawn_deque_CPPFLAGS = $(test_cppflags)
+%C%_check_spawn_deque_LDADD = $(test_libs)
+
+check_PROGRAMS += %D%/check_spawn_callers
+%C%_check_spawn_callers_SOURCES = %D%/check_spawn_callers.c %D%/check_spawn.h
+%C%_check_spawn_callers_CPPFLAGS = $(test_cppflags)
+%C%_check_spawn_callers_LDADD = $(test_libs)
 
 check_PROGRAMS += %D%/check_spawn_cpp
 %C%_check_spawn_cpp_SOURCES = \
@@ -147,6 +155,16 @@ check_PROGRAMS += %D%/check_fork_deque
 %C%_check_fork_deque_SOURCES = %D%/check_fork_deque.c
 %C%_check_fork_deque_CPPFLAGS = $(test_cppflags)
 %C%_check_fork_deque_LDADD = $(test_libs)
+
+check_PROGRAMS += %D%/check_fork_deque_thieves
+%C%_check_fork_deque_thieves_SOURCES = %D%/check_fork_deque_thieves.c
+%C%_check_fork_deque_thieves_CPPFLAGS = $(test_cppflags)
+%C%_check_fork_deque_thieves_LDADD = $(test_libs)
+
+check_PROGRAMS += %D%/check_fork
+%C%_check_fork_SOURCES = %D%/check_fork.c
+%C%_check_fork_CPPFLAGS = $(test_cppflags)
+%C%_check_fork_LDADD = $(test_libs)
 
 check_PROGRAMS += %D%/check_job_deque
 %C%_check_job_deque_SOURCES = %D%/check_job_deque.c
@@ -163,10 +181,25 @@ check_PROGRAMS += %D%/check_sleep
 %C%_check_sleep_CPPFLAGS = $(test_cppflags)
 %C%_check_sleep_LDADD = $(test_libs)
 
-check_PROGRAMS += %D%/check_balance
-%C%_check_balance_SOURCES = %D%/check_balance.c
-%C%_check_balance_CPPFLAGS = $(test_cppflags)
-%C%_check_balance_LDADD = $(test_libs)
+check_PROGRAMS += %D%/check_sleep_many_cpus
+%C%_check_sleep_many_cpus_SOURCES = %D%/check_sleep_many_cpus.c
+%C%_check_sleep_many_cpus_CPPFLAGS = $(test_cppflags)
+%C%_check_sleep_many_cpus_LDADD = $(test_libs)
+
+check_PROGRAMS += %D%/check_sleep_threads
+%C%_check_sleep_threads_SOURCES = %D%/check_sleep_threads.c
+%C%_check_sleep_threads_CPPFLAGS = $(test_cppflags)
+%C%_check_sleep_threads_LDADD = $(test_libs)
+
+check_PROGRAMS += %D%/check_range_rest
+%C%_check_range_rest_SOURCES = %D%/check_range_rest.c
+%C%_check_range_rest_CPPFLAGS = $(test_cppflags)
+%C%_check_range_rest_LDADD = $(test_libs)
+
+check_PROGRAMS += %D%/check_for_balance
+%C%_check_for_balance_SOURCES = %D%/check_for_balance.c
+%C%_check_for_balance_CPPFLAGS = $(test_cppflags)
+%C%_check_for_balance_LDADD = $(test_libs)
 
 check_PROGRAMS += %D%/check_block
 %C%_check_block_SOURCES = %D%/check_block.c
@@ -188,6 +221,11 @@ check_PROGRAMS += %D%/check_wait_graph
 %C%_check_wait_graph_CPPFLAGS = $(test_cppflags)
 %C%_check_wait_graph_LDADD = $(test_libs)
 
+check_PROGRAMS += %D%/check_wait_graph_groups
+%C%_check_wait_graph_groups_SOURCES = %D%/check_wait_graph_groups.c
+%C%_check_wait_graph_groups_CPPFLAGS = $(test_cppflags)
+%C%_check_wait_graph_groups_LDADD = $(test_libs)
+
 check_PROGRAMS += %D%/check_held_locks
 %C%_check_held_locks_SOURCES = %D%/check_held_locks.c
 %C%_check_held_locks_CPPFLAGS = $(test_cppflags)
@@ -204,26 +242,61 @@ check_PROGRAMS += %D%/check_mutex
 %C%_check_mutex_CPPFLAGS = $(test_cppflags)
 %C%_check_mutex_LDADD = $(test_libs)
 
-check_PROGRAMS += %D%/check_sync
-%C%_check_sync_SOURCES = %D%/check_sync.c
-%C%_check_sync_CPPFLAGS = $(test_cppflags)
-%C%_check_sync_LDADD = $(test_libs)
+check_PROGRAMS += %D%/check_mutex_pools
+%C%_check_mutex_pools_SOURCES = %D%/check_mutex_pools.c
+%C%_check_mutex_pools_CPPFLAGS = $(test_cppflags)
+%C%_check_mutex_pools_LDADD = $(test_libs)
+
+check_PROGRAMS += %D%/check_condition
+%C%_check_condition_SOURCES = %D%/check_condition.c
+%C%_check_condition_CPPFLAGS = $(test_cppflags)
+%C%_check_condition_LDADD = $(test_libs)
+
+check_PROGRAMS += %D%/check_rwlock
+%C%_check_rwlock_SOURCES = %D%/check_rwlock.c
+%C%_check_rwlock_CPPFLAGS = $(test_cppflags)
+%C%_check_rwlock_LDADD = $(test_libs)
+
+check_PROGRAMS += %D%/check_once
+%C%_check_once_SOURCES = %D%/check_once.c
+%C%_check_once_CPPFLAGS = $(test_cppflags)
+%C%_check_once_LDADD = $(test_libs)
+
+check_PROGRAMS += %D%/check_semaphore
+%C%_check_semaphore_SOURCES = %D%/check_semaphore.c
+%C%_check_semaphore_CPPFLAGS = $(test_cppflags)
+%C%_check_semaphore_LDADD = $(test_libs)
+
+check_PROGRAMS += %D%/check_latch
+%C%_check_latch_SOURCES = %D%/check_latch.c
+%C%_check_latch_CPPFLAGS = $(test_cppflags)
+%C%_check_latch_LDADD = $(test_libs)
+
+check_PROGRAMS += %D%/check_barrier
+%C%_check_barrier_SOURCES = %D%/check_barrier.c
+%C%_check_barrier_CPPFLAGS = $(test_cppflags)
+%C%_check_barrier_LDADD = $(test_libs)
+
+check_PROGRAMS += %D%/check_parking_lot
+%C%_check_parking_lot_SOURCES = %D%/check_parking_lot.c
+%C%_check_parking_lot_CPPFLAGS = $(test_cppflags)
+%C%_check_parking_lot_LDADD = $(test_libs)
 
 check_PROGRAMS += %D%/check_park
 %C%_check_park_SOURCES = %D%/check_park.c
 %C%_check_park_CPPFLAGS = $(test_cppflags)
 %C%_check_park_LDADD = $(test_libs)
 
-check_PROGRAMS += %D%/check_light
-%C%_check_light_SOURCES = %D%/check_light.c
-%C%_check_light_CPPFLAGS = $(test_cppflags)
-%C%_check_light_LDADD = $(test_libs)
+check_PROGRAMS += %D%/check_for_light
+%C%_check_for_light_SOURCES = %D%/check_for_light.c
+%C%_check_for_light_CPPFLAGS = $(test_cppflags)
+%C%_check_for_light_LDADD = $(test_libs)
 
-check_PROGRAMS += %D%/check_shortage
-%C%_check_shortage_SOURCES = %D%/check_shortage.c
-%C%_check_shortage_CPPFLAGS = $(test_cppflags)
-%C%_check_shortage_LDADD = $(test_libs)
-%C%_check_shortage_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=pthread_create
+check_PROGRAMS += %D%/check_pool_shortage
+%C%_check_pool_shortage_SOURCES = %D%/check_pool_shortage.c
+%C%_check_pool_shortage_CPPFLAGS = $(test_cppflags)
+%C%_check_pool_shortage_LDADD = $(test_libs)
+%C%_check_pool_shortage_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=pthread_create
 
 check_PROGRAMS += %D%/check_lock
 %C%_check_lock_SOURCES = %D%/check_lock.c
@@ -240,6 +313,11 @@ check_PROGRAMS += %D%/check_stack
 %C%_check_stack_CPPFLAGS = $(test_cppflags)
 %C%_check_stack_LDADD = $(test_libs) -lm
 
+check_PROGRAMS += %D%/check_stack_memory
+%C%_check_stack_memory_SOURCES = %D%/check_stack_memory.c
+%C%_check_stack_memory_CPPFLAGS = $(test_cppflags)
+%C%_check_stack_memory_LDADD = $(test_libs) -lm
+
 check_PROGRAMS += %D%/check_float_mode
 %C%_check_float_mode_SOURCES = %D%/check_float_mode.c
 %C%_check_float_mode_CPPFLAGS = $(test_cppflags)
@@ -250,21 +328,51 @@ check_PROGRAMS += %D%/check_faces
 %C%_check_faces_CPPFLAGS = $(test_cppflags)
 %C%_check_faces_LDADD = $(test_libs)
 
-check_PROGRAMS += %D%/check_limits
-%C%_check_limits_SOURCES = %D%/check_limits.c
-%C%_check_limits_CPPFLAGS = $(test_cppflags)
-%C%_check_limits_LDADD = $(test_libs)
+check_PROGRAMS += %D%/check_size
+%C%_check_size_SOURCES = %D%/check_size.c
+%C%_check_size_CPPFLAGS = $(test_cppflags)
+%C%_check_size_LDADD = $(test_libs)
 
-check_PROGRAMS += %D%/check_pool_options
-%C%_check_pool_options_SOURCES = %D%/check_pool_options.c
-%C%_check_pool_options_CPPFLAGS = $(test_cppflags)
-%C%_check_pool_options_LDADD = $(test_libs)
-%C%_check_pool_options_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=pthread_create
+check_PROGRAMS += %D%/check_reduce_limits
+%C%_check_reduce_limits_SOURCES = %D%/check_reduce_limits.c
+%C%_check_reduce_limits_CPPFLAGS = $(test_cppflags)
+%C%_check_reduce_limits_LDADD = $(test_libs)
 
-check_PROGRAMS += %D%/check_pool_work
-%C%_check_pool_work_SOURCES = %D%/check_pool_work.c
-%C%_check_pool_work_CPPFLAGS = $(test_cppflags)
-%C%_check_pool_work_LDADD = $(test_libs)
+check_PROGRAMS += %D%/check_loop_nothing
+%C%_check_loop_nothing_SOURCES = %D%/check_loop_nothing.c
+%C%_check_loop_nothing_CPPFLAGS = $(test_cppflags)
+%C%_check_loop_nothing_LDADD = $(test_libs)
+
+check_PROGRAMS += %D%/check_filch_misuse
+%C%_check_filch_misuse_SOURCES = %D%/check_filch_misuse.c
+%C%_check_filch_misuse_CPPFLAGS = $(test_cppflags)
+%C%_check_filch_misuse_LDADD = $(test_libs)
+
+check_PROGRAMS += %D%/check_options
+%C%_check_options_SOURCES = %D%/check_options.c
+%C%_check_options_CPPFLAGS = $(test_cppflags)
+%C%_check_options_LDADD = $(test_libs)
+%C%_check_options_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=pthread_create
+
+check_PROGRAMS += %D%/check_broadcast
+%C%_check_broadcast_SOURCES = %D%/check_broadcast.c
+%C%_check_broadcast_CPPFLAGS = $(test_cppflags)
+%C%_check_broadcast_LDADD = $(test_libs)
+
+check_PROGRAMS += %D%/check_pool_active
+%C%_check_pool_active_SOURCES = %D%/check_pool_active.c
+%C%_check_pool_active_CPPFLAGS = $(test_cppflags)
+%C%_check_pool_active_LDADD = $(test_libs)
+
+check_PROGRAMS += %D%/check_pool_trim
+%C%_check_pool_trim_SOURCES = %D%/check_pool_trim.c
+%C%_check_pool_trim_CPPFLAGS = $(test_cppflags)
+%C%_check_pool_trim_LDADD = $(test_libs)
+
+check_PROGRAMS += %D%/check_run
+%C%_check_run_SOURCES = %D%/check_run.c
+%C%_check_run_CPPFLAGS = $(test_cppflags)
+%C%_check_run_LDADD = $(test_libs)
 
 check_PROGRAMS += %D%/check_wake
 %C%_check_wake_SOURCES = %D%/check_wake.c
@@ -276,15 +384,25 @@ check_PROGRAMS += %D%/check_join
 %C%_check_join_CPPFLAGS = $(test_cppflags)
 %C%_check_join_LDADD = $(test_libs)
 
-check_PROGRAMS += %D%/check_group_owner
-%C%_check_group_owner_SOURCES = %D%/check_group_owner.c
-%C%_check_group_owner_CPPFLAGS = $(test_cppflags)
-%C%_check_group_owner_LDADD = $(test_libs)
+check_PROGRAMS += %D%/check_group_count
+%C%_check_group_count_SOURCES = %D%/check_group_count.c
+%C%_check_group_count_CPPFLAGS = $(test_cppflags)
+%C%_check_group_count_LDADD = $(test_libs)
 
 check_PROGRAMS += %D%/check_group
 %C%_check_group_SOURCES = %D%/check_group.c
 %C%_check_group_CPPFLAGS = $(test_cppflags)
 %C%_check_group_LDADD = $(test_libs)
+
+check_PROGRAMS += %D%/check_group_cancel
+%C%_check_group_cancel_SOURCES = %D%/check_group_cancel.c
+%C%_check_group_cancel_CPPFLAGS = $(test_cppflags)
+%C%_check_group_cancel_LDADD = $(test_libs)
+
+check_PROGRAMS += %D%/check_group_wait
+%C%_check_group_wait_SOURCES = %D%/check_group_wait.c
+%C%_check_group_wait_CPPFLAGS = $(test_cppflags)
+%C%_check_group_wait_LDADD = $(test_libs)
 
 check_PROGRAMS += %D%/check_cancel
 %C%_check_cancel_SOURCES = %D%/check_cancel.c
@@ -306,15 +424,40 @@ check_PROGRAMS += %D%/check_phase
 %C%_check_phase_CPPFLAGS = $(test_cppflags)
 %C%_check_phase_LDADD = $(test_libs)
 
-check_PROGRAMS += %D%/check_loop
-%C%_check_loop_SOURCES = %D%/check_loop.c
-%C%_check_loop_CPPFLAGS = $(test_cppflags)
-%C%_check_loop_LDADD = $(test_libs)
+check_PROGRAMS += %D%/check_for
+%C%_check_for_SOURCES = %D%/check_for.c
+%C%_check_for_CPPFLAGS = $(test_cppflags)
+%C%_check_for_LDADD = $(test_libs)
+
+check_PROGRAMS += %D%/check_for_chunks
+%C%_check_for_chunks_SOURCES = %D%/check_for_chunks.c
+%C%_check_for_chunks_CPPFLAGS = $(test_cppflags)
+%C%_check_for_chunks_LDADD = $(test_libs)
+
+check_PROGRAMS += %D%/check_for_endings
+%C%_check_for_endings_SOURCES = %D%/check_for_endings.c
+%C%_check_for_endings_CPPFLAGS = $(test_cppflags)
+%C%_check_for_endings_LDADD = $(test_libs)
+
+check_PROGRAMS += %D%/check_tiles
+%C%_check_tiles_SOURCES = %D%/check_tiles.c
+%C%_check_tiles_CPPFLAGS = $(test_cppflags)
+%C%_check_tiles_LDADD = $(test_libs)
 
 check_PROGRAMS += %D%/check_reduce
 %C%_check_reduce_SOURCES = %D%/check_reduce.c
 %C%_check_reduce_CPPFLAGS = $(test_cppflags)
 %C%_check_reduce_LDADD = $(test_libs) -lm
+
+check_PROGRAMS += %D%/check_reduce_typed
+%C%_check_reduce_typed_SOURCES = %D%/check_reduce_typed.c
+%C%_check_reduce_typed_CPPFLAGS = $(test_cppflags)
+%C%_check_reduce_typed_LDADD = $(test_libs) -lm
+
+check_PROGRAMS += %D%/check_fold
+%C%_check_fold_SOURCES = %D%/check_fold.c
+%C%_check_fold_CPPFLAGS = $(test_cppflags)
+%C%_check_fold_LDADD = $(test_libs) -lm
 
 check_PROGRAMS += %D%/check_pipeline
 %C%_check_pipeline_SOURCES = %D%/check_pipeline.c
@@ -326,16 +469,26 @@ check_PROGRAMS += %D%/check_pipeline_runs
 %C%_check_pipeline_runs_CPPFLAGS = $(test_cppflags)
 %C%_check_pipeline_runs_LDADD = $(test_libs)
 
-check_PROGRAMS += %D%/check_fork_process
-%C%_check_fork_process_SOURCES = %D%/check_fork_process.c
-%C%_check_fork_process_CPPFLAGS = $(test_cppflags)
-%C%_check_fork_process_LDADD = $(test_libs)
+check_PROGRAMS += %D%/check_fork_generation
+%C%_check_fork_generation_SOURCES = %D%/check_fork_generation.c
+%C%_check_fork_generation_CPPFLAGS = $(test_cppflags)
+%C%_check_fork_generation_LDADD = $(test_libs)
 
-check_PROGRAMS += %D%/check_graph
-%C%_check_graph_SOURCES = %D%/check_graph.c
-%C%_check_graph_CPPFLAGS = $(test_cppflags)
-%C%_check_graph_LDADD = $(test_libs)
-%C%_check_graph_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=malloc,--wrap=aligned_alloc
+check_PROGRAMS += %D%/check_graph_build
+%C%_check_graph_build_SOURCES = %D%/check_graph_build.c
+%C%_check_graph_build_CPPFLAGS = $(test_cppflags)
+%C%_check_graph_build_LDADD = $(test_libs)
+
+check_PROGRAMS += %D%/check_graph_run
+%C%_check_graph_run_SOURCES = %D%/check_graph_run.c
+%C%_check_graph_run_CPPFLAGS = $(test_cppflags)
+%C%_check_graph_run_LDADD = $(test_libs)
+%C%_check_graph_run_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=malloc,--wrap=aligned_alloc
+
+check_PROGRAMS += %D%/check_dot
+%C%_check_dot_SOURCES = %D%/check_dot.c
+%C%_check_dot_CPPFLAGS = $(test_cppflags)
+%C%_check_dot_LDADD = $(test_libs)
 
 check_PROGRAMS += %D%/check_words
 %C%_check_words_SOURCES = %D%/check_words.c
@@ -347,17 +500,42 @@ check_PROGRAMS += %D%/check_page
 %C%_check_page_CPPFLAGS = $(test_cppflags)
 %C%_check_page_LDADD = $(test_libs)
 
-check_PROGRAMS += %D%/check_export
-%C%_check_export_SOURCES = %D%/check_export.c
-%C%_check_export_CPPFLAGS = $(test_cppflags)
-%C%_check_export_LDADD = $(test_libs)
-%C%_check_export_LDFLAGS = $(AM_LDFLAGS) \
+check_PROGRAMS += %D%/check_page_rows
+%C%_check_page_rows_SOURCES = %D%/check_page_rows.c
+%C%_check_page_rows_CPPFLAGS = $(test_cppflags)
+%C%_check_page_rows_LDADD = $(test_libs)
+
+check_PROGRAMS += %D%/check_histogram
+%C%_check_histogram_SOURCES = %D%/check_histogram.c
+%C%_check_histogram_CPPFLAGS = $(test_cppflags)
+%C%_check_histogram_LDADD = $(test_libs)
+
+check_PROGRAMS += %D%/check_sample
+%C%_check_sample_SOURCES = %D%/check_sample.c
+%C%_check_sample_CPPFLAGS = $(test_cppflags)
+%C%_check_sample_LDADD = $(test_libs)
+
+check_PROGRAMS += %D%/check_formats
+%C%_check_formats_SOURCES = %D%/check_formats.c
+%C%_check_formats_CPPFLAGS = $(test_cppflags)
+%C%_check_formats_LDADD = $(test_libs)
+%C%_check_formats_LDFLAGS = $(AM_LDFLAGS) \
 	-Wl,--wrap=malloc,--wrap=calloc,--wrap=aligned_alloc
 
-check_PROGRAMS += %D%/check_export_exit
-%C%_check_export_exit_SOURCES = %D%/check_export_exit.c
-%C%_check_export_exit_CPPFLAGS = $(test_cppflags)
-%C%_check_export_exit_LDADD = $(test_libs)
+check_PROGRAMS += %D%/check_write
+%C%_check_write_SOURCES = %D%/check_write.c
+%C%_check_write_CPPFLAGS = $(test_cppflags)
+%C%_check_write_LDADD = $(test_libs)
+
+check_PROGRAMS += %D%/check_file
+%C%_check_file_SOURCES = %D%/check_file.c
+%C%_check_file_CPPFLAGS = $(test_cppflags)
+%C%_check_file_LDADD = $(test_libs)
+
+check_PROGRAMS += %D%/check_hook
+%C%_check_hook_SOURCES = %D%/check_hook.c
+%C%_check_hook_CPPFLAGS = $(test_cppflags)
+%C%_check_hook_LDADD = $(test_libs)
 
 check_PROGRAMS += %D%/step_signals
 %C%_step_signals_SOURCES = %D%/step_signals.c
@@ -374,10 +552,15 @@ check_PROGRAMS += %D%/lifecycle
 %C%_lifecycle_CPPFLAGS = $(test_cppflags)
 %C%_lifecycle_LDADD = $(test_libs)
 
-check_PROGRAMS += %D%/check_monotone
-%C%_check_monotone_SOURCES = %D%/check_monotone.c
-%C%_check_monotone_CPPFLAGS = $(test_cppflags)
-%C%_check_monotone_LDADD = $(test_libs)
+check_PROGRAMS += %D%/check_read
+%C%_check_read_SOURCES = %D%/check_read.c
+%C%_check_read_CPPFLAGS = $(test_cppflags)
+%C%_check_read_LDADD = $(test_libs)
+
+check_PROGRAMS += %D%/check_clock
+%C%_check_clock_SOURCES = %D%/check_clock.c
+%C%_check_clock_CPPFLAGS = $(test_cppflags)
+%C%_check_clock_LDADD = $(test_libs)
 
 check_PROGRAMS += %D%/check_metrics
 %C%_check_metrics_SOURCES = %D%/check_metrics.c
@@ -394,10 +577,10 @@ check_PROGRAMS += %D%/check_channel_waits
 %C%_check_channel_waits_CPPFLAGS = $(test_cppflags)
 %C%_check_channel_waits_LDADD = $(test_libs)
 
-check_PROGRAMS += %D%/check_backpressure
-%C%_check_backpressure_SOURCES = %D%/check_backpressure.c
-%C%_check_backpressure_CPPFLAGS = $(test_cppflags)
-%C%_check_backpressure_LDADD = $(test_libs)
+check_PROGRAMS += %D%/check_channel_backpressure
+%C%_check_channel_backpressure_SOURCES = %D%/check_channel_backpressure.c
+%C%_check_channel_backpressure_CPPFLAGS = $(test_cppflags)
+%C%_check_channel_backpressure_LDADD = $(test_libs)
 
 check_PROGRAMS += %D%/check_channel_history
 %C%_check_channel_history_SOURCES = %D%/check_channel_history.c

@@ -17,8 +17,6 @@
 #include <time.h>
 #include <unistd.h>
 
-/* Generous: the machine is shared, and a sanitizer is 10 times slower. */
-#define TIMEOUT_S 120
 #define MS UINT64_C(1000000)
 
 /* Numbers of workers that a loop test (tcase_add_loop_test) runs with. */
@@ -33,19 +31,6 @@ static const size_t worker_counts[] = { 1, 2, 3, 4, 16, FILCH_NO_WORKERS };
 		if (!(fact)) \
 			ck_abort_msg("broken: %s", #fact); \
 	} while (0)
-
-/* A case of the suite, with these around each of its tests (or NULL). */
-static inline TCase *
-case_of(Suite *suite, const char *name, SFun setup, SFun teardown)
-{
-	TCase *tcase = tcase_create(name);
-
-	if (setup != NULL || teardown != NULL)
-		tcase_add_checked_fixture(tcase, setup, teardown);
-	tcase_set_timeout(tcase, TIMEOUT_S);
-	suite_add_tcase(suite, tcase);
-	return tcase;
-}
 
 static inline filch_pool *
 pool_with(size_t workers)

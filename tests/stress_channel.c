@@ -386,17 +386,15 @@ int
 main(void)
 {
 	Suite *suite = suite_create("stress_channel");
-	TCase *stress = tcase_create("stress");
+	TCase *stress = case_of(suite, "stress", NULL, NULL);
 	const char *given = getenv("FILCH_SEED");
 
 	clear_variables();
 	seed = given != NULL ? strtoull(given, NULL, 10) : filch_now();
 	fprintf(stderr, "stress_channel: FILCH_SEED=%" PRIu64 "\n", seed);
-	tcase_set_timeout(stress, TIMEOUT_S);
 	tcase_add_loop_test(stress, each_item_is_received_once, 0, 2 * KINDS);
 	tcase_add_loop_test(stress, each_item_of_one_producer_is_received_once_by_one_consumer, 0, 6);
 	tcase_add_loop_test(stress, each_item_is_received_once_by_select, 0, 2 * KINDS * KINDS);
 	tcase_add_loop_test(stress, canceled_groups_leave_nothing_behind, 0, 4 * THREADED_COUNTS);
-	suite_add_tcase(suite, stress);
 	return run_suite(suite);
 }

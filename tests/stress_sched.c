@@ -348,9 +348,8 @@ int
 main(void)
 {
 	Suite *suite = suite_create("sched");
-	TCase *stress = tcase_create("stress");
+	TCase *stress = case_of(suite, "stress", setup, NULL);
 
-	tcase_add_checked_fixture(stress, setup, NULL);
 	/* The watchdog: what hangs fails here. */
 	tcase_set_timeout(stress, (double)rounds(TIMEOUT_S));
 	tcase_add_loop_test(stress, random_trees_equal_the_serial_walk, 0, THREADED_COUNTS);
@@ -364,6 +363,5 @@ main(void)
 	tcase_add_loop_test(stress, a_spawn_from_outside_wakes_somebody, 0, THREADED_COUNTS);
 	tcase_add_loop_test(stress, pools_come_and_go_under_load, 0, THREADED_COUNTS);
 	tcase_add_loop_test(stress, a_lock_may_be_held_across_a_nested_loop, 0, 4);
-	suite_add_tcase(suite, stress);
 	return run_suite(suite);
 }
