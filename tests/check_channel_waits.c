@@ -59,42 +59,38 @@ START_TEST(a_receive_wakes_a_sender)
 }
 END_TEST
 
-START_TEST(closing_wakes_blocked_receivers)
+/* Threads that wait on a channel of that kind are told when it is closed. */
+static void
+close_beside(int kind, void *(*main_)(void *), bool sends)
 {
 	int status[3] = { 1, 1, 1 };
-	size_t n = kinds[_i].spsc ? 1 : 3;
+	size_t n = kinds[kind].spsc ? 1 : 3;
 	pthread_t thread[3];
 
-	shared = make_kind(_i);
 	for (size_t i = 0; i < n; i++)
-		pthread_create(&thread[i], NULL, recv_main, &status[i]);
-	until_blocked(shared, 0, n);
+		pthread_create(&thread[i], NULL, main_, &status[i]);
+	until_blocked(shared, sends ? n : 0, sends ? 0 : n);
 	filch_channel_close(shared);
 	for (size_t i = 0; i < n; i++) {
 		pthread_join(thread[i], NULL);
 		ck_assert_int_eq(status[i], FILCH_CLOSED);
 	}
+}
+
+START_TEST(closing_wakes_blocked_receivers)
+{
+	shared = make_kind(_i);
+	close_beside(_i, recv_main, false);
 	filch_channel_destroy(shared);
 }
 END_TEST
 
 START_TEST(closing_wakes_blocked_senders)
 {
-	int status[3] = { 1, 1, 1 };
-	size_t n = kinds[_i].spsc ? 1 : 3;
-	pthread_t thread[3];
-
 	shared = make_kind(_i);
 	while (send_u64(shared, 1, 0) == FILCH_OK)
 		;
-	for (size_t i = 0; i < n; i++)
-		pthread_create(&thread[i], NULL, send_main, &status[i]);
-	until_blocked(shared, n, 0);
-	filch_channel_close(shared);
-	for (size_t i = 0; i < n; i++) {
-		pthread_join(thread[i], NULL);
-		ck_assert_int_eq(status[i], FILCH_CLOSED);
-	}
+	close_beside(_i, send_main, true);
 	ck_assert_uint_eq(filch_channel_len(shared), filch_channel_capacity(shared));
 	filch_channel_destroy(shared);
 }

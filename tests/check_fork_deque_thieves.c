@@ -3,7 +3,6 @@
  * a missing edge is a race that ThreadSanitizer sees. */
 #include "fork_deques.h"
 
-#define ITEMS 200000
 #define DEEPEST 200
 
 struct item {
@@ -12,9 +11,7 @@ struct item {
 	size_t taken;   /* plain: a double take is a race, too */
 };
 
-static struct item *item;
-static flc_atomic done;
-static flc_atomic total;
+#include "thieves.h"
 
 static void
 take_item(struct item *i)
@@ -74,22 +71,9 @@ own(size_t deepest, bool switches)
 static void
 stress(size_t thieves, bool fenced, size_t deepest, bool switches)
 {
-	pthread_t thief[4];
-	size_t mine;
-
 	flc_fork_deque_init(deque, fenced);
-	item = calloc(ITEMS, sizeof(*item));
-	MUST(item != NULL);
-	for (size_t i = 0; i < thieves; i++)
-		MUST(pthread_create(&thief[i], NULL, thief_main, NULL) == 0);
-	mine = own(deepest, switches);
-	flc_store_release(&done, 1);
-	for (size_t i = 0; i < thieves; i++)
-		pthread_join(thief[i], NULL);
-	MUST(mine + count_of(&total) == ITEMS);
-	for (size_t i = 0; i < ITEMS; i++)
-		MUST(item[i].taken == 1);
-	free(item);
+	begin_thieves(thieves, thief_main);
+	end_thieves(thieves, own(deepest, switches));
 }
 
 START_TEST(mixed_every_record_is_taken_once)

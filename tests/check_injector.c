@@ -1,34 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "deque/injector.h"
 #include "deque/job_deque.h"
+#include "counted_memory.h"
 #include "pools.h"
 
 static struct flc_injector injector;
-static bool refusing;
-static size_t blocks;
-
-static void *
-allocate(void *context, size_t size, size_t align)
-{
-	void *memory = NULL;
-
-	(void)context;
-	if (refusing || posix_memalign(&memory, align, size) != 0)
-		return NULL;
-	blocks++;
-	return memory;
-}
-
-static void
-release(void *context, void *memory, size_t size)
-{
-	(void)context;
-	(void)size;
-	blocks--;
-	free(memory);
-}
-
-static const struct flc_memory memory = { allocate, release, NULL };
 
 static void
 setup(void)

@@ -1,35 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "deque/job_deque.h"
+#include "counted_memory.h"
 #include "pools.h"
 
 #define TAG 1000
 
 static struct flc_job_deque deque;
-static bool refusing;
-static size_t blocks;  /* allocated and not released */
-
-static void *
-allocate(void *context, size_t size, size_t align)
-{
-	void *memory = NULL;
-
-	(void)context;
-	if (refusing || posix_memalign(&memory, align, size) != 0)
-		return NULL;
-	blocks++;
-	return memory;
-}
-
-static void
-release(void *context, void *memory, size_t size)
-{
-	(void)context;
-	(void)size;
-	blocks--;
-	free(memory);
-}
-
-static const struct flc_memory memory = { allocate, release, NULL };
 
 static void
 setup(void)
@@ -257,16 +233,12 @@ END_TEST
 /* -- Stress: payloads are written and read plainly, so that a missing edge is
  * a data race that ThreadSanitizer reports. -- */
 
-#define ITEMS 200000
-
 struct item {
 	size_t payload;
 	size_t taken;
 };
 
-static struct item *item;
-static flc_atomic done;
-static flc_atomic total;
+#include "thieves.h"
 
 static void
 take_item(const struct flc_job *job)
@@ -312,14 +284,10 @@ pop_some(size_t most)
 static void
 stress(size_t thieves, size_t deepest)
 {
-	pthread_t thief[3];
 	uint64_t seed = 88172645463325252u;
 	size_t mine = 0;
 
-	item = calloc(ITEMS, sizeof(*item));
-	MUST(item != NULL);
-	for (size_t i = 0; i < thieves; i++)
-		MUST(pthread_create(&thief[i], NULL, thief_main, NULL) == 0);
+	begin_thieves(thieves, thief_main);
 	for (size_t next = 0; next < ITEMS; ) {
 		size_t burst = 1 + random_of(&seed) % deepest;
 
@@ -331,14 +299,7 @@ stress(size_t thieves, size_t deepest)
 		}
 		mine += pop_some(1 + random_of(&seed) % deepest);
 	}
-	mine += pop_some(ITEMS);
-	flc_store_release(&done, 1);
-	for (size_t i = 0; i < thieves; i++)
-		pthread_join(thief[i], NULL);
-	MUST(mine + count_of(&total) == ITEMS);
-	for (size_t i = 0; i < ITEMS; i++)
-		MUST(item[i].taken == 1);
-	free(item);
+	end_thieves(thieves, mine + pop_some(ITEMS));
 }
 
 START_TEST(mixed_every_job_is_taken_once)

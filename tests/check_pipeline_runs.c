@@ -161,10 +161,7 @@ START_TEST(a_parallel_stage_has_several_items_at_a_time)
 	};
 
 	run.items = 2;
-	pool = pool_with(2);
-	options.pool = pool;
-	ck_assert_int_eq(filch_pipeline_create(&pipeline, stage, 3, &options), FILCH_OK);
-	ck_assert_int_eq(filch_pipeline_run(pipeline, FILCH_FOREVER), FILCH_OK);
+	run_stages(stage, 3, 2);
 	ck_assert_uint_eq(run.collected, 2);
 	end();
 }
@@ -192,10 +189,7 @@ START_TEST(a_worker_does_not_wait_for_a_turn)
 
 	/* Two threads only: one stays with item 0, the other does 15 items. */
 	options.tokens = 16;
-	pool = pool_with(2);
-	options.pool = pool;
-	ck_assert_int_eq(filch_pipeline_create(&pipeline, stage, 3, &options), FILCH_OK);
-	ck_assert_int_eq(filch_pipeline_run(pipeline, FILCH_FOREVER), FILCH_OK);
+	run_stages(stage, 3, 2);
 	assert_prefix(run.items);
 	/* The last of the 15 may come when item 0 has left. */
 	ck_assert_uint_ge(stats_of(2).waits, 14);
@@ -260,10 +254,7 @@ START_TEST(stages_may_run_pipelines_of_their_own)
 	};
 
 	run.items = 100;
-	pool = pool_with(worker_counts[_i]);
-	options.pool = pool;
-	ck_assert_int_eq(filch_pipeline_create(&pipeline, stage, 4, &options), FILCH_OK);
-	ck_assert_int_eq(filch_pipeline_run(pipeline, FILCH_FOREVER), FILCH_OK);
+	run_stages(stage, 4, worker_counts[_i]);
 	ck_assert_uint_eq(count_of(&nested_failures), 0);
 	assert_prefix(run.items);
 	end();
@@ -287,10 +278,7 @@ START_TEST(one_run_at_a_time)
 	};
 
 	run.items = 3;
-	pool = pool_with(2);
-	options.pool = pool;
-	ck_assert_int_eq(filch_pipeline_create(&pipeline, stage, 3, &options), FILCH_OK);
-	ck_assert_int_eq(filch_pipeline_run(pipeline, FILCH_FOREVER), FILCH_OK);
+	run_stages(stage, 3, 2);
 	end();
 }
 END_TEST

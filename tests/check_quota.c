@@ -1,81 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "topology/quota.h"
-#include "test.h"
+#include "trees.h"
 
-#include <dirent.h>
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
-/* A made-up system below a temporary directory. */
-static char root[PATH_MAX];
-
-static void
-make_folders(const char *path)
-{
-	char text[2 * PATH_MAX];
-
-	snprintf(text, sizeof(text), "%s/%s", root, path);
-	for (char *slash = text + strlen(root); (slash = strchr(slash + 1, '/')) != NULL; ) {
-		*slash = '\0';
-		mkdir(text, 0700);
-		*slash = '/';
-	}
-}
-
-static void
-put(const char *path, const char *content)
-{
-	char name[2 * PATH_MAX];
-
-	make_folders(path);
-	snprintf(name, sizeof(name), "%s/%s", root, path);
-	FILE *file = fopen(name, "w");
-	ck_assert_ptr_nonnull(file);
-	ck_assert_int_ge(fputs(content, file), 0);
-	ck_assert_int_eq(fclose(file), 0);
-}
-
-/* Removes what put() made; relative paths, for some are deep. */
-static void
-empty_folder(void)
-{
-	DIR *folder = opendir(".");
-	struct dirent *entry;
-
-	ck_assert_ptr_nonnull(folder);
-	while ((entry = readdir(folder)) != NULL) {
-		if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
-			continue;
-		if (unlink(entry->d_name) == 0)
-			continue;
-		ck_assert_int_eq(chdir(entry->d_name), 0);
-		empty_folder();
-		ck_assert_int_eq(chdir(".."), 0);
-		ck_assert_int_eq(rmdir(entry->d_name), 0);
-	}
-	closedir(folder);
-}
-
-static void
-setup(void)
-{
-	const char *tmp = getenv("TMPDIR");
-
-	snprintf(root, sizeof(root), "%s/filch-quota-XXXXXX", tmp != NULL ? tmp : "/tmp");
-	ck_assert_ptr_nonnull(mkdtemp(root));
-}
-
-static void
-teardown(void)
-{
-	ck_assert_int_eq(chdir(root), 0);
-	empty_folder();
-	ck_assert_int_eq(chdir("/"), 0);
-	ck_assert_int_eq(rmdir(root), 0);
-}
 
 #define V2_MOUNT "30 23 0:26 / /sys/fs/cgroup rw,nosuid shared:4 - cgroup2 cgroup2 rw,nsdelegate\n"
 #define V1_MOUNT "33 32 0:29 / /sys/fs/cgroup/cpu,cpuacct rw - cgroup cgroup rw,cpu,cpuacct\n"
@@ -320,7 +249,7 @@ int
 main(void)
 {
 	Suite *suite = suite_create("quota");
-	TCase *tree = case_of(suite, "tree", setup, teardown);
+	TCase *tree = case_of(suite, "tree", make_tree, remove_tree);
 
 	tcase_add_test(tree, no_files_no_limit);
 	tcase_add_test(tree, v2_whole_cpus);

@@ -292,25 +292,28 @@ END_TEST
 /* -- A lock that is held across a blocking send or receive -- */
 
 static int
-hold_and_send(void *unused)
+hold_and(int (*what)(void *))
 {
 	int status;
 
 	MUST(filch_mutex_lock(&mutex, FILCH_FOREVER) == FILCH_OK);
-	status = send_order(unused);
+	status = what(NULL);
 	MUST(filch_mutex_unlock(&mutex) == FILCH_OK);
 	return status;
 }
 
 static int
+hold_and_send(void *unused)
+{
+	(void)unused;
+	return hold_and(send_order);
+}
+
+static int
 hold_and_receive(void *unused)
 {
-	int status;
-
-	MUST(filch_mutex_lock(&mutex, FILCH_FOREVER) == FILCH_OK);
-	status = receive_order(unused);
-	MUST(filch_mutex_unlock(&mutex) == FILCH_OK);
-	return status;
+	(void)unused;
+	return hold_and(receive_order);
 }
 
 static uint64_t found[FILCH_HELD_WAITS], others;

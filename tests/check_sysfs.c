@@ -7,87 +7,43 @@
 #include "base/compiler.h"
 #include "topology/placement.h"
 #include "topology/sysfs.h"
-#include "test.h"
+#include "trees.h"
 
 #include <dirent.h>
-#include <errno.h>
 #include <limits.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 /* -- Made-up trees -- */
 
-static char root[] = "/tmp/filch-sysfs-XXXXXX";
-
-static void
-make_parents(char *path)
-{
-	for (char *slash = path + 1; (slash = strchr(slash, '/')) != NULL; slash++) {
-		*slash = '\0';
-		ck_assert(mkdir(path, 0700) == 0 || errno == EEXIST);
-		*slash = '/';
-	}
-}
-
-/* Writes "path=text" below root. */
+/* Writes "path=text" below the devices. */
 __attribute__((format(printf, 1, 2))) static void
-put(const char *format, ...)
+put_line(const char *format, ...)
 {
-	char line[256], path[PATH_MAX];
+	char line[256], path[PATH_MAX], text[256];
 	va_list arguments;
 
 	va_start(arguments, format);
 	vsnprintf(line, sizeof(line), format, arguments);
 	va_end(arguments);
-	char *text = strchr(line, '=');
-	*text++ = '\0';
-	snprintf(path, sizeof(path), "%s/sys/devices/%s", root, line);
-	make_parents(path);
-	FILE *file = fopen(path, "w");
-	ck_assert_ptr_nonnull(file);
-	fprintf(file, "%s\n", text);
-	fclose(file);
-}
-
-static void
-remove_tree(const char *path)
-{
-	DIR *directory = opendir(path);
-	struct dirent *entry;
-	char name[PATH_MAX];
-
-	if (directory == NULL) {
-		unlink(path);
-		return;
-	}
-	while ((entry = readdir(directory)) != NULL)
-		if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0) {
-			snprintf(name, sizeof(name), "%s/%s", path, entry->d_name);
-			remove_tree(name);
-		}
-	closedir(directory);
-	rmdir(path);
+	char *value = strchr(line, '=');
+	*value++ = '\0';
+	snprintf(path, sizeof(path), "sys/devices/%s", line);
+	snprintf(text, sizeof(text), "%s\n", value);
+	put(path, text);
 }
 
 static void
 setup(void)
 {
-	strcpy(root + strlen(root) - 6, "XXXXXX");
-	ck_assert_ptr_nonnull(mkdtemp(root));
+	make_tree();
 	unsetenv("HWLOC_SYNTHETIC");
 	unsetenv("HWLOC_XMLFILE");
 	unsetenv("HWLOC_FSROOT");
 	setenv("HWLOC_THISSYSTEM", "0", 1);
-}
-
-static void
-teardown(void)
-{
-	remove_tree(root);
 }
 
 /* A regular machine.  CPU t of core c is number c + t * cores. */
@@ -155,8 +111,8 @@ as_mask(const char *list)
 static void
 put_set(const char *list, const char *list_name, const char *mask_name, const char *where)
 {
-	put("%s/%s=%s", where, list_name, list);
-	put("%s/%s=%s", where, mask_name, as_mask(list));
+	put_line("%s/%s=%s", where, list_name, list);
+	put_line("%s/%s=%s", where, mask_name, as_mask(list));
 }
 
 static void
@@ -166,9 +122,9 @@ put_cache(const struct machine *m, unsigned os, unsigned index, unsigned level,
 	char where[64];
 
 	snprintf(where, sizeof(where), "system/cpu/cpu%u/cache/index%u", os, index);
-	put("%s/level=%u", where, level);
-	put("%s/type=%s", where, type);
-	put("%s/size=512K", where);
+	put_line("%s/level=%u", where, level);
+	put_line("%s/type=%s", where, type);
+	put_line("%s/size=512K", where);
 	put_set(members(m, parts, os % m->cores), "shared_cpu_list", "shared_cpu_map", where);
 }
 
@@ -184,8 +140,8 @@ put_cpu(const struct machine *m, unsigned os)
 	put_set(members(m, m->packages, os % m->cores),
 	    m->older ? "core_siblings_list" : "package_cpus_list",
 	    m->older ? "core_siblings" : "package_cpus", where);
-	put("%s/physical_package_id=%u", where, os % m->cores / (m->cores / m->packages));
-	put("%s/core_id=%u", where, os % m->cores);
+	put_line("%s/physical_package_id=%u", where, os % m->cores / (m->cores / m->packages));
+	put_line("%s/core_id=%u", where, os % m->cores);
 	if (m->l2s == 0)
 		return;
 	put_cache(m, os, 0, 1, "Data", m->cores);
@@ -199,7 +155,7 @@ put_machine(const struct machine *m)
 {
 	for (unsigned os = 0; os < m->cores * m->threads; os++)
 		put_cpu(m, os);
-	put("system/cpu/online=0-%u", m->cores * m->threads - 1);
+	put_line("system/cpu/online=0-%u", m->cores * m->threads - 1);
 	for (unsigned node = 0; node < m->nodes; node++) {
 		char where[64], row[128];
 
@@ -209,10 +165,10 @@ put_machine(const struct machine *m)
 		for (unsigned to = 0; to < m->nodes; to++)
 			used += (size_t)snprintf(row + used, sizeof(row) - used, "%s%u", to > 0 ? " " : "",
 			    to == node ? 10 : 20 + (node > to ? node - to : to - node));
-		put("%s/distance=%s", where, row);
+		put_line("%s/distance=%s", where, row);
 	}
 	if (m->nodes > 0)
-		put("system/node/online=0-%u", m->nodes - 1);
+		put_line("system/node/online=0-%u", m->nodes - 1);
 }
 
 static struct flc_topology *
@@ -390,15 +346,15 @@ START_TEST(what_is_missing_claims_nothing)
 	static const struct machine m = { "partial", 1, 2, 1, 2, 4, 1, false };
 
 	put_machine(&m);
-	put("system/cpu/cpu2/topology/core_cpus_list=");
-	put("system/cpu/cpu3/topology/core_cpus_list=x");
-	put("system/cpu/cpu2/cache/index2/type=Instruction");
-	put("system/cpu/cpu3/cache/index2/level=");
-	put("system/node/online=0-1,4,7");
-	put("system/node/node1/cpulist=");
-	put("system/node/node7/cpulist=2-3");
-	put("system/node/node0/distance=10 11 12 13");
-	put("system/node/node7/distance=23 22 21 10");
+	put_line("system/cpu/cpu2/topology/core_cpus_list=");
+	put_line("system/cpu/cpu3/topology/core_cpus_list=x");
+	put_line("system/cpu/cpu2/cache/index2/type=Instruction");
+	put_line("system/cpu/cpu3/cache/index2/level=");
+	put_line("system/node/online=0-1,4,7");
+	put_line("system/node/node1/cpulist=");
+	put_line("system/node/node7/cpulist=2-3");
+	put_line("system/node/node0/distance=10 11 12 13");
+	put_line("system/node/node7/distance=23 22 21 10");
 	struct flc_topology *topology = load(0, 3);
 	ck_assert_uint_eq(topology->nodes, 2);
 	static const unsigned expected[] = { 10, 13, 23, 10 };
@@ -426,11 +382,11 @@ START_TEST(kinds_of_cores_are_ranked)
 
 	put_machine(&m);
 	for (unsigned os = 0; os < 8 && file[_i] != NULL; os++)
-		put("system/cpu/cpu%u/%s=%u", os, file[_i], speeds[os]);
+		put_line("system/cpu/cpu%u/%s=%u", os, file[_i], speeds[os]);
 	if (file[_i] == NULL) {
-		put("cpu_core/cpus=0-1,4-5,7");
-		put("cpu_atom/cpus=2-3,6");
-		put("system/cpu/cpu0/cpu_capacity=1");
+		put_line("cpu_core/cpus=0-1,4-5,7");
+		put_line("cpu_atom/cpus=2-3,6");
+		put_line("system/cpu/cpu0/cpu_capacity=1");
 	}
 	struct flc_topology *topology = load(0, 7);
 	for (unsigned i = 0; i < 8; i++)
@@ -450,13 +406,13 @@ START_TEST(nonsense_ends)
 	static const struct machine m = { "nonsense", 1, 1, 1, 4, 4, 1, false };
 
 	put_machine(&m);
-	put("system/cpu/cpu1/topology/core_cpus_list=%s", lists[_i]);
-	put("system/cpu/cpu1/cache/index2/shared_cpu_list=%s", lists[_i]);
-	put("system/cpu/cpu2/cache/index3/level=%s", lists[_i]);
-	put("system/cpu/cpu3/cpu_capacity=%s", lists[_i]);
-	put("system/node/online=%s", lists[_i]);
-	put("system/node/node0/cpulist=%s", lists[_i]);
-	put("system/node/node0/distance=%s", lists[_i]);
+	put_line("system/cpu/cpu1/topology/core_cpus_list=%s", lists[_i]);
+	put_line("system/cpu/cpu1/cache/index2/shared_cpu_list=%s", lists[_i]);
+	put_line("system/cpu/cpu2/cache/index3/level=%s", lists[_i]);
+	put_line("system/cpu/cpu3/cpu_capacity=%s", lists[_i]);
+	put_line("system/node/online=%s", lists[_i]);
+	put_line("system/node/node0/cpulist=%s", lists[_i]);
+	put_line("system/node/node0/distance=%s", lists[_i]);
 	struct flc_topology *topology = load(0, 3);
 	ck_assert_uint_eq(topology->cpus, 4);
 	ck_assert_uint_eq(topology->nodes, 1);
@@ -493,7 +449,7 @@ int
 main(void)
 {
 	Suite *suite = suite_create("sysfs");
-	TCase *read = case_of(suite, "read", setup, teardown);
+	TCase *read = case_of(suite, "read", setup, remove_tree);
 
 	tcase_add_loop_test(read, regular_machines_are_read, 0, MACHINES);
 	tcase_add_test(read, a_mask_leaves_the_rest_out);

@@ -1,8 +1,10 @@
-EXTRA_DIST += %D%/channels.h %D%/cycles.h %D%/dump.h %D%/exports.h %D%/fork_deques.h \
-	%D%/graphs.h %D%/groups.h %D%/locks.h %D%/loops.h %D%/monotone.h %D%/mutex_rows.h \
-	%D%/pipelines.h %D%/pool_tests.h %D%/pools.h %D%/reduces.h \
-	%D%/scenes.h %D%/sleeps.h %D%/spawn_tasks.h %D%/stacks.h %D%/tap.h %D%/test.h \
-	%D%/thread_state.h
+EXTRA_DIST += %D%/channels.h %D%/counted_memory.h %D%/cycles.h %D%/dump.h \
+	%D%/exports.h %D%/fork_deques.h %D%/graphs.h %D%/groups.h \
+	%D%/lifecycle_kinds.h %D%/locks.h %D%/loops.h %D%/monotone.h %D%/mutex_rows.h \
+	%D%/pipelines.h %D%/pool_tests.h %D%/pools.h %D%/reduces.h %D%/sandbox.h \
+	%D%/scenes.h %D%/sleeps.h %D%/spawn_tasks.h %D%/stacks.h %D%/step_scenes.h \
+	%D%/tap.h %D%/test.h %D%/thieves.h %D%/thread_state.h %D%/trees.h \
+	%D%/wait_scene.h
 
 # Scripts: rules about the tree itself.
 TEST_EXTENSIONS = .sh
@@ -72,10 +74,10 @@ tests/examples.log tests/examples_numbers.log tests/examples_sync.log: $(noinst_
 # Programs made at random; its own TAP.
 check_PROGRAMS += %D%/random_programs
 %C%_random_programs_SOURCES = \
-	%D%/random/disturb.c %D%/random/generate.c %D%/random/main.c %D%/random/predict.c %D%/random/program.h \
-	%D%/random/run.c %D%/random/run_channels.c %D%/random/run_flow.c \
+	%D%/random/disturb.c %D%/random/generate.c %D%/random/main.c \
+	%D%/random/predict.c %D%/random/program.h %D%/random/run.c %D%/random/run_channels.c %D%/random/run_flow.c \
 	%D%/random/run_loops.c %D%/random/run_pools.c %D%/random/run_tasks.c \
-	%D%/random/run_waits.c %D%/random/show.c
+	%D%/random/run_waits.c %D%/random/show.c %D%/random/tree.c
 %C%_random_programs_CPPFLAGS = $(test_cppflags)
 %C%_random_programs_LDADD = src/libfilch_core.la -lm
 

@@ -156,6 +156,16 @@ make(size_t workers)
 	    FILCH_OK);
 }
 
+/* A run of these stages in a new pool. */
+static inline void
+run_stages(const filch_stage *stage, size_t n, size_t workers)
+{
+	pool = pool_with(workers);
+	options.pool = pool;
+	ck_assert_int_eq(filch_pipeline_create(&pipeline, stage, n, &options), FILCH_OK);
+	ck_assert_int_eq(filch_pipeline_run(pipeline, FILCH_FOREVER), FILCH_OK);
+}
+
 static inline void
 end(void)
 {
