@@ -28,6 +28,7 @@ count/merge.c: check_words check_page_rows
 loop/cost_model.c: check_for_chunks check_loop_nothing
 loop/part.c: check_for_balance
 loop/progress.c: check_for_endings
+loop/range.c: check_for check_for_chunks
 report/capture.c: check_words
 report/exposition.c: check_formats
 report/fields.c: check_formats
@@ -44,6 +45,7 @@ sched/this_thread.c: check_held_locks check_filch_sandbox
 sched/thread.c: check_options check_pool
 sched/worker.c: check_join check_group_wait
 sync/made.c: check_parking_lot
+task/graph.c: check_graph_build check_graph_run
 task/typed.c: check_spawn check_spawn_deque
 topology/cpu_mask.c: check_sysfs check_placement
 topology/described.c: check_topology
@@ -81,21 +83,35 @@ any() {
 # named LIST NAME: what the list says of it
 named() { echo "$1" | sed -n "s|^$2: *||p"; }
 
-# tests_are_named TREE: each test after a file
-tests_are_named() {
-	any "$1"/tests/check_*.c || fault "no tests in $1/tests"
+# subject TREE CHECK: the file that it is named after, or the first words of several files
+subject() {
+	for head in $(heads "${2#check_}"); do
+		if any "$1"/src/*/"$head".[ch] "$1"/src/*/"$head"_*.[ch] "$1/include/$head.h" \
+		    "$1/include/filch/$head.h"; then
+			echo "$head"
+			return
+		fi
+	done
+}
+
+# checks TREE: the names of the tests
+checks() {
+	any "$1"/tests/check_*.c || return
 	for file in "$1"/tests/check_*.c; do
 		name=${file##*/}
-		name=${name%.c}
-		there=no
-		for head in $(heads "${name#check_}"); do
-			any "$1"/src/*/"$head".[ch] "$1"/src/*/"$head"_*.[ch] "$1/include/$head.h" \
-			    "$1/include/filch/$head.h" && there=yes
-		done
+		echo "${name%.c}"
+	done
+}
+
+# tests_are_named TREE: each test after a file
+tests_are_named() {
+	test -n "$(checks "$1")" || fault "no tests in $1/tests"
+	for name in $(checks "$1"); do
+		subject=$(subject "$1" "$name")
 		why=$(named "$others" "$name")
-		case $there$why in
-		no) fault "$name.c: no file of src/ or include/ has the name that it begins with" ;;
-		yes?*) fault "$name: no exception any more" ;;
+		case $subject:$why in
+		:) fault "$name.c: no file of src/ or include/ has the name that it begins with" ;;
+		?*:?*) fault "$name: no exception any more" ;;
 		esac
 	done
 	for name in $(echo "$others" | sed -n 's/:.*//p'); do
@@ -106,14 +122,14 @@ tests_are_named() {
 # sources_are_tested TREE: each source file has a test or is listed
 sources_are_tested() {
 	any "$1"/src/*/*.c || fault "no sources in $1/src"
+	subjects=$(for name in $(checks "$1"); do subject "$1" "$name"; done)
 	for file in "$1"/src/*/*.c; do
 		name=${file#"$1"/src/}
 		stem=${name##*/}
 		there=no
 		for head in $(heads "${stem%.c}"); do
-			any "$1/tests/check_$head.c" && there=yes
+			echo "$subjects" | grep -qxF "$head" && there=yes
 		done
-		any "$1/tests/check_${stem%.c}"_*.c && there=yes
 		checks=$(named "$elsewhere" "$name")
 		case $there$checks in
 		no) fault "src/$name: which check_ covers it?" ;;
@@ -160,6 +176,7 @@ planted 1 '' '' src/sync/mutex.c tests/check_mutexes.c tests/check_mutex.c
 planted 0 '' 'check_all: why' src/sync/mutex.c tests/check_all.c tests/check_mutex.c
 planted 1 '' 'check_all: why' src/sync/mutex.c tests/check_mutex.c
 planted 1 '' 'check_mutex: why' src/sync/mutex.c tests/check_mutex.c
+planted 1 '' '' src/base/wait.c src/sync/wait_row.c tests/check_wait_row.c
 planted 1 '' '' src/base/clock.c src/sync/mutex.c tests/check_mutex.c
 planted 0 'base/clock.c: check_mutex' '' src/base/clock.c src/sync/mutex.c tests/check_mutex.c
 planted 1 'base/clock.c: check_once' '' src/base/clock.c src/sync/mutex.c tests/check_mutex.c
