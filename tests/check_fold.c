@@ -59,6 +59,7 @@ fold_and_wait(void *unused, size_t begin, size_t end, void *into)
 	} else if (count_of(&waiting) != 0 && pthread_equal(waiter, pthread_self())) {
 		count_up(&inner_chunks);
 	} else if (count_of(&inner_chunks) < 3) {
+		/* Long enough that the waiter finds chunks left. */
 		pause_ms(1);
 	}
 	for (size_t i = begin; i < end; i++)

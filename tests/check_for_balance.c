@@ -246,6 +246,7 @@ look_inside(void *unused, size_t begin, size_t end)
 {
 	(void)unused;
 	keep_highest(&most_inside, flc_add_full(&inside, 1) + 1);
+	/* Long enough that others come. */
 	for (size_t i = begin; i < end; i++)
 		pause_ms(1);
 	flc_add_full(&inside, (size_t)-1);

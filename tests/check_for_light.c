@@ -328,13 +328,12 @@ in_heavy_loop(const struct question *question)
 static bool
 is_quiet(void)
 {
-	for (int i = 0; i < 2000; i++) {
+	for (uint64_t until = in_ms(60000); filch_now() < until; pause_ms(1)) {
 		filch_metrics metrics;
 
 		MUST(filch_metrics_snapshot(NULL, &metrics, sizeof(metrics)) == FILCH_OK);
 		if (metrics.active == 0 && filch_pool_trim(NULL) == FILCH_OK)
 			return true;
-		usleep(1000);
 	}
 	return false;
 }

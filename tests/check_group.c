@@ -171,7 +171,7 @@ START_TEST(a_wait_for_nothing_does_not_need_the_pool)
 {
 	group.pool = pool_with(2);
 	spawn(give, 3);
-	until((flc_atomic *)&group.pending_, 0);
+	until_all_ended();
 	end_pool(group.pool);
 	assert_wait(3);
 	group.pool = pool_with(1);
@@ -185,7 +185,7 @@ START_TEST(a_spawn_with_nothing_pending_chooses_its_pool_anew)
 {
 	group.pool = pool_with(2);
 	spawn(give, 0);
-	until((flc_atomic *)&group.pending_, 0);
+	until_all_ended();
 	end_pool(group.pool);
 	group.pool = pool_with(1);
 	spawn(give, 4);

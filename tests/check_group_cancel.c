@@ -76,7 +76,7 @@ START_TEST(a_failure_goes_before_cancellation)
 {
 	use_workers(2);
 	spawn(give, 3);
-	pause_ms(50);
+	until_all_ended();
 	filch_group_cancel(&group);
 	assert_wait(3);
 	end_pool(group.pool);

@@ -207,6 +207,7 @@ static int
 end_slowly(void *unused)
 {
 	(void)unused;
+	/* Time itself, in which the wait may not end. */
 	pause_ms(20);
 	return FILCH_OK;
 }
@@ -217,7 +218,8 @@ spawn_on_top(void *unused)
 {
 	(void)unused;
 	flc_store_release(&gate, 1);
-	pause_ms(50);
+	/* The other worker has nothing left. */
+	until_active(group.pool, 1);
 	MUST(filch_group_spawn(&group, end_slowly, NULL) == FILCH_OK);
 	return FILCH_OK;
 }

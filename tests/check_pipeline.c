@@ -279,6 +279,7 @@ hold_up(void *unused, void *slot)
 			return 9;
 		pause_ms(1);
 	}
+	/* Time itself is counted. */
 	pause_ms(20);
 	return FILCH_OK;
 }

@@ -282,7 +282,7 @@ spare_is_refused_then_had(bool task_comes_later)
 		if (task_comes_later)
 			ck_assert_int_eq(filch_group_spawn(&group, sends, NULL), FILCH_OK);
 		/* Not by us: without a deadline the wait would help. */
-		for (int i = 0; i < 5000 && filch_group_wait(&group, 0) == FILCH_TIMEOUT; i++)
+		for (int i = 0; i < 60000 && filch_group_wait(&group, 0) == FILCH_TIMEOUT; i++)
 			pause_ms(1);
 		ck_assert_int_eq(filch_group_wait(&group, 0), FILCH_OK);
 	}
@@ -319,7 +319,7 @@ static int
 in_a_again(void *unused)
 {
 	/* Each caller is shown as soon as it sleeps, which may be after its call began. */
-	for (int i = 0; i < 5000 && count_of(&shown) != 2; i++) {
+	for (int i = 0; i < 60000 && count_of(&shown) != 2; i++) {
 		flc_store_relaxed(&shown, 0);
 		(void)flc_blocked_foreach(look, unused);
 		pause_ms(1);

@@ -8,7 +8,7 @@ trim_when_idle(filch_pool *pool)
 {
 	int status = FILCH_AGAIN;
 
-	for (int i = 0; i < 10000 && status == FILCH_AGAIN; i++) {
+	for (int i = 0; i < 60000 && status == FILCH_AGAIN; i++) {
 		pause_ms(1);
 		status = filch_pool_trim(pool);
 	}

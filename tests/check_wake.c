@@ -126,10 +126,12 @@ START_TEST(a_spawn_from_outside_wakes_one)
 	filch_group group = group_on(pool);
 	filch_metrics before, after;
 
+	until_active(pool, 0);
 	pause_ms(50);
 	before = metrics_of(pool);
 	for (int i = 0; i < 5; i++) {
 		spawn_and_see(&group);
+		until_active(pool, 0);
 		pause_ms(30);
 	}
 	after = metrics_of(pool);

@@ -69,4 +69,16 @@ assert_wait(int status)
 	ck_assert_int_eq(filch_group_wait(&group, FILCH_FOREVER), status);
 }
 
+/* Waits until all tasks of the group have ended, without running one. */
+static inline void
+until_all_ended(void)
+{
+	uint64_t deadline = in_ms(60000);
+
+	while (flc_load_acquire((flc_atomic *)&group.pending_) != 0) {
+		MUST(filch_now() < deadline);
+		pause_ms(1);
+	}
+}
+
 #endif /* FILCH_TEST_GROUPS_H */

@@ -186,7 +186,7 @@ threads_now(void)
 static inline bool
 threads_fall_to(size_t n)
 {
-	uint64_t until = in_ms(10000);
+	uint64_t until = in_ms(60000);
 
 	while (threads_now() > n) {
 		if (filch_now() > until)
