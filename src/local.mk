@@ -31,22 +31,30 @@ noinst_LTLIBRARIES += %D%/libfilch_core.la
 	%D%/base/upcall.h \
 	%D%/base/yield.c \
 	%D%/base/yield.h \
-	%D%/channel/arms.c \
-	%D%/channel/asleep.c \
-	%D%/channel/await.c \
 	%D%/channel/channel.c \
 	%D%/channel/channel.h \
 	%D%/channel/create.c \
+	%D%/channel/create.h \
 	%D%/channel/eventfd.c \
+	%D%/channel/eventfd.h \
+	%D%/channel/kind.h \
+	%D%/channel/mpmc_ring.c \
 	%D%/channel/mpmc_ring.h \
 	%D%/channel/rendezvous.c \
+	%D%/channel/rendezvous.h \
 	%D%/channel/select.c \
+	%D%/channel/slot.c \
 	%D%/channel/slot.h \
+	%D%/channel/spsc_ring.c \
 	%D%/channel/spsc_ring.h \
 	%D%/channel/stats.c \
 	%D%/channel/stats.h \
 	%D%/channel/timer.c \
+	%D%/channel/timer.h \
 	%D%/channel/unbounded.c \
+	%D%/channel/unbounded.h \
+	%D%/channel/wait.c \
+	%D%/channel/wait.h \
 	%D%/count/counters.c \
 	%D%/count/counters.h \
 	%D%/count/histogram.c \

@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "base/atomic.h"
+#include "base/fence.h"
+
+#include "base/cancellation.h"
 #include "base/compiler.h"
+
+#include <time.h>
 
 #ifdef HAVE_LINUX_MEMBARRIER_H
 #include <linux/membarrier.h>
@@ -54,6 +58,21 @@ flc_fence_heavy(void)
 	flc_store_relaxed(&known, REFUSED);
 	flc_fence_full();
 	return false;
+}
+
+#define OUTLAST_NS 1000000
+
+void
+flc_fence_heavy_or_wait(void)
+{
+	const struct timespec pause = { 0, OUTLAST_NS };
+	int cancellation;
+
+	if (FLC_LIKELY(flc_fence_heavy()))
+		return;
+	cancellation = flc_cancellation_hold();
+	(void)nanosleep(&pause, NULL);
+	flc_cancellation_restore(cancellation);
 }
 
 void

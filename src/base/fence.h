@@ -38,6 +38,11 @@ flc_fence_is_cheap(void)
  */
 bool flc_fence_heavy(void);
 
+/* The heavy fence; where the system refuses it, a wait until stores that were made
+ * before have long arrived: no processor holds one back for microseconds, and a switch of
+ * threads lets it go.  No cancellation point. */
+void flc_fence_heavy_or_wait(void);
+
 /* For tests: makes every further flc_fence_heavy() fail, or work again. */
 void flc_fence_break(bool broken);
 #endif

@@ -1,61 +1,14 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "channel/channel.h"
 
+#include "channel/eventfd.h"
+#include "channel/kind.h"
 #include "channel/mpmc_ring.h"
 #include "channel/spsc_ring.h"
-#include "sync/spin.h"
-
+#include "channel/stats.h"
+#include "channel/wait.h"
 #include "sched/worker.h"
-
-/* -- Trying -- */
-
-static inline int
-try_many(struct filch_channel *ch, enum flc_side side, void *items, size_t n, size_t *done)
-{
-	int status;
-
-	if (FLC_LIKELY(ch->kind == FLC_CHANNEL_RING))
-		status = side == FLC_SEND ? flc_mpmc_ring_send(ch, items, n, done)
-		    : flc_mpmc_ring_recv(ch, items, n, done);
-	else if (FLC_LIKELY(ch->kind == FLC_CHANNEL_LINE))
-		status = side == FLC_SEND ? flc_spsc_ring_send(ch, items, n, done)
-		    : flc_spsc_ring_recv(ch, items, n, done);
-	else
-		return flc_channel_try_slow(ch, side, items, n, done);
-	/* An spsc channel also when it sent nothing: the receiver of the last item
-	 * waits for the end of every send. */
-	if (FLC_LIKELY(status == FILCH_OK)
-	    || (side == FLC_SEND && ch->kind == FLC_CHANNEL_LINE))
-		flc_channel_tell(ch, side == FLC_SEND ? FLC_RECV : FLC_SEND);
-	return status;
-}
-
-FLC_NOINLINE int
-flc_channel_try_slow(struct filch_channel *ch, enum flc_side side, void *items, size_t n,
-    size_t *done)
-{
-	int status;
-
-	*done = 1;
-	if (ch->kind == FLC_CHANNEL_MEET)
-		return flc_rendezvous_try(ch, side, items);
-	if (ch->kind == FLC_CHANNEL_TIMER)
-		return side == FLC_SEND ? FILCH_INVAL : flc_timer_recv(ch, items);
-	if (side == FLC_RECV)
-		return flc_unbounded_recv(ch, items, n, done);
-	status = flc_unbounded_send(ch, items, n, done);
-	if (status == FILCH_OK)
-		flc_channel_tell(ch, FLC_RECV);
-	return status;
-}
-
-int
-flc_channel_try(struct filch_channel *ch, enum flc_side side, void *item)
-{
-	size_t done;
-
-	return try_many(ch, side, item, 1, &done);
-}
+#include "sync/spin.h"
 
 /* -- Waiting -- */
 
@@ -91,7 +44,7 @@ spin(struct filch_channel *ch, enum flc_side side, void *items, size_t n, size_t
 		int status;
 
 		if (!flc_channel_is_ready(ch, side)
-		    || (status = try_many(ch, side, items, n, done)) == FILCH_AGAIN)
+		    || (status = flc_channel_try(ch, side, items, n, done)) == FILCH_AGAIN)
 			continue;
 		learn(quick_waits, &backoff, *done > 1 || flc_channel_is_ready(ch, side));
 		return status;
@@ -112,20 +65,20 @@ wait_for(struct filch_channel *ch, enum flc_side side, void *items, size_t n, si
 	do {
 		if (worker != NULL && flc_scope_is_stopped(worker->scope))
 			status = FILCH_CANCELED;
-		else if (ch->kind <= FLC_CHANNEL_BLOCKS
+		else if (ch->kind->polls
 		    && (status = spin(ch, side, items, n, done)) != FILCH_AGAIN)
 			break;
 		else if (deadline != FILCH_FOREVER && filch_now() >= deadline)
 			status = FILCH_TIMEOUT;
 		else
-			status = flc_await(&arm, 1, deadline, &woken, &exchanged);
+			status = flc_channel_await(&arm, 1, deadline, &woken, &exchanged);
 		if (exchanged)
 			*done = 1;
 		else if (status == FILCH_OK)
-			status = try_many(ch, side, items, n, done);
+			status = flc_channel_try(ch, side, items, n, done);
 	} while (status == FILCH_AGAIN);
 	if (woken >= 0)
-		flc_channel_pass_on(ch, side);
+		flc_channel_forward(ch, side);
 	return status;
 }
 
@@ -158,7 +111,7 @@ do_one(struct filch_channel *ch, enum flc_side side, void *item, uint64_t deadli
 		return FILCH_INVAL;
 	if (flc_channel_is_old(ch))
 		return FILCH_FORKED;
-	status = try_many(ch, side, item, 1, &done);
+	status = flc_channel_try(ch, side, item, 1, &done);
 	if (FLC_LIKELY(status == FILCH_OK))
 		return FILCH_OK;
 	return go_on(ch, side, item, 1, &done, deadline, status);
@@ -181,8 +134,8 @@ filch_channel_send(filch_channel *channel, const void *item, uint64_t deadline)
 {
 	if (FLC_LIKELY(channel != NULL && item != NULL && flc_fence_is_cheap()
 	    && !flc_channel_is_old(channel))
-	    && (channel->quick == FLC_QUICK_RING ? flc_mpmc_ring_send_one(channel, item)
-		: channel->quick == FLC_QUICK_LINE && flc_spsc_ring_send_one(channel, item))) {
+	    && (channel->quick == FLC_QUICK_MPMC_RING ? flc_mpmc_ring_send_one(channel, item)
+		: channel->quick == FLC_QUICK_SPSC_RING && flc_spsc_ring_send_one(channel, item))) {
 		/* store-load [channel.wait]: as in flc_channel_fence(). */
 		flc_fence_light();
 		if (FLC_LIKELY(flc_load_relaxed(&channel->waiting[FLC_RECV]) == 0))
@@ -197,8 +150,8 @@ filch_channel_recv(filch_channel *channel, void *item, uint64_t deadline)
 {
 	if (FLC_LIKELY(channel != NULL && item != NULL && flc_fence_is_cheap()
 	    && !flc_channel_is_old(channel))
-	    && (channel->quick == FLC_QUICK_RING ? flc_mpmc_ring_recv_one(channel, item)
-		: channel->quick == FLC_QUICK_LINE && flc_spsc_ring_recv_one(channel, item))) {
+	    && (channel->quick == FLC_QUICK_MPMC_RING ? flc_mpmc_ring_recv_one(channel, item)
+		: channel->quick == FLC_QUICK_SPSC_RING && flc_spsc_ring_recv_one(channel, item))) {
 		/* store-load [channel.wait]: as in flc_channel_fence(). */
 		flc_fence_light();
 		if (FLC_LIKELY(flc_load_relaxed(&channel->waiting[FLC_SEND]) == 0))
@@ -225,7 +178,7 @@ filch_channel_send_many(filch_channel *channel, const void *items, size_t n, siz
 		void *from = (char *)(size_t)items + total * channel->item_size;
 		size_t done = 0;
 
-		status = try_many(channel, FLC_SEND, from, n - total, &done);
+		status = flc_channel_try(channel, FLC_SEND, from, n - total, &done);
 		if (FLC_UNLIKELY(status != FILCH_OK))
 			status = go_on(channel, FLC_SEND, from, n - total, &done, deadline, status);
 		if (status == FILCH_OK)
@@ -251,7 +204,7 @@ filch_channel_recv_many(filch_channel *channel, void *items, size_t max, size_t 
 		return FILCH_FORKED;
 	if (max == 0)
 		return FILCH_OK;
-	status = try_many(channel, FLC_RECV, items, max, &done);
+	status = flc_channel_try(channel, FLC_RECV, items, max, &done);
 	if (FLC_UNLIKELY(status != FILCH_OK))
 		status = go_on(channel, FLC_RECV, items, max, &done, deadline, status);
 	if (status == FILCH_OK)
@@ -264,27 +217,9 @@ filch_channel_close(filch_channel *channel)
 {
 	if (channel == NULL || flc_channel_is_old(channel))
 		return;
-	switch (channel->kind) {
-	case FLC_CHANNEL_RING:
-		flc_mpmc_ring_close(channel);
-		break;
-	case FLC_CHANNEL_LINE:
-		flc_spsc_ring_close(channel);
-		break;
-	case FLC_CHANNEL_BLOCKS:
-		flc_unbounded_close(channel);
-		break;
-	case FLC_CHANNEL_MEET:
-	case FLC_CHANNEL_TIMER:
-		flc_word_lock_take(&channel->lock);
-		flc_store_release(&channel->closed, FLC_CLOSED);
-		flc_word_lock_give(&channel->lock);
-		break;
-	}
+	channel->kind->close(channel);
 	/* store-load [channel.wait]: closed, before the look for waiters: they
 	 * pass the lock, or look again behind the heavy fence. */
 	flc_fence_full();
 	flc_channel_wake_all(channel);
-	if (channel->kind == FLC_CHANNEL_TIMER)
-		flc_eventfd_arm(channel);
 }

@@ -1,71 +1,46 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* How channels begin and end. */
-#include "channel/channel.h"
+#include "channel/create.h"
 
 #include "base/cancellation.h"
 #include "base/clock.h"
-#include "base/size.h"
-#include "channel/slot.h"
+#include "base/fence.h"
+#include "channel/mpmc_ring.h"
+#include "channel/rendezvous.h"
+#include "channel/spsc_ring.h"
 #include "channel/stats.h"
+#include "channel/unbounded.h"
 
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
-/* Slots of a ring or a line. */
-static int
-make_slots(struct filch_channel *ch)
+/* The words that all kinds have. */
+static void
+init(struct filch_channel *ch, const struct flc_channel_kind *kind, size_t item_size,
+    size_t capacity)
 {
-	size_t head = ch->kind == FLC_CHANNEL_RING ? FLC_SLOT_HEAD : 0;
-	size_t bytes;
-
-	/* Items of a ring begin behind the stamp of their slot, which is a
-	 * word; so slots are whole words.  Positions are counted times two. */
-	if (head == 0)
-		ch->stride = ch->item_size;
-	else if (!flc_size_rounded(ch->item_size, head, FLC_SLOT_HEAD, &ch->stride))
-		return FILCH_INVAL;
-	if (!flc_size_of(ch->capacity, ch->stride, 0, &bytes)
-	    || !flc_size_rounded(bytes, 0, FLC_APART, &bytes))
-		return FILCH_INVAL;
-	ch->mask = (ch->capacity & (ch->capacity - 1)) == 0 ? ch->capacity - 1 : 0;
-	ch->slots = aligned_alloc(FLC_APART, bytes);
-	if (ch->slots == NULL)
-		return FILCH_NOMEM;
-	if (ch->item_size % sizeof(uint64_t) == 0
-	    && ch->item_size <= FLC_ITEM_MOST_WORDS * sizeof(uint64_t))
-		ch->quick = ch->kind == FLC_CHANNEL_RING ? FLC_QUICK_RING : FLC_QUICK_LINE;
-	for (size_t i = 0; head > 0 && i < ch->capacity; i++)
-		flc_store_relaxed(flc_slot_stamp(ch, i), 2 * i);
-	return FILCH_OK;
-}
-
-static int
-make_kind(struct filch_channel *ch)
-{
-	switch (ch->kind) {
-	case FLC_CHANNEL_RING:
-	case FLC_CHANNEL_LINE:
-		return make_slots(ch);
-	case FLC_CHANNEL_BLOCKS:
-		return flc_unbounded_init(ch);
-	case FLC_CHANNEL_MEET:
-	case FLC_CHANNEL_TIMER:
-		break;
-	}
-	return FILCH_OK;
+	memset(ch, 0, sizeof(*ch));
+	ch->kind = kind;
+	ch->item_size = item_size;
+	ch->capacity = capacity;
+	ch->generation = flc_generation();
+	ch->fd = -1;
+	flc_word_lock_init(&ch->lock);
+	flc_lock_init(&ch->send_lock);
+	flc_lock_init(&ch->recv_lock);
 }
 
 static void
-end_kind(struct filch_channel *ch)
+fini_kind(struct filch_channel *ch)
 {
-	if (ch->kind == FLC_CHANNEL_BLOCKS)
-		flc_unbounded_fini(ch);
-	free(ch->slots);
+	if (ch->kind->fini != NULL)
+		ch->kind->fini(ch);
 }
 
 int
-flc_channel_make(struct filch_channel **out, enum flc_channel_kind kind, size_t item_size,
-    size_t capacity, const filch_channel_options *options)
+flc_channel_make(struct filch_channel **out, const struct flc_channel_kind *kind,
+    size_t item_size, size_t capacity, const filch_channel_options *options)
 {
 	struct filch_channel *ch;
 	int status;
@@ -76,26 +51,18 @@ flc_channel_make(struct filch_channel **out, enum flc_channel_kind kind, size_t 
 	ch = aligned_alloc(FLC_APART, sizeof(*ch));
 	if (ch == NULL)
 		return FILCH_NOMEM;
-	memset(ch, 0, sizeof(*ch));
 	flc_clock_start();
 	/* The first to ask the system waits for some milliseconds. */
 	(void)flc_fence_probe();
-	ch->kind = kind;
-	ch->item_size = item_size;
-	ch->capacity = capacity;
-	ch->generation = flc_generation();
-	ch->fd = -1;
-	flc_word_lock_init(&ch->lock);
-	flc_lock_init(&ch->send_lock);
-	flc_lock_init(&ch->recv_lock);
-	status = make_kind(ch);
+	init(ch, kind, item_size, capacity);
+	status = kind->init == NULL ? FILCH_OK : kind->init(ch);
 	if (status == FILCH_OK) {
 		status = flc_stats_init(ch, options == NULL ? NULL : options->name);
 		if (status == FILCH_OK) {
 			*out = ch;
 			return FILCH_OK;
 		}
-		end_kind(ch);
+		fini_kind(ch);
 	}
 	free(ch);
 	return status;
@@ -106,7 +73,7 @@ filch_channel_create(filch_channel **channel, size_t item_size, size_t capacity,
     const filch_channel_options *options)
 {
 	filch_channel_options known = FILCH_CHANNEL_OPTIONS_INIT;
-	enum flc_channel_kind kind = FLC_CHANNEL_RING;
+	const struct flc_channel_kind *kind = &flc_channel_mpmc_ring;
 
 	if (options != NULL) {
 		if (options->size < sizeof(size_t))
@@ -117,11 +84,11 @@ filch_channel_create(filch_channel **channel, size_t item_size, size_t capacity,
 	if (channel == NULL || item_size == 0)
 		return FILCH_INVAL;
 	if (capacity == 0)
-		kind = FLC_CHANNEL_MEET;
+		kind = &flc_channel_rendezvous;
 	else if (capacity == FILCH_UNBOUNDED)
-		kind = FLC_CHANNEL_BLOCKS;
+		kind = &flc_channel_unbounded;
 	else if (known.spsc)
-		kind = FLC_CHANNEL_LINE;
+		kind = &flc_channel_spsc_ring;
 	return flc_channel_make(channel, kind, item_size, capacity, &known);
 }
 
@@ -131,7 +98,7 @@ filch_channel_destroy(filch_channel *channel)
 	if (channel == NULL)
 		return;
 	flc_stats_fini(channel);
-	end_kind(channel);
+	fini_kind(channel);
 	if (channel->fd >= 0) {
 		int cancellation = flc_cancellation_hold();
 

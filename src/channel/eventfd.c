@@ -1,24 +1,24 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The fd: an eventfd (for a timer a timerfd) that is readable while a receive
+ * The fd: an eventfd (a timer brings a timerfd instead) that is readable while a receive
  * would not give FILCH_AGAIN.
  *
  * Armed, it counts among the waiting receivers: the next send finds it, disarms
  * it and writes.  The receive that gives FILCH_AGAIN empties it and arms it,
  * passes the heavy fence and looks again, as a waiter does.
  */
-#include "channel/channel.h"
+#include "channel/eventfd.h"
 
 #include "base/cancellation.h"
-#include "channel/stats.h"
+#include "base/fence.h"
+#include "channel/kind.h"
 
 #include <errno.h>
 #include <sys/eventfd.h>
-#include <sys/timerfd.h>
 #include <unistd.h>
 
 FLC_HOT void
-flc_eventfd_give(struct filch_channel *ch)
+flc_eventfd_signal(struct filch_channel *ch)
 {
 	uint64_t one = 1;
 	ssize_t written;
@@ -33,23 +33,6 @@ flc_eventfd_give(struct filch_channel *ch)
 		written = write(ch->fd, &one, sizeof(one));
 	while (written < 0 && errno == EINTR);
 	flc_cancellation_restore(cancellation);
-}
-
-/* A timerfd tells by itself; a time that has passed is told at once. */
-static void
-set_timer(struct filch_channel *ch)
-{
-	uint64_t next = flc_timer_next(ch);
-	struct itimerspec when = { { 0, 0 }, { 0, 1 } };
-
-	if (next == FILCH_FOREVER) {
-		/* Disarms it. */
-		when.it_value.tv_nsec = 0;
-	} else if (next > 0) {
-		when.it_value.tv_sec = (time_t)(next / 1000000000u);
-		when.it_value.tv_nsec = (long)(next % 1000000000u);
-	}
-	(void)timerfd_settime(ch->fd, TFD_TIMER_ABSTIME, &when, NULL);
 }
 
 static void
@@ -76,18 +59,18 @@ flc_eventfd_arm(struct filch_channel *ch)
 		flc_word_lock_give(&ch->lock);
 		return;
 	}
-	if (ch->kind == FLC_CHANNEL_TIMER) {
-		set_timer(ch);
+	if (ch->kind->fd_set != NULL) {
+		ch->kind->fd_set(ch);
 		flc_word_lock_give(&ch->lock);
 		return;
 	}
 	arm(ch);
 	flc_word_lock_give(&ch->lock);
 	/* store-load [channel.wait]: armed, before the last look. */
-	flc_channel_barrier();
+	flc_fence_heavy_or_wait();
 	if (flc_channel_is_ready(ch, FLC_RECV)) {
 		flc_word_lock_take(&ch->lock);
-		flc_eventfd_give(ch);
+		flc_eventfd_signal(ch);
 		flc_word_lock_give(&ch->lock);
 	}
 }
@@ -101,8 +84,7 @@ filch_channel_fd(filch_channel *channel, int *fd)
 		return FILCH_FORKED;
 	flc_word_lock_take(&channel->lock);
 	if (channel->fd < 0) {
-		channel->fd = channel->kind == FLC_CHANNEL_TIMER
-		    ? timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK)
+		channel->fd = channel->kind->fd_create != NULL ? channel->kind->fd_create()
 		    : eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 		if (channel->fd < 0) {
 			flc_word_lock_give(&channel->lock);

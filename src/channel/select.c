@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "channel/channel.h"
-
-#include "channel/stats.h"
-#include "sync/spin.h"
-
 #include "base/clock.h"
+#include "channel/eventfd.h"
+#include "channel/kind.h"
+#include "channel/stats.h"
+#include "channel/wait.h"
 #include "sched/worker.h"
+#include "sync/spin.h"
 
 /* A select under way. */
 struct selecting {
@@ -55,8 +55,7 @@ begin(struct selecting *s, const filch_select_arm *arms, size_t n)
 		if ((arms[i].what != FILCH_SELECT_RECV && arms[i].what != FILCH_SELECT_SEND)
 		    || arms[i].item == NULL)
 			return FILCH_INVAL;
-		if (arms[i].channel->kind == FLC_CHANNEL_TIMER
-		    && arms[i].what == FILCH_SELECT_SEND)
+		if (arms[i].what == FILCH_SELECT_SEND && arms[i].channel->kind->receive_only)
 			return FILCH_INVAL;
 		if (flc_channel_is_old(arms[i].channel))
 			return FILCH_FORKED;
@@ -76,7 +75,8 @@ try_arms(struct selecting *s, size_t *at)
 {
 	for (size_t i = 0; i < s->n; i++) {
 		struct flc_arm *arm = &s->arm[s->order[i]];
-		int status = flc_channel_try(arm->channel, arm->side, arm->item);
+		size_t done;
+		int status = flc_channel_try(arm->channel, arm->side, arm->item, 1, &done);
 
 		*at = s->order[i];
 		if (status != FILCH_AGAIN)
@@ -143,7 +143,7 @@ wait_for_arms(struct selecting *s, bool fair, size_t *at, uint64_t deadline)
 		else if (deadline != FILCH_FOREVER && filch_now() >= deadline)
 			status = FILCH_TIMEOUT;
 		else
-			status = flc_await(s->arm, s->n, deadline, &woken, &exchanged);
+			status = flc_channel_await(s->arm, s->n, deadline, &woken, &exchanged);
 		if (status != FILCH_OK)
 			break;
 		if (woken >= 0)
@@ -158,7 +158,7 @@ wait_for_arms(struct selecting *s, bool fair, size_t *at, uint64_t deadline)
 	} while (status == FILCH_AGAIN);
 	/* Perhaps we took from another channel than the one that woke us. */
 	if (waker != NULL)
-		flc_channel_pass_on(waker->channel, waker->side);
+		flc_channel_forward(waker->channel, waker->side);
 	return status;
 }
 
@@ -181,7 +181,7 @@ spin(struct selecting *s, bool fair, size_t *at)
 	int status = FILCH_AGAIN;
 
 	for (size_t i = 0; i < s->n; i++) {
-		worth |= s->arm[i].channel->kind <= FLC_CHANNEL_BLOCKS;
+		worth |= s->arm[i].channel->kind->polls;
 		shared |= flc_channel_is_woken_from_here(s->arm[i].channel, s->arm[i].side);
 	}
 	flc_spin_begin(&backoff, shared ? FLC_SPIN_SHARED : FLC_SPIN_EARLY, NULL);
@@ -224,19 +224,6 @@ refused(struct selecting *s, int status, size_t at)
 	}
 }
 
-/* No arm can ever be done. */
-static int
-pause_until(uint64_t deadline)
-{
-	struct flc_wait wait;
-	int status;
-
-	flc_waiter_init(&wait.waiter);
-	status = flc_channel_sleep(&wait, NULL, 0, deadline);
-	flc_waiter_fini(&wait.waiter);
-	return status;
-}
-
 static int
 run(filch_select_arm *arms, size_t n, size_t *chosen, uint64_t deadline, bool fair)
 {
@@ -256,7 +243,7 @@ run(filch_select_arm *arms, size_t n, size_t *chosen, uint64_t deadline, bool fa
 	status = s.n > 1 ? try_arms_at_once(&s, &at) : try_arms(&s, &at);
 	if (status == FILCH_AGAIN && deadline != 0)
 		status = s.n > 0 ? wait_and_count(&s, fair, &at, deadline)
-		    : pause_until(deadline);
+		    : flc_channel_pause(deadline);
 	if (status != FILCH_OK)
 		refused(&s, status, status == FILCH_CLOSED ? at : FILCH_SELECT_ARMS);
 	if (status == FILCH_OK || status == FILCH_CLOSED)

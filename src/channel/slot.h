@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Slots as bytes; the model has another file of this name. */
+/* The slots of rings, and items as bytes; the model has another file of this name. */
 #ifndef FLC_SLOT_H
 #define FLC_SLOT_H
 
@@ -33,8 +33,13 @@ flc_item_copy_words(char *to, const char *from, size_t size)
 	} while (FLC_UNLIKELY(at < size));
 }
 
-/* A ring's slot begins with its stamp. */
+/* A slot of the MPMC ring begins with its stamp; one of the SPSC ring has none. */
 #define FLC_SLOT_HEAD sizeof(flc_atomic)
+
+/* Makes a ring's slots, each with a head of so many bytes before its item.  `quick` is
+ * the path of items that are a few whole words. */
+int flc_slots_init(struct filch_channel *ch, size_t head, enum flc_quick quick);
+void flc_slots_fini(struct filch_channel *ch);
 
 static inline flc_atomic *
 flc_slot_stamp(const struct filch_channel *ch, size_t index)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "channel/stats.h"
 
+#include "channel/kind.h"
 #include "count/page.h"
 #include "count/read.h"
 
@@ -15,27 +16,16 @@ time_add(struct flc_histogram *histogram, uint64_t ticks)
 }
 
 static size_t
-receives_of(const struct filch_channel *ch)
-{
-	if (ch->kind == FLC_CHANNEL_TIMER)
-		return flc_load_acquire(&ch->tail);
-	return flc_load_acquire(&ch->head) >> (ch->kind == FLC_CHANNEL_RING);
-}
-
-static size_t
 sends_of(const struct filch_channel *ch)
 {
-	return flc_load_acquire(&ch->tail) >> (ch->kind == FLC_CHANNEL_RING);
+	return flc_load_acquire(&ch->tail) >> ch->kind->count_shift;
 }
 
-/* A timer: 1 while its time can be received. */
 static size_t
-can_strike(const struct filch_channel *ch)
+receives_of(const struct filch_channel *ch)
 {
-	uint64_t next = flc_load_relaxed(&ch->head);
-
-	return flc_load_acquire(&ch->closed) == FLC_OPEN && next != FILCH_FOREVER
-	    && next <= filch_now();
+	return ch->kind->counts_once ? sends_of(ch)
+	    : flc_load_acquire(&ch->head) >> ch->kind->count_shift;
 }
 
 size_t
@@ -45,8 +35,8 @@ filch_channel_len(const filch_channel *channel)
 
 	if (channel == NULL)
 		return 0;
-	if (channel->kind == FLC_CHANNEL_TIMER)
-		return can_strike(channel);
+	if (channel->kind->depth != NULL)
+		return channel->kind->depth(channel);
 	/* Between two equal values of head: what it was at one moment.  If it
 	 * is never the same, a value that is near. */
 	receives = receives_of(channel);
@@ -69,7 +59,7 @@ refresh(void *object, struct flc_row *row)
 	struct flc_channel_row *r = ch->row;
 	size_t receives = receives_of(ch);
 	size_t sends = sends_of(ch);
-	size_t depth = ch->kind == FLC_CHANNEL_TIMER ? can_strike(ch) : sends - receives;
+	size_t depth = ch->kind->depth != NULL ? ch->kind->depth(ch) : sends - receives;
 	size_t deepest = flc_load_relaxed(&ch->high_water);
 	size_t high = flc_load_relaxed(&r->depth_high_water);
 
@@ -107,7 +97,7 @@ flc_stats_init(struct filch_channel *ch, const char *name)
 
 	flc_store_relaxed(&ch->sample_mask, FLC_SAMPLE_EVERY - 1);
 	ch->row = flc_page_channel_row(name == NULL ? "channel" : name, ch->capacity);
-	if (ch->kind == FLC_CHANNEL_RING || ch->kind == FLC_CHANNEL_LINE) {
+	if (ch->slots != NULL) {
 		while (n < ch->capacity / FLC_SAMPLE_EVERY + 2)
 			n *= 2;
 		ch->stamps = calloc(n, sizeof(*ch->stamps));
@@ -131,13 +121,13 @@ flc_stats_fini(struct filch_channel *ch)
 	free(ch->stamps);
 }
 
-/* A send found no room, which a rendezvous never has. */
+/* A send found no room.  Only a ring can be full. */
 static void
 was_full(struct filch_channel *ch)
 {
 	size_t high = flc_load_relaxed(&ch->high_water);
 
-	if (ch->kind != FLC_CHANNEL_RING && ch->kind != FLC_CHANNEL_LINE)
+	if (ch->slots == NULL)
 		return;
 	while (high < ch->capacity && !flc_cas_full(&ch->high_water, high, ch->capacity))
 		high = flc_load_relaxed(&ch->high_water);
@@ -166,7 +156,7 @@ flc_stats_deeper(struct filch_channel *ch, size_t sent, size_t head)
 	if (depth > high)
 		high = depth;
 	limit = head + (high > unseen ? high : unseen);
-	/* The line takes it for room. */
+	/* The SPSC ring takes it for room. */
 	if (limit - head > ch->capacity)
 		limit = head + ch->capacity;
 	flc_store_relaxed(&ch->limit, limit < due ? limit : due);

@@ -32,8 +32,8 @@ flc_stats_is_plain(const struct filch_channel *ch, size_t position)
 	return position < flc_load_relaxed(&ch->limit);
 }
 
-/* The same of a line, and there is room. */
-#define flc_stats_is_plain_line(ch, position) flc_stats_is_plain((ch), (position))
+/* The same of an SPSC ring, and there is room. */
+#define flc_stats_is_plain_spsc(ch, position) flc_stats_is_plain((ch), (position))
 
 /* A send up to the position `sent` passes the limit: the depth, and the next limit. */
 void flc_stats_deeper(struct filch_channel *ch, size_t sent, size_t head);
@@ -41,7 +41,7 @@ void flc_stats_deeper(struct filch_channel *ch, size_t sent, size_t head);
 /*
  * How long items stay.  The sender stamps an item if that is due, before it can be
  * received; the receiver finds the stamp, and takes it before the slot can be
- * used again.  Of the ring's a stamp may be lost if its receiver is late.
+ * used again.  Of the MPMC ring's a stamp may be lost if its receiver is late.
  */
 static inline flc_atomic *
 flc_stats_stamp(const struct filch_channel *ch, size_t position)
@@ -65,7 +65,7 @@ flc_stats_is_stamped(const struct filch_channel *ch, size_t position)
 /* The ticks for a stamp, which are not 0, and when the next one is due. */
 uint64_t flc_stats_next_stamp(struct filch_channel *ch);
 
-/* The same of a ring or line: the send of n items from here on passes the limit.  Stamps
+/* The same of a ring: the send of n items from here on passes the limit.  Stamps
  * those of them that are due, before they can be received. */
 void flc_stats_passed(struct filch_channel *ch, size_t position, size_t n, size_t head);
 

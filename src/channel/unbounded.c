@@ -4,9 +4,12 @@
  * senders and receivers do not meet (M. M. Michael and M. L. Scott's two-lock
  * queue).  A drained block is kept if none is, and freed otherwise.
  */
+#include "channel/unbounded.h"
+
 #include "base/size.h"
 #include "channel/slot.h"
 #include "channel/stats.h"
+#include "channel/wait.h"
 
 #include <stdlib.h>
 
@@ -22,7 +25,6 @@ struct flc_block {
 
 _Static_assert(MOST_ITEMS <= FLC_SAMPLE_EVERY, "a block has one sampled item at most");
 
-/* capacity says how many items a block has; see flc_channel_make(). */
 static struct flc_block *
 block_new(struct filch_channel *ch)
 {
@@ -31,7 +33,7 @@ block_new(struct filch_channel *ch)
 
 	/* Full, hence acquire [channel.spare]: whoever emptied it is done. */
 	if (block == NULL || !flc_cas_full(&ch->spare, spare, 0))
-		block = malloc(sizeof(*block) + ch->mask * ch->stride);
+		block = malloc(sizeof(*block) + ch->block_items * ch->stride);
 	if (block != NULL) {
 		block->next = NULL;
 		block->stamp = 0;
@@ -47,26 +49,25 @@ block_free(struct filch_channel *ch, struct flc_block *block)
 		free(block);
 }
 
-int
-flc_unbounded_init(struct filch_channel *ch)
+static int
+unbounded_init(struct filch_channel *ch)
 {
 	size_t bytes;
 
-	/* Items of a block; nothing else of this kind uses the mask. */
-	ch->mask = MOST_BYTES / ch->item_size;
-	if (ch->mask > MOST_ITEMS)
-		ch->mask = MOST_ITEMS;
-	if (ch->mask == 0)
-		ch->mask = 1;
+	ch->block_items = MOST_BYTES / ch->item_size;
+	if (ch->block_items > MOST_ITEMS)
+		ch->block_items = MOST_ITEMS;
+	if (ch->block_items == 0)
+		ch->block_items = 1;
 	ch->stride = ch->item_size;
-	if (!flc_size_of(ch->mask, ch->stride, sizeof(struct flc_block), &bytes))
+	if (!flc_size_of(ch->block_items, ch->stride, sizeof(struct flc_block), &bytes))
 		return FILCH_INVAL;
 	ch->send_block = ch->recv_block = block_new(ch);
 	return ch->send_block == NULL ? FILCH_NOMEM : FILCH_OK;
 }
 
-void
-flc_unbounded_fini(struct filch_channel *ch)
+static void
+unbounded_fini(struct filch_channel *ch)
 {
 	while (ch->recv_block != NULL) {
 		struct flc_block *next = ch->recv_block->next;
@@ -83,7 +84,7 @@ next_slot(struct filch_channel *ch)
 {
 	struct flc_block *block;
 
-	if (ch->send_at < ch->mask)
+	if (ch->send_at < ch->block_items)
 		return true;
 	block = block_new(ch);
 	if (block == NULL)
@@ -116,14 +117,17 @@ send_locked(struct filch_channel *ch, const void *items, size_t n, size_t *done)
 	return i > 0 ? FILCH_OK : FILCH_NOMEM;
 }
 
-int
-flc_unbounded_send(struct filch_channel *ch, const void *items, size_t n, size_t *done)
+static int
+unbounded_send(struct filch_channel *ch, const void *items, size_t n, size_t *done)
 {
 	int status;
 
 	flc_lock_acquire(&ch->send_lock);
 	status = send_locked(ch, items, n, done);
 	flc_lock_release(&ch->send_lock);
+	/* Nobody waits for room, so a receive notifies nobody. */
+	if (status == FILCH_OK)
+		flc_channel_notify(ch, FLC_RECV);
 	return status;
 }
 
@@ -142,7 +146,7 @@ recv_locked(struct filch_channel *ch, void *items, size_t n, size_t *done)
 	if (there > n)
 		there = n;
 	for (i = 0; i < there; i++) {
-		if (ch->recv_at == ch->mask) {
+		if (ch->recv_at == ch->block_items) {
 			struct flc_block *drained = ch->recv_block;
 
 			ch->recv_block = drained->next;
@@ -159,8 +163,8 @@ recv_locked(struct filch_channel *ch, void *items, size_t n, size_t *done)
 	return FILCH_OK;
 }
 
-int
-flc_unbounded_recv(struct filch_channel *ch, void *items, size_t n, size_t *done)
+static int
+unbounded_recv(struct filch_channel *ch, void *items, size_t n, size_t *done)
 {
 	int status;
 
@@ -170,11 +174,28 @@ flc_unbounded_recv(struct filch_channel *ch, void *items, size_t n, size_t *done
 	return status;
 }
 
-void
-flc_unbounded_close(struct filch_channel *ch)
+static void
+unbounded_close(struct filch_channel *ch)
 {
 	flc_lock_acquire(&ch->send_lock);
 	/* release [channel.close]: the last tail, before it is final. */
 	flc_store_release(&ch->closed, FLC_CLOSED);
 	flc_lock_release(&ch->send_lock);
 }
+
+static bool
+unbounded_is_ready(struct filch_channel *ch, enum flc_side side)
+{
+	return side == FLC_SEND || flc_load_acquire(&ch->closed) != FLC_OPEN
+	    || flc_load_acquire(&ch->tail) != flc_load_acquire(&ch->head);
+}
+
+const struct flc_channel_kind flc_channel_unbounded = {
+	.init = unbounded_init,
+	.fini = unbounded_fini,
+	.send = unbounded_send,
+	.recv = unbounded_recv,
+	.is_ready = unbounded_is_ready,
+	.close = unbounded_close,
+	.polls = true,
+};

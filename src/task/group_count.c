@@ -79,8 +79,7 @@ revoke(filch_group *group)
 		}
 	} while (!flc_cas_full(flc_group_pending(group), pending, pending | FLC_GROUP_SHARED));
 	/* store-load [group.own]: the owner sees SHARED, or we its count. */
-	if (FLC_UNLIKELY(!flc_fence_heavy()))
-		flc_group_outlast_stores();
+	flc_fence_heavy_or_wait();
 	/* Full, hence acquire [group.own]: what the owner did before its spawns. */
 	own = flc_add_full(flc_group_own(group), FLC_OWN_TAKEN);
 	flc_add_full(flc_group_pending(group), (own & FLC_OWN_COUNT) - FLC_GROUP_BIAS);

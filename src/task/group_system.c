@@ -5,8 +5,6 @@
 #include "wait/block.h"
 #include "wait/task_wait.h"
 
-#define OUTLAST_NS 1000000
-
 flc_lock flc_group_failures = FLC_LOCK_INIT;
 
 static void
@@ -31,14 +29,6 @@ flc_group_lock_failures(void)
 	pthread_once(&once, register_renewal);
 	(void)flc_generation();
 	flc_lock_acquire(&flc_group_failures);
-}
-
-void
-flc_group_outlast_stores(void)
-{
-	const struct timespec pause = { 0, OUTLAST_NS };
-
-	(void)nanosleep(&pause, NULL);
 }
 
 static bool

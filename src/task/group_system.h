@@ -14,10 +14,6 @@
 extern flc_lock flc_group_failures;
 void flc_group_lock_failures(void);
 
-/* The heavy fence was refused: until stores that were made before have long arrived.  No
- * processor holds one back for microseconds, and a switch of threads lets it go. */
-void flc_group_outlast_stores(void);
-
 /*
  * There was no memory to become a guest of the pool, nor to send it the wait: the caller
  * sleeps, and helps nobody, since tasks may still use its frame.  FILCH_OK, FILCH_TIMEOUT.

@@ -5,44 +5,42 @@
  */
 #include "scene.hpp"
 
-#include "base/fork_generation.h"
 #include "base/park.c"
-#include "channel/mpmc_ring.h"
-#include "channel/spsc_ring.h"
+#include "wait/block.h"
+
+/* Nothing is canceled, and no wait is a deadlock. */
+enum flc_block_end
+flc_block(struct flc_waiter *waiter, const struct flc_block_how *how)
+{
+	(void)flc_parker_wait(&waiter->parker, how->deadline);
+	return FLC_BLOCK_WOKEN;
+}
+
+/* Every thread is one of no pool. */
+#include "sched/worker.h"
+#define flc_self() ((struct flc_worker *)NULL)
+#define flc_scope_is_stopped(scope) (false)
+
+#include "channel/eventfd.h"
+
+void
+flc_eventfd_signal(struct filch_channel *ch)
+{
+	(void)ch;
+}
+
+#include "channel/mpmc_ring.c"
 #include "channel/rendezvous.c"
-#include "channel/arms.c"
-#include "channel/await.c"
-
-void
-flc_channel_barrier(void)
-{
-	(void)flc_fence_heavy();
-}
-
-/* As sleep_on() where nothing is canceled and nothing ends. */
-int
-flc_channel_sleep(struct flc_wait *wait, const struct flc_arm *arms, size_t n, uint64_t deadline)
-{
-	(void)arms;
-	(void)n;
-	(void)flc_parker_wait(&wait->waiter.parker, deadline);
-	return FILCH_OK;
-}
-
-uint64_t
-flc_timer_next(const struct filch_channel *ch)
-{
-	(void)ch;
-	return UINT64_MAX;
-}
-
-void
-flc_eventfd_give(struct filch_channel *ch)
-{
-	(void)ch;
-}
+#include "channel/spsc_ring.c"
+#include "channel/wait.c"
 
 #define CAPACITY 2
+
+#define MPMC (&flc_channel_mpmc_ring)
+#define SPSC (&flc_channel_spsc_ring)
+#define RENDEZVOUS (&flc_channel_rendezvous)
+
+typedef const struct flc_channel_kind *kind;
 
 template <class Scene, int THREADS> struct channel_scene : scene_body {
 	static const int threads = THREADS;
@@ -52,7 +50,7 @@ template <class Scene, int THREADS> struct channel_scene : scene_body {
 	flc_atomic sent, received;
 
 	struct filch_channel *
-	begin(int i, enum flc_channel_kind kind, size_t capacity, bool asymmetric)
+	begin(int i, const struct flc_channel_kind *kind, size_t capacity, bool asymmetric)
 	{
 		struct filch_channel *ch = &channel[i];
 
@@ -60,6 +58,8 @@ template <class Scene, int THREADS> struct channel_scene : scene_body {
 		model_refuses = !asymmetric;
 		model_time_passes = false;
 		ch->kind = kind;
+		ch->quick = kind == MPMC ? FLC_QUICK_MPMC_RING
+		    : kind == SPSC ? FLC_QUICK_SPSC_RING : FLC_QUICK_NOT;
 		ch->item_size = sizeof(size_t);
 		ch->capacity = capacity;
 		ch->slots = (char *)cell[i];
@@ -81,44 +81,26 @@ template <class Scene, int THREADS> struct channel_scene : scene_body {
 		return ch;
 	}
 
-	/* As the public calls for one item. */
-	bool
-	attempt_one(struct filch_channel *ch, enum flc_side side, size_t *item)
-	{
-		if (!flc_fence_is_cheap())
-			return false;
-		if (ch->kind == FLC_CHANNEL_RING)
-			return side == FLC_SEND ? flc_mpmc_ring_send_one(ch, item)
-			    : flc_mpmc_ring_recv_one(ch, item);
-		return side == FLC_SEND ? flc_spsc_ring_send_one(ch, item)
-		    : flc_spsc_ring_recv_one(ch, item);
-	}
-
-	/* As try_many() of channel.c. */
+	/* As the public calls: the inlined path for one item, then the kind's. */
 	int
 	attempt(struct filch_channel *ch, enum flc_side side, size_t *items, size_t n, size_t *done)
 	{
-		int status;
+		bool is_done = false;
 
-		if (ch->kind == FLC_CHANNEL_MEET) {
-			*done = 1;
-			return flc_rendezvous_try(ch, side, items);
-		}
-		if (n == 1 && attempt_one(ch, side, items)) {
-			*done = 1;
-			status = FILCH_OK;
-		} else if (ch->kind == FLC_CHANNEL_RING)
-			status = side == FLC_SEND ? flc_mpmc_ring_send(ch, items, n, done)
-			    : flc_mpmc_ring_recv(ch, items, n, done);
-		else
-			status = side == FLC_SEND ? flc_spsc_ring_send(ch, items, n, done)
-			    : flc_spsc_ring_recv(ch, items, n, done);
-		if (status == FILCH_OK || (side == FLC_SEND && ch->kind == FLC_CHANNEL_LINE))
-			flc_channel_tell(ch, side == FLC_SEND ? FLC_RECV : FLC_SEND);
-		return status;
+		if (n == 1 && flc_fence_is_cheap() && ch->quick == FLC_QUICK_MPMC_RING)
+			is_done = side == FLC_SEND ? flc_mpmc_ring_send_one(ch, items)
+			    : flc_mpmc_ring_recv_one(ch, items);
+		else if (n == 1 && flc_fence_is_cheap() && ch->quick == FLC_QUICK_SPSC_RING)
+			is_done = side == FLC_SEND ? flc_spsc_ring_send_one(ch, items)
+			    : flc_spsc_ring_recv_one(ch, items);
+		if (!is_done)
+			return flc_channel_try(ch, side, items, n, done);
+		*done = 1;
+		flc_channel_notify(ch, flc_side_opposite(side));
+		return FILCH_OK;
 	}
 
-	/* As wait_for() there, and as a select of select.c, without spinning. */
+	/* As wait_for() of channel.c, and as a select of select.c, without spinning. */
 	int
 	run(struct flc_arm *arms, size_t n, size_t items, size_t *done)
 	{
@@ -132,7 +114,7 @@ template <class Scene, int THREADS> struct channel_scene : scene_body {
 				    (size_t *)arms[i].item, items, done);
 			if (status != FILCH_AGAIN)
 				break;
-			RL_ASSERT(flc_await(arms, n, UINT64_MAX, &woken, &exchanged) == FILCH_OK);
+			RL_ASSERT(flc_channel_await(arms, n, UINT64_MAX, &woken, &exchanged) == FILCH_OK);
 			if (exchanged) {
 				*done = 1;
 				status = FILCH_OK;
@@ -140,7 +122,7 @@ template <class Scene, int THREADS> struct channel_scene : scene_body {
 			}
 		}
 		if (woken >= 0)
-			flc_channel_pass_on(arms[woken].channel, arms[woken].side);
+			flc_channel_forward(arms[woken].channel, arms[woken].side);
 		return status;
 	}
 
@@ -186,15 +168,7 @@ template <class Scene, int THREADS> struct channel_scene : scene_body {
 	{
 		struct filch_channel *ch = &channel[0];
 
-		if (ch->kind == FLC_CHANNEL_RING) {
-			flc_mpmc_ring_close(ch);
-		} else if (ch->kind == FLC_CHANNEL_LINE) {
-			flc_spsc_ring_close(ch);
-		} else {
-			flc_word_lock_take(&ch->lock);
-			flc_store_release(&ch->closed, FLC_CLOSED);
-			flc_word_lock_give(&ch->lock);
-		}
+		ch->kind->close(ch);
 		flc_fence_full();
 		flc_channel_wake_all(ch);
 	}
@@ -209,12 +183,12 @@ template <class Scene, int THREADS> struct channel_scene : scene_body {
 };
 
 /* Two items through a channel for one: each side waits for the other. */
-template <flc_channel_kind KIND, bool ASYMMETRIC>
+template <kind KIND, bool ASYMMETRIC>
 struct pair : channel_scene<pair<KIND, ASYMMETRIC>, 2> {
 	void
 	before()
 	{
-		this->begin(0, KIND, KIND == FLC_CHANNEL_MEET ? 0 : 1, ASYMMETRIC);
+		this->begin(0, KIND, KIND == RENDEZVOUS ? 0 : 1, ASYMMETRIC);
 	}
 
 	void
@@ -227,7 +201,7 @@ struct pair : channel_scene<pair<KIND, ASYMMETRIC>, 2> {
 
 /* One batch and its one wake serve two receivers. */
 template <bool ASYMMETRIC> struct batch : channel_scene<batch<ASYMMETRIC>, 3> {
-	void before() { this->begin(0, FLC_CHANNEL_RING, 2, ASYMMETRIC); }
+	void before() { this->begin(0, MPMC, 2, ASYMMETRIC); }
 
 	void
 	thread(unsigned i)
@@ -247,7 +221,7 @@ template <bool ASYMMETRIC> struct batch : channel_scene<batch<ASYMMETRIC>, 3> {
 
 /* Two senders, of which the later may be done first; one receives at a time. */
 template <bool ASYMMETRIC> struct senders : channel_scene<senders<ASYMMETRIC>, 3> {
-	void before() { this->begin(0, FLC_CHANNEL_RING, 2, ASYMMETRIC); }
+	void before() { this->begin(0, MPMC, 2, ASYMMETRIC); }
 
 	void
 	thread(unsigned i)
@@ -262,9 +236,9 @@ template <bool ASYMMETRIC> struct senders : channel_scene<senders<ASYMMETRIC>, 3
 };
 
 /* A send, a closing and receives until CLOSED. */
-template <flc_channel_kind KIND, bool ASYMMETRIC>
+template <kind KIND, bool ASYMMETRIC>
 struct closing : channel_scene<closing<KIND, ASYMMETRIC>, 3> {
-	void before() { this->begin(0, KIND, KIND == FLC_CHANNEL_MEET ? 0 : 2, ASYMMETRIC); }
+	void before() { this->begin(0, KIND, KIND == RENDEZVOUS ? 0 : 2, ASYMMETRIC); }
 
 	void
 	thread(unsigned i)
@@ -286,7 +260,7 @@ struct closing : channel_scene<closing<KIND, ASYMMETRIC>, 3> {
 };
 
 /* Whoever heard that a send was refused finds the channel closed. */
-template <flc_channel_kind KIND, bool ASYMMETRIC>
+template <kind KIND, bool ASYMMETRIC>
 struct refused : channel_scene<refused<KIND, ASYMMETRIC>, 3> {
 	flc_atomic told;
 
@@ -315,13 +289,13 @@ struct refused : channel_scene<refused<KIND, ASYMMETRIC>, 3> {
 };
 
 /* A select over two channels against a sender for each. */
-template <flc_channel_kind KIND, bool ASYMMETRIC>
+template <kind KIND, bool ASYMMETRIC>
 struct selecting : channel_scene<selecting<KIND, ASYMMETRIC>, 3> {
 	void
 	before()
 	{
-		this->begin(1, KIND, KIND == FLC_CHANNEL_MEET ? 0 : 1, ASYMMETRIC);
-		this->begin(0, FLC_CHANNEL_RING, 1, ASYMMETRIC);
+		this->begin(1, KIND, KIND == RENDEZVOUS ? 0 : 1, ASYMMETRIC);
+		this->begin(0, MPMC, 1, ASYMMETRIC);
 	}
 
 	void
@@ -349,23 +323,23 @@ main(int argc, char **argv)
 {
 	scene s = scene_of(argc, argv);
 
-	play<pair<FLC_CHANNEL_RING, true> >(s, "ring");
-	play<pair<FLC_CHANNEL_RING, false> >(s, "ring-fenced");
-	play<pair<FLC_CHANNEL_LINE, true> >(s, "line");
-	play<pair<FLC_CHANNEL_LINE, false> >(s, "line-fenced");
-	play<pair<FLC_CHANNEL_MEET, true> >(s, "meet");
+	play<pair<MPMC, true> >(s, "mpmc");
+	play<pair<MPMC, false> >(s, "mpmc-fenced");
+	play<pair<SPSC, true> >(s, "spsc");
+	play<pair<SPSC, false> >(s, "spsc-fenced");
+	play<pair<RENDEZVOUS, true> >(s, "rendezvous");
 	play<batch<true> >(s, "batch", 100, 1);
 	play<batch<false> >(s, "batch-fenced", 50, 0);
 	play<senders<true> >(s, "senders", 100, 1);
 	play<senders<false> >(s, "senders-fenced", 50, 0);
-	play<closing<FLC_CHANNEL_RING, true> >(s, "close-ring", 100, 1);
-	play<closing<FLC_CHANNEL_LINE, true> >(s, "close-line", 100, 1);
-	play<closing<FLC_CHANNEL_LINE, false> >(s, "close-line-fenced", 50, 0);
-	play<closing<FLC_CHANNEL_MEET, true> >(s, "close-meet", 50, 0);
-	play<refused<FLC_CHANNEL_RING, true> >(s, "refused-ring", 100);
-	play<refused<FLC_CHANNEL_LINE, true> >(s, "refused-line", 100);
-	play<refused<FLC_CHANNEL_LINE, false> >(s, "refused-line-fenced", 50);
-	play<selecting<FLC_CHANNEL_RING, true> >(s, "select-ring", 100, 0);
-	play<selecting<FLC_CHANNEL_MEET, true> >(s, "select-meet", 100, 0);
+	play<closing<MPMC, true> >(s, "close-mpmc", 100, 1);
+	play<closing<SPSC, true> >(s, "close-spsc", 100, 1);
+	play<closing<SPSC, false> >(s, "close-spsc-fenced", 50, 0);
+	play<closing<RENDEZVOUS, true> >(s, "close-rendezvous", 50, 0);
+	play<refused<MPMC, true> >(s, "refused-mpmc", 100);
+	play<refused<SPSC, true> >(s, "refused-spsc", 100);
+	play<refused<SPSC, false> >(s, "refused-spsc-fenced", 50);
+	play<selecting<MPMC, true> >(s, "select-mpmc", 100, 0);
+	play<selecting<RENDEZVOUS, true> >(s, "select-rendezvous", 100, 0);
 	return s.status;
 }

@@ -67,12 +67,6 @@ flc_group_wait_outside(filch_group *group, uint64_t deadline)
 	return FILCH_NOMEM;
 }
 
-void
-flc_group_outlast_stores(void)
-{
-	RL_ASSERT(!"the heavy fence works");
-}
-
 #define flc_group_failures (*model_failures)
 #define flc_self() (model_worker[rl::thread_index()])
 #define flc_pool_living_default() (NULL)

@@ -1,6 +1,7 @@
 # The shipped source under Relacy, one program per scene.
 model_sources = \
 	%D%/atomic_relacy.hpp \
+	%D%/base/fork_generation.h \
 	%D%/base/lock.h \
 	%D%/channel.cpp \
 	%D%/count/counters.h \

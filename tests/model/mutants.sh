@@ -341,62 +341,59 @@ seed $mutex 'return flc_load_relaxed(word_of(mutex)) == 0
 	return flc_load_relaxed(word_of(mutex)) == 0
 	    && flc_cas_full(word_of(mutex), 0, flc_thread_claim());'
 
-channel=src/channel/channel.h
-seed $channel 'else
+seed src/channel/wait.h 'else
 		flc_fence_full();
 }' 'else if (!ON(tell-no-fence))
 		flc_fence_full();
 }'
 
-arms=src/channel/arms.c
-seed $arms 'if (flc_cas_full(&arm->wait->claimed, 0, arm->index + 1)) {' \
-	'if (ON(claim-no-cas) ? flc_load_relaxed(&arm->wait->claimed) == 0
-		    && (flc_store_relaxed(&arm->wait->claimed, arm->index + 1), true)
-		    : flc_cas_full(&arm->wait->claimed, 0, arm->index + 1)) {'
-seed $arms 'if (flc_load_relaxed(&ch->waiting[side]) != 0 && ch->kind' \
-	'if (!ON(no-pass-on) && flc_load_relaxed(&ch->waiting[side]) != 0 && ch->kind'
+channel_wait=src/channel/wait.c
+seed $channel_wait 'if (flc_cas_full(&arm->call->claimed, 0, arm->index + 1)) {' \
+	'if (ON(claim-no-cas) ? flc_load_relaxed(&arm->call->claimed) == 0
+		    && (flc_store_relaxed(&arm->call->claimed, arm->index + 1), true)
+		    : flc_cas_full(&arm->call->claimed, 0, arm->index + 1)) {'
+seed $channel_wait 'if (flc_load_relaxed(&ch->waiting[side]) != 0 && !ch->kind' \
+	'if (!ON(no-pass-on) && flc_load_relaxed(&ch->waiting[side]) != 0 && !ch->kind'
+seed $channel_wait 'flc_fence_heavy_or_wait();' 'if (!ON(waiter-no-fence)) flc_fence_heavy_or_wait();'
+seed $channel_wait 'if (look_again(arms, n))' 'if (!ON(waiter-no-look) && look_again(arms, n))'
+seed $channel_wait '!flc_cas_full(&call.claimed, 0, FLC_CLAIMED_SELF)' \
+	'!(ON(leave-no-claim) || flc_cas_full(&call.claimed, 0, FLC_CLAIMED_SELF))'
 
-await=src/channel/await.c
-seed $await 'flc_channel_barrier();' 'if (!ON(waiter-no-fence)) flc_channel_barrier();'
-seed $await 'if (look_again(arms, n))' 'if (!ON(waiter-no-look) && look_again(arms, n))'
-seed $await '!flc_cas_full(&wait.claimed, 0, FLC_CLAIMED_SELF)' \
-	'!(ON(leave-no-claim) || flc_cas_full(&wait.claimed, 0, FLC_CLAIMED_SELF))'
-
-ring=src/channel/mpmc_ring.h
-seed $ring 'flc_store_release(flc_slot_stamp(ch, index), tail + 2 * i + 1);' \
+mpmc=src/channel/mpmc_ring
+seed $mpmc.c 'flc_store_release(flc_slot_stamp(ch, index), tail + 2 * i + 1);' \
 	'if (ON(slot-relaxed)) flc_store_relaxed(flc_slot_stamp(ch, index), tail + 2 * i + 1);
 		else flc_store_release(flc_slot_stamp(ch, index), tail + 2 * i + 1);'
-seed $ring 'flc_store_release(flc_slot_stamp(ch, index), tail + 1);' \
+seed $mpmc.h 'flc_store_release(flc_slot_stamp(ch, index), tail + 1);' \
 	'if (ON(one-slot-relaxed)) flc_store_relaxed(flc_slot_stamp(ch, index), tail + 1);
 	else flc_store_release(flc_slot_stamp(ch, index), tail + 1);'
-seed $ring 'flc_store_release(flc_slot_stamp(ch, index), head + 2 * ch->capacity);' \
+seed $mpmc.h 'flc_store_release(flc_slot_stamp(ch, index), head + 2 * ch->capacity);' \
 	'if (ON(one-room-relaxed)) flc_store_relaxed(flc_slot_stamp(ch, index), head + 2 * ch->capacity);
 	else flc_store_release(flc_slot_stamp(ch, index), head + 2 * ch->capacity);'
-seed $ring 'flc_store_relaxed(&ch->closed, FLC_CLOSED);
+seed $mpmc.c 'flc_store_relaxed(&ch->closed, FLC_CLOSED);
 			return FILCH_CLOSED;' \
 	'if (!ON(refused-untold)) flc_store_relaxed(&ch->closed, FLC_CLOSED);
 			return FILCH_CLOSED;'
-seed $ring '&& flc_load_acquire(&ch->tail) == (head | FLC_RING_CLOSED);' \
+seed $mpmc.c '&& flc_load_acquire(&ch->tail) == (head | FLC_RING_CLOSED);' \
 	'&& (ON(closed-too-early) || flc_load_acquire(&ch->tail) == (head | FLC_RING_CLOSED));'
 
-line=src/channel/spsc_ring.h
-seed $line 'if (flc_load_acquire(&ch->sending) != 0)' \
+spsc=src/channel/spsc_ring
+seed $spsc.c 'if (flc_load_acquire(&ch->sending) != 0)' \
 	'if (!ON(sending-ignored) && flc_load_acquire(&ch->sending) != 0)'
-seed $line 'flc_store_release(&ch->tail, tail + 1);' \
+seed $spsc.h 'flc_store_release(&ch->tail, tail + 1);' \
 	'if (ON(one-tail-relaxed)) flc_store_relaxed(&ch->tail, tail + 1);
 		else flc_store_release(&ch->tail, tail + 1);'
-seed $line 'flc_store_release(&ch->head, head + 1);' \
+seed $spsc.h 'flc_store_release(&ch->head, head + 1);' \
 	'if (ON(one-head-relaxed)) flc_store_relaxed(&ch->head, head + 1);
 	else flc_store_release(&ch->head, head + 1);'
-seed $line 'flc_store_relaxed(&ch->sending, 1);
+seed $spsc.h 'flc_store_relaxed(&ch->sending, 1);
 	/* store-load [channel.sending]: as' 'if (!ON(one-not-sending)) flc_store_relaxed(&ch->sending, 1);
 	/* store-load [channel.sending]: as'
-seed $line 'if (closed == FLC_CLOSING)' 'if (closed == FLC_CLOSING && !ON(closer-no-fence))'
-seed $line 'flc_channel_barrier();
-	/* Full' 'if (!ON(closer-no-fence)) flc_channel_barrier();
+seed $spsc.c 'if (closed == FLC_CLOSING)' 'if (closed == FLC_CLOSING && !ON(closer-no-fence))'
+seed $spsc.c 'flc_fence_heavy_or_wait();
+	/* Full' 'if (!ON(closer-no-fence)) flc_fence_heavy_or_wait();
 	/* Full'
-seed $line 'else
-		flc_fence_full();' 'else if (!ON(line-no-fence))
+seed $spsc.c 'else
+		flc_fence_full();' 'else if (!ON(spsc-no-fence))
 		flc_fence_full();'
 
 rounds=src/task/group_rounds.h
@@ -428,9 +425,8 @@ seed $wait '	else
 		(void)flc_group_end_bias(worker, wait->group, 0);'
 seed $wait 'else if (!flc_job_deque_newest_bears(' 'else if (!ON(group-waits-biased) && !flc_job_deque_newest_bears('
 count=src/task/group_count.c
-seed $count 'if (FLC_UNLIKELY(!flc_fence_heavy()))' \
-	'if (ON(group-revoke-no-fence)) ;
-	else if (FLC_UNLIKELY(!flc_fence_heavy()))'
+seed $count 'flc_fence_heavy_or_wait();' \
+	'if (!ON(group-revoke-no-fence)) flc_fence_heavy_or_wait();'
 seed $count 'return (own & FLC_OWN_TAKEN) != 0;' \
 	'return ON(group-always-taken) || (!ON(group-never-taken) && (own & FLC_OWN_TAKEN) != 0);'
 seed $count '} while (!flc_cas_full(flc_group_pending(group), before, after));' \
@@ -569,21 +565,21 @@ mutant lock-no-cas            mutex rand 200000 two-twice
 mutant unlock-relaxed         mutex rand 200000 two
 mutant unlock-no-fence        mutex rand 200000 two-fenced
 mutant unlock-no-look         mutex rand 200000 two
-mutant tell-no-fence          channel rand 200000 ring-fenced
-mutant waiter-no-fence        channel rand 200000 ring
-mutant waiter-no-look         channel rand 200000 ring
+mutant tell-no-fence          channel rand 200000 mpmc-fenced
+mutant waiter-no-fence        channel rand 200000 mpmc
+mutant waiter-no-look         channel rand 200000 mpmc
 mutant no-pass-on             channel rand 200000 batch
-mutant claim-no-cas           channel rand 200000 select-meet
-mutant leave-no-claim         channel rand 200000 select-meet
-mutant slot-relaxed           channel rand 200000 ring
-mutant one-slot-relaxed       channel rand 200000 ring
-mutant one-room-relaxed       channel rand 200000 ring
-mutant one-tail-relaxed       channel rand 200000 line
-mutant one-head-relaxed       channel rand 200000 line
-mutant one-not-sending        channel rand 200000 close-line
-mutant closed-too-early       channel rand 200000 close-ring
-mutant refused-untold         channel rand 200000 refused-ring
-mutant sending-ignored        channel rand 200000 close-line
-mutant closer-no-fence        channel rand 500000 close-line
-mutant line-no-fence          channel rand 500000 close-line-fenced
+mutant claim-no-cas           channel rand 200000 select-rendezvous
+mutant leave-no-claim         channel rand 200000 select-rendezvous
+mutant slot-relaxed           channel rand 200000 mpmc
+mutant one-slot-relaxed       channel rand 200000 mpmc
+mutant one-room-relaxed       channel rand 200000 mpmc
+mutant one-tail-relaxed       channel rand 200000 spsc
+mutant one-head-relaxed       channel rand 200000 spsc
+mutant one-not-sending        channel rand 200000 close-spsc
+mutant closed-too-early       channel rand 200000 close-mpmc
+mutant refused-untold         channel rand 200000 refused-mpmc
+mutant sending-ignored        channel rand 200000 close-spsc
+mutant closer-no-fence        channel rand 500000 close-spsc
+mutant spsc-no-fence          channel rand 500000 close-spsc-fenced
 exit $status

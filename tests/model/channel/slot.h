@@ -20,6 +20,10 @@ flc_item_copy(void *to, const void *from, size_t size)
 
 #define FLC_SLOT_HEAD 1
 
+/* The scene makes them. */
+#define flc_slots_init(ch, head, quick) (FILCH_OK)
+#define flc_slots_fini NULL
+
 #define flc_slot_stamp(ch, index) (&((struct model_cell *)(ch)->slots)[index].stamp)
 #define flc_slot_put(ch, index, head, from) \
 	(((struct model_cell *)(ch)->slots)[index].item($).store(*(const size_t *)(from)))

@@ -3,6 +3,7 @@
 #ifndef FLC_POOL_H
 #define FLC_POOL_H
 
+#include "base/fork_generation.h"
 #include "base/memory.h"
 #include "deque/injector.h"
 #include "sched/sleep.h"
@@ -44,13 +45,6 @@ static inline bool
 flc_pool_is_old(const struct filch_pool *pool)
 {
 	(void)pool;
-	return false;
-}
-
-static inline bool
-flc_generation_is_old(size_t generation)
-{
-	(void)generation;
 	return false;
 }
 

@@ -3,6 +3,8 @@
 #ifndef FLC_HELD_LOCKS_H
 #define FLC_HELD_LOCKS_H
 
+#include "base/fork_generation.h"
+
 #include <filch/mutex.h>
 
 #define MODEL_GENERATION (7 * 64)
@@ -16,7 +18,6 @@ static struct flc_thread model_thread[4];
 
 #define flc_thread (model_thread[rl::thread_index()])
 #define flc_thread_number() (flc_thread.number)
-#define flc_generation_is_old(generation) (false)
 #define flc_thread_claim() (flc_thread.number + MODEL_GENERATION)
 #define flc_thread_of_claim(word) ((word) % 64)
 

@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The kind whose items are times; filch_timer_create() makes it. */
+#ifndef FLC_TIMER_H
+#define FLC_TIMER_H
+
+#include "channel/kind.h"
+
+extern const struct flc_channel_kind flc_channel_timer;
+
+#endif /* FLC_TIMER_H */
