@@ -136,26 +136,67 @@ flc_hot_finish_(filch_fork_deque_ *deque, filch_record_ *record, size_t at, filc
 }
 
 /*
- * Puts the record at index b, which is one past the newest; returns where it
- * is: b, or what the slow path says (below top: nowhere).  One comparison finds the
- * empty deque (somebody may have to be woken), the full one, the modes in the
- * high bits of top, and a b that fell behind top by a stolen join.
+ * Push and take, as every owner does them: the inlined fast path below, and the library
+ * by src/deque/fork_deque.h.  A bit of `modes`, a constant, is not looked at where it
+ * stands in top.
+ *
+ * Whether the slot at index b, which is one past the newest, may be used.  One comparison
+ * finds the full deque, the other modes in the high bits of top, a b that fell behind top
+ * by a stolen join, and the empty deque (somebody may have to be woken), if that must not
+ * be.
  */
-static inline size_t
-flc_hot_spawn_(filch_fork_deque_ *deque, size_t b, filch_record_ *record, filch_record_fn_ *run)
+static inline int
+flc_hot_has_room_(const filch_fork_deque_ *deque, size_t b, size_t modes, int may_be_empty)
 {
+	size_t past = may_be_empty ? 1 : 0;
 	/* acquire [forks.reuse]: a thief is done reading the slot we reuse. */
-	size_t top = FLC_HOT_LOAD_ACQUIRE(&deque->top);
+	size_t top = FLC_HOT_LOAD_ACQUIRE(&deque->top) & ~modes;
 
-	if (__builtin_expect(b - top >= FILCH_LANE_CAPACITY_ - 1, 0)) {
-		flc_hot_spawn_slowly_(deque, record, run);
-		return record->at;
-	}
-	FLC_HOT_STORE(&record->state, FLC_SEEN_AS_(size_t, run));
+	return b + past - top < FILCH_LANE_CAPACITY_ - 1 + past;
+}
+
+/* Puts the record there. */
+static inline void
+flc_hot_push_(filch_fork_deque_ *deque, size_t b, filch_record_ *record)
+{
 	FLC_HOT_STORE(FLC_HOT_SLOT(deque, b), FLC_SEEN_AS_(size_t, record));
 
 	/* release [forks.publish]: the slot and the record, before the index. */
 	FLC_HOT_STORE_RELEASE(&deque->bottom, b + 1);
+}
+
+/*
+ * Lowers bottom to the newest record, which stands at index `at`.  Then comes the fence
+ * of the mode, store-load [forks.last], and then a look at top.
+ */
+static inline void
+flc_hot_lower_(filch_fork_deque_ *deque, size_t at)
+{
+	/* Release although we take a record away: a thief may read this value of
+	 * bottom, and must then see every record pushed below it [forks.publish]. */
+	FLC_HOT_STORE_RELEASE(&deque->bottom, at);
+}
+
+/* Whether an older record lies below, so that no thief may have the one at `at`. */
+static inline int
+flc_hot_is_above_(const filch_fork_deque_ *deque, size_t at, size_t modes)
+{
+	return (FLC_HOT_LOAD(&deque->top) & ~modes) <= at;
+}
+
+/*
+ * Puts the record at index b, which is one past the newest; returns where it
+ * is: b, or what the slow path says (below top: nowhere).
+ */
+static inline size_t
+flc_hot_spawn_(filch_fork_deque_ *deque, size_t b, filch_record_ *record, filch_record_fn_ *run)
+{
+	if (__builtin_expect(!flc_hot_has_room_(deque, b, 0, 0), 0)) {
+		flc_hot_spawn_slowly_(deque, record, run);
+		return record->at;
+	}
+	FLC_HOT_STORE(&record->state, FLC_SEEN_AS_(size_t, run));
+	flc_hot_push_(deque, b, record);
 	return b;
 }
 
@@ -166,13 +207,11 @@ flc_hot_spawn_(filch_fork_deque_ *deque, size_t b, filch_record_ *record, filch_
 static inline int
 flc_hot_take_newest_(filch_fork_deque_ *deque, size_t at)
 {
-	/* Release although we take a record away: a thief may read this value of
-	 * bottom, and must then see every record pushed below it [forks.publish]. */
-	FLC_HOT_STORE_RELEASE(&deque->bottom, at);
+	flc_hot_lower_(deque, at);
 
 	/* store-load [forks.last]: the thief's side is heavy. */
 	FLC_HOT_LIGHT_FENCE();
-	return __builtin_expect(FLC_HOT_LOAD(&deque->top) <= at, 1) != 0;
+	return __builtin_expect(flc_hot_is_above_(deque, at, 0), 1) != 0;
 }
 
 /*

@@ -27,15 +27,9 @@ flc_fork_deque_push(filch_fork_deque_ *deque, filch_record_ *record)
 {
 	size_t bottom = flc_load_relaxed(&deque->bottom);
 
-	/* acquire [forks.reuse]: a thief is done reading the slot we reuse. */
-	size_t top = flc_fork_deque_index(flc_load_acquire(&deque->top));
-
-	if (bottom - top >= FILCH_LANE_CAPACITY_)
+	if (!flc_hot_has_room_(deque, bottom, ~FLC_FORK_DEQUE_INDEX, true))
 		return 0;
-	flc_store_relaxed(FLC_HOT_SLOT(deque, bottom), (size_t)record);
-
-	/* release [forks.publish]: the slot and the record, before the index. */
-	flc_store_release(&deque->bottom, bottom + 1);
+	flc_hot_push_(deque, bottom, record);
 	return bottom;
 }
 
@@ -44,17 +38,7 @@ flc_fork_deque_take(filch_fork_deque_ *deque, size_t at)
 {
 	size_t top = flc_load_relaxed(&deque->top);
 
-	/* Release although we take a record away: a thief may read this value
-	 * of bottom, and must then see every record pushed below it
-	 * [forks.publish]. */
-	flc_store_release(&deque->bottom, at);
-
-	/* store-load [forks.last]: we or the thief of this record sees the
-	 * other.  Only we change the mode, so the old look at it is good. */
-	if (top & FLC_FORK_DEQUE_FENCED)
-		flc_fence_full();
-	else
-		flc_fence_light();
+	flc_fork_deque_lower(deque, at, (top & FLC_FORK_DEQUE_FENCED) != 0);
 	for (;;) {
 		top = flc_load_relaxed(&deque->top);
 		if (flc_fork_deque_index(top) != at)

@@ -29,7 +29,8 @@
  *                owner, whose fast path fails by this bit, has gone fenced
  *
  * The inlined fast path (<filch/hot.h>) does push and take in the unfenced mode
- * with an older task below and nobody asking; everything else comes here.
+ * with an older task below and nobody asking; everything else comes here.  The steps of
+ * push and take stand there once, for both.
  * docs/deque.md has the argument.
  */
 #ifndef FLC_FORK_DEQUE_H
@@ -127,38 +128,46 @@ flc_fork_deque_seen(const filch_fork_deque_ *deque)
 }
 
 /*
- * Both where the deque is unfenced, an older record lies below and nobody asks: the
- * comparisons of <filch/hot.h>.  bottom: what the owner knows it to be.  False: nothing
- * was pushed; whether the record was stolen, flc_fork_deque_take() says.
+ * Push and take of the common case: an older record lies below and nobody asks.  modes:
+ * FLC_FORK_DEQUE_FENCED where that may be, else 0.  bottom: what the owner knows it to
+ * be.  False: nothing was pushed; whether the record was stolen, flc_fork_deque_take()
+ * says.
  */
 static inline bool
-flc_fork_deque_push_fast(filch_fork_deque_ *deque, size_t bottom, filch_record_ *record)
+flc_fork_deque_push_above(filch_fork_deque_ *deque, size_t bottom, filch_record_ *record,
+    size_t modes)
 {
-	/* acquire [forks.reuse]: a thief is done reading the slot we reuse. */
-	size_t top = flc_load_acquire(&deque->top);
-
-	if (bottom - top >= FILCH_LANE_CAPACITY_ - 1)
+	if (!flc_hot_has_room_(deque, bottom, modes, false))
 		return false;
 	record->at = bottom;
-	flc_store_relaxed(FLC_HOT_SLOT(deque, bottom), (size_t)record);
-
-	/* release [forks.publish]: the slot and the record, before the index. */
-	flc_store_release(&deque->bottom, bottom + 1);
+	flc_hot_push_(deque, bottom, record);
 	return true;
 }
 
+/* Lowers bottom and passes the fence of the deque's mode; then comes a look at top. */
+static inline void
+flc_fork_deque_lower(filch_fork_deque_ *deque, size_t at, bool fenced)
+{
+	flc_hot_lower_(deque, at);
+
+	/* store-load [forks.last]: we or the thief of this record sees the other. */
+	if (fenced)
+		flc_fence_full();
+	else
+		flc_fence_light();
+}
+
+/* fenced: the deque's mode, which only we change, so that an old look at it is good. */
 static inline bool
-flc_fork_deque_take_fast(filch_fork_deque_ *deque, const filch_record_ *record)
+flc_fork_deque_take_above(filch_fork_deque_ *deque, const filch_record_ *record, bool fenced,
+    size_t modes)
 {
 	size_t at = record->at;
 
 	if (flc_load_relaxed(&deque->bottom) != at + 1)
 		return false;
-	/* release [forks.publish]: see flc_fork_deque_take(). */
-	flc_store_release(&deque->bottom, at);
-	/* store-load [forks.last]: the thief's side is heavy. */
-	flc_fence_light();
-	return flc_load_relaxed(&deque->top) <= at;
+	flc_fork_deque_lower(deque, at, fenced);
+	return flc_hot_is_above_(deque, at, modes);
 }
 
 #endif /* FLC_FORK_DEQUE_H */

@@ -70,29 +70,12 @@ count_pop(struct flc_worker *worker)
 		set_mode(worker, false);
 }
 
-/* The common case: room, an older record below, nobody asks. */
-static inline bool
-fork_fast(struct flc_worker *worker, filch_record_ *record)
-{
-	filch_fork_deque_ *deque = &worker->forks;
-	size_t bottom = flc_load_relaxed(&deque->bottom);
-	/* acquire [forks.reuse]: a thief is done reading the slot we reuse. */
-	size_t top = flc_load_acquire(&deque->top);
-
-	if (bottom - (top & ~FLC_FORK_DEQUE_FENCED) >= FILCH_LANE_CAPACITY_ - 1)
-		return false;
-	flc_store_relaxed(FLC_HOT_SLOT(deque, bottom), (size_t)record);
-	/* release [forks.publish]: the slot and the record, before the index. */
-	flc_store_release(&deque->bottom, bottom + 1);
-	record->at = bottom;
-	return true;
-}
-
 void
 flc_fork(struct flc_worker *worker, filch_record_ *record, filch_record_fn_ *run)
 {
 	flc_store_relaxed(&record->state, (size_t)run);
-	if (FLC_LIKELY(fork_fast(worker, record)))
+	if (FLC_LIKELY(flc_fork_deque_push_above(&worker->forks,
+	    flc_load_relaxed(&worker->forks.bottom), record, FLC_FORK_DEQUE_FENCED)))
 		return;
 	attend(worker, flc_load_relaxed(&worker->forks.bottom));
 	record->at = flc_fork_deque_push(&worker->forks, record);
@@ -149,20 +132,9 @@ restore(filch_fork_deque_ *deque)
 static inline bool
 join_fast(struct flc_worker *worker, const filch_record_ *record)
 {
-	filch_fork_deque_ *deque = &worker->forks;
-	size_t at = record->at;
 	bool fenced = is_fenced(worker);
 
-	if (flc_load_relaxed(&deque->bottom) != at + 1)
-		return false;
-	/* release [forks.publish]: see flc_fork_deque_take(). */
-	flc_store_release(&deque->bottom, at);
-	/* store-load [forks.last]: as there. */
-	if (fenced)
-		flc_fence_full();
-	else
-		flc_fence_light();
-	if ((flc_load_relaxed(&deque->top) & ~FLC_FORK_DEQUE_FENCED) > at)
+	if (!flc_fork_deque_take_above(&worker->forks, record, fenced, FLC_FORK_DEQUE_FENCED))
 		return false;
 	if (fenced)
 		count_pop(worker);

@@ -92,7 +92,7 @@ static inline bool
 fork_half(filch_fork_deque_ *deque, struct half *half)
 {
 	flc_store_relaxed(&half->record.state, (size_t)run_half);
-	return flc_fork_deque_push_fast(deque, flc_load_relaxed(&deque->bottom), &half->record);
+	return flc_fork_deque_push_above(deque, flc_load_relaxed(&deque->bottom), &half->record, 0);
 }
 
 int
@@ -112,7 +112,7 @@ filch_join(int (*a)(void *), void *a_context, int (*b)(void *), void *b_context)
 		return join_slowly(a, a_context, b, b_context, worker);
 	status = a(a_context);
 	flc_worker_check_fork(worker);
-	if (FLC_UNLIKELY(!flc_fork_deque_take_fast(&worker->forks, &half.record)))
+	if (FLC_UNLIKELY(!flc_fork_deque_take_above(&worker->forks, &half.record, false, 0)))
 		return join_half(worker, &half, status);
 	return status != FILCH_OK ? status : half.task(half.context);
 }

@@ -126,13 +126,13 @@ struct hot : forks<hot<THIEVES, OUTLINED>, 1 + THIEVES> {
 	{
 		if (!OUTLINED)
 			return flc_hot_spawn_(&this->deque, b, record, NULL);
-		return flc_fork_deque_push_fast(&this->deque, b, record) ? b : 0;
+		return flc_fork_deque_push_above(&this->deque, b, record, 0) ? b : 0;
 	}
 
 	bool
 	fast_take(size_t b, filch_record_ *record)
 	{
-		return OUTLINED ? flc_fork_deque_take_fast(&this->deque, record)
+		return OUTLINED ? flc_fork_deque_take_above(&this->deque, record, false, 0)
 		    : flc_hot_take_(&this->deque, b, record, record->at);
 	}
 

@@ -131,8 +131,8 @@ template <bool ASYMMETRIC> struct inlined : world<inlined<ASYMMETRIC>, 2> {
 
 		half[r].in($).store(r + 1);
 		flc_store_relaxed(&half[r].record.state, (size_t)run_half);
-		if (!flc_fork_deque_push_fast(&me->forks, flc_load_relaxed(&me->forks.bottom),
-			&half[r].record))
+		if (!flc_fork_deque_push_above(&me->forks, flc_load_relaxed(&me->forks.bottom),
+			&half[r].record, 0))
 			flc_fork(me, &half[r].record, run_half);
 	}
 
@@ -141,7 +141,7 @@ template <bool ASYMMETRIC> struct inlined : world<inlined<ASYMMETRIC>, 2> {
 	{
 		struct flc_worker *me = this->worker(0);
 
-		if (flc_fork_deque_take_fast(&me->forks, &half[r].record)
+		if (flc_fork_deque_take_above(&me->forks, &half[r].record, false, 0)
 		    || flc_fork_join(me, &half[r].record))
 			run_half(&me->forks, 0, &half[r].record);
 		RL_ASSERT(half[r].out($).load() == 2 * (r + 1));

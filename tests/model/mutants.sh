@@ -53,11 +53,8 @@ seed $forks '(fenced ? FLC_FORK_DEQUE_FENCED : 0));
 seed $forks '*at = index;
 	if (top & FLC_FORK_DEQUE_FENCED) {' '*at = index;
 	if (ON(mode-not-in-top) ? own != 0 : top & FLC_FORK_DEQUE_FENCED) {'
-seed $forks 'if (top & FLC_FORK_DEQUE_FENCED)
-		flc_fence_full();
-	else' 'if (ON(mode-not-in-top) ? flc_load_relaxed(&deque->own_mode) != 0 : top & FLC_FORK_DEQUE_FENCED)
-		flc_fence_full();
-	else'
+seed $forks 'at, (top & FLC_FORK_DEQUE_FENCED) != 0);' \
+	'at, ON(mode-not-in-top) ? flc_load_relaxed(&deque->own_mode) != 0 : (top & FLC_FORK_DEQUE_FENCED) != 0);'
 seed $forks 'size_t top = flc_load_acquire(&deque->top);
 	size_t index = flc_fork_deque_index(top);
 	enum' 'size_t own = flc_load_acquire(&deque->own_mode);
@@ -74,9 +71,6 @@ seed $forks 'for (;;) {
 	for (;;) {
 		size_t top = flc_load_relaxed(&deque->top);
 		size_t index'
-seed $forks 'FLC_FORK_DEQUE_FENCED)
-		flc_fence_full();' 'FLC_FORK_DEQUE_FENCED) {
-		if (!ON(pop-no-fence)) flc_fence_full(); }'
 seed $forks 'flc_fence_full();
 		return steal' 'if (!ON(steal-no-fence)) flc_fence_full();
 		return steal'
@@ -100,16 +94,11 @@ seed $forks 'return frame != NULL;' 'return ON(grant-any) || frame != NULL;'
 seed $forks 'if (flc_cas_full(&deque->top, top, top + 1)) {' \
 	'if (ON(last-no-cas) ? (flc_store_relaxed(&deque->top, top + 1), true)
 		    : flc_cas_full(&deque->top, top, top + 1)) {'
-seed $forks 'flc_store_release(&deque->bottom, bottom + 1);' \
-	'if (ON(push-relaxed)) flc_store_relaxed(&deque->bottom, bottom + 1);
-	else flc_store_release(&deque->bottom, bottom + 1);'
 seed $forks 'if (flc_load_acquire(&deque->bottom) <= index)' \
 	'if ((ON(steal-bottom-relaxed) ? flc_load_relaxed(&deque->bottom)
 	    : flc_load_acquire(&deque->bottom)) <= index)'
 seed $forks 'leap != NULL && flc_load_acquire' 'leap != NULL && !ON(leap-no-reread) && flc_load_acquire'
 seed $forks 'leap != NULL && index < leap->base' 'leap != NULL && !ON(leap-no-base) && index < leap->base'
-seed $forks 'bottom - top >= FILCH_LANE_CAPACITY_' \
-	'bottom - top >= FILCH_LANE_CAPACITY_ + ON(push-over-full)'
 
 rest=src/deque/range_rest.c
 resth=src/deque/range_rest.h
@@ -148,26 +137,20 @@ seed $rest 'flc_fence_full();
 	if (loop->admit'
 
 fork=src/task/fork.c
-seed $fork 'flc_fence_full();
-	else' '{ if (!ON(join-fenced-no-fence)) flc_fence_full(); }
-	else'
-seed $fork 'flc_store_release(&deque->bottom, bottom + 1);' \
-	'if (ON(fork-fenced-relaxed)) flc_store_relaxed(&deque->bottom, bottom + 1);
-	else flc_store_release(&deque->bottom, bottom + 1);'
-seed $fork '~FLC_FORK_DEQUE_FENCED) > at)' '~FLC_FORK_DEQUE_FENCED) > at + ON(join-fenced-last))'
-
 seed $fork 'record->at = 0;
 	run(' 'if (!ON(newer-keeps-index)) record->at = 0;
 	run('
 
-fast=src/deque/fork_deque.h
-seed $fast '&deque->top) <= at' '&deque->top) <= at + ON(fast-takes-last)'
+seed src/deque/fork_deque.h 'if (fenced)
+		flc_fence_full();' 'if (fenced) {
+		if (!ON(take-no-fence)) flc_fence_full(); }'
 
 hot=include/filch/hot.h
+seed $hot 'FILCH_LANE_CAPACITY_ - 1 + past;' 'FILCH_LANE_CAPACITY_ - 1 + past + ON(push-over-full);'
 seed $hot 'FLC_HOT_STORE_RELEASE(&deque->bottom, b + 1);' \
-	'if (ON(hot-push-relaxed)) FLC_HOT_STORE(&deque->bottom, b + 1);
+	'if (ON(push-relaxed)) FLC_HOT_STORE(&deque->bottom, b + 1);
 	else FLC_HOT_STORE_RELEASE(&deque->bottom, b + 1);'
-seed $hot 'FLC_HOT_LOAD(&deque->top) <= at' 'FLC_HOT_LOAD(&deque->top) <= at + ON(hot-takes-last)'
+seed $hot '& ~modes) <= at' '& ~modes) <= at + ON(takes-last)'
 
 loose=src/deque/job_deque.c
 pop=src/deque/job_deque.h
@@ -476,7 +459,7 @@ mutant() {
 }
 
 scenes=${*:-forks loose leap join sleep group mutex channel}
-mutant pop-no-fence           forks rand 200000 fenced
+mutant take-no-fence          forks rand 200000 fenced
 mutant steal-no-fence         forks rand 200000 fenced
 mutant thief-ordinary-fence   forks rand 200000 unfenced
 mutant last-no-cas            forks rand 200000 last-fenced
@@ -489,9 +472,10 @@ mutant answer-relaxed         forks rand 200000 asked
 mutant grant-any              leap  rand 200000 leap-asked
 mutant steal-bottom-relaxed   forks rand 200000 fenced
 mutant push-over-full         forks rand 200000 reuse
-mutant hot-push-relaxed       forks rand 200000 hot
-mutant hot-takes-last         forks rand 200000 hot
-mutant fast-takes-last        forks rand 200000 fast
+mutant push-relaxed           forks rand 200000 hot
+mutant push-relaxed           forks rand 200000 fast
+mutant takes-last             forks rand 200000 hot
+mutant takes-last             forks rand 200000 fast
 mutant leap-no-reread         leap  bound 3 leap
 mutant leap-no-base           leap  rand 200000 below
 mutant rest-mode-relaxed      rest rand 200000 light
@@ -515,9 +499,9 @@ mutant array-published-relaxed loose rand 200000 growing
 mutant array-read-relaxed     loose rand 200000 growing
 mutant old-array-freed        loose rand 200000 growing
 mutant tag-ignored            loose rand 200000 tagged
-mutant join-fenced-no-fence   join rand 500000 nested-fenced
-mutant join-fenced-last       join rand 200000 nested-fenced
-mutant fork-fenced-relaxed    join rand 200000 nested-slow
+mutant take-no-fence          join rand 500000 nested-fenced
+mutant takes-last             join rand 200000 nested-fenced
+mutant push-relaxed           join rand 200000 nested-slow
 mutant newer-keeps-index      join rand 200000 indexed
 mutant done-unlooked          join rand 200000 hand-over
 mutant done-relaxed           join rand 200000 woken
