@@ -22,7 +22,7 @@ teardown(void)
 static bool
 put(size_t tag, size_t number)
 {
-	struct flc_job job = { 1, tag, number, 0, 0 };
+	struct flc_job job = { .tag = tag, .word = { number } };
 
 	return flc_injector_put(&injector, &job);
 }
@@ -33,7 +33,7 @@ assert_takes(size_t tag, size_t number)
 	struct flc_job job;
 
 	MUST(flc_injector_take(&injector, tag, &job));
-	MUST(job.a == number);
+	MUST(job.word[0] == number);
 }
 
 static void
@@ -167,8 +167,8 @@ taker_main(void *unused)
 	(void)unused;
 	for (size_t i = 0; count_of(&taken) < PUTTERS * ITEMS; i++)
 		if (flc_injector_take(&injector, i % 8 == 0 ? 7 : FLC_ANY_TAG, &job)) {
-			MUST(payload[job.a] == job.a + 1);
-			payload[job.a] = 0;
+			MUST(payload[job.word[0]] == job.word[0] + 1);
+			payload[job.word[0]] = 0;
 			count_up(&taken);
 		}
 	return NULL;

@@ -23,7 +23,10 @@ teardown(void)
 static bool
 push(size_t number)
 {
-	struct flc_job job = { number, TAG + number % 2, number * 3, number * 5, number * 7 };
+	struct flc_job job = {
+		.run = (flc_job_fn *)number, .tag = TAG + number % 2,
+		.word = { number * 3, number * 5, number * 7 },
+	};
 
 	return flc_job_deque_push(&deque, &job);
 }
@@ -31,11 +34,11 @@ push(size_t number)
 static void
 assert_is(const struct flc_job *job, size_t number)
 {
-	MUST(job->run == number);
+	MUST((size_t)job->run == number);
 	MUST(job->tag == TAG + number % 2);
-	MUST(job->a == number * 3);
-	MUST(job->b == number * 5);
-	MUST(job->c == number * 7);
+	MUST(job->word[0] == number * 3);
+	MUST(job->word[1] == number * 5);
+	MUST(job->word[2] == number * 7);
 }
 
 static void
@@ -121,22 +124,57 @@ END_TEST
 START_TEST(take_oldest_sends_the_older_ones_of_others_round)
 {
 	struct flc_job job;
+	size_t moved;
 
 	ck_assert(!flc_job_deque_newest_bears(&deque, TAG));
-	ck_assert(!flc_job_deque_take_oldest(&deque, TAG, &job));
+	ck_assert(!flc_job_deque_take_oldest(&deque, TAG, &deque, &job, &moved));
 	push(2);
 	push(4);
 	push(1);
 	push(3);
 	ck_assert(flc_job_deque_newest_bears(&deque, TAG + 1));
 	ck_assert(!flc_job_deque_newest_bears(&deque, TAG));
-	ck_assert(!flc_job_deque_take_oldest(&deque, TAG + 2, &job));
+	ck_assert(!flc_job_deque_take_oldest(&deque, TAG + 2, &deque, &job, &moved));
 	for (size_t i = 1; i <= 3; i += 2) {
-		ck_assert(flc_job_deque_take_oldest(&deque, TAG + 1, &job));
+		ck_assert(flc_job_deque_take_oldest(&deque, TAG + 1, &deque, &job, &moved));
 		assert_is(&job, i);
 	}
 	assert_steals(TAG, 2);
 	assert_pops(TAG, 4);
+	assert_empty(FLC_ANY_TAG);
+}
+END_TEST
+
+START_TEST(take_oldest_moves_the_older_ones_of_others_to_the_takers_deque)
+{
+	struct flc_job_deque own;
+	struct flc_job job;
+	size_t moved = 1;
+
+	flc_job_deque_init(&own, &memory);
+	for (size_t i = 2; i <= 8; i += 2)
+		push(i);
+	push(1);
+	push(10);
+	ck_assert(!flc_job_deque_take_oldest(&deque, TAG + 2, &own, &job, &moved));
+	ck_assert_uint_eq(moved, 0);
+	ck_assert(flc_job_deque_take_oldest(&deque, TAG + 1, &own, &job, &moved));
+	assert_is(&job, 1);
+	ck_assert_uint_eq(moved, flc_load_relaxed(&own.top));
+	ck_assert_uint_eq(flc_job_deque_seen(&own), 4);
+	for (size_t i = 2; i <= 8; i += 2) {
+		ck_assert_int_eq(flc_job_deque_steal(&own, TAG, &job), FLC_STEAL_TASK);
+		assert_is(&job, i);
+	}
+	/* Without memory for the others nothing moves. */
+	flc_job_deque_fini(&own);
+	push(1);
+	refusing = true;
+	ck_assert(!flc_job_deque_take_oldest(&deque, TAG + 1, &own, &job, &moved));
+	refusing = false;
+	ck_assert_uint_eq(moved, 0);
+	assert_pops(TAG + 1, 1);
+	assert_pops(TAG, 10);
 	assert_empty(FLC_ANY_TAG);
 }
 END_TEST
@@ -243,10 +281,10 @@ struct item {
 static void
 take_item(const struct flc_job *job)
 {
-	struct item *i = (struct item *)job->a;
+	struct item *i = (struct item *)job->object;
 
-	MUST(i->payload == job->b);
-	MUST(job->tag == TAG + job->b % 2);
+	MUST(i->payload == job->word[1]);
+	MUST(job->tag == TAG + job->word[1] % 2);
 	i->taken++;
 }
 
@@ -292,7 +330,9 @@ stress(size_t thieves, size_t deepest)
 		size_t burst = 1 + random_of(&seed) % deepest;
 
 		for (; next < ITEMS && burst > 0; next++, burst--) {
-			struct flc_job job = { 1, TAG + next % 2, (size_t)&item[next], next, 0 };
+			struct flc_job job = {
+				.tag = TAG + next % 2, .word = { (size_t)&item[next], next, 0 },
+			};
 
 			item[next].payload = next;
 			MUST(flc_job_deque_push(&deque, &job));
@@ -328,6 +368,7 @@ main(void)
 	tcase_add_test(alone, pop_leaves_what_bears_another_tag);
 	tcase_add_test(alone, steal_leaves_what_bears_another_tag);
 	tcase_add_test(alone, take_oldest_sends_the_older_ones_of_others_round);
+	tcase_add_test(alone, take_oldest_moves_the_older_ones_of_others_to_the_takers_deque);
 	tcase_add_test(alone, it_grows_and_keeps_the_order);
 	tcase_add_test(alone, a_steady_depth_allocates_nothing_more);
 	tcase_add_test(alone, push_says_no_without_memory);

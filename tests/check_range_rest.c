@@ -30,7 +30,7 @@ taken_of(size_t begin, size_t end, size_t least, size_t step)
 {
 	static struct flc_rests rests;
 	struct flc_part part = { begin, end, NULL };
-	struct flc_job job = { 0, 0, 0, 0, 0 };
+	struct flc_job job = { .tag = 0 };
 	enum flc_steal outcome;
 
 	admitted = 0;
@@ -45,8 +45,8 @@ taken_of(size_t begin, size_t end, size_t least, size_t step)
 		MUST(part.end == end && admitted == 0);
 		return 0;
 	}
-	MUST(job.b == end && job.a == part.end && admitted == 1);
-	return job.b - job.a;
+	MUST(job.range.end == end && job.range.begin == part.end && admitted == 1);
+	return job.range.end - job.range.begin;
 }
 
 START_TEST(a_taker_has_the_upper_half)
@@ -79,9 +79,9 @@ START_TEST(the_owner_keeps_what_it_claimed)
 	flc_rest_set_fenced(part.rest, true);
 	ck_assert_uint_eq(flc_rest_claim(part.rest, 8, true), 10);
 	MUST(flc_rests_take(&rests, 0, false, &job) == FLC_STEAL_TASK);
-	ck_assert_uint_eq(job.a, 9);
+	ck_assert_uint_eq(job.range.begin, 9);
 	MUST(flc_rests_take(&rests, 0, false, &job) == FLC_STEAL_TASK);
-	ck_assert_uint_eq(job.a, 8);
+	ck_assert_uint_eq(job.range.begin, 8);
 	MUST(flc_rests_take(&rests, 0, false, &job) == FLC_STEAL_EMPTY);
 	ck_assert_uint_eq(flc_rest_claim(part.rest, 9, true), 8);
 	ck_assert_uint_eq(flc_rest_hold(part.rest, 8), 8);

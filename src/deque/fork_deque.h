@@ -89,6 +89,19 @@ struct flc_frame {
 	const struct flc_scope *scope; /* what it ran in before */
 };
 
+/* What runs the record; it stands in the state until a thief has begun it. */
+static inline filch_record_fn_ *
+flc_record_run(filch_record_ *record)
+{
+	return (filch_record_fn_ *)flc_load_relaxed(&record->state);
+}
+
+static inline void
+flc_record_set_run(filch_record_ *record, filch_record_fn_ *run)
+{
+	flc_store_relaxed(&record->state, (size_t)run);
+}
+
 static inline size_t
 flc_fork_deque_index(size_t top)
 {

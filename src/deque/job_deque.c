@@ -163,14 +163,17 @@ flc_job_deque_make_room(struct flc_job_deque *deque)
 }
 
 bool
-flc_job_deque_take_oldest(struct flc_job_deque *deque, size_t tag, struct flc_job *job)
+flc_job_deque_take_oldest(struct flc_job_deque *from, size_t tag, struct flc_job_deque *to,
+    struct flc_job *job, size_t *moved)
 {
-	size_t older;
+	size_t older, at;
 
-	if (!flc_job_deque_bears(deque, tag, &older))
+	*moved = 0;
+	if (!flc_job_deque_bears(from, tag, &older))
 		return false;
-	for (size_t i = 0; i <= older; i++) {
-		enum flc_steal outcome = flc_job_deque_steal(deque, FLC_ANY_TAG, job);
+	/* In its own deque there is room: the job has just left. */
+	for (size_t i = 0; i <= older && (from == to || flc_job_deque_make_room(to)); i++) {
+		enum flc_steal outcome = flc_job_deque_steal(from, FLC_ANY_TAG, job);
 
 		if (outcome == FLC_STEAL_EMPTY)
 			break;
@@ -179,8 +182,8 @@ flc_job_deque_take_oldest(struct flc_job_deque *deque, size_t tag, struct flc_jo
 			continue;
 		if (job->tag == tag)
 			return true;
-		/* There is room: it has just left. */
-		(void)flc_job_deque_push(deque, job);
+		at = flc_job_deque_push(to, job);
+		*moved = *moved == 0 ? at : *moved;
 	}
 	return false;
 }

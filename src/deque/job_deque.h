@@ -137,11 +137,13 @@ bool flc_job_deque_bears(const struct flc_job_deque *deque, size_t tag, size_t *
 bool flc_job_deque_make_room(struct flc_job_deque *deque);
 
 /*
- * The oldest that bears the tag, wherever it lies.  Those of others that are older go
- * behind the newest, in their order: an owner that has run all it took so finds the
- * rest as it was.
+ * The oldest in `from` that bears the tag, wherever it lies.  Those of others that are
+ * older go behind the newest in `to`, the caller's own, in their order; *moved is the
+ * index of the first of them there, or 0.  With `from` the same, an owner that has run
+ * all it took so finds the rest as it was.
  */
-bool flc_job_deque_take_oldest(struct flc_job_deque *deque, size_t tag, struct flc_job *job);
+bool flc_job_deque_take_oldest(struct flc_job_deque *from, size_t tag, struct flc_job_deque *to,
+    struct flc_job *job, size_t *moved);
 
 /* Frees the retired arrays, and a large empty one. */
 void flc_job_deque_trim(struct flc_job_deque *deque);

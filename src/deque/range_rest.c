@@ -193,10 +193,8 @@ take_part(struct flc_rest *rest, size_t tag, bool is_member, struct flc_job *job
 		loop->dismiss(job->tag);
 		return FLC_STEAL_LOST;
 	}
-	job->run = (size_t)loop->run;
-	job->a = cut;
-	job->b = back;
-	job->c = 0;
+	job->run = loop->run;
+	job->range = (struct flc_job_range){ cut, back, 0 };
 	return FLC_STEAL_TASK;
 }
 

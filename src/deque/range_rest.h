@@ -45,7 +45,7 @@ struct flc_rest_loop {
 	 * the rest's lock. */
 	enum flc_admission (*admit)(size_t tag, bool is_member);
 	void (*dismiss)(size_t tag);
-	flc_job_fn *run;      /* a part; a and b are its begin and end */
+	flc_job_fn *run;      /* a part: job->range */
 };
 
 struct flc_rest {

@@ -94,15 +94,14 @@ hand_back(struct run *run)
 {
 	struct flc_worker *worker = run->worker;
 	struct flc_loop *loop = run->loop;
-	struct flc_job job = { (size_t)run_taken, (size_t)loop, 0, 0, 0 };
+	struct flc_job job = { .run = run_taken, .tag = (size_t)loop };
 
 	if (loop->pieces != NULL && flc_pieces_left(loop->pieces))
 		return false;
 	if (run->part.rest != NULL)
 		flc_rest_close(&worker->rests, &run->part);
-	job.a = run->part.begin;
-	job.b = run->part.end;
-	if (job.a >= job.b)
+	job.range = (struct flc_job_range){ run->part.begin, run->part.end, 0 };
+	if (job.range.begin >= job.range.end)
 		return true;
 	flc_add_full(&loop->pending, 1);
 	if (flc_job_deque_push(&worker->jobs, &job) != 0)
@@ -300,7 +299,7 @@ flc_part_run_all(struct flc_worker *worker, struct flc_loop *loop, size_t begin,
 	while (stays && flc_pending_count(flc_load_relaxed(&loop->pending)) != 0
 	    && !flc_part_is_surplus(worker) && flc_worker_take_more(worker, (size_t)loop, &job)) {
 		flc_count(&worker->counters->tasks_spawned, 1);
-		stays = flc_part_run(worker, loop, job.a, job.b);
+		stays = flc_part_run(worker, loop, job.range.begin, job.range.end);
 		flc_pending_end(&loop->pending, worker->pool);
 	}
 }
@@ -313,6 +312,6 @@ run_taken(struct flc_worker *worker, const struct flc_job *job)
 	flc_float_set_mode(loop->mode);
 	flc_store_relaxed(&loop->shared, 1);
 	flc_count(&worker->counters->tasks_spawned, 1);
-	flc_part_run_all(worker, loop, job->a, job->b);
+	flc_part_run_all(worker, loop, job->range.begin, job->range.end);
 	flc_part_end(worker, loop);
 }

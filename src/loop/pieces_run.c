@@ -12,16 +12,12 @@ static void run_invited(struct flc_worker *worker, const struct flc_job *job);
 static bool
 invite(struct flc_worker *worker, struct flc_loop *loop)
 {
-	struct flc_job job = { (size_t)run_invited, (size_t)loop, 0, 0, 0 };
-	size_t at = flc_job_deque_push(&worker->jobs, &job);
+	struct flc_job job = { .run = run_invited, .tag = (size_t)loop, .object = NULL };
 
-	if (at == 0) {
-		flc_pending_end(&loop->pending, worker->pool);
-		return false;
-	}
-	flc_count(&worker->counters->tasks_spawned, 1);
-	flc_worker_published(worker, &worker->jobs.top, at);
-	return true;
+	if (flc_worker_spawn(worker, &job))
+		return true;
+	flc_pending_end(&loop->pending, worker->pool);
+	return false;
 }
 
 /* Pieces, its own first, until none is left; then of what others have left. */
@@ -46,7 +42,7 @@ run_pieces(struct flc_worker *worker, struct flc_loop *loop)
 			return;
 	}
 	while (!flc_part_is_surplus(worker) && flc_job_deque_pop(&worker->jobs, (size_t)loop, &job))
-		((flc_job_fn *)job.run)(worker, &job);
+		job.run(worker, &job);
 	flc_part_run_all(worker, loop, 0, 0);
 }
 

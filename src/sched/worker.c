@@ -118,7 +118,7 @@ flc_worker_run_record(struct flc_worker *worker, struct flc_worker *victim, filc
 {
 	if (FLC_UNLIKELY(flc_stack_is_short()) && run_record_elsewhere(worker, victim, record, at))
 		return;
-	filch_record_fn_ *run = (filch_record_fn_ *)flc_load_relaxed(&record->state);
+	filch_record_fn_ *run = flc_record_run(record);
 	size_t base = flc_load_relaxed(&worker->forks.bottom);
 	size_t stolen = FLC_RECORD_STOLEN | worker->index << FLC_RECORD_BASE_BITS | base;
 	struct flc_task_span span = begin_run(worker, true);
@@ -159,7 +159,7 @@ run_in_place(struct flc_worker *worker, const struct flc_job *job)
 		return;
 	mode = flc_float_mode();
 	worker->depth++;
-	((flc_job_fn *)job->run)(worker, job);
+	job->run(worker, job);
 	worker->depth--;
 	flc_float_set_mode(mode);
 	flc_worker_check_fork(worker);
@@ -306,33 +306,24 @@ flc_worker_help(struct flc_worker *worker)
 static bool
 take_own(struct flc_worker *worker, size_t tag, bool fifo, struct flc_job *job)
 {
+	size_t moved;
+
 	return (!fifo && flc_job_deque_pop(&worker->jobs, tag, job))
 	    || flc_job_deque_steal(&worker->jobs, tag, job) == FLC_STEAL_TASK
 	    || (fifo && flc_job_deque_newest_bears(&worker->jobs, tag)
-		&& flc_job_deque_take_oldest(&worker->jobs, tag, job));
+		&& flc_job_deque_take_oldest(&worker->jobs, tag, &worker->jobs, job, &moved));
 }
 
-/* Moves what is older to our own deque, where others find it as well. */
+/* What is older moves to our own deque, where others find it as well. */
 static bool
 take_buried(struct flc_worker *worker, struct flc_worker *victim, size_t tag, struct flc_job *job)
 {
-	size_t older, at;
+	size_t moved;
+	bool found = flc_job_deque_take_oldest(&victim->jobs, tag, &worker->jobs, job, &moved);
 
-	if (!flc_job_deque_bears(&victim->jobs, tag, &older))
-		return false;
-	for (size_t i = 0; i <= older && flc_job_deque_make_room(&worker->jobs); i++) {
-		enum flc_steal outcome = flc_job_deque_steal(&victim->jobs, FLC_ANY_TAG, job);
-
-		if (outcome == FLC_STEAL_EMPTY)
-			break;
-		if (outcome == FLC_STEAL_LOST)
-			continue;
-		if (job->tag == tag)
-			return true;
-		at = flc_job_deque_push(&worker->jobs, job);
-		flc_worker_published(worker, &worker->jobs.top, at);
-	}
-	return false;
+	if (moved != 0 && victim != worker)
+		flc_worker_published(worker, &worker->jobs.top, moved);
+	return found;
 }
 
 bool
@@ -340,7 +331,7 @@ flc_worker_help_buried(struct flc_worker *worker, size_t tag)
 {
 	struct flc_job job;
 	bool found = flc_job_deque_seen(&worker->jobs) > 0
-	    && flc_job_deque_take_oldest(&worker->jobs, tag, &job);
+	    && take_buried(worker, worker, tag, &job);
 
 	for (size_t i = 0; i < worker->victims && !found; i++) {
 		struct flc_worker *victim = flc_pool_worker(worker->pool, worker->victim[i]);

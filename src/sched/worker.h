@@ -211,6 +211,36 @@ flc_worker_injected(struct filch_pool *pool, struct flc_worker *worker)
 	flc_worker_wake(worker, pool);
 }
 
+/* Queues the job in the worker's own deque, counts it and shows it to others; false:
+ * there is no room, which may be made only if may_grow, or no memory for it. */
+static FLC_ALWAYS_INLINE bool
+flc_worker_spawn_if(struct flc_worker *worker, const struct flc_job *job, bool may_grow)
+{
+	size_t at = flc_job_deque_push_if(&worker->jobs, job, may_grow);
+
+	if (FLC_UNLIKELY(at == 0))
+		return false;
+	flc_count(&worker->counters->tasks_spawned, 1);
+	flc_worker_published(worker, &worker->jobs.top, at);
+	return true;
+}
+
+static inline bool
+flc_worker_spawn(struct flc_worker *worker, const struct flc_job *job)
+{
+	return flc_worker_spawn_if(worker, job, true);
+}
+
+/* The same for any of the pool's workers, by any thread: the worker that it is, or NULL. */
+static inline bool
+flc_worker_inject(struct filch_pool *pool, struct flc_worker *worker, const struct flc_job *job)
+{
+	if (FLC_UNLIKELY(!flc_injector_put(&pool->injector, job)))
+		return false;
+	flc_worker_injected(pool, worker);
+	return true;
+}
+
 /* Steals and runs one piece of anything; false if nothing was found. */
 bool flc_worker_help(struct flc_worker *worker);
 

@@ -73,7 +73,7 @@ count_pop(struct flc_worker *worker)
 void
 flc_fork(struct flc_worker *worker, filch_record_ *record, filch_record_fn_ *run)
 {
-	flc_store_relaxed(&record->state, (size_t)run);
+	flc_record_set_run(record, run);
 	if (FLC_LIKELY(flc_fork_deque_push_above(&worker->forks,
 	    flc_load_relaxed(&worker->forks.bottom), record, FLC_FORK_DEQUE_FENCED)))
 		return;
@@ -89,7 +89,7 @@ flc_fork(struct flc_worker *worker, filch_record_ *record, filch_record_fn_ *run
 static void
 run_newer(struct flc_worker *worker, filch_record_ *record)
 {
-	filch_record_fn_ *run = (filch_record_fn_ *)flc_load_relaxed(&record->state);
+	filch_record_fn_ *run = flc_record_run(record);
 
 	record->at = 0;
 	run(&worker->forks, flc_load_relaxed(&worker->forks.bottom), record);

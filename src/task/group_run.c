@@ -92,15 +92,15 @@ run_to_end(struct flc_worker *worker, const struct flc_job *job)
 
 	if (flc_load_relaxed(&worker->pool->discarding))
 		filch_group_cancel(group);
-	if (!run_task(worker, group, (int (*)(void *))job->a, (void *)job->b,
-	    job->c & FLC_GROUP_INDEX_MASK))
+	if (!run_task(worker, group, job->call.task, job->call.context,
+	    job->call.number & FLC_GROUP_INDEX_MASK))
 		count_skipped(group, worker->pool);
 }
 
 void
 flc_group_run_job(struct flc_worker *worker, const struct flc_job *job)
 {
-	flc_float_set_mode(job->c >> FLC_GROUP_INDEX_BITS);
+	flc_float_set_mode(job->call.number >> FLC_GROUP_INDEX_BITS);
 	run_to_end(worker, job);
 	flc_group_end_task((filch_group *)job->tag, worker->pool);
 }
@@ -132,7 +132,7 @@ static FLC_NOINLINE void
 run_unlike(struct flc_worker *worker, struct own_run *run, const struct flc_job *job)
 {
 	flc_scope_leave(worker, run->place);
-	flc_float_set_mode(job->c >> FLC_GROUP_INDEX_BITS);
+	flc_float_set_mode(job->call.number >> FLC_GROUP_INDEX_BITS);
 	run_to_end(worker, job);
 	flc_float_set_mode(run->mode);
 	run->place = flc_scope_enter(worker, &run->scope);
@@ -141,12 +141,12 @@ run_unlike(struct flc_worker *worker, struct own_run *run, const struct flc_job 
 static inline void
 run_one(struct flc_worker *worker, struct own_run *run, const struct flc_job *job)
 {
-	size_t index = job->c & FLC_GROUP_INDEX_MASK;
+	size_t index = job->call.number & FLC_GROUP_INDEX_MASK;
 	int status;
 
 	flc_count(&worker->counters->tasks_run, 1);
 	flc_count(&worker->counters->joins_helped, 1);
-	if (FLC_UNLIKELY(job->c >> FLC_GROUP_INDEX_BITS != run->mode
+	if (FLC_UNLIKELY(job->call.number >> FLC_GROUP_INDEX_BITS != run->mode
 	    || flc_load_relaxed(&worker->pool->discarding))) {
 		run_unlike(worker, run, job);
 		return;
@@ -155,7 +155,7 @@ run_one(struct flc_worker *worker, struct own_run *run, const struct flc_job *jo
 		count_skipped(run->group, worker->pool);
 		return;
 	}
-	status = ((int (*)(void *))job->a)((void *)job->b);
+	status = job->call.task(job->call.context);
 	flc_worker_check_fork(worker);
 	flc_float_set_mode(run->mode);
 	if (FLC_UNLIKELY(status != FILCH_OK))

@@ -4,29 +4,14 @@
 #include "task/group_rounds.h"
 #include "wait/call.h"
 
-/* Queues the job where the caller's own are; false: no room, or no memory for it. */
-static FLC_ALWAYS_INLINE bool
-enqueue_own(struct flc_worker *worker, const struct flc_job *job, bool may_grow)
-{
-	size_t at = flc_job_deque_push_if(&worker->jobs, job, may_grow);
-
-	if (FLC_UNLIKELY(at == 0))
-		return false;
-	flc_count(&worker->counters->tasks_spawned, 1);
-	flc_worker_published(worker, &worker->jobs.top, at);
-	return true;
-}
-
-/* The same, or for all if the caller is none of the pool's workers. */
+/* Queues the job where the caller's own are, or for all if it is none of the pool's
+ * workers; false: there is no memory for it. */
 static bool
 enqueue(struct flc_worker *worker, struct filch_pool *pool, const struct flc_job *job)
 {
 	if (worker != NULL && worker->pool == pool)
-		return enqueue_own(worker, job, true);
-	if (!flc_injector_put(&pool->injector, job))
-		return false;
-	flc_worker_injected(pool, worker);
-	return true;
+		return flc_worker_spawn(worker, job);
+	return flc_worker_inject(pool, worker, job);
 }
 
 /* Whether a spawn that is the first of its round would choose this pool. */
@@ -105,8 +90,9 @@ static FLC_ALWAYS_INLINE struct flc_job
 job_of(filch_group *group, int (*task)(void *context), void *context, size_t index)
 {
 	return (struct flc_job){
-		(size_t)flc_group_run_job, (size_t)group, (size_t)task, (size_t)context,
-		(index & FLC_GROUP_INDEX_MASK) | flc_float_mode() << FLC_GROUP_INDEX_BITS,
+		.run = flc_group_run_job, .tag = (size_t)group,
+		.call = { task, context,
+		    (index & FLC_GROUP_INDEX_MASK) | flc_float_mode() << FLC_GROUP_INDEX_BITS },
 	};
 }
 
@@ -220,7 +206,7 @@ start_own(struct flc_worker *worker, filch_group *group, int (*task)(void *conte
 	if (worker->pool->threads > 0) {
 		struct flc_job job = job_of(group, task, context, index);
 
-		if (FLC_LIKELY(enqueue_own(worker, &job, true)))
+		if (FLC_LIKELY(flc_worker_spawn(worker, &job)))
 			return FILCH_OK;
 	}
 	return flc_group_run_now(worker, group, task, context, index);
@@ -301,9 +287,8 @@ spawn_outside(filch_group *group, int (*task)(void *context), void *context)
 		return start(NULL, &t, pending, false);
 	flc_sleep_prefetch(&pool->sleep);
 	job = job_of(group, task, context, t.index);
-	if (FLC_UNLIKELY(!flc_injector_put(&pool->injector, &job)))
+	if (FLC_UNLIKELY(!flc_worker_inject(pool, NULL, &job)))
 		return run_as_guest(pool, &t);
-	flc_worker_injected(pool, NULL);
 	return FILCH_OK;
 }
 
@@ -326,7 +311,7 @@ filch_group_spawn(filch_group *group, int (*task)(void *context), void *context)
 	if (worker->pool->threads == 0)
 		return flc_group_run_now(worker, group, task, context, index);
 	job = job_of(group, task, context, index);
-	if (FLC_LIKELY(enqueue_own(worker, &job, false)))
+	if (FLC_LIKELY(flc_worker_spawn_if(worker, &job, false)))
 		return FILCH_OK;
 	/* All calls but one end this function, which so has little to save. */
 	return start_own(worker, group, task, context, index);

@@ -91,7 +91,7 @@ join_outside(int (*a)(void *), void *a_context, int (*b)(void *), void *b_contex
 static inline bool
 fork_half(filch_fork_deque_ *deque, struct half *half)
 {
-	flc_store_relaxed(&half->record.state, (size_t)run_half);
+	flc_record_set_run(&half->record, run_half);
 	return flc_fork_deque_push_above(deque, flc_load_relaxed(&deque->bottom), &half->record, 0);
 }
 

@@ -91,20 +91,15 @@ static bool
 leave(struct carrier *c, struct flc_token *token)
 {
 	struct flc_worker *worker = c->worker;
-	struct flc_job job = { (size_t)run_job, (size_t)c->p, (size_t)token, 0, 0 };
-	size_t at;
+	struct flc_job job = { .run = run_job, .tag = (size_t)c->p, .object = token };
 
 	if (worker->pool->threads == 0)
 		return false;
 	(void)flc_add_full(&c->p->pending, 1);
-	at = flc_job_deque_push(&worker->jobs, &job);
-	if (at == 0) {
-		(void)flc_pending_end(&c->p->pending, worker->pool);
-		return false;
-	}
-	flc_count(&worker->counters->tasks_spawned, 1);
-	flc_worker_published(worker, &worker->jobs.top, at);
-	return true;
+	if (flc_worker_spawn(worker, &job))
+		return true;
+	(void)flc_pending_end(&c->p->pending, worker->pool);
+	return false;
 }
 
 /* A new item from the source, and the source left to others; NULL: no more. */
@@ -217,7 +212,7 @@ run_job(struct flc_worker *worker, const struct flc_job *job)
 	struct filch_pipeline *p = (struct filch_pipeline *)job->tag;
 
 	flc_float_set_mode(p->mode);
-	run_carrier(worker, p, (struct flc_token *)job->a);
+	run_carrier(worker, p, (struct flc_token *)job->object);
 	(void)flc_pending_end(&p->pending, worker->pool);
 }
 

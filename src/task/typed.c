@@ -72,7 +72,7 @@ size_t
 filch_hot_spawn_(filch_fork_deque_ *deque, filch_record_ *record, filch_record_fn_ *run)
 {
 	if (is_closed(deque)) {
-		flc_store_relaxed(&record->state, (size_t)run);
+		flc_record_set_run(record, run);
 		return CLOSED_AT;
 	}
 	flc_fork(flc_worker_of(deque), record, run);

@@ -17,7 +17,7 @@ struct sent_call {
 static void
 run_sent(struct flc_worker *worker, const struct flc_job *job)
 {
-	struct sent_call *call = (struct sent_call *)job->a;
+	struct sent_call *call = (struct sent_call *)job->object;
 	struct filch_pool *pool = worker->pool;
 
 	flc_float_set_mode(call->mode);
@@ -41,7 +41,7 @@ flc_pool_send(struct filch_pool *pool, int (*verb)(void *argument), void *argume
 		.verb = verb, .argument = argument, .mode = flc_float_mode(),
 		.sender = flc_self_entered(), .status = FILCH_CANCELED,
 	};
-	struct flc_job job = { (size_t)run_sent, FLC_SENT_TAG(&call), (size_t)&call, 0, 0 };
+	struct flc_job job = { .run = run_sent, .tag = FLC_SENT_TAG(&call), .object = &call };
 	struct flc_block_how how = {
 		.on = {
 			.state = FILCH_STATE_JOIN_WAIT, .what = "a call sent to a pool",
@@ -51,17 +51,14 @@ flc_pool_send(struct filch_pool *pool, int (*verb)(void *argument), void *argume
 	};
 
 	flc_waiter_init(&call.waiter);
-	if (!flc_injector_put(&pool->injector, &job)) {
+	if (!flc_worker_inject(pool, flc_self(), &job)) {
 		call.status = FILCH_NOMEM;
-	} else {
-		flc_worker_injected(pool, flc_self());
-		if (flc_block(&call.waiter, &how) != FLC_BLOCK_WOKEN) {
-			if (flc_injector_take(&pool->injector, FLC_SENT_TAG(&call), &job))
-				call.status = FILCH_TIMEOUT;
-			else
-				/* Begun: the verb itself heeds the deadline. */
-				flc_block_on_to_the_end(&call.waiter, &how);
-		}
+	} else if (flc_block(&call.waiter, &how) != FLC_BLOCK_WOKEN) {
+		if (flc_injector_take(&pool->injector, FLC_SENT_TAG(&call), &job))
+			call.status = FILCH_TIMEOUT;
+		else
+			/* Begun: the verb itself heeds the deadline. */
+			flc_block_on_to_the_end(&call.waiter, &how);
 	}
 	flc_waiter_fini(&call.waiter);
 	return call.status;

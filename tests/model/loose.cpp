@@ -14,7 +14,7 @@ array_new(const struct flc_memory *memory, size_t capacity)
 {
 	struct flc_job_array *array = RL_NEW_PROXY flc_job_array;
 	struct flc_job_slot *slot = RL_NEW_PROXY flc_job_slot[capacity];
-	const struct flc_job none = { 0, 0, 0, 0, 0 };
+	const struct flc_job none = { NULL, 0 };
 
 	(void)memory;
 	for (size_t i = 0; i < capacity; i++)
@@ -57,8 +57,10 @@ template <class Scene, int THREADS> struct deque : scene_body {
 	void
 	push(size_t i, size_t tag)
 	{
-		struct flc_job job = { i, tag, i + 10, i + 20, i + 30 };
+		struct flc_job job = { (flc_job_fn *)i, tag };
 
+		for (size_t w = 0; w < FLC_JOB_WORDS; w++)
+			job.word[w] = i + 10 * (w + 1);
 		data[i]($).store(7 * (int)i);
 		RL_ASSERT(flc_job_deque_push(&deque, &job));
 		pushed++;
@@ -67,11 +69,14 @@ template <class Scene, int THREADS> struct deque : scene_body {
 	void
 	got(const struct flc_job &job, size_t tag)
 	{
-		RL_ASSERT(job.run < JOBS);
-		RL_ASSERT(job.a == job.run + 10 && job.b == job.run + 20 && job.c == job.run + 30);
+		size_t i = (size_t)job.run;
+
+		RL_ASSERT(i < JOBS);
+		for (size_t w = 0; w < FLC_JOB_WORDS; w++)
+			RL_ASSERT(job.word[w] == i + 10 * (w + 1));
 		RL_ASSERT(tag == FLC_ANY_TAG || job.tag == tag);
-		RL_ASSERT(data[job.run]($).load() == 7 * (int)job.run);
-		RL_ASSERT(++seen[job.run] == 1);
+		RL_ASSERT(data[i]($).load() == 7 * (int)i);
+		RL_ASSERT(++seen[i] == 1);
 	}
 
 	bool
@@ -194,8 +199,9 @@ struct around : deque<around, 2> {
 	take_oldest()
 	{
 		struct flc_job job;
+		size_t moved;
 
-		if (flc_job_deque_take_oldest(&deque, 2, &job))
+		if (flc_job_deque_take_oldest(&deque, 2, &deque, &job, &moved))
 			got(job, 2);
 	}
 

@@ -29,12 +29,12 @@ struct meeting {
 
 static struct meeting *model_meeting;
 
-/* a: which meeting. */
+/* Its first word says which meeting. */
 static void
 meet_job(struct flc_worker *worker, const struct flc_job *job)
 {
 	(void)worker;
-	model_meeting[job->a].come();
+	model_meeting[job->word[0]].come();
 }
 
 static void
@@ -80,7 +80,9 @@ template <class Scene, int THREADS> struct pool_scene : world<Scene, THREADS> {
 	spawn(size_t i, size_t meet = 0)
 	{
 		struct flc_worker *me = this->worker(i);
-		struct flc_job job = { (size_t)meet_job, 1, meet, 0, 0 };
+		struct flc_job job = { meet_job, 1 };
+
+		job.word[0] = meet;
 
 		flc_worker_published(me, &me->jobs.top, flc_job_deque_push(&me->jobs, &job));
 	}
@@ -89,7 +91,7 @@ template <class Scene, int THREADS> struct pool_scene : world<Scene, THREADS> {
 	void
 	inject()
 	{
-		struct flc_job job = { (size_t)meet_job, 1, 0, 0, 0 };
+		struct flc_job job = { meet_job, 1 };
 
 		RL_ASSERT(flc_injector_put(&this->pool.injector, &job));
 		flc_worker_injected(&this->pool, NULL);
@@ -306,7 +308,7 @@ struct gives_up : pool_scene<gives_up, 2> {
 	static void
 	end_job(struct flc_worker *worker, const struct flc_job *job)
 	{
-		flc_pending_end((flc_atomic *)job->a, worker->pool);
+		flc_pending_end((flc_atomic *)job->object, worker->pool);
 	}
 
 	void
@@ -317,9 +319,10 @@ struct gives_up : pool_scene<gives_up, 2> {
 			return;
 		}
 		struct flc_waiting how = { 2, false, false, FILCH_FOREVER, NULL, NULL };
-		struct flc_job job = { (size_t)end_job, 1, (size_t)&pending, 0, 0 };
+		struct flc_job job = { end_job, 1 };
 		struct flc_worker *me = worker(0);
 
+		job.object = &pending;
 		flc_worker_published(me, &me->jobs.top, flc_job_deque_push(&me->jobs, &job));
 		RL_ASSERT(flc_wait_pending(me, &pending, &how) == FILCH_OK);
 		flc_sleep_close(&pool.sleep);

@@ -43,7 +43,7 @@ array_new(const struct flc_memory *memory, size_t capacity)
 {
 	struct flc_job_array *array = RL_NEW_PROXY flc_job_array;
 	struct flc_job_slot *slot = RL_NEW_PROXY flc_job_slot[capacity];
-	const struct flc_job none = { 0, 0, 0, 0, 0 };
+	const struct flc_job none = { NULL, 0 };
 
 	(void)memory;
 	/* Who looks from outside may look at slots that were never written. */
