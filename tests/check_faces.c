@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The shorter forms of calls: options and arms in place, deadlines from now, bodies that
- * cannot fail, a pool for a join, channels that know their items.
+ * cannot fail, a pool for a join and for a typed task, typed tasks in groups, channels
+ * that know their items.
  */
 #include "dump.h"
 
+#include <malloc.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/wait.h>
 
 static filch_pool *pool;
 
@@ -108,6 +111,218 @@ END_TEST
 struct point {
 	int x, y;
 };
+
+FILCH_TASK(long, fib, int, n)
+{
+	if (n < 2)
+		return n;
+	FILCH_SPAWN(left, fib, n - 1);
+	long right = FILCH_CALL(fib, n - 2);
+
+	return FILCH_JOIN(left, fib) + right;
+}
+FILCH_TASK(filch_pool *, pool_of_task)
+{
+	return filch_pool_current();
+}
+FILCH_TASK(void, add_to, long *, sum, int, n)
+{
+	*sum += n;
+}
+FILCH_TASK(struct point, mirrored, struct point, p)
+{
+	return (struct point){ p.y, p.x };
+}
+
+START_TEST(a_typed_task_runs_in_the_pool_it_is_given)
+{
+	filch_pool *found = NULL;
+	struct point p = { 1, 2 };
+	long sum = 1;
+
+	pool = pool_with(worker_counts[_i]);
+	ck_assert_ptr_eq(FILCH_RUN_IN(pool, pool_of_task), pool);
+	ck_assert_int_eq(FILCH_RUN_IN(pool, fib, 15), 610);
+	FILCH_RUN_IN(pool, add_to, &sum, 3);
+	ck_assert_int_eq(FILCH_RUN_INTO(pool, &found, pool_of_task), FILCH_OK);
+	ck_assert_ptr_eq(found, pool);
+	ck_assert_int_eq(FILCH_RUN_INTO(pool, NULL, add_to, &sum, 4), FILCH_OK);
+	ck_assert_int_eq(sum, 8);
+	ck_assert_int_eq(FILCH_RUN_INTO(pool, &sum, fib, 16), FILCH_OK);
+	ck_assert_int_eq(sum, 987);
+	ck_assert_int_eq(FILCH_RUN_INTO(pool, &p, mirrored, p), FILCH_OK);
+	ck_assert_int_eq(FILCH_RUN_IN(pool, mirrored, p).x, 1);
+	ck_assert_int_eq(p.x, 2);
+	/* NULL: the default one, outside. */
+	ck_assert_ptr_eq(FILCH_RUN_IN(NULL, pool_of_task), filch_pool_default());
+	end_pool(pool);
+}
+END_TEST
+
+static int
+run_in_the_other(void *other)
+{
+	filch_pool *found = NULL;
+
+	MUST(FILCH_RUN_IN((filch_pool *)other, pool_of_task) == other);
+	MUST(FILCH_RUN_INTO((filch_pool *)other, &found, pool_of_task) == FILCH_OK);
+	MUST(found == other);
+	MUST(FILCH_RUN_IN(NULL, pool_of_task) == pool);
+	return FILCH_OK;
+}
+
+START_TEST(a_typed_task_may_be_sent_from_pool_to_pool)
+{
+	filch_pool *other = pool_with(2);
+
+	pool = pool_with(worker_counts[_i]);
+	ck_assert_int_eq(filch_pool_run(pool, run_in_the_other, other), FILCH_OK);
+	end_pool(pool);
+	end_pool(other);
+}
+END_TEST
+
+START_TEST(where_a_pool_cannot_be_used_a_typed_task_says_so_or_runs_inline)
+{
+	int status = 0;
+	pid_t child;
+
+	pool = pool_with(2);
+	child = fork();
+	if (child == 0) {
+		filch_pool *found = (filch_pool *)&status;
+
+		if (FILCH_RUN_INTO(pool, &found, pool_of_task) != FILCH_FORKED)
+			_exit(1);
+		if (found != (filch_pool *)&status)
+			_exit(2);
+		if (FILCH_RUN_IN(pool, fib, 15) != 610)
+			_exit(3);
+		_exit(FILCH_RUN_IN(pool, pool_of_task) != NULL ? 4 : 0);
+	}
+	ck_assert_int_eq(waitpid(child, &status, 0), child);
+	ck_assert(WIFEXITED(status));
+	ck_assert_int_eq(WEXITSTATUS(status), 0);
+	end_pool(pool);
+}
+END_TEST
+
+/* What tasks of a group saw. */
+static flc_atomic told;
+
+FILCH_TASK(void, tell_nothing)
+{
+	count_up(&told);
+}
+FILCH_TASK(int, tell_number, short, n)
+{
+	flc_add_full(&told, (size_t)n);
+	return n == 77 || n == 99 ? n : FILCH_OK;
+}
+FILCH_TASK(int, tell_all, int, a, char, b, struct point, c, double, d, float, e, long, f,
+    const char *, g, long double, h)
+{
+	FILCH_SPAWN(record, fib, a);
+	flc_add_full(&told, (size_t)(b + c.x + c.y + (int)d + (int)e + f + g[0] + (int)h));
+	return FILCH_JOIN(record, fib) == 5 ? FILCH_OK : 1;
+}
+
+START_TEST(a_group_runs_typed_tasks)
+{
+	filch_group group = FILCH_GROUP_INIT;
+	struct point c = { 3, 4 };
+
+	group.pool = pool = pool_with(worker_counts[_i]);
+	for (int i = 0; i < 100; i++) {
+		ck_assert_int_eq(FILCH_GROUP_SPAWN(&group, tell_nothing), FILCH_OK);
+		ck_assert_int_eq(FILCH_GROUP_SPAWN(&group, tell_number, 1000), FILCH_OK);
+		ck_assert_int_eq(FILCH_GROUP_SPAWN(&group, tell_all, 5, 2, c, 5.0, 6.0f, 7, "\x08",
+		    9.0L), FILCH_OK);
+	}
+	ck_assert_int_eq(filch_group_wait(&group, FILCH_FOREVER), FILCH_OK);
+	ck_assert_uint_eq(count_of(&told), 100 * (1 + 1000 + 44));
+	end_pool(pool);
+}
+END_TEST
+
+START_TEST(what_a_typed_task_returns_is_its_status)
+{
+	filch_group group = FILCH_GROUP_INIT;
+	struct point c = { 3, 4 };
+
+	group.pool = pool = pool_with(worker_counts[_i]);
+	for (short i = 0; i < 100; i++)
+		ck_assert_int_eq(FILCH_GROUP_SPAWN(&group, tell_number, i), FILCH_OK);
+	ck_assert_int_eq(filch_group_wait(&group, FILCH_FOREVER), 77);
+	ck_assert_int_eq(FILCH_GROUP_SPAWN(&group, tell_all, 4, 2, c, 5.0, 6.0f, 7, "\x08", 9.0L),
+	    FILCH_OK);
+	ck_assert_int_eq(filch_group_wait(&group, FILCH_FOREVER), 1);
+	end_pool(pool);
+}
+END_TEST
+
+FILCH_TASK(int, add_up, long *, to, int, n)
+{
+	(void)to;
+	return n;
+}
+
+/* Many tasks with two arguments, most of which are skipped. */
+static void
+spawn_and_skip(filch_group *group, size_t *spawned)
+{
+	long none = 0;
+
+	for (int i = 0; i < 20000; i++)
+		*spawned += FILCH_GROUP_SPAWN(group, add_up, &none, 1) == FILCH_OK;
+	ck_assert_int_eq(filch_group_wait(group, FILCH_FOREVER), 1);
+	filch_group_cancel(group);
+	for (int i = 0; i < 20000; i++)
+		*spawned += FILCH_GROUP_SPAWN(group, add_up, &none, 1) == FILCH_OK;
+	ck_assert_int_eq(filch_group_wait(group, FILCH_FOREVER), FILCH_CANCELED);
+}
+
+/* A block for each argument that is not freed would be 2 MB at the least. */
+START_TEST(the_arguments_of_a_skipped_task_are_freed)
+{
+	filch_group group = FILCH_GROUP_INIT;
+	size_t spawned = 0, before;
+
+	group.pool = pool = pool_with(worker_counts[_i]);
+	spawn_and_skip(&group, &spawned);
+	before = mallinfo2().uordblks;
+	spawn_and_skip(&group, &spawned);
+	ck_assert_uint_eq(spawned, 80000);
+	ck_assert_uint_lt(mallinfo2().uordblks, before + (1 << 19));
+	end_pool(pool);
+}
+END_TEST
+
+static filch_semaphore go_on;
+
+FILCH_TASK(int, await_go_on, long, one, long, two)
+{
+	return one + two == 3 ? filch_semaphore_acquire(&go_on, FILCH_FOREVER) : FILCH_INVAL;
+}
+
+START_TEST(a_typed_try_spawn_is_refused_above_the_backlog)
+{
+	filch_group group = FILCH_GROUP_INIT;
+
+	group.pool = pool = pool_with(2);
+	group.max_backlog = 2;
+	ck_assert_int_eq(FILCH_GROUP_TRY_SPAWN(&group, await_go_on, 1, 2), FILCH_OK);
+	ck_assert_int_eq(FILCH_GROUP_TRY_SPAWN(&group, await_go_on, 2, 1), FILCH_OK);
+	ck_assert_int_eq(FILCH_GROUP_TRY_SPAWN(&group, await_go_on, 1, 2), FILCH_AGAIN);
+	ck_assert_int_eq(FILCH_GROUP_TRY_SPAWN(&group, tell_number, 1), FILCH_AGAIN);
+	ck_assert_int_eq(filch_semaphore_release(&go_on, 2), FILCH_OK);
+	ck_assert_int_eq(filch_group_wait(&group, FILCH_FOREVER), FILCH_OK);
+	ck_assert_int_eq(FILCH_GROUP_SPAWN(NULL, tell_number, 1), FILCH_INVAL);
+	ck_assert_int_eq(FILCH_GROUP_SPAWN(NULL, await_go_on, 1, 2), FILCH_INVAL);
+	ck_assert_uint_eq(count_of(&told), 0);
+	end_pool(pool);
+}
+END_TEST
 
 START_TEST(a_channel_knows_its_items)
 {
@@ -223,6 +438,13 @@ main(void)
 	tcase_add_loop_test(faces, a_body_that_cannot_fail_and_options_in_place, 0, ALL_COUNTS);
 	tcase_add_test(faces, options_in_place_of_pools_and_channels);
 	tcase_add_loop_test(faces, a_join_runs_on_the_pool_it_is_given, 0, ALL_COUNTS);
+	tcase_add_loop_test(faces, a_typed_task_runs_in_the_pool_it_is_given, 0, ALL_COUNTS);
+	tcase_add_loop_test(faces, a_typed_task_may_be_sent_from_pool_to_pool, 0, ALL_COUNTS);
+	tcase_add_test(faces, where_a_pool_cannot_be_used_a_typed_task_says_so_or_runs_inline);
+	tcase_add_loop_test(faces, a_group_runs_typed_tasks, 0, ALL_COUNTS);
+	tcase_add_loop_test(faces, what_a_typed_task_returns_is_its_status, 0, ALL_COUNTS);
+	tcase_add_loop_test(faces, the_arguments_of_a_skipped_task_are_freed, 0, ALL_COUNTS);
+	tcase_add_test(faces, a_typed_try_spawn_is_refused_above_the_backlog);
 	tcase_add_test(faces, a_channel_knows_its_items);
 	tcase_add_test(faces, arms_in_place);
 	tcase_add_test(faces, a_dump_names_the_loop_that_is_waited_for);

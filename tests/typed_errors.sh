@@ -56,6 +56,7 @@ FILCH_TASK(long, user, struct pair, p, int, n)
 	FILCH_CALL(nothing);
 	return sum + FILCH_JOIN(a, one);
 }
+extern filch_group group;
 FILCH_LINKAGE void outside(void);
 void
 outside(void)
@@ -93,17 +94,24 @@ FILCH_SPAWN(z, one, 1); FILCH_JOIN(z, unknown);
 FILCH_SPAWN(z, one, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11); FILCH_JOIN(z, one);
 FILCH_JOIN(n, one);
 FILCH_JOIN(undeclared, one);
-FILCH_SPAWN_AT(&array[0], one, 1);
-FILCH_SPAWN_AT(&array[0], mutual);
-FILCH_SPAWN_AT(&array[0], mutual, p);
-FILCH_JOIN_AT(&array[0], one);
-FILCH_JOIN_AT(&n, one);
+FILCH_SPAWN_AT(\&array[0], one, 1);
+FILCH_SPAWN_AT(\&array[0], mutual);
+FILCH_SPAWN_AT(\&array[0], mutual, p);
+FILCH_JOIN_AT(\&array[0], one);
+FILCH_JOIN_AT(\&n, one);
 FILCH_RUN(one);
 FILCH_RUN(one, 1, 2);
 FILCH_RUN(one, p);
 FILCH_RUN(unknown, 1);
-{ FILCH_RECORD(unknown) z; FILCH_JOIN_AT(&z, unknown); }
+{ FILCH_RECORD(unknown) z; FILCH_JOIN_AT(\&z, unknown); }
 n = FILCH_CALL(nothing);
+n = FILCH_RUN_IN(NULL, one);
+n = FILCH_RUN_IN(NULL, one, p);
+n = FILCH_RUN_IN(p, one, 1);
+FILCH_RUN_INTO(NULL, \&n, one, 1, 2);
+FILCH_GROUP_SPAWN(\&group, one, p);
+FILCH_GROUP_SPAWN(\&group, one);
+FILCH_GROUP_SPAWN(p, one, 1);
 END
 
 line=$(grep -n PLANT "$tmp/task.c" | cut -d: -f1)
@@ -157,6 +165,12 @@ PLANT|FILCH_SPAWN_AT(\&array[0], one, 1);|this is not a record of the task one
 PLANT|FILCH_JOIN_AT(\&array[0], one);|this is not a record of the task one
 OUTSIDE|FILCH_CALL(one, 1);|write FILCH_TASKS_HERE
 OUTSIDE|FILCH_SPAWN(z, one, 1);|write FILCH_TASKS_HERE
+OUTSIDE|FILCH_RUN_IN(NULL, unknown, 1);|unknown is not a task
+OUTSIDE|FILCH_RUN_INTO(NULL, NULL, unknown, 1);|unknown is not a task
+OUTSIDE|long r; FILCH_RUN_INTO(NULL, \&r, one, 1);|does not point to what the task one returns
+OUTSIDE|FILCH_RUN_INTO(NULL, NULL, one, 1);|does not point to what the task one returns
+OUTSIDE|FILCH_GROUP_SPAWN(\&group, unknown, 1);|unknown is not a task
+OUTSIDE|FILCH_GROUP_SPAWN(\&group, two, (struct pair){ 1, 2 }, "");|two does not
 OUTSIDE|FILCH_CHANNEL_OF(long) c = { 0, 0 }; int i; FILCH_CHANNEL_RECV(\&c, \&i, 0);|this channel is of items of another type
 END
 
@@ -166,8 +180,10 @@ lines=25
 # sentences COMPILER FLAGS: one error each, and it says that
 sentences() {
 	while IFS='|' read -r place plant sentence; do
-		# Channels that know their items are C's.
-		case "$1 $2 $plant" in *++*FILCH_CHANNEL_*) continue ;; esac
+		# What only C has.
+		case "$1 $2 $plant" in
+		*++*FILCH_CHANNEL_* | *++*FILCH_RUN_IN* | *++*FILCH_GROUP_*) continue ;;
+		esac
 		sed "s|/\* $place \*/|$plant|" "$tmp/task.c" > "$tmp/fault.c"
 		# shellcheck disable=SC2086
 		$1 $2 -I"$inc" -c "$tmp/fault.c" -o "$tmp/fault.o" 2> "$tmp/said" \

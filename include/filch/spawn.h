@@ -25,6 +25,8 @@
  *                          typedef FILCH_RECORD(fib) fib_record;
  *     FILCH_SPAWN_AT(&record, name, arguments...), FILCH_JOIN_AT(&record, name)
  *     FILCH_RUN(name, arguments...)             from anywhere
+ *     FILCH_RUN_IN(pool, name, arguments...)    the same in this pool; in C
+ *     FILCH_RUN_INTO(pool, &result, name, arguments...)   the same, with a status; in C
  *     FILCH_TASKS_HERE;    lets a plain function or the body of a loop spawn; out of
  *                          any pool its tasks run inline
  *
@@ -52,6 +54,7 @@
  *     fib_flc_value_     the result that stands in a record
  *     fib_flc_run_       what a thief calls
  *     fib_flc_start_     what FILCH_RUN calls
+ *     fib_flc_group_     what FILCH_GROUP_SPAWN spawns, if a word holds the arguments
  *     fib_flc_bytes_     never defined: its size is that of arguments and result
  *     fib_flc_type1_     never defined: its type tells that of the first parameter
  *     flc_task_of_, flc_type_of_   in C++, never defined: the same by the task's tag
@@ -66,6 +69,16 @@
 #include <filch/spawn_body.h>
 #include <filch/spawn_check.h>
 #include <filch/spawn_lists.h>
+
+struct filch_pool;
+
+/* What the macros call in the library, beside the functions of <filch/hot.h>: runs a
+ * record in a pool; runs it on the spot, in no pool; runs a task of a group whose
+ * arguments are a word. */
+FILCH_API int filch_run_in_(struct filch_pool *pool, filch_record_ *record,
+    filch_record_fn_ *run, int abi);
+FILCH_API void filch_run_inline_(filch_record_ *record, filch_record_fn_ *run);
+FILCH_API int filch_group_run_word_(void *word, filch_record_fn_ *run, int returns_status);
 
 #define FLC_HIDDEN_ __attribute__((visibility("hidden")))
 #define FLC_UNUSED_ __attribute__((unused))
@@ -92,6 +105,7 @@
 	FLC_HIDDEN_ result task##_flc_value_(const unsigned char *bytes_); \
 	FLC_HIDDEN_ void task##_flc_run_(filch_fork_deque_ *flc_lane_, size_t flc_b_, \
 	    filch_record_ *record_); \
+	FLC_HIDDEN_ int task##_flc_group_(void *word_); \
 	FLC_HIDDEN_ FLC_UNUSED_ result task##_flc_start_(FLC_OF_(FLC_ALONE_, __VA_ARGS__)) \
 	FLC_TASK_NAMES_(task)
 
@@ -127,6 +141,11 @@
 		FLC_IF_VOID_(result)()(result value_ =) \
 		task##_flc_call_(flc_lane_, flc_b_, bytes_); \
 		FLC_IF_VOID_(result)()(__builtin_memcpy(bytes_, &value_, sizeof(value_));) \
+	} \
+	int \
+	task##_flc_group_(void *word_) \
+	{ \
+		return filch_group_run_word_(word_, task##_flc_run_, FLC_IF_VOID_(result)(0)(1)); \
 	} \
 	result \
 	task##_flc_start_(FLC_OF_(FLC_ALONE_, __VA_ARGS__)) \
@@ -210,7 +229,7 @@ flc_the_b_(void (*)(void))
 template <class Pack, class Body, class Call, class Value, class Start, Pack *pack, Body *body,
     Call *call, Value *value, filch_record_fn_ *run, Start *start, size_t size>
 struct flc_task_ {
-	enum { is_task_ = 1 };
+	enum { is_task_ = 1, size_ = size };
 	static constexpr Pack *pack_ = pack;
 	static constexpr Body *body_ = body;
 	static constexpr Call *call_ = call;
@@ -221,7 +240,7 @@ struct flc_task_ {
 };
 template <class Tag>
 struct flc_no_task_ {
-	enum { is_task_ = 0 };
+	enum { is_task_ = 0, size_ = 8 };
 	template <class... T> static int pack_(const T &...) { return 0; }
 	template <class... T> static int body_(const T &...) { return 0; }
 	template <class... T> static int call_(const T &...) { return 0; }
@@ -233,7 +252,6 @@ struct flc_no_task_ {
 		return 0;
 	}
 	static void run_(filch_fork_deque_ *, size_t, filch_record_ *) {}
-	typedef char bytes_[8];
 };
 template <class Tag> flc_no_task_<Tag> flc_task_of_(Tag *, const filch_fork_deque_ *);
 template <int number> struct flc_number_;
@@ -254,7 +272,7 @@ flc_anything_ *flc_type_of_(Tag *, const flc_number_<number> *);
 	decltype(flc_task_of_(FLC_TAG_OF_(task), static_cast<filch_fork_deque_ *>(NULL)))
 #define FLC_NAME_OF_(task, name) FLC_TASK_OF_(task)::name##_
 #define FLC_BYTES_OF_(task) FLC_TASK_OF_(task)::bytes_
-#define FLC_SIZE_OF_(task) sizeof(FLC_BYTES_OF_(task))
+#define FLC_SIZE_OF_(task) FLC_TASK_OF_(task)::size_
 #define FLC_TYPE_OF_(task, number) \
 	__typeof__(*flc_type_of_(FLC_TAG_OF_(task), static_cast<flc_number_<number> *>(NULL)))
 #define FLC_LANE_ flc_the_lane_(flc_lane_)
@@ -285,9 +303,8 @@ flc_anything_ *flc_type_of_(Tag *, const flc_number_<number> *);
 #define FLC_NEEDS_LANE_ \
 	_Static_assert(_Generic((flc_lane_), filch_fork_deque_ *: 1, default: 0), FLC_NO_LANE_);
 /* No size of bytes is 3. */
-#define FLC_NEEDS_TASK_(task) \
-	_Static_assert(_Generic(&task##_flc_bytes_, char (*)[3]: 0, default: 1), \
-	    FLC_NO_TASK_(task));
+#define FLC_IS_TASK_(task) _Generic(&task##_flc_bytes_, char (*)[3]: 0, default: 1)
+#define FLC_NEEDS_TASK_(task) _Static_assert(FLC_IS_TASK_(task), FLC_NO_TASK_(task));
 #define FLC_NEEDS_RECORD_(record, task) \
 	_Static_assert(_Generic((record).tag_, struct task##_flc_tag_ *: 1, default: 0), \
 	    FLC_OTHER_TASK_(task));
@@ -297,6 +314,12 @@ flc_anything_ *flc_type_of_(Tag *, const flc_number_<number> *);
 	_Pragma("GCC diagnostic ignored \"-Wredundant-decls\"") \
 	extern char task##_flc_bytes_[]; \
 	extern filch_record_fn_ task##_flc_run_; \
+	_Pragma("GCC diagnostic pop")
+#define FLC_MENTION_IN_GROUP_(task) \
+	_Pragma("GCC diagnostic push") \
+	_Pragma("GCC diagnostic ignored \"-Wnested-externs\"") \
+	_Pragma("GCC diagnostic ignored \"-Wredundant-decls\"") \
+	extern int task##_flc_group_(void *word_); \
 	_Pragma("GCC diagnostic pop")
 /* Between these an argument of another type is an error, as it is in C++. */
 #define FLC_STRICT_ \
@@ -419,6 +442,71 @@ flc_anything_ *flc_type_of_(Tag *, const flc_number_<number> *);
 		FLC_NAME_OF_(task, start)(__VA_ARGS__); \
 		FLC_LAX_ \
 	})
+#endif
+
+/*
+ * In C: runs a task in a pool of the caller's choice (NULL: current or default), as
+ * filch_pool_run() does.
+ *
+ *     long r = FILCH_RUN_IN(pool, fib, 42);
+ *     int status = FILCH_RUN_INTO(pool, &r, fib, 42);
+ *
+ * FILCH_RUN_IN is the task's result, as FILCH_RUN is: where the pool cannot be used the
+ * task runs inline.  FILCH_RUN_INTO is a status: FILCH_OK, and the result is in r; or one
+ * that filch_pool_run() returns, and then the task did not run and r is as it was.  The
+ * pointer is NULL for a task whose result is void.
+ */
+#ifndef __cplusplus
+#define FILCH_RUN_IN(pool, ...) \
+	FLC_NOW_(FLC_RUN_IN_, FLC_PASTE_(flc_record_, __COUNTER__), pool, \
+	    FLC_FIRST_(__VA_ARGS__), FLC_REST_(__VA_ARGS__))
+#define FLC_RUN_IN_(r_, pool, task, ...) \
+	__extension__ ({ \
+		FLC_PACKED_(r_, task, __VA_ARGS__) \
+		if (filch_run_in_((pool), &r_.head_, FLC_NAME_OF_(task, run), \
+		    FILCH_HOT_ABI_) != FILCH_OK) \
+			filch_run_inline_(&r_.head_, FLC_NAME_OF_(task, run)); \
+		FLC_NAME_OF_(task, value)(r_.typed_.bytes_); \
+		FLC_LAX_ \
+	})
+
+#define FILCH_RUN_INTO(pool, into, ...) \
+	FLC_NOW_(FLC_RUN_INTO_, FLC_PASTE_(flc_record_, __COUNTER__), \
+	    FLC_PASTE_(flc_status_, __COUNTER__), pool, into, FLC_FIRST_(__VA_ARGS__), \
+	    FLC_REST_(__VA_ARGS__))
+#define FLC_RUN_INTO_(r_, status_, pool, into, task, ...) \
+	__extension__ ({ \
+		FLC_PACKED_(r_, task, __VA_ARGS__) \
+		_Static_assert(!FLC_IS_TASK_(task) \
+		    || _Generic((into), FLC_RESULT_OF_(task) *: 1, default: 0), \
+		    "this does not point to what the task " #task " returns"); \
+		const int status_ = filch_run_in_((pool), &r_.head_, FLC_NAME_OF_(task, run), \
+		    FILCH_HOT_ABI_); \
+		if (status_ == FILCH_OK && !FLC_IS_RESULT_(task, void)) \
+			flc_copy_((into), r_.typed_.bytes_, sizeof(FLC_RESULT_OF_(task))); \
+		status_; \
+		FLC_LAX_ \
+	})
+
+static inline void
+flc_copy_(void *to, const void *from, size_t size)
+{
+	__builtin_memcpy(to, from, size);
+}
+
+/* A record with the arguments of a task; its first word has no byte that is not set.
+ * FLC_LAX_ has to follow. */
+#define FLC_PACKED_(r_, task, ...) \
+	FLC_MENTION_(task) \
+	FLC_NEEDS_TASK_(task) \
+	FLC_RECORD_(task, FLC_SIZE_OF_(task)) r_; \
+	__builtin_memset(r_.typed_.bytes_, 0, 8); \
+	FLC_STRICT_ \
+	FLC_NAME_OF_(task, pack)(r_.typed_.bytes_ __VA_ARGS__);
+
+#define FLC_RESULT_OF_(task) __typeof__(FLC_NAME_OF_(task, value)(NULL))
+#define FLC_IS_RESULT_(task, type) \
+	__builtin_types_compatible_p(FLC_RESULT_OF_(task), type)
 #endif
 
 #define FILCH_TASKS_HERE \

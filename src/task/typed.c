@@ -138,12 +138,29 @@ start_outside(struct flc_worker *worker, void *argument)
 	return FILCH_OK;
 }
 
+int
+filch_run_in_(struct filch_pool *pool, filch_record_ *record, filch_record_fn_ *run, int abi)
+{
+	struct start start = { record, run };
+
+	if (abi != FILCH_HOT_ABI_)
+		return FILCH_UNSUPPORTED;
+	flc_store_relaxed(&record->state, FLC_RECORD_DONE);
+	return flc_pool_call(pool, flc_self() != NULL ? start_verb : start_outside, &start);
+}
+
+void
+filch_run_inline_(filch_record_ *record, filch_record_fn_ *run)
+{
+	flc_store_relaxed(&record->state, FLC_RECORD_DONE);
+	run(closed_lane(), FLC_FORK_DEQUE_FIRST, record);
+}
+
 void
 filch_hot_run_(filch_record_ *record, filch_record_fn_ *run, int abi)
 {
 	struct start start = { record, run };
 	struct flc_worker *worker = flc_self();
-	filch_fork_deque_ *deque;
 
 	flc_store_relaxed(&record->state, FLC_RECORD_DONE);
 	if (abi == FILCH_HOT_ABI_ && worker != NULL) {
@@ -152,8 +169,7 @@ filch_hot_run_(filch_record_ *record, filch_record_fn_ *run, int abi)
 	}
 	if (abi == FILCH_HOT_ABI_ && flc_pool_call(NULL, start_outside, &start) == FILCH_OK)
 		return;
-	deque = closed_lane();
-	run(deque, FLC_FORK_DEQUE_FIRST, record);
+	filch_run_inline_(record, run);
 }
 
 filch_fork_deque_ *
