@@ -98,6 +98,8 @@ noinst_LTLIBRARIES += %D%/libfilch_core.la
 	%D%/loop/range.h \
 	%D%/loop/reduce.c \
 	%D%/loop/tiles.c \
+	%D%/memory/scratch.c \
+	%D%/memory/scratch.h \
 	%D%/report/capture.c \
 	%D%/report/capture.h \
 	%D%/report/dot.c \

@@ -52,6 +52,9 @@ AT(flc_pool_row, active, 152);
 AT(flc_pool_row, injected_depth, 160);
 AT(flc_pool_row, cpus, 168);
 AT(flc_pool_row, nodes, 176);
+AT(flc_pool_row, scratch_in_use, 184);
+AT(flc_pool_row, scratch_high_water, 192);
+AT(flc_pool_row, scratch_kept, 200);
 
 AT(flc_worker_row, pool, 128);
 AT(flc_worker_row, index, 136);

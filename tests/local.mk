@@ -173,6 +173,11 @@ check_PROGRAMS += %D%/check_job_deque
 %C%_check_job_deque_CPPFLAGS = $(test_cppflags)
 %C%_check_job_deque_LDADD = $(test_libs)
 
+check_PROGRAMS += %D%/check_scratch
+%C%_check_scratch_SOURCES = %D%/check_scratch.c
+%C%_check_scratch_CPPFLAGS = $(test_cppflags)
+%C%_check_scratch_LDADD = $(test_libs)
+
 check_PROGRAMS += %D%/check_injector
 %C%_check_injector_SOURCES = %D%/check_injector.c
 %C%_check_injector_CPPFLAGS = $(test_cppflags)

@@ -246,7 +246,11 @@ typedef struct filch_channel_metrics {
 	X(LOOP,    "loop") \
 	X(GRAPH,   "graph") \
 	X(SYNC,    "sync") \
-	X(CHANNEL, "channel")
+	X(CHANNEL, "channel") \
+	X(SORT,    "sort") \
+	X(SCAN,    "scan") \
+	X(SELECT,  "select") \
+	X(GROUP_BY, "group_by")
 
 enum filch_memory_use {
 #define FILCH_MEMORY_ENUM(name, label) FILCH_MEMORY_##name,
@@ -268,6 +272,10 @@ typedef struct filch_metrics {
 	filch_channel_metrics channels; /* over all channels */
 	uint64_t rows_overflow;       /* things that found no row of their own */
 	uint64_t malloc_calls[FILCH_MEMORY_USES]; /* steady state: no more of them */
+	/* The memory that algorithms (sorts, scans, ..) of the pool work in, in bytes. */
+	uint64_t scratch_in_use;      /* now */
+	uint64_t scratch_high_water;  /* the most so far */
+	uint64_t scratch_kept;        /* for the next call, until filch_pool_trim() */
 } filch_metrics;
 
 /*

@@ -141,7 +141,8 @@ FILCH_API int filch_pool_broadcast(filch_pool *pool, int (*task)(void *context),
  * surplus workers park when they next look for work. */
 FILCH_API int filch_pool_set_active(filch_pool *pool, size_t workers);
 
-/* Gives back what growth left behind.  FILCH_AGAIN unless the pool is idle. */
+/* Gives back what growth left behind.  FILCH_AGAIN unless the pool is idle: then only the
+ * memory that is kept for sorts and other algorithms was given back. */
 FILCH_API int filch_pool_trim(filch_pool *pool);
 
 /*

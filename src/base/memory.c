@@ -53,13 +53,22 @@ flc_memory_of(struct flc_memory *memory, const struct filch_allocator *allocator
 flc_atomic flc_memory_calls[FILCH_MEMORY_USES];
 
 void *
-flc_memory_get_for(enum filch_memory_use use, const struct flc_memory *memory, size_t size,
+flc_memory_get_raw(enum filch_memory_use use, const struct flc_memory *memory, size_t size,
     size_t align)
 {
 	/* A user's allocator is not asked for what nobody can have. */
 	void *block = size <= PTRDIFF_MAX ? memory->allocate(memory->context, size, align) : NULL;
 
 	(void)flc_add_full(&flc_memory_calls[use], 1);
+	return block;
+}
+
+void *
+flc_memory_get_for(enum filch_memory_use use, const struct flc_memory *memory, size_t size,
+    size_t align)
+{
+	void *block = flc_memory_get_raw(use, memory, size, align);
+
 	if (block != NULL)
 		memset(block, 0, size);
 	return block;

@@ -32,7 +32,11 @@ extern flc_atomic flc_memory_calls[FILCH_MEMORY_USES];
 void *flc_memory_get_for(enum filch_memory_use use, const struct flc_memory *memory, size_t size,
     size_t align);
 
-/* The same for what a pool is made of. */
+/* The same, of any content. */
+void *flc_memory_get_raw(enum filch_memory_use use, const struct flc_memory *memory, size_t size,
+    size_t align);
+
+/* The same, zeroed, for what a pool is made of. */
 static inline void *
 flc_memory_get(const struct flc_memory *memory, size_t size, size_t align)
 {

@@ -34,7 +34,7 @@ struct flc_row {
 };
 
 /* A pool; each word once, see words.h.  number: of pools, in the order they were made;
- * cpus: that it may use; nodes: of NUMA, of the machine. */
+ * cpus: that it may use; nodes: of NUMA, of the machine; scratch: in bytes. */
 #define FLC_POOL_ROW_MAP(P) \
 	P##_APART(pool) \
 	P##_OWN(number) \
@@ -43,7 +43,10 @@ struct flc_row {
 	P##_OWN(active) \
 	P##_OWN(injected_depth) \
 	P##_OWN(cpus) \
-	P##_OWN(nodes)
+	P##_OWN(nodes) \
+	P##_OWN(scratch_in_use) \
+	P##_OWN(scratch_high_water) \
+	P##_OWN(scratch_kept)
 
 struct flc_pool_row {
 	FLC_SET_APART struct flc_row row;

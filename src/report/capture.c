@@ -85,6 +85,9 @@ add_pool(struct flc_capture *capture, const struct flc_captured_pool *pool, bool
 		same->slots += pool->slots;
 		same->active += pool->active;
 		same->injected_depth += pool->injected_depth;
+		same->scratch_in_use += pool->scratch_in_use;
+		same->scratch_high_water += pool->scratch_high_water;
+		same->scratch_kept += pool->scratch_kept;
 		return;
 	}
 	capture->pool[capture->pools++] = *pool;
@@ -161,6 +164,9 @@ capture_pool(struct flc_capture *capture, const filch_pool *pool, const struct r
 		.injected_depth = flc_injector_seen(&pool->injector),
 		.cpus = pool->placement.cpus,
 		.nodes = pool->topology->nodes,
+		.scratch_in_use = flc_load_relaxed(&pool->scratch.in_use),
+		.scratch_high_water = flc_load_relaxed(&pool->scratch.high_water),
+		.scratch_kept = flc_load_relaxed(&pool->scratch.kept_size),
 	};
 	uint64_t moment = flc_counters_moment();
 
@@ -209,6 +215,9 @@ capture_pools(struct flc_capture *capture, const struct room *room, bool merge)
 			to.slots = flc_load_acquire(&row->slots);
 			to.active = flc_load_acquire(&row->active);
 			to.injected_depth = flc_load_acquire(&row->injected_depth);
+			to.scratch_in_use = flc_load_acquire(&row->scratch_in_use);
+			to.scratch_high_water = flc_load_acquire(&row->scratch_high_water);
+			to.scratch_kept = flc_load_acquire(&row->scratch_kept);
 		}
 		add_pool(capture, &to, merge);
 	}

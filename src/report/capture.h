@@ -14,6 +14,7 @@ struct flc_captured_pool {
 	uint64_t number;
 	bool live;
 	uint64_t workers, slots, active, injected_depth, cpus, nodes;
+	uint64_t scratch_in_use, scratch_high_water, scratch_kept;
 	filch_worker_metrics sum;
 };
 

@@ -55,6 +55,10 @@ const struct flc_field flc_pool_gauges[] = {
 	ROW(workers, "filch_pool_workers", "threads that may work at once")
 	ROW(active, "filch_pool_active_workers", "threads at work or looking for it")
 	ROW(injected_depth, "filch_pool_injected_depth", "tasks in the injection queue")
+	ROW(scratch_in_use, "filch_pool_scratch_bytes", "memory that algorithms work in")
+	ROW(scratch_high_water, "filch_pool_scratch_high_water_bytes",
+	    "the most memory that algorithms worked in at once")
+	ROW(scratch_kept, "filch_pool_scratch_kept_bytes", "memory kept for algorithms")
 	END
 };
 #undef ROW

@@ -138,6 +138,9 @@ filch_metrics_snapshot(filch_pool *pool, filch_metrics *metrics, size_t size)
 	full.rows = pool->slots;
 	full.active = flc_sleep_active(&pool->sleep);
 	full.injected_depth = flc_injector_seen(&pool->injector);
+	full.scratch_in_use = flc_load_relaxed(&pool->scratch.in_use);
+	full.scratch_high_water = flc_load_relaxed(&pool->scratch.high_water);
+	full.scratch_kept = flc_load_relaxed(&pool->scratch.kept_size);
 	status = filch_metrics_foreach_worker(pool, sum_worker, &full.sum);
 	full.sum.index = FILCH_NOT_A_WORKER;
 	if (full.size > offsetof(filch_metrics, mutexes))

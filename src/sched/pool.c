@@ -36,6 +36,7 @@ free_pool(filch_pool *pool)
 	flc_placement_fini(&pool->placement);
 	flc_topology_put(pool->topology);
 	flc_injector_fini(&pool->injector);
+	flc_scratch_fini(&pool->scratch);
 	flc_sleep_fini(&pool->sleep);
 	pthread_cond_destroy(&pool->call_ended);
 	flc_lock_fini(&pool->lock);
@@ -51,6 +52,9 @@ refresh_row(void *object, struct flc_row *to)
 
 	flc_store_relaxed(&row->active, flc_sleep_active(&pool->sleep));
 	flc_store_relaxed(&row->injected_depth, flc_injector_seen(&pool->injector));
+	flc_store_relaxed(&row->scratch_in_use, flc_load_relaxed(&pool->scratch.in_use));
+	flc_store_relaxed(&row->scratch_high_water, flc_load_relaxed(&pool->scratch.high_water));
+	flc_store_relaxed(&row->scratch_kept, flc_load_relaxed(&pool->scratch.kept_size));
 	for (size_t i = 0; i < pool->slots; i++) {
 		struct flc_worker *worker = flc_pool_worker(pool, i);
 
@@ -238,6 +242,7 @@ make_by(filch_pool **made, const struct flc_config *config)
 	pool->config.options.name = pool->config.name;
 	pool->memory = memory;
 	pool->generation = flc_generation();
+	flc_scratch_init(&pool->scratch, &pool->memory);
 	pool->spin_ticks = flc_ns_to_ticks(config->options.spin_ns);
 	pool->wake_gap_ticks = flc_ns_to_ticks(WAKE_GAP_NS);
 	flc_lock_init(&pool->lock);
@@ -381,6 +386,7 @@ filch_pool_trim(filch_pool *pool)
 	if (pool == NULL)
 		return status;
 	all = full_mask(pool->config.options.guests);
+	flc_scratch_trim(&pool->scratch);
 
 	/* With every guest slot taken nobody comes in, with the lock held nobody
 	 * rises, and nobody is up or waits. */

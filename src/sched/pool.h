@@ -9,6 +9,7 @@
 #include "base/memory.h"
 #include "count/refresh.h"
 #include "deque/injector.h"
+#include "memory/scratch.h"
 #include "sched/options.h"
 #include "sched/sleep.h"
 #include "topology/placement.h"
@@ -40,6 +41,7 @@ struct filch_pool {
 
 	struct flc_sleep sleep;
 	struct flc_injector injector;
+	FLC_SET_APART struct flc_scratch scratch; /* what algorithms work in */
 
 	/* Bit i: guest slot i is free. */
 	FLC_SET_APART flc_atomic guests_free;
