@@ -174,7 +174,6 @@ noinst_LTLIBRARIES += %D%/libfilch_core.la
 	%D%/task/group_system.c \
 	%D%/task/group_system.h \
 	%D%/task/group_typed.c \
-	%D%/task/group_typed.h \
 	%D%/task/group_wait.c \
 	%D%/task/join.c \
 	%D%/task/phase.c \

@@ -6,7 +6,6 @@
  */
 #include "dump.h"
 
-#include <malloc.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -230,14 +229,15 @@ FILCH_TASK(int, tell_all, int, a, char, b, struct point, c, double, d, float, e,
 START_TEST(a_group_runs_typed_tasks)
 {
 	filch_group group = FILCH_GROUP_INIT;
+	FILCH_RECORD(tell_all) record[100];
 	struct point c = { 3, 4 };
 
 	group.pool = pool = pool_with(worker_counts[_i]);
 	for (int i = 0; i < 100; i++) {
 		ck_assert_int_eq(FILCH_GROUP_SPAWN(&group, tell_nothing), FILCH_OK);
 		ck_assert_int_eq(FILCH_GROUP_SPAWN(&group, tell_number, 1000), FILCH_OK);
-		ck_assert_int_eq(FILCH_GROUP_SPAWN(&group, tell_all, 5, 2, c, 5.0, 6.0f, 7, "\x08",
-		    9.0L), FILCH_OK);
+		ck_assert_int_eq(FILCH_GROUP_SPAWN_AT(&group, &record[i], tell_all, 5, 2, c, 5.0,
+		    6.0f, 7, "\x08", 9.0L), FILCH_OK);
 	}
 	ck_assert_int_eq(filch_group_wait(&group, FILCH_FOREVER), FILCH_OK);
 	ck_assert_uint_eq(count_of(&told), 100 * (1 + 1000 + 44));
@@ -248,52 +248,39 @@ END_TEST
 START_TEST(what_a_typed_task_returns_is_its_status)
 {
 	filch_group group = FILCH_GROUP_INIT;
+	FILCH_RECORD(tell_all) record;
 	struct point c = { 3, 4 };
 
 	group.pool = pool = pool_with(worker_counts[_i]);
 	for (short i = 0; i < 100; i++)
 		ck_assert_int_eq(FILCH_GROUP_SPAWN(&group, tell_number, i), FILCH_OK);
 	ck_assert_int_eq(filch_group_wait(&group, FILCH_FOREVER), 77);
-	ck_assert_int_eq(FILCH_GROUP_SPAWN(&group, tell_all, 4, 2, c, 5.0, 6.0f, 7, "\x08", 9.0L),
-	    FILCH_OK);
+	ck_assert_int_eq(FILCH_GROUP_SPAWN_AT(&group, &record, tell_all, 4, 2, c, 5.0, 6.0f, 7,
+	    "\x08", 9.0L), FILCH_OK);
 	ck_assert_int_eq(filch_group_wait(&group, FILCH_FOREVER), 1);
+	ck_assert_int_eq(FILCH_RESULT_AT(&record, tell_all), 1);
 	end_pool(pool);
 }
 END_TEST
 
-FILCH_TASK(int, add_up, long *, to, int, n)
+START_TEST(records_keep_arguments_and_results)
 {
-	(void)to;
-	return n;
-}
-
-/* Many tasks with two arguments, most of which are skipped. */
-static void
-spawn_and_skip(filch_group *group, size_t *spawned)
-{
-	long none = 0;
-
-	for (int i = 0; i < 20000; i++)
-		*spawned += FILCH_GROUP_SPAWN(group, add_up, &none, 1) == FILCH_OK;
-	ck_assert_int_eq(filch_group_wait(group, FILCH_FOREVER), 1);
-	filch_group_cancel(group);
-	for (int i = 0; i < 20000; i++)
-		*spawned += FILCH_GROUP_SPAWN(group, add_up, &none, 1) == FILCH_OK;
-	ck_assert_int_eq(filch_group_wait(group, FILCH_FOREVER), FILCH_CANCELED);
-}
-
-/* A block for each argument that is not freed would be 2 MB at the least. */
-START_TEST(the_arguments_of_a_skipped_task_are_freed)
-{
+	typedef FILCH_RECORD(fib) fib_record;
 	filch_group group = FILCH_GROUP_INIT;
-	size_t spawned = 0, before;
+	fib_record record[20];
+	FILCH_RECORD(mirrored) point;
+	struct point p = { 1, 2 };
 
 	group.pool = pool = pool_with(worker_counts[_i]);
-	spawn_and_skip(&group, &spawned);
-	before = mallinfo2().uordblks;
-	spawn_and_skip(&group, &spawned);
-	ck_assert_uint_eq(spawned, 80000);
-	ck_assert_uint_lt(mallinfo2().uordblks, before + (1 << 19));
+	ck_assert_int_eq(FILCH_GROUP_SPAWN_AT(&group, &point, mirrored, p), FILCH_OK);
+	for (int i = 0; i < 20; i++)
+		ck_assert_int_eq(FILCH_GROUP_SPAWN_AT(&group, &record[i], fib, i), FILCH_OK);
+	ck_assert_int_eq(filch_group_wait(&group, FILCH_FOREVER), FILCH_OK);
+	ck_assert_int_eq(FILCH_RESULT_AT(&point, mirrored).x, 2);
+	ck_assert_int_eq(FILCH_RESULT_AT(&record[0], fib), 0);
+	for (int i = 2; i < 20; i++)
+		ck_assert_int_eq(FILCH_RESULT_AT(&record[i], fib),
+		    FILCH_RESULT_AT(&record[i - 1], fib) + FILCH_RESULT_AT(&record[i - 2], fib));
 	end_pool(pool);
 }
 END_TEST
@@ -307,18 +294,21 @@ FILCH_TASK(int, await_go_on, long, one, long, two)
 
 START_TEST(a_typed_try_spawn_is_refused_above_the_backlog)
 {
+	typedef FILCH_RECORD(await_go_on) await_record;
 	filch_group group = FILCH_GROUP_INIT;
+	await_record record[3];
 
 	group.pool = pool = pool_with(2);
 	group.max_backlog = 2;
-	ck_assert_int_eq(FILCH_GROUP_TRY_SPAWN(&group, await_go_on, 1, 2), FILCH_OK);
-	ck_assert_int_eq(FILCH_GROUP_TRY_SPAWN(&group, await_go_on, 2, 1), FILCH_OK);
-	ck_assert_int_eq(FILCH_GROUP_TRY_SPAWN(&group, await_go_on, 1, 2), FILCH_AGAIN);
+	ck_assert_int_eq(FILCH_GROUP_TRY_SPAWN_AT(&group, &record[0], await_go_on, 1, 2), FILCH_OK);
+	ck_assert_int_eq(FILCH_GROUP_TRY_SPAWN_AT(&group, &record[1], await_go_on, 2, 1), FILCH_OK);
+	ck_assert_int_eq(FILCH_GROUP_TRY_SPAWN_AT(&group, &record[2], await_go_on, 1, 2),
+	    FILCH_AGAIN);
 	ck_assert_int_eq(FILCH_GROUP_TRY_SPAWN(&group, tell_number, 1), FILCH_AGAIN);
 	ck_assert_int_eq(filch_semaphore_release(&go_on, 2), FILCH_OK);
 	ck_assert_int_eq(filch_group_wait(&group, FILCH_FOREVER), FILCH_OK);
 	ck_assert_int_eq(FILCH_GROUP_SPAWN(NULL, tell_number, 1), FILCH_INVAL);
-	ck_assert_int_eq(FILCH_GROUP_SPAWN(NULL, await_go_on, 1, 2), FILCH_INVAL);
+	ck_assert_int_eq(FILCH_GROUP_SPAWN_AT(NULL, &record[2], await_go_on, 1, 2), FILCH_INVAL);
 	ck_assert_uint_eq(count_of(&told), 0);
 	end_pool(pool);
 }
@@ -443,7 +433,7 @@ main(void)
 	tcase_add_test(faces, where_a_pool_cannot_be_used_a_typed_task_says_so_or_runs_inline);
 	tcase_add_loop_test(faces, a_group_runs_typed_tasks, 0, ALL_COUNTS);
 	tcase_add_loop_test(faces, what_a_typed_task_returns_is_its_status, 0, ALL_COUNTS);
-	tcase_add_loop_test(faces, the_arguments_of_a_skipped_task_are_freed, 0, ALL_COUNTS);
+	tcase_add_loop_test(faces, records_keep_arguments_and_results, 0, ALL_COUNTS);
 	tcase_add_test(faces, a_typed_try_spawn_is_refused_above_the_backlog);
 	tcase_add_test(faces, a_channel_knows_its_items);
 	tcase_add_test(faces, arms_in_place);

@@ -121,6 +121,11 @@ FILCH_TASK(long, ahead, int, n)
 	return n;
 }
 
+FILCH_TASK(int, alone, int, n)
+{
+	return n;
+}
+
 FILCH_LINKAGE long tasks_here(int n);
 long
 tasks_here(int n)
@@ -155,14 +160,19 @@ in_place(filch_channel *channel, filch_range_fn *body)
 	size_t chosen;
 	long item = 1;
 	int number;
+	FILCH_RECORD(quiet) record;
+	FILCH_RECORD(ahead) sum;
 
 	return FILCH_CHANNEL_CREATE(&typed, 3, FILCH_CHANNEL_WITH(.spsc = 1)) == 0
 	    && FILCH_CHANNEL_SEND(&typed, 2, 0) == 0 && FILCH_CHANNEL_RECV(&typed, &item, 0) == 0
 	    && FILCH_SELECT(0, &chosen, FILCH_ON_RECV(channel, &item),
 		FILCH_ON_SEND(channel, &item)) == 0
 	    && FILCH_RUN_IN(NULL, ahead, 3) == 3 && FILCH_RUN_INTO(NULL, &item, ahead, 3) == 0
-	    && FILCH_GROUP_SPAWN(&tasks, quiet, &number, 1.5) == 0
-	    && FILCH_GROUP_TRY_SPAWN(&tasks, quiet, &number, 1.5) == 0
+	    && FILCH_GROUP_SPAWN(&tasks, alone, 3) == 0
+	    && FILCH_GROUP_TRY_SPAWN(&tasks, alone, 3) == 0
+	    && FILCH_GROUP_SPAWN_AT(&tasks, &record, quiet, &number, 1.5) == 0
+	    && FILCH_GROUP_TRY_SPAWN_AT(&tasks, &sum, ahead, 3) == 0
+	    && FILCH_RESULT_AT(&sum, ahead) == 3
 	    && filch_pool_create(&pool, FILCH_POOL_WITH(.workers = 1)) == 0
 	    && filch_for(0, 9, body, 0, FILCH_FOR_WITH(.pool = pool)) == 0
 	    && filch_graph_run(0, FILCH_GRAPH_WITH(.pool = pool)) == 0

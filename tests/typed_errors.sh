@@ -37,6 +37,14 @@ FILCH_TASK(int, mutual, int, n)
 FILCH_TASK(void, nothing)
 {
 }
+FILCH_TASK(int, both, int, a, int, b)
+{
+	return a + b;
+}
+FILCH_TASK(long, wide, int, n)
+{
+	return n;
+}
 FILCH_TASK(long, user, struct pair, p, int, n)
 {
 	struct pair *nowhere = NULL;
@@ -112,6 +120,8 @@ FILCH_RUN_INTO(NULL, \&n, one, 1, 2);
 FILCH_GROUP_SPAWN(\&group, one, p);
 FILCH_GROUP_SPAWN(\&group, one);
 FILCH_GROUP_SPAWN(p, one, 1);
+FILCH_GROUP_SPAWN_AT(\&group, \&array[0], mutual, p);
+FILCH_GROUP_SPAWN_AT(\&group, \&array[0], mutual);
 END
 
 line=$(grep -n PLANT "$tmp/task.c" | cut -d: -f1)
@@ -170,7 +180,10 @@ OUTSIDE|FILCH_RUN_INTO(NULL, NULL, unknown, 1);|unknown is not a task
 OUTSIDE|long r; FILCH_RUN_INTO(NULL, \&r, one, 1);|does not point to what the task one returns
 OUTSIDE|FILCH_RUN_INTO(NULL, NULL, one, 1);|does not point to what the task one returns
 OUTSIDE|FILCH_GROUP_SPAWN(\&group, unknown, 1);|unknown is not a task
-OUTSIDE|FILCH_GROUP_SPAWN(\&group, two, (struct pair){ 1, 2 }, "");|two does not
+OUTSIDE|FILCH_GROUP_SPAWN(\&group, both, 1, 2);|both has more arguments than a word
+OUTSIDE|FILCH_GROUP_SPAWN(\&group, wide, 1);|wide returns neither int nor void
+OUTSIDE|FILCH_RECORD(one) r; FILCH_GROUP_SPAWN_AT(\&group, \&r, wide, 1);|not a record of the task wide
+OUTSIDE|FILCH_RECORD(one) r; FILCH_RESULT_AT(\&r, wide);|not a record of the task wide
 OUTSIDE|FILCH_CHANNEL_OF(long) c = { 0, 0 }; int i; FILCH_CHANNEL_RECV(\&c, \&i, 0);|this channel is of items of another type
 END
 
@@ -182,7 +195,7 @@ sentences() {
 	while IFS='|' read -r place plant sentence; do
 		# What only C has.
 		case "$1 $2 $plant" in
-		*++*FILCH_CHANNEL_* | *++*FILCH_RUN_IN* | *++*FILCH_GROUP_*) continue ;;
+		*++*FILCH_CHANNEL_* | *++*FILCH_RUN_IN* | *++*FILCH_GROUP_* | *++*FILCH_RESULT_AT*) continue ;;
 		esac
 		sed "s|/\* $place \*/|$plant|" "$tmp/task.c" > "$tmp/fault.c"
 		# shellcheck disable=SC2086

@@ -108,37 +108,74 @@ FILCH_API int filch_group_try_spawn(filch_group *group, int (*task)(void *contex
     void *context);
 
 /*
- * In C: spawns a typed task (<filch/spawn.h>) into the group, with its arguments.  The
- * task returns int, which is its status, or void.
+ * In C: spawns a typed task (<filch/spawn.h>) into the group.
  *
  *     FILCH_TASK(int, render, const struct scene *, scene, int, row) { ... }
+ *     typedef FILCH_RECORD(render) render_record;
  *
  *     for (int row = 0; row < rows; row++)
- *         status = FILCH_GROUP_SPAWN(&group, render, scene, row);
+ *         FILCH_GROUP_SPAWN_AT(&group, &record[row], render, scene, row);
+ *     status = filch_group_wait(&group, FILCH_FOREVER);
  *
- * The arguments are copied.  One argument of up to eight bytes, or none, goes into the
- * queue with the task, which costs what filch_group_spawn() does.  More are kept in one
- * block of memory for each spawn, which ends with the task: about 50 ns more.
- * Returns what filch_group_spawn() or filch_group_try_spawn() does; FILCH_NOMEM also
- * without memory for the arguments, and then nothing was spawned.
+ * FILCH_GROUP_SPAWN       a task of at most one argument, of up to eight bytes, which
+ *                         travels with the task; it returns int, its status, or void
+ * FILCH_GROUP_SPAWN_AT    a task of any arguments, which stand in a record of the
+ *                         caller's; that must live until the group was waited for
+ * FILCH_RESULT_AT         what such a task returned, after a wait that returned 0; an int
+ *                         is also its status in the group
+ *
+ * The forms with TRY are refused as filch_group_try_spawn() is.  All return what the plain
+ * spawns do, allocate nothing of their own, and cost a few nanoseconds more.  One record
+ * holds one task at a time.
  */
 #if defined(__GNUC__) && !defined(__cplusplus)
 #define FILCH_GROUP_SPAWN(group, ...) \
-	FLC_NOW_(FLC_GROUP_SPAWN_, filch_group_spawn, FLC_PASTE_(flc_record_, __COUNTER__), \
-	    group, FLC_FIRST_(__VA_ARGS__), FLC_REST_(__VA_ARGS__))
+	FLC_NOW_(FLC_SPAWN_WORD_, filch_group_spawn, group, FLC_PASTE_(flc_record_, __COUNTER__), \
+	    FLC_FIRST_(__VA_ARGS__), FLC_REST_(__VA_ARGS__))
 #define FILCH_GROUP_TRY_SPAWN(group, ...) \
-	FLC_NOW_(FLC_GROUP_SPAWN_, filch_group_try_spawn, FLC_PASTE_(flc_record_, __COUNTER__), \
-	    group, FLC_FIRST_(__VA_ARGS__), FLC_REST_(__VA_ARGS__))
-#define FLC_GROUP_SPAWN_(spawn, r_, into, task, ...) \
+	FLC_NOW_(FLC_SPAWN_WORD_, filch_group_try_spawn, group, \
+	    FLC_PASTE_(flc_record_, __COUNTER__), FLC_FIRST_(__VA_ARGS__), FLC_REST_(__VA_ARGS__))
+#define FLC_SPAWN_WORD_(spawn, into, r_, task, ...) \
 	__extension__ ({ \
 		FLC_PACKED_(r_, task, __VA_ARGS__) \
 		_Static_assert(FLC_IS_RESULT_(task, int) || FLC_IS_RESULT_(task, void), \
-		    "a task of a group returns int or void; " #task " does not"); \
+		    #task " returns neither int nor void; FILCH_GROUP_SPAWN_AT can spawn it"); \
+		_Static_assert(sizeof(r_.typed_.bytes_) <= sizeof(void *), \
+		    #task " has more arguments than a word; FILCH_GROUP_SPAWN_AT can spawn it"); \
 		FLC_MENTION_IN_GROUP_(task) \
-		sizeof(r_.typed_.bytes_) <= sizeof(void *) \
-		    ? spawn((into), FLC_NAME_OF_(task, group), flc_word_of_(r_.typed_.bytes_)) \
-		    : filch_group_spawn_record_((into), spawn, FLC_NAME_OF_(task, run), \
-		        FLC_IS_RESULT_(task, int), r_.typed_.bytes_, sizeof(r_.typed_.bytes_)); \
+		spawn((into), FLC_NAME_OF_(task, group), flc_word_of_(r_.typed_.bytes_)); \
+		FLC_LAX_ \
+	})
+
+#define FILCH_GROUP_SPAWN_AT(group, record, ...) \
+	FLC_NOW_(FLC_SPAWN_IN_, filch_group_spawn, group, FLC_PASTE_(flc_record_, __COUNTER__), \
+	    record, FLC_FIRST_(__VA_ARGS__), FLC_REST_(__VA_ARGS__))
+#define FILCH_GROUP_TRY_SPAWN_AT(group, record, ...) \
+	FLC_NOW_(FLC_SPAWN_IN_, filch_group_try_spawn, group, \
+	    FLC_PASTE_(flc_record_, __COUNTER__), record, FLC_FIRST_(__VA_ARGS__), \
+	    FLC_REST_(__VA_ARGS__))
+#define FLC_SPAWN_IN_(spawn, into, r_, record, task, ...) \
+	__extension__ ({ \
+		__typeof__(&*(record)) r_ = (record); \
+		FLC_MENTION_(task) \
+		FLC_NEEDS_RECORD_(*r_, task) \
+		FLC_STRICT_ \
+		FLC_NAME_OF_(task, pack)(r_->typed_.bytes_ __VA_ARGS__); \
+		FLC_HOT_STORE(&r_->head_.state, (size_t)FLC_NAME_OF_(task, run)); \
+		r_->head_.at = FLC_IS_RESULT_(task, int); \
+		spawn((into), filch_group_run_record_, r_); \
+		FLC_LAX_ \
+	})
+
+#define FILCH_RESULT_AT(record, task) \
+	FLC_NOW_(FLC_RESULT_AT_, FLC_PASTE_(flc_record_, __COUNTER__), record, task)
+#define FLC_RESULT_AT_(r_, record, task) \
+	__extension__ ({ \
+		__typeof__(&*(record)) r_ = (record); \
+		FLC_MENTION_(task) \
+		FLC_NEEDS_RECORD_(*r_, task) \
+		FLC_STRICT_ \
+		FLC_NAME_OF_(task, value)(r_->typed_.bytes_); \
 		FLC_LAX_ \
 	})
 
@@ -153,10 +190,8 @@ flc_word_of_(const unsigned char *bytes)
 }
 #endif
 
-/* Copies so many bytes of arguments and spawns a task that has them. */
-FILCH_API int filch_group_spawn_record_(filch_group *group,
-    int (*spawn)(filch_group *group, int (*task)(void *context), void *context),
-    filch_record_fn_ *run, int returns_status, const void *bytes, size_t size);
+/* Runs a typed task of a group whose arguments stand in a record. */
+FILCH_API int filch_group_run_record_(void *context);
 
 /*
  * Waits until every task of the group has ended, those included whose spawn has

@@ -6,7 +6,6 @@
 #include "wait/task_wait.h"
 #include "task/group_system.h"
 #include "task/group_count.h"
-#include "task/group_typed.h"
 
 /* The lowest spawn index wins. */
 static void
@@ -75,11 +74,9 @@ run_task(struct flc_worker *worker, filch_group *group, int (*task)(void *contex
 	return true;
 }
 
-/* A task that was counted is not run. */
 static void
-skip(filch_group *group, int (*task)(void *context), void *context, struct filch_pool *pool)
+count_skipped(filch_group *group, struct filch_pool *pool)
 {
-	flc_group_drop_arguments(task, context);
 	/* acquire [group.cancel]: if another job has canceled because the pool
 	 * discards, then we see that too. */
 	(void)flc_load_acquire(flc_group_state(group));
@@ -97,7 +94,7 @@ run_to_end(struct flc_worker *worker, const struct flc_job *job)
 		filch_group_cancel(group);
 	if (!run_task(worker, group, job->call.task, job->call.context,
 	    job->call.number & FLC_GROUP_INDEX_MASK))
-		skip(group, job->call.task, job->call.context, worker->pool);
+		count_skipped(group, worker->pool);
 }
 
 void
@@ -155,7 +152,7 @@ run_one(struct flc_worker *worker, struct own_run *run, const struct flc_job *jo
 		return;
 	}
 	if (FLC_UNLIKELY(!move_on(run, index))) {
-		skip(run->group, job->call.task, job->call.context, worker->pool);
+		count_skipped(run->group, worker->pool);
 		return;
 	}
 	status = job->call.task(job->call.context);
@@ -206,8 +203,7 @@ run_here(struct flc_worker *worker, filch_group *group, int (*task)(void *contex
 	size_t mode = flc_float_mode();
 
 	flc_count(&worker->counters->tasks_inlined, 1);
-	if (!run_task(worker, group, task, context, index))
-		flc_group_drop_arguments(task, context);
+	(void)run_task(worker, group, task, context, index);
 	/* The task may leave another behind. */
 	flc_float_set_mode(mode);
 	flc_group_end_task(group, worker->pool);

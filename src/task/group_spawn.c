@@ -2,7 +2,6 @@
 /* A task comes into a group: it is counted, then queued, or run on the spot. */
 #include "task/group_count.h"
 #include "task/group_rounds.h"
-#include "task/group_typed.h"
 #include "wait/call.h"
 
 /* Queues the job where the caller's own are, or for all if it is none of the pool's
@@ -163,10 +162,8 @@ spawn(filch_group *group, int (*task)(void *context), void *context, bool may_re
 	full = group->max_backlog != 0 && flc_pending_count(pending) >= group->max_backlog;
 	if (full && may_refuse)
 		return FILCH_AGAIN;
-	if (flc_group_is_canceled(group)) {
-		flc_group_drop_arguments(task, context);
+	if (flc_group_is_canceled(group))
 		return FILCH_OK;
-	}
 	pending = count_task(worker, group, pending, &t.index);
 	return start(worker, &t, pending, full);
 }
