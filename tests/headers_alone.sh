@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # Every public header compiles by itself and without a warning, as C11 and as
 # C++17, with each compiler found; every public macro is expanded in both
-# (expand_macros.c); names are ours, and C++ sees C functions.
+# (expand_macros.c); names are ours, and C++ sees C functions.  Without GNU C an error
+# says what is needed.
 inc=${top_srcdir:-.}/include
 here=${top_srcdir:-.}/tests
 tmp=$(mktemp -d) || exit 99
@@ -61,6 +62,18 @@ ours() {
 	return 0
 }
 
+# without_gnu LANGUAGE: a compiler without GNU C is told why, and what to do
+without_gnu() {
+	echo '#include <filch.h>' > "$tmp/without.c"
+	if compile "$1 -U__GNUC__" "$inc" "$tmp/without.c" "$tmp/without.o" 2> "$tmp/said"; then
+		fault "typed tasks without GNU C: $compiler $1"
+	fi
+	grep -q 'error.*need GNU C.*compile with gcc or clang, or define FILCH_NO_TYPED_TASKS' \
+	    "$tmp/said" || fault "does not say what lacks without GNU C: $compiler $1"
+	compile "$1 -U__GNUC__ -DFILCH_NO_TYPED_TASKS" "$inc" "$tmp/without.c" "$tmp/without.o" ||
+	    fault "does not do without typed tasks: $compiler $1"
+}
+
 # works COMPILER FLAGS
 works() {
 	echo 'int x;' > "$tmp/works.c"
@@ -81,12 +94,14 @@ for compiler in "${CC:-cc}" gcc clang clang-14 clang-16 clang-19; do
 		alone "$inc" "$c11" || status=1
 		compile "$c11" "$inc" "$here/expand_macros.c" "$tmp/c.o" ||
 		    fault "a macro does not expand as C: $compiler"
+		without_gnu '-x c -std=c11'
 	fi
 	if works "$compiler" "$cxx17"; then
 		cxx=1
 		alone "$inc" "$cxx17" || status=1
 		compile "$cxx17" "$inc" "$here/expand_macros.c" "$tmp/cxx.o" ||
 		    fault "a macro does not expand as C++: $compiler"
+		without_gnu '-x c++ -std=c++17'
 		${NM:-nm} "$tmp/cxx.o" > "$tmp/names"
 		grep -q ' U filch_' "$tmp/names" || fault "the C++ object calls nothing of ours"
 		grep ' U _Z.*filch_' "$tmp/names" && fault "C++ sees our functions as C++ functions"

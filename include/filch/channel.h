@@ -165,7 +165,7 @@ FILCH_API int filch_select_biased(filch_select_arm *arms, size_t n, size_t *chos
 
 /* -- In C, by macros: arms in place, channels that know the type of their items -- */
 
-#if defined(__GNUC__) && !defined(__cplusplus)
+#ifndef __cplusplus
 
 /*
  * Arms in place:
@@ -195,7 +195,7 @@ FILCH_API int filch_select_biased(filch_select_arm *arms, size_t n, size_t *chos
  *     filch_channel_destroy(sums.channel);
  *
  * Each FILCH_CHANNEL_OF() is a type of its own: to pass one to a function give it a
- * name by typedef.
+ * name by typedef.  In GNU C.
  */
 #define FILCH_CHANNEL_OF(type) \
 	struct { \

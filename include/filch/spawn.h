@@ -62,10 +62,14 @@
 #ifndef FILCH_SPAWN_H
 #define FILCH_SPAWN_H
 
+#ifndef FILCH_NO_TYPED_TASKS
+
+#ifndef __GNUC__
+#error "Typed tasks need GNU C (statement expressions, __typeof__, attributes): compile \
+with gcc or clang, or define FILCH_NO_TYPED_TASKS to do without them."
+#endif
+
 #include <filch/hot.h>
-
-#if defined(__GNUC__)
-
 #include <filch/spawn_body.h>
 #include <filch/spawn_check.h>
 #include <filch/spawn_lists.h>
@@ -85,8 +89,8 @@ FILCH_API int filch_group_run_word_(void *word, filch_record_fn_ *run, int retur
 
 /* Bytes for arguments or result, whichever are more; never none. */
 #define FLC_BYTES_(result, ...) \
-	(FLC_OF_(FLC_SIZE_, __VA_ARGS__) > FLC_RESULT_SIZE_(result) \
-	    ? FLC_OF_(FLC_SIZE_, __VA_ARGS__) : FLC_RESULT_SIZE_(result))
+	(0 FLC_OF_(FLC_SIZE_, __VA_ARGS__) > FLC_RESULT_SIZE_(result) \
+	    ? 0 FLC_OF_(FLC_SIZE_, __VA_ARGS__) : FLC_RESULT_SIZE_(result))
 #define FLC_RESULT_SIZE_(result) (8 + FLC_IF_VOID_(result)(0)(FLC_ROUND_(sizeof(result)) - 8))
 
 /* Only what may be declared any number of times. */
@@ -106,7 +110,7 @@ FILCH_API int filch_group_run_word_(void *word, filch_record_fn_ *run, int retur
 	FLC_HIDDEN_ void task##_flc_run_(filch_fork_deque_ *flc_lane_, size_t flc_b_, \
 	    filch_record_ *record_); \
 	FLC_HIDDEN_ int task##_flc_group_(void *word_); \
-	FLC_HIDDEN_ FLC_UNUSED_ result task##_flc_start_(FLC_OF_(FLC_ALONE_, __VA_ARGS__)) \
+	FLC_HIDDEN_ FLC_UNUSED_ result task##_flc_start_(FLC_ALONE_(__VA_ARGS__)) \
 	FLC_TASK_NAMES_(task)
 
 #define FILCH_TASK(result, ...) \
@@ -116,14 +120,18 @@ FILCH_API int filch_group_run_word_(void *word, filch_record_fn_ *run, int retur
 	FLC_INLINE_ void \
 	task##_flc_pack_(unsigned char *bytes_ FLC_OF_(FLC_PARAMETERS_, __VA_ARGS__)) \
 	{ \
-		(void)bytes_; \
+		size_t flc_at_ = 0; \
 		FLC_OF_(FLC_STORE_, __VA_ARGS__) \
+		(void)bytes_; \
+		(void)flc_at_; \
 	} \
 	FLC_INLINE_ result \
 	task##_flc_call_(filch_fork_deque_ *flc_lane_, size_t flc_b_, const unsigned char *bytes_) \
 	{ \
-		(void)bytes_; \
+		size_t flc_at_ = 0; \
 		FLC_OF_(FLC_LOAD_, __VA_ARGS__) \
+		(void)bytes_; \
+		(void)flc_at_; \
 		FLC_IF_VOID_(result)()(return) \
 		task##_flc_body_(flc_lane_, flc_b_ FLC_OF_(FLC_LOADED_, __VA_ARGS__)); \
 	} \
@@ -148,7 +156,7 @@ FILCH_API int filch_group_run_word_(void *word, filch_record_fn_ *run, int retur
 		return filch_group_run_word_(word_, task##_flc_run_, FLC_IF_VOID_(result)(0)(1)); \
 	} \
 	result \
-	task##_flc_start_(FLC_OF_(FLC_ALONE_, __VA_ARGS__)) \
+	task##_flc_start_(FLC_ALONE_(__VA_ARGS__)) \
 	{ \
 		FILCH_RECORD(task) record_; \
 		FLC_IF_VOID_(result)()(result value_;) \
@@ -362,9 +370,9 @@ flc_anything_ *flc_type_of_(Tag *, const flc_number_<number> *);
 		FLC_NEEDS_TASK_(task) \
 		FLC_SELDOM_ \
 		FLC_STRICT_ \
-		FLC_PASTE_(FLC_BIND_, FLC_COUNT_(__VA_ARGS__))(id, __VA_ARGS__) \
+		FLC_EACH_(FLC_BIND_, id, __VA_ARGS__) \
 		FLC_NAME_OF_(task, body)(FLC_LANE_, FLC_B_ \
-		    FLC_PASTE_(FLC_BOUND_, FLC_COUNT_(__VA_ARGS__))(id)); \
+		    FLC_EACH_(FLC_BOUND_, id, __VA_ARGS__)); \
 		FLC_LAX_ \
 	})
 
@@ -514,6 +522,6 @@ flc_copy_(void *to, const void *from, size_t size)
 	size_t flc_b_ FLC_UNUSED_ = FLC_HOT_LOAD(&flc_lane_->bottom) \
 	FLC_OPEN_HERE_
 
-#endif /* __GNUC__ */
+#endif /* FILCH_NO_TYPED_TASKS */
 
 #endif /* FILCH_SPAWN_H */

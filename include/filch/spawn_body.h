@@ -8,8 +8,6 @@
 
 #include <filch/hot.h>
 
-#if defined(__GNUC__)
-
 /* The word makes gcc inline a few levels of the recursion; the prototype before
  * it, which lacks it, still makes an external definition.  clang does not inline
  * recursion, and warns. */
@@ -48,8 +46,10 @@
 	task##_flc_call_other_(filch_fork_deque_ *flc_lane_, size_t flc_b_, \
 	    const unsigned char *bytes_) \
 	{ \
-		(void)bytes_; \
+		size_t flc_at_ = 0; \
 		FLC_OF_(FLC_LOAD_, __VA_ARGS__) \
+		(void)bytes_; \
+		(void)flc_at_; \
 		FLC_IF_VOID_(result)()(return) \
 		task##_flc_other_(flc_lane_, flc_b_ FLC_OF_(FLC_LOADED_, __VA_ARGS__)); \
 	} \
@@ -110,7 +110,5 @@ typedef struct flc_spawned_ flc_none_spawned_;
 #define FLC_NONE_SPAWNED_ \
 	_Generic((struct flc_spawned_ *)NULL, flc_none_spawned_ *: 1, default: 0)
 #endif
-
-#endif /* __GNUC__ */
 
 #endif /* FILCH_SPAWN_BODY_H */

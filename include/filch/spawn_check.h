@@ -14,7 +14,7 @@
 
 #include <stddef.h>
 
-#if defined(__GNUC__) && defined(FILCH_CHECK)
+#ifdef FILCH_CHECK
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -149,6 +149,8 @@ flc_open_return_(size_t *count)
 	    "returns\n", open->file, open->line, open->task);
 	abort();
 }
+
+#undef FLC_CHECK_FN_
 
 #define FLC_OPEN_(record, task) \
 	__attribute__((cleanup(flc_open_end_))) struct flc_open_ record##_flc_open_; \

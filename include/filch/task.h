@@ -128,7 +128,7 @@ FILCH_API int filch_group_try_spawn(filch_group *group, int (*task)(void *contex
  * spawns do, allocate nothing of their own, and cost a few nanoseconds more.  One record
  * holds one task at a time.
  */
-#if defined(__GNUC__) && !defined(__cplusplus)
+#if !defined(FILCH_NO_TYPED_TASKS) && !defined(__cplusplus)
 #define FILCH_GROUP_SPAWN(group, ...) \
 	FLC_NOW_(FLC_SPAWN_WORD_, filch_group_spawn, group, FLC_PASTE_(flc_record_, __COUNTER__), \
 	    FLC_FIRST_(__VA_ARGS__), FLC_REST_(__VA_ARGS__))
