@@ -100,6 +100,12 @@ noinst_LTLIBRARIES += %D%/libfilch_core.la
 	%D%/loop/tiles.c \
 	%D%/memory/scratch.c \
 	%D%/memory/scratch.h \
+	%D%/pool/default_pool.c \
+	%D%/pool/describe.c \
+	%D%/pool/options.c \
+	%D%/pool/options.h \
+	%D%/pool/pool.c \
+	%D%/pool/pool.h \
 	%D%/report/capture.c \
 	%D%/report/capture.h \
 	%D%/report/dot.c \
@@ -116,20 +122,14 @@ noinst_LTLIBRARIES += %D%/libfilch_core.la
 	%D%/report/write.c \
 	%D%/sched/cancel_scope.c \
 	%D%/sched/cancel_scope.h \
-	%D%/sched/default_pool.c \
-	%D%/sched/describe.c \
 	%D%/sched/early_exit.h \
 	%D%/sched/guest.c \
 	%D%/sched/guest.h \
 	%D%/sched/idle.c \
 	%D%/sched/inbox.c \
 	%D%/sched/inbox.h \
-	%D%/sched/options.c \
-	%D%/sched/options.h \
 	%D%/sched/places.c \
 	%D%/sched/places.h \
-	%D%/sched/pool.c \
-	%D%/sched/pool.h \
 	%D%/sched/sleep.c \
 	%D%/sched/sleep.h \
 	%D%/sched/sleep_counts.h \

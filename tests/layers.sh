@@ -6,7 +6,7 @@
 # Calls are those of the objects in the build directory that this runs in: an undefined
 # symbol is one that an object at its level or below defines.  The words of headers are
 # judged in the same way: what they inline is called by others.
-layers='base | topology memory count | deque | sched | wait | task | loop | sync | channel | algorithm iter | report | tools'
+layers='base | topology memory count | deque | sched pool | wait | task | loop | sync | channel | algorithm iter | report | tools'
 
 # Calls from below that are known: file, symbol: reason.  This list only gets shorter: one
 # that is not found any more is a fault.
@@ -190,10 +190,10 @@ planted() {
 	test $status -eq "$expected" || { echo "planted, wants $expected: $*"; found=1; }
 	rm -r "$tmp/src"
 }
-planted 1 base/x.c '#include "sched/pool.h"' below "$tmp/src"
-planted 1 base/deep/x.c '# include "sched/pool.h"' below "$tmp/src"
-planted 1 base/x.h '#include <sched/pool.h>' below "$tmp/src"
-planted 1 base/x.c '#include "../sched/pool.h"' below "$tmp/src"
+planted 1 base/x.c '#include "pool/pool.h"' below "$tmp/src"
+planted 1 base/deep/x.c '# include "pool/pool.h"' below "$tmp/src"
+planted 1 base/x.h '#include <pool/pool.h>' below "$tmp/src"
+planted 1 base/x.c '#include "../pool/pool.h"' below "$tmp/src"
 planted 1 attic/x.c '#include <stdio.h>' below "$tmp/src"
 planted 1 x.c '#include <stdio.h>' below "$tmp/src"
 planted 1 tools/x.c '#include "base/clock.h"' below "$tmp/src"

@@ -7,7 +7,7 @@
 #define FLC_CAPTURE_H
 
 #include "count/read.h"
-#include "sched/pool.h"
+#include "pool/pool.h"
 
 struct flc_captured_pool {
 	char name[FILCH_METRICS_NAME];

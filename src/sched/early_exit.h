@@ -13,7 +13,7 @@
 
 #include "base/clock.h"
 #include "sched/cancel_scope.h"
-#include "sched/pool.h"
+#include "pool/pool.h"
 
 #include <filch/loop.h>
 

@@ -14,7 +14,7 @@
 #include "deque/job_deque.h"
 #include "deque/range_rest.h"
 #include "sched/cancel_scope.h"
-#include "sched/pool.h"
+#include "pool/pool.h"
 
 struct flc_broadcast;
 struct flc_stack;

@@ -19,7 +19,7 @@ model_sources = \
 	%D%/wait/wait_graph.h \
 	%D%/sched/inbox.h \
 	%D%/wait/held_locks.h \
-	%D%/sched/pool.h \
+	%D%/pool/pool.h \
 	%D%/sched/stack.h \
 	%D%/wait/stall.h \
 	%D%/scene.hpp \

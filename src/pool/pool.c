@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "sched/pool.h"
+#include "pool/pool.h"
 
 #include "base/cancellation.h"
 #include "count/page.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* sched/pool.h for the model: what the protocols see of a pool. */
+/* pool/pool.h for the model: what the protocols see of a pool. */
 #ifndef FLC_POOL_H
 #define FLC_POOL_H
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "base/compiler.h"
 
-#include "sched/options.h"
+#include "pool/options.h"
 
 #include "base/memory.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The default pool, and which pool a verb runs on. */
 #include "sched/guest.h"
-#include "sched/pool.h"
+#include "pool/pool.h"
 #include "sched/worker.h"
 
 static flc_lock default_lock = FLC_LOCK_INIT;

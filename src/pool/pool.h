@@ -10,7 +10,7 @@
 #include "count/refresh.h"
 #include "deque/injector.h"
 #include "memory/scratch.h"
-#include "sched/options.h"
+#include "pool/options.h"
 #include "sched/sleep.h"
 #include "topology/placement.h"
 
