@@ -2,7 +2,7 @@
 /* The memory that algorithms work in: kept, given back, counted, and safe to share. */
 #include "memory/scratch.h"
 #include "pools.h"
-#include "sched/pool.h"
+#include "pool/pool.h"
 
 #include <signal.h>
 #include <sys/wait.h>
