@@ -18,8 +18,8 @@ START_TEST(null_is_refused)
 	ck_assert_int_eq(filch_mutex_lock(NULL, 0), FILCH_INVAL);
 	ck_assert_int_eq(filch_mutex_unlock(NULL), FILCH_INVAL);
 	ck_assert_uint_eq(filch_progress_done(NULL), 0);
-	ck_assert_int_eq(filch_metrics_write_file(NULL, "x", 1), FILCH_INVAL);
-	ck_assert_int_eq(filch_metrics_write_file(stderr, NULL, 1), FILCH_INVAL);
+	ck_assert_int_eq(filch_write_file(NULL, "x", 1), FILCH_INVAL);
+	ck_assert_int_eq(filch_write_file(stderr, NULL, 1), FILCH_INVAL);
 	filch_metrics_delta(NULL, &metrics, &metrics);
 	filch_metrics_delta(&metrics, NULL, &metrics);
 	filch_metrics_delta(&metrics, &metrics, NULL);
@@ -38,7 +38,7 @@ use_often(void *unused)
 {
 	(void)unused;
 	for (size_t i = 0; i < rounds(300000); i++) {
-		int status = filch_graph_edge(graph, 0, 0);
+		int status = filch_graph_add_edge(graph, 0, 0);
 
 		MUST(status == FILCH_INVAL || status == FILCH_BUSY);
 		if (status == FILCH_INVAL)

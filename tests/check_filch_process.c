@@ -242,7 +242,7 @@ descriptors_are_closed_by_exec(void)
 	int fd[2];
 
 	MUST(filch_channel_create(&channel, sizeof(int), 1, NULL) == FILCH_OK);
-	MUST(filch_timer_create(&timer, in_ms(1000), 0, NULL) == FILCH_OK);
+	MUST(filch_channel_create_timer(&timer, in_ms(1000), 0, NULL) == FILCH_OK);
 	MUST(filch_channel_fd(channel, &fd[0]) == FILCH_OK);
 	MUST(filch_channel_fd(timer, &fd[1]) == FILCH_OK);
 	MUST(loop_works());

@@ -67,7 +67,7 @@ static void
 compute(void)
 {
 	static const filch_reducer add = {
-		.size = sizeof(uint64_t), .identity = set_zero, .combine = add_sums,
+		.value_size = sizeof(uint64_t), .identity = set_zero, .combine = add_sums,
 	};
 	uint64_t sum = 0;
 
@@ -187,7 +187,7 @@ wait_and_time(void)
 	HOLDS(filch_mutex_lock(&mutex, 0) == FILCH_OK);
 	HOLDS(filch_condition_wait(&turned, &mutex, in_ms(1)) == FILCH_TIMEOUT);
 	HOLDS(filch_mutex_unlock(&mutex) == FILCH_OK);
-	if (!DONE(filch_timer_create(&timer, first, 0, NULL)))
+	if (!DONE(filch_channel_create_timer(&timer, first, 0, NULL)))
 		return;
 	if (DONE(filch_channel_create(&silent, sizeof(int), 1, NULL))) {
 		filch_select_arm arms[] = {

@@ -154,9 +154,9 @@ START_TEST(graphs)
 	options.pool = pool;
 	ck_assert_int_eq(filch_graph_create(&graph, NULL), FILCH_OK);
 	for (size_t i = 0; i < 30; i++) {
-		ck_assert_int_eq(filch_graph_add(graph, NULL, look_task, NULL, NULL), FILCH_OK);
+		ck_assert_int_eq(filch_graph_add_node(graph, NULL, look_task, NULL, NULL), FILCH_OK);
 		if (i > 3)
-			ck_assert_int_eq(filch_graph_edge(graph, i - 3, i), FILCH_OK);
+			ck_assert_int_eq(filch_graph_add_edge(graph, i - 3, i), FILCH_OK);
 	}
 	ck_assert_int_eq(filch_graph_build(graph), FILCH_OK);
 	ck_assert_int_eq(filch_graph_run(graph, &options), FILCH_OK);
@@ -181,7 +181,7 @@ START_TEST(pipelines)
 	size_t left = 30;
 
 	options.pool = pool;
-	ck_assert_int_eq(filch_ordered_map(next_item, look_item, look_item, &left, &options,
+	ck_assert_int_eq(filch_map_ordered(next_item, look_item, look_item, &left, &options,
 	    FILCH_FOREVER), FILCH_OK);
 	ck_assert_uint_gt(count_of(&elsewhere), 0);
 }

@@ -117,15 +117,15 @@ START_TEST(no_chunk_begins_after_the_deadline)
 
 	use_workers(worker_counts[_i]);
 	how.grain_exact = 1;
-	how.deadline = in_ms(50);
+	how.stop_at = in_ms(50);
 	ck_assert_int_eq(loop(0, 1000000, take_a_ms), FILCH_TIMEOUT);
 	ck_assert_uint_lt(filch_now() - begin, 20000 * MS);
 	size_t before = count_of(&runs);
 
-	how.deadline = 1;
+	how.stop_at = 1;
 	ck_assert_int_eq(loop(0, 100, count_range), FILCH_TIMEOUT);
 	ck_assert_uint_eq(count_of(&runs), before);
-	how.deadline = FILCH_FOREVER;
+	how.stop_at = FILCH_FOREVER;
 	ck_assert_int_eq(loop(0, 100, count_range), FILCH_OK);
 	end_pool(how.pool);
 }

@@ -67,13 +67,13 @@ START_TEST(what_makes_no_sense_is_refused)
 
 	graph = new_graph();
 	ck_assert_int_eq(filch_graph_create(NULL, NULL), FILCH_INVAL);
-	ck_assert_int_eq(filch_graph_add(graph, NULL, NULL, NULL, NULL), FILCH_INVAL);
-	ck_assert_int_eq(filch_graph_edge(graph, 0, 0), FILCH_INVAL);
+	ck_assert_int_eq(filch_graph_add_node(graph, NULL, NULL, NULL, NULL), FILCH_INVAL);
+	ck_assert_int_eq(filch_graph_add_edge(graph, 0, 0), FILCH_INVAL);
 	ck_assert_int_eq(filch_graph_run(NULL, NULL), FILCH_INVAL);
 	ck_assert_int_eq(filch_graph_run(graph, NULL), FILCH_INVAL);
 	ck_assert_int_eq(filch_graph_stats(graph, &m, sizeof(m)), FILCH_INVAL);
-	ck_assert_int_eq(filch_graph_write_dot(graph, filch_metrics_write_file, stderr), FILCH_INVAL);
-	ck_assert_int_eq(filch_graph_foreach(graph, NULL, NULL), FILCH_INVAL);
+	ck_assert_int_eq(filch_graph_write_dot(graph, filch_write_file, stderr), FILCH_INVAL);
+	ck_assert_int_eq(filch_graph_foreach_node(graph, NULL, NULL), FILCH_INVAL);
 	/* Nothing at all can be built and run. */
 	ck_assert_int_eq(filch_graph_build(graph), FILCH_OK);
 	ck_assert_int_eq(filch_graph_run(graph, NULL), FILCH_OK);
@@ -91,7 +91,7 @@ add_often(void *unused)
 
 	(void)unused;
 	for (size_t i = 0; i < 50; i++) {
-		while ((status = filch_graph_add(graph, NULL, nothing, NULL, NULL)) == FILCH_BUSY)
+		while ((status = filch_graph_add_node(graph, NULL, nothing, NULL, NULL)) == FILCH_BUSY)
 			sched_yield();
 		MUST(status == FILCH_OK);
 	}
@@ -113,7 +113,7 @@ START_TEST(changes_exclude_each_other)
 	graph = new_graph();
 	run_threads(4, add_often, NULL);
 	ck_assert_int_eq(filch_graph_build(graph), FILCH_OK);
-	ck_assert_int_eq(filch_graph_foreach(graph, count_node, &nodes), FILCH_OK);
+	ck_assert_int_eq(filch_graph_foreach_node(graph, count_node, &nodes), FILCH_OK);
 	ck_assert_uint_eq(nodes, 200);
 	ck_assert_int_eq(filch_graph_destroy(graph), FILCH_OK);
 }

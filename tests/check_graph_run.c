@@ -193,7 +193,7 @@ START_TEST(a_canceled_run_skips_what_is_left)
 	add_edge(graph, first, second);
 	ck_assert_int_eq(filch_graph_build(graph), FILCH_OK);
 	ck_assert_int_eq(run_it(graph, pool, &token, 0), FILCH_CANCELED);
-	ck_assert_int_eq(filch_graph_foreach(graph, skipped_once, second_name), FILCH_OK);
+	ck_assert_int_eq(filch_graph_foreach_node(graph, skipped_once, second_name), FILCH_OK);
 	ck_assert_int_eq(run_it(graph, pool, &token, 0), FILCH_CANCELED);
 	ck_assert_int_eq(filch_graph_destroy(graph), FILCH_OK);
 	end_pool(pool);
@@ -220,7 +220,7 @@ START_TEST(no_node_begins_after_the_deadline)
 	add_edge(graph, first, second);
 	ck_assert_int_eq(filch_graph_build(graph), FILCH_OK);
 	ck_assert_int_eq(run_it(graph, pool, NULL, deadline), FILCH_TIMEOUT);
-	ck_assert_int_eq(filch_graph_foreach(graph, skipped_once, second_name), FILCH_OK);
+	ck_assert_int_eq(filch_graph_foreach_node(graph, skipped_once, second_name), FILCH_OK);
 	ck_assert_int_eq(filch_graph_destroy(graph), FILCH_OK);
 	end_pool(pool);
 }
@@ -235,7 +235,7 @@ touch_own_graph(void *unused)
 	MUST(filch_graph_run(graph, NULL) == FILCH_BUSY);
 	MUST(filch_graph_build(graph) == FILCH_BUSY);
 	MUST(filch_graph_destroy(graph) == FILCH_BUSY);
-	MUST(filch_graph_edge(graph, 0, 0) == FILCH_BUSY);
+	MUST(filch_graph_add_edge(graph, 0, 0) == FILCH_BUSY);
 	return FILCH_OK;
 }
 

@@ -100,7 +100,7 @@ struct sought {
 };
 
 static int
-find(void *context, const filch_held_wait_row *row)
+find(void *context, const filch_held_wait_metrics *row)
 {
 	struct sought *sought = context;
 	Dl_info library, program;
@@ -110,7 +110,7 @@ find(void *context, const filch_held_wait_row *row)
 	MUST(dladdr((void *)(uintptr_t)find, &program) != 0);
 	/* Linked in statically, its own places stand before. */
 	if (library.dli_fbase == program.dli_fbase)
-		last = FILCH_HELD_SITES;
+		last = FILCH_HELD_WAIT_SITES;
 	if (row->wait != sought->wait || strcmp(row->waited, sought->waited) != 0)
 		return FILCH_OK;
 	MUST(strcmp(row->lock, "cache") == 0);

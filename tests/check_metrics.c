@@ -141,7 +141,7 @@ check_row(void *context, const filch_worker_metrics *row)
 	const struct span *span = context;
 	uint64_t lived = total(row->time_ns, FILCH_STATES);
 
-	if (row->kind != FILCH_KIND_WORKER)
+	if (row->kind != FILCH_SLOT_WORKER)
 		return FILCH_OK;
 	/* 1 %, and what a busy machine puts between two looks at the clock. */
 	ck_assert_uint_le(lived, (filch_now() - span->begin) * 101 / 100 + 10 * MS);
@@ -318,7 +318,7 @@ START_TEST(the_table_has_a_line_per_worker_and_one_for_all)
 
 	pool = pool_with(3);
 	ck_assert_int_eq(filch_pool_broadcast(pool, nothing, NULL, FILCH_FOREVER), FILCH_OK);
-	ck_assert_int_eq(filch_metrics_write(pool, FILCH_METRICS_TEXT, filch_metrics_write_file, file),
+	ck_assert_int_eq(filch_metrics_write(pool, FILCH_METRICS_TEXT, filch_write_file, file),
 	    FILCH_OK);
 	rewind(file);
 	length = fread(text, 1, sizeof(text) - 1, file);
@@ -333,7 +333,7 @@ START_TEST(the_table_has_a_line_per_worker_and_one_for_all)
 	}
 	/* The heading, three workers, this thread as a guest, all. */
 	ck_assert_uint_eq(lines, 6);
-	ck_assert_int_eq(filch_metrics_write(pool, 99, filch_metrics_write_file, stderr),
+	ck_assert_int_eq(filch_metrics_write(pool, 99, filch_write_file, stderr),
 	    FILCH_UNSUPPORTED);
 	ck_assert_int_eq(filch_metrics_write(pool, FILCH_METRICS_TEXT, NULL, NULL), FILCH_INVAL);
 	end_pool(pool);

@@ -16,7 +16,7 @@ durations(const filch_histogram *histogram)
 {
 	uint64_t n = 0;
 
-	for (int k = 0; k < FILCH_BUCKETS; k++)
+	for (int k = 0; k < FILCH_HISTOGRAM_BUCKETS; k++)
 		n += histogram->count[k];
 	return n;
 }

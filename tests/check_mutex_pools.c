@@ -67,7 +67,7 @@ hold_across_group(void *unused)
 static flc_atomic found_count;
 
 static int
-find_pair(void *context, const filch_held_wait_row *row)
+find_pair(void *context, const filch_held_wait_metrics *row)
 {
 	(void)context;
 	if (strcmp(row->lock, "cache") == 0 && strstr(row->place, "check_mutex_pools.c:") != NULL

@@ -240,9 +240,9 @@ START_TEST(a_loop_that_ends_early_leaves_the_memory_usable)
 		    FILCH_CANCELED);
 		filch_cancel_reset(&token);
 		how.cancel = NULL;
-		how.deadline = filch_now();
+		how.stop_at = filch_now();
 		ck_assert_int_eq(filch_for(0, n, mark, NULL, &how), FILCH_TIMEOUT);
-		how.deadline = 0;
+		how.stop_at = 0;
 		ck_assert_int_eq(filch_for(0, n, mark, NULL, &how), FILCH_OK);
 		for (size_t i = 0; i < n; i++)
 			MUST(seen[i] == 1);

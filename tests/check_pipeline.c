@@ -235,11 +235,11 @@ START_TEST(an_ordered_map_gives_results_in_the_order_of_its_source)
 	run.work = 30;
 	options.tokens = 9;
 	options.pool = pool = pool_with(worker_counts[_i]);
-	ck_assert_int_eq(filch_ordered_map(source, mix, collect, NULL, &options, FILCH_FOREVER),
+	ck_assert_int_eq(filch_map_ordered(source, mix, collect, NULL, &options, FILCH_FOREVER),
 	    FILCH_OK);
 	assert_prefix(run.items);
 	ck_assert_uint_le(count_of(&run.in_flight_max), 9);
-	ck_assert_int_eq(filch_ordered_map(source, NULL, collect, NULL, &options, FILCH_FOREVER),
+	ck_assert_int_eq(filch_map_ordered(source, NULL, collect, NULL, &options, FILCH_FOREVER),
 	    FILCH_INVAL);
 	end_pool(pool);
 }
@@ -249,7 +249,7 @@ END_TEST
 
 START_TEST(there_are_stats_of_each_stage_and_of_no_other)
 {
-	filch_stage_stats stats;
+	filch_stage_metrics stats;
 
 	make(1);
 	ck_assert_int_eq(filch_pipeline_stats(NULL, 0, &stats, sizeof(stats)), FILCH_INVAL);
@@ -290,7 +290,7 @@ START_TEST(items_wait_before_the_slow_stage_and_the_source_for_them)
 		everything[0], everything[1], { hold_up, NULL, FILCH_STAGE_ORDERED, "hold up" },
 		everything[5]
 	};
-	filch_stage_stats slowest, first;
+	filch_stage_metrics slowest, first;
 
 	run.items = 50;
 	options.tokens = 8;

@@ -240,7 +240,7 @@ run_nested(void *unused, void *slot)
 
 	(void)unused;
 	(void)slot;
-	if (filch_ordered_map(nested_source, nested_map, nested_sink, &nested, NULL,
+	if (filch_map_ordered(nested_source, nested_map, nested_sink, &nested, NULL,
 	    FILCH_FOREVER) != FILCH_OK || nested.sum != 3 * 210)
 		count_up(&nested_failures);
 	return FILCH_OK;
@@ -297,7 +297,7 @@ one_random_run(uint64_t *state, bool inside)
 	mine.tokens = 1 + random_of(state) % 20;
 	if (!inside)
 		mine.pool = pool;
-	MUST(filch_ordered_map(nested_source, nested_map, nested_sink, &nested, &mine,
+	MUST(filch_map_ordered(nested_source, nested_map, nested_sink, &nested, &mine,
 	    FILCH_FOREVER) == FILCH_OK);
 	MUST(nested.sum == 3 * n * (n + 1) / 2);
 }

@@ -117,7 +117,7 @@ START_TEST(discard_drops_and_counts_what_is_queued)
 	pthread_t thread;
 
 	options.spares = FILCH_NO_SPARES;
-	options.on_destroy = FILCH_DISCARD;
+	options.on_destroy = FILCH_ON_DESTROY_DISCARD;
 	options.dropped = &dropped;
 	group.pool = pool_by(&options);
 	queue_behind_blocked(&group, &runs, 100);
@@ -132,7 +132,7 @@ END_TEST
 
 START_TEST(discard_counts_all_that_did_not_run)
 {
-	options.on_destroy = FILCH_DISCARD;
+	options.on_destroy = FILCH_ON_DESTROY_DISCARD;
 	for (int round = 0; round < 300; round++) {
 		flc_atomic runs = FLC_ATOMIC_INIT(0);
 		filch_group group = FILCH_GROUP_INIT;

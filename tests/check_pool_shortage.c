@@ -119,7 +119,7 @@ START_TEST(what_is_discarded_without_memory_is_counted)
 	filch_group group = FILCH_GROUP_INIT;
 	filch_pool *pool;
 
-	options.on_destroy = FILCH_DISCARD;
+	options.on_destroy = FILCH_ON_DESTROY_DISCARD;
 	options.dropped = &dropped;
 	options.spares = FILCH_NO_SPARES;
 	pool = pool_by(&options);

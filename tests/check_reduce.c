@@ -228,7 +228,7 @@ START_TEST(cancellation_and_deadline_leave_nothing_behind)
 	    &result, &how), FILCH_CANCELED);
 	ck_assert_uint_eq(count_of(&living), 0);
 	how.cancel = NULL;
-	how.deadline = 1;
+	how.stop_at = 1;
 	ck_assert_int_eq(reductions[_i / ALL_COUNTS](0, 900, append_letters, NULL, &strings,
 	    &result, &how), FILCH_TIMEOUT);
 	ck_assert_uint_eq(count_of(&living), 0);
@@ -250,7 +250,7 @@ START_TEST(bad_arguments_are_refused)
 		REFUSED(0, 1, add_numbers, NULL, &result);
 		REFUSED(0, 1, add_numbers, &adder, NULL);
 		bad = adder;
-		bad.size = 0;
+		bad.value_size = 0;
 		REFUSED(0, 1, add_numbers, &bad, &result);
 		bad = adder;
 		bad.identity = NULL;

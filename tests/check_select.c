@@ -366,7 +366,7 @@ START_TEST(what_is_ready_at_every_moment_is_found)
 	ck_assert_int_eq(filch_channel_create(&first, sizeof(item), capacity[_i / 2], &options), FILCH_OK);
 	ck_assert_int_eq(filch_channel_create(&last, sizeof(item), capacity[_i / 2], &options), FILCH_OK);
 	arms[0] = recv_arm(first, &item);
-	ck_assert_int_eq(filch_timer_create(&timer, in_ms(3600000), 0, NULL), FILCH_OK);
+	ck_assert_int_eq(filch_channel_create_timer(&timer, in_ms(3600000), 0, NULL), FILCH_OK);
 	arms[1] = recv_arm(timer, &item);
 	arms[2] = recv_arm(last, &item);
 	send_u64(last, 3);

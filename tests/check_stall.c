@@ -319,7 +319,7 @@ hold_and_receive(void *unused)
 static uint64_t found[FILCH_HELD_WAITS], others;
 
 static int
-find_row(void *context, const filch_held_wait_row *row)
+find_row(void *context, const filch_held_wait_metrics *row)
 {
 	(void)context;
 	if (strcmp(row->lock, "cache") == 0 && strstr(row->place, "check_stall.c:") != NULL

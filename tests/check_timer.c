@@ -9,7 +9,7 @@ START_TEST(a_one_shot_strikes_once_and_is_closed)
 	uint64_t at = in_ms(10), item = 0;
 	filch_channel *timer;
 
-	ck_assert_int_eq(filch_timer_create(&timer, at, 0, NULL), FILCH_OK);
+	ck_assert_int_eq(filch_channel_create_timer(&timer, at, 0, NULL), FILCH_OK);
 	ck_assert_int_eq(filch_channel_recv(timer, &item, FILCH_FOREVER), FILCH_OK);
 	ck_assert_uint_ge(filch_now(), at);
 	ck_assert_uint_eq(item, at);
@@ -24,7 +24,7 @@ START_TEST(before_its_time_there_is_nothing)
 	uint64_t item = 0;
 	filch_channel *timer;
 
-	ck_assert_int_eq(filch_timer_create(&timer, in_ms(600000), 0, NULL), FILCH_OK);
+	ck_assert_int_eq(filch_channel_create_timer(&timer, in_ms(600000), 0, NULL), FILCH_OK);
 	ck_assert_int_eq(filch_channel_recv(timer, &item, 0), FILCH_AGAIN);
 	ck_assert_int_eq(filch_channel_recv(timer, &item, in_ms(5)), FILCH_TIMEOUT);
 	filch_channel_destroy(timer);
@@ -38,7 +38,7 @@ START_TEST(its_length_is_one_while_a_time_can_be_received)
 	filch_channel *timer;
 	size_t length;
 
-	ck_assert_int_eq(filch_timer_create(&timer, first, 600000 * MS, NULL), FILCH_OK);
+	ck_assert_int_eq(filch_channel_create_timer(&timer, first, 600000 * MS, NULL), FILCH_OK);
 	length = filch_channel_len(timer);
 	/* Unless the first time has come already, on a loaded machine. */
 	ck_assert(length == 0 || filch_now() >= first);
@@ -52,12 +52,12 @@ START_TEST(its_length_is_one_while_a_time_can_be_received)
 	ck_assert_uint_eq(filch_channel_len(timer), 0);
 	filch_channel_destroy(timer);
 	/* Of the past: at once; closed, or struck for good: nothing more. */
-	ck_assert_int_eq(filch_timer_create(&timer, 0, 0, NULL), FILCH_OK);
+	ck_assert_int_eq(filch_channel_create_timer(&timer, 0, 0, NULL), FILCH_OK);
 	ck_assert_uint_eq(filch_channel_len(timer), 1);
 	ck_assert_int_eq(filch_channel_recv(timer, &item, 0), FILCH_OK);
 	ck_assert_uint_eq(filch_channel_len(timer), 0);
 	filch_channel_destroy(timer);
-	ck_assert_int_eq(filch_timer_create(&timer, 0, 0, NULL), FILCH_OK);
+	ck_assert_int_eq(filch_channel_create_timer(&timer, 0, 0, NULL), FILCH_OK);
 	filch_channel_close(timer);
 	ck_assert_uint_eq(filch_channel_len(timer), 0);
 	filch_channel_destroy(timer);
@@ -71,7 +71,7 @@ START_TEST(a_ticker_stays_on_its_grid)
 	uint64_t first = in_ms(2), item = 0, last = 0;
 	filch_channel *timer;
 
-	ck_assert_int_eq(filch_timer_create(&timer, first, MS, NULL), FILCH_OK);
+	ck_assert_int_eq(filch_channel_create_timer(&timer, first, MS, NULL), FILCH_OK);
 	for (int i = 0; i < 20; i++) {
 		ck_assert_int_eq(filch_channel_recv(timer, &item, FILCH_FOREVER), FILCH_OK);
 		MUST(item >= first && (item - first) % MS == 0);
@@ -90,12 +90,12 @@ START_TEST(times_that_nobody_took_are_skipped)
 	uint64_t first = filch_now() - 100 * MS, item = 0;
 	filch_channel *timer;
 
-	ck_assert_int_eq(filch_timer_create(&timer, first, 600000 * MS, NULL), FILCH_OK);
+	ck_assert_int_eq(filch_channel_create_timer(&timer, first, 600000 * MS, NULL), FILCH_OK);
 	ck_assert_int_eq(filch_channel_recv(timer, &item, 0), FILCH_OK);
 	ck_assert_uint_eq(item, first);
 	ck_assert_int_eq(filch_channel_recv(timer, &item, 0), FILCH_AGAIN);
 	filch_channel_destroy(timer);
-	ck_assert_int_eq(filch_timer_create(&timer, first, 70 * MS, NULL), FILCH_OK);
+	ck_assert_int_eq(filch_channel_create_timer(&timer, first, 70 * MS, NULL), FILCH_OK);
 	ck_assert_int_eq(filch_channel_recv(timer, &item, 0), FILCH_OK);
 	ck_assert_uint_ge(item, first + 70 * MS);
 	filch_channel_destroy(timer);
@@ -118,7 +118,7 @@ START_TEST(closing_ends_a_wait)
 	pthread_t thread;
 	int status = 1;
 
-	ck_assert_int_eq(filch_timer_create(&shared, in_ms(600000), 0, NULL), FILCH_OK);
+	ck_assert_int_eq(filch_channel_create_timer(&shared, in_ms(600000), 0, NULL), FILCH_OK);
 	pthread_create(&thread, NULL, recv_main, &status);
 	until_dumped(1, " waits for channel receive");
 	filch_channel_close(shared);
@@ -134,8 +134,8 @@ START_TEST(a_select_takes_the_earlier_time)
 	uint64_t item[3];
 	size_t chosen = 9;
 
-	ck_assert_int_eq(filch_timer_create(&late, in_ms(600000), 0, NULL), FILCH_OK);
-	ck_assert_int_eq(filch_timer_create(&early, in_ms(5), 0, NULL), FILCH_OK);
+	ck_assert_int_eq(filch_channel_create_timer(&late, in_ms(600000), 0, NULL), FILCH_OK);
+	ck_assert_int_eq(filch_channel_create_timer(&early, in_ms(5), 0, NULL), FILCH_OK);
 	ck_assert_int_eq(filch_channel_create(&never, 8, 1, NULL), FILCH_OK);
 	filch_select_arm arms[3] = {
 		{ late, FILCH_SELECT_RECV, &item[0] },
@@ -169,7 +169,7 @@ START_TEST(several_receivers_share_the_times)
 {
 	filch_channel_metrics m;
 
-	ck_assert_int_eq(filch_timer_create(&shared, in_ms(1), MS / 2, NULL), FILCH_OK);
+	ck_assert_int_eq(filch_channel_create_timer(&shared, in_ms(1), MS / 2, NULL), FILCH_OK);
 	run_threads(3, share_main, NULL);
 	ck_assert_uint_eq(count_of(&strikes), 15);
 	ck_assert_int_eq(filch_channel_stats(shared, &m, sizeof(m)), FILCH_OK);
@@ -185,7 +185,7 @@ START_TEST(its_fd_becomes_readable_by_itself)
 	struct pollfd p = { -1, POLLIN, 0 };
 	filch_channel *timer;
 
-	ck_assert_int_eq(filch_timer_create(&timer, in_ms(20), 20 * MS, NULL), FILCH_OK);
+	ck_assert_int_eq(filch_channel_create_timer(&timer, in_ms(20), 20 * MS, NULL), FILCH_OK);
 	ck_assert_int_eq(filch_channel_fd(timer, &p.fd), FILCH_OK);
 	for (int i = 0; i < 3; i++) {
 		ck_assert_int_eq(poll(&p, 1, 60000), 1);
@@ -211,7 +211,7 @@ START_TEST(a_timer_whose_next_time_never_comes_stays_open)
 	filch_select_arm arms[2];
 	size_t chosen;
 
-	ck_assert_int_eq(filch_timer_create(&timer, first, endless[_i], NULL), FILCH_OK);
+	ck_assert_int_eq(filch_channel_create_timer(&timer, first, endless[_i], NULL), FILCH_OK);
 	ck_assert_int_eq(filch_channel_create(&other, sizeof(data), 1, NULL), FILCH_OK);
 	ck_assert_int_eq(filch_channel_fd(timer, &p.fd), FILCH_OK);
 	ck_assert_int_eq(poll(&p, 1, 60000), 1);
@@ -252,7 +252,7 @@ wait_for_the_one_time(void *unused)
 START_TEST(a_one_shot_ends_every_wait)
 {
 	for (size_t i = 0; i < rounds(100); i++) {
-		ck_assert_int_eq(filch_timer_create(&shared_timer, filch_now() + MS / 4, 0, NULL),
+		ck_assert_int_eq(filch_channel_create_timer(&shared_timer, filch_now() + MS / 4, 0, NULL),
 		    FILCH_OK);
 		run_threads(4, wait_for_the_one_time, NULL);
 		MUST(count_of(&struck) == i + 1 && count_of(&ended) == 3 * (i + 1));

@@ -12,7 +12,7 @@ static struct flc_worker_row *
 worker_row(struct flc_pool_row **pool)
 {
 	*pool = flc_page_pool_row("twin");
-	return flc_page_worker_row(*pool, 0, FILCH_KIND_WORKER);
+	return flc_page_worker_row(*pool, 0, FILCH_SLOT_WORKER);
 }
 
 /* Each counter another number, times `by`. */

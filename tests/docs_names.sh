@@ -17,6 +17,8 @@
 #           filch(3), the pages that its text refers to, and those that list it.  filch(3)
 #           names every header that <filch.h> includes, and every FILCH_ variable of the
 #           environment.
+# types     Every type of functions that a caller passes, filch_<any>_fn, is named by a page
+#           and used by a test.
 # counters  Every counter of the lists of <filch/metrics.h> is in filch_metrics(3).
 #
 # Each check fails, too, if it found nothing to check.
@@ -264,7 +266,22 @@ counters() {
 	done < "$tmp/counters"
 }
 
-all() { files "$1"; only "$1"; dead_words "$1"; pages "$1"; names "$1"; see "$1"; counters "$1"; }
+# -- Types of functions --
+
+types() {
+	code "$1"/include/*.h "$1"/include/*/*.h |
+	    sed -n 's/^typedef .*[ *]\(filch_[a-z0-9_]*_fn\)(.*/\1/p' | sort -u > "$tmp/types"
+	some "$tmp/types" "types of functions"
+	while read -r type; do
+		grep -qw "$type" "$1"/docs/man/*.[37] || fault "no page names $type"
+		grep -qw "$type" "$1"/tests/*.[ch] || fault "no test uses $type"
+	done < "$tmp/types"
+}
+
+all() {
+	files "$1"; only "$1"; dead_words "$1"; pages "$1"; names "$1"; see "$1"; counters "$1"
+	types "$1"
+}
 
 all "${top_srcdir:-.}"
 
@@ -298,6 +315,7 @@ right() {
 		echo '#define FILCH_API'
 		echo '/* See filch_metrics(3). */'
 		echo 'FILCH_API int filch_now(void); FILCH_API int filch_own_(void);'
+		echo 'typedef int filch_task_fn(void *context);'
 	} > "$1/include/filch/base.h"
 	{
 		printf '#define FILCH_MAP(X) \\\n\tX(parks, "filch_parks_total", "naps")\n'
@@ -308,7 +326,9 @@ right() {
 	# shellcheck disable=SC2016 # the marks are those of the text
 	echo 'Only `base/clock.c` includes `<hwloc.h>`: src/base, `clock.c`, filch_now(),' \
 	    'FILCH_MAP, `flc_*`, docs/man/filch_<page>.3, filch(3).' > "$1/docs/design.md"
-	page filch filch_now '.In filch/base.h
+	echo 'filch_task_fn task;' > "$1/tests/x.c"
+	page filch filch_now '.Fn filch_task_fn
+.In filch/base.h
 .It In filch/base.h
 .It In filch/metrics.h
 .It Ev FILCH_BIND' filch_metrics > "$1/docs/man/filch.3"
@@ -360,6 +380,9 @@ planted see $man/filch.3 's|^.Xr filch_metrics|.Xr filch|'
 planted see $man/filch_metrics.3 's|^.Xr filch 3|.Xr fork 2|'
 planted see $man/filch.3 '/^.It In filch.metrics/d'
 planted see $man/filch.3 '/^.It Ev/d'
+planted types $man/filch.3 '/filch_task_fn/d'
+planted types tests/x.c 's/task_fn/other_fn/'
+planted types include/filch/base.h '/typedef/d'
 planted counters $man/filch_metrics.3 's|parks|parked|'
 planted counters include/filch/metrics.h '/X(parks/d'
 # Another page: those that one refers to, and that list it, are in its SEE ALSO.

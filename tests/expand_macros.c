@@ -15,7 +15,7 @@ uint64_t numbers[] = {
 	FILCH_VERSION_MAJOR, FILCH_VERSION_MINOR, FILCH_VERSION_PATCH,
 	FILCH_FOREVER, FILCH_NO_WORKERS, FILCH_NO_SPIN, FILCH_NO_SPARES,
 	FILCH_NOT_A_WORKER, FILCH_SUM_LANES, FILCH_PHASE_NS,
-	FILCH_BUCKETS, FILCH_BUCKET_NS, FILCH_METRICS_NAME, FILCH_HELD_SITES
+	FILCH_HISTOGRAM_BUCKETS, FILCH_HISTOGRAM_BUCKET_NS, FILCH_METRICS_NAME, FILCH_HELD_WAIT_SITES
 };
 
 /* Initialisers, for static storage and on the stack. */
@@ -51,6 +51,46 @@ initialised(void)
 	return my_loop.size == sizeof my_loop && my_run.size == sizeof my_run &&
 	    my_pool.size == sizeof my_pool && my_pipeline.size == sizeof my_pipeline &&
 	    filch_group_wait(&my_tasks, FILCH_FOREVER) == FILCH_OK;
+}
+
+/* A function of each type that a caller passes, declared by the type. */
+filch_task_fn a_task;
+filch_range_fn a_range;
+filch_range_void_fn a_range_that_cannot_fail;
+filch_tile_2d_fn a_tile;
+filch_tile_3d_fn a_block;
+filch_fold_fn a_fold;
+filch_stage_fn a_stage;
+filch_write_fn a_sink;
+filch_stall_fn told_of_a_stall;
+filch_worker_visit_fn see_worker;
+filch_mutex_visit_fn see_mutex;
+filch_channel_visit_fn see_channel;
+filch_held_wait_visit_fn see_held_wait;
+filch_graph_node_visit_fn see_node;
+
+FILCH_LINKAGE int passed(filch_graph *graph, filch_mutex *mutex, filch_pipeline **pipeline);
+int
+passed(filch_graph *graph, filch_mutex *mutex, filch_pipeline **pipeline)
+{
+	filch_reducer reducer = { sizeof(int), 0, 0, 0 };
+	filch_stage stage = { a_stage, 0, FILCH_STAGE_SERIAL, 0 };
+	filch_tile_2d plane = { 0, 1, 0, 1 };
+	filch_tile_3d space = { 0, 1, 0, 1, 0, 1 };
+	int result;
+
+	filch_pool_on_stall(told_of_a_stall, mutex);
+	return filch_join(a_task, mutex, a_task, mutex) + filch_for(0, 1, a_range, 0, 0)
+	    + filch_for_void(0, 1, a_range_that_cannot_fail, 0, 0)
+	    + filch_for_2d(plane, 0, 0, a_tile, 0, 0) + filch_for_3d(space, 0, 0, 0, a_block, 0, 0)
+	    + filch_reduce(0, 1, a_fold, 0, &reducer, &result, 0)
+	    + filch_pipeline_create(pipeline, &stage, 1, 0)
+	    + filch_metrics_write(0, FILCH_METRICS_TEXT, a_sink, 0)
+	    + filch_metrics_foreach_worker(0, see_worker, 0)
+	    + filch_metrics_foreach_mutex(see_mutex, 0)
+	    + filch_metrics_foreach_channel(see_channel, 0)
+	    + filch_metrics_foreach_held_wait(see_held_wait, 0)
+	    + filch_graph_foreach_node(graph, see_node, 0);
 }
 
 /* Lists. */

@@ -22,14 +22,14 @@ add_node(filch_graph *to, const char *name, int (*task)(void *), void *context)
 {
 	size_t node = SIZE_MAX;
 
-	MUST(filch_graph_add(to, name, task, context, &node) == FILCH_OK);
+	MUST(filch_graph_add_node(to, name, task, context, &node) == FILCH_OK);
 	return node;
 }
 
 static inline void
 add_edge(filch_graph *to, size_t before, size_t after)
 {
-	MUST(filch_graph_edge(to, before, after) == FILCH_OK);
+	MUST(filch_graph_add_edge(to, before, after) == FILCH_OK);
 }
 
 static inline int
@@ -39,7 +39,7 @@ run_it(filch_graph *which, filch_pool *in, filch_cancel *cancel, uint64_t deadli
 
 	options.pool = in;
 	options.cancel = cancel;
-	options.deadline = deadline;
+	options.stop_at = deadline;
 	return filch_graph_run(which, &options);
 }
 

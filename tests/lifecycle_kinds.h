@@ -288,7 +288,7 @@ wait_pipeline(void)
 	size_t left = 4;
 
 	options.pool = pool;
-	NEED(filch_ordered_map(source, map, sink, &left, &options, FILCH_FOREVER) == FILCH_OK);
+	NEED(filch_map_ordered(source, map, sink, &left, &options, FILCH_FOREVER) == FILCH_OK);
 }
 
 static inline void
@@ -300,8 +300,8 @@ wait_graph(void)
 
 	NEED(filch_graph_create(&graph, "lifecycle") == FILCH_OK);
 	for (size_t i = 0; i < 3; i++)
-		NEED(filch_graph_add(graph, "node", pass_gate, NULL, &node[i]) == FILCH_OK);
-	NEED(filch_graph_edge(graph, node[0], node[2]) == FILCH_OK);
+		NEED(filch_graph_add_node(graph, "node", pass_gate, NULL, &node[i]) == FILCH_OK);
+	NEED(filch_graph_add_edge(graph, node[0], node[2]) == FILCH_OK);
 	NEED(filch_graph_build(graph) == FILCH_OK);
 	options.pool = pool;
 	NEED(filch_graph_run(graph, &options) == FILCH_OK);

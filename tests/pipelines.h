@@ -185,10 +185,10 @@ assert_prefix(size_t n)
 	ck_assert_uint_eq(count_of(&run.discarded), run.made - n);
 }
 
-static inline filch_stage_stats
+static inline filch_stage_metrics
 stats_of(size_t stage)
 {
-	filch_stage_stats stats;
+	filch_stage_metrics stats;
 
 	ck_assert_int_eq(filch_pipeline_stats(pipeline, stage, &stats, sizeof(stats)), FILCH_OK);
 	return stats;

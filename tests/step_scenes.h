@@ -150,7 +150,7 @@ selects(void)
 	size_t chosen;
 
 	NEED(filch_select(arms, 3, &chosen, soon()) == FILCH_TIMEOUT);
-	NEED(filch_timer_create(&timer, soon(), 0, NULL) == FILCH_OK);
+	NEED(filch_channel_create_timer(&timer, soon(), 0, NULL) == FILCH_OK);
 	arms[2].channel = timer;
 	NEED(filch_select(arms, 3, &chosen, FILCH_FOREVER) == FILCH_OK && chosen == 2);
 	filch_channel_destroy(meeting);
@@ -223,15 +223,15 @@ graphs(void)
 	size_t node[2], left = 3;
 
 	NEED(filch_graph_create(&graph, "stepped") == FILCH_OK);
-	NEED(filch_graph_add(graph, "a", nothing, NULL, &node[0]) == FILCH_OK);
-	NEED(filch_graph_add(graph, "b", nothing, NULL, &node[1]) == FILCH_OK);
-	NEED(filch_graph_edge(graph, node[0], node[1]) == FILCH_OK);
+	NEED(filch_graph_add_node(graph, "a", nothing, NULL, &node[0]) == FILCH_OK);
+	NEED(filch_graph_add_node(graph, "b", nothing, NULL, &node[1]) == FILCH_OK);
+	NEED(filch_graph_add_edge(graph, node[0], node[1]) == FILCH_OK);
 	NEED(filch_graph_build(graph) == FILCH_OK);
 	run.pool = pool;
 	NEED(filch_graph_run(graph, &run) == FILCH_OK);
 	NEED(filch_graph_destroy(graph) == FILCH_OK);
 	options.pool = pool;
-	NEED(filch_ordered_map(source, stage, stage, &left, &options, FILCH_FOREVER) == FILCH_OK);
+	NEED(filch_map_ordered(source, stage, stage, &left, &options, FILCH_FOREVER) == FILCH_OK);
 }
 
 static inline void

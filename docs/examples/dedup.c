@@ -129,7 +129,7 @@ run(struct dedup *dedup, const struct options *options, const char *output)
 	} else if (!options->quiet) {
 		print_result(out, dedup, options, seconds_since(start));
 		print_stages(out, pipeline, "chunks", workers_of(dedup->pool));
-		(void)filch_metrics_write(dedup->pool, FILCH_METRICS_TEXT, filch_metrics_write_file, out);
+		(void)filch_metrics_write(dedup->pool, FILCH_METRICS_TEXT, filch_write_file, out);
 	}
 	(void)filch_pipeline_destroy(pipeline);
 	if (dedup->input > STDIN_FILENO)

@@ -416,7 +416,7 @@ echo_serve(int listener, filch_pool *pool, const struct echo_options *options)
 		(void)close(server.signals);
 	if (server.epoll >= 0)
 		(void)close(server.epoll);
-	(void)filch_metrics_write(pool, FILCH_METRICS_TEXT, filch_metrics_write_file, stdout);
+	(void)filch_metrics_write(pool, FILCH_METRICS_TEXT, filch_write_file, stdout);
 	filch_channel_destroy(server.completions);
 	while (server.clients != NULL) {
 		struct client *client = server.clients;

@@ -254,7 +254,7 @@ make(struct picture *serial, struct picture *parallel, const char *path)
 	printf("speed-up %.2f (serial %.2f s, %zu workers %.2f s)\n\n",
 	    median(serial_s, PAIRS) / median(parallel_s, PAIRS), median(serial_s, PAIRS),
 	    metrics.workers, median(parallel_s, PAIRS));
-	status = filch_metrics_write(NULL, FILCH_METRICS_TEXT, filch_metrics_write_file, stdout);
+	status = filch_metrics_write(NULL, FILCH_METRICS_TEXT, filch_write_file, stdout);
 	return status == 0 ? 0 : complain(status);
 }
 

@@ -306,7 +306,7 @@ compress_all(filch_pool *pool, char **names, size_t n, const struct options *opt
 		}
 	}
 	if (!failed && !options->quiet)
-		(void)filch_metrics_write(pool, FILCH_METRICS_TEXT, filch_metrics_write_file,
+		(void)filch_metrics_write(pool, FILCH_METRICS_TEXT, filch_write_file,
 		    options->to_stdout ? stderr : stdout);
 	for (size_t i = 0; deflaters != NULL && i < limit; i++)
 		if (deflaters[i].made)

@@ -23,7 +23,7 @@ workers_of(filch_pool *pool)
 static inline void
 print_stages(FILE *out, const filch_pipeline *pipeline, const char *items, size_t workers)
 {
-	filch_stage_stats stats;
+	filch_stage_metrics stats;
 
 	fprintf(out, "%-10s %8s %10s %7s %8s %12s %9s\n", "stage", items, "busy ms", "busy",
 	    "waited", "wait ms", "most wait");

@@ -305,7 +305,7 @@ count_sample(const struct sample *sample, size_t pairs)
 			printf("%zu files changed meanwhile: the runs were not all over the same "
 			    "text\n", changed);
 		print_speed(&job, seconds, seconds + pairs, pairs);
-		status = filch_metrics_write(NULL, FILCH_METRICS_TEXT, filch_metrics_write_file, stdout);
+		status = filch_metrics_write(NULL, FILCH_METRICS_TEXT, filch_write_file, stdout);
 		if (status != 0)
 			fprintf(stderr, "wordcount: cannot write the workers' table: %s; see that "
 			    "the output can be written\n", filch_status_text(status));

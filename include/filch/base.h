@@ -73,9 +73,21 @@ enum filch_status {
 FILCH_API const char *filch_status_text(int status);
 
 /*
- * Times are nanoseconds.  A deadline argument is on CLOCK_MONOTONIC, as
- * filch_now() reads it; FILCH_FOREVER waits without one, 0 does not wait.  In
- * an options struct a deadline of 0 means none.
+ * What is run, here or there: it gets its context, and returns zero or a failure.  Kinds of
+ * work that get more than that have types of their own, which end in _fn as well.
+ */
+typedef int filch_task_fn(void *context);
+
+/* Gets a text piece by piece; non-zero stops and is returned. */
+typedef int filch_write_fn(void *context, const char *text, size_t length);
+
+/* One of these: context is a FILE *. */
+FILCH_API int filch_write_file(void *file, const char *text, size_t length);
+
+/*
+ * Times are nanoseconds.  A deadline is on CLOCK_MONOTONIC, as filch_now() reads it;
+ * FILCH_FOREVER waits without one, 0 does not wait.  Options have no deadlines: what ends
+ * a loop or a graph early is their stop_at, where 0 is the default, never.
  */
 #define FILCH_FOREVER UINT64_MAX
 

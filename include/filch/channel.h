@@ -132,7 +132,7 @@ FILCH_API int filch_channel_stats(const filch_channel *channel,
  * the latest time, and the grid never drifts.  No thread and no signal is
  * behind it.  Several receivers share the times: each goes to one of them.
  */
-FILCH_API int filch_timer_create(filch_channel **channel, uint64_t first, uint64_t period,
+FILCH_API int filch_channel_create_timer(filch_channel **channel, uint64_t first, uint64_t period,
     const filch_channel_options *options);
 
 /* -- Select -- */

@@ -5,10 +5,10 @@
  *
  *                           who may call, and beside whom
  *     filch_graph_create    any thread
- *     filch_graph_add, _edge, _build, _destroy
+ *     filch_graph_add_node, _add_edge, _build, _destroy
  *                           one thread at a time per graph, not while it runs
  *     filch_graph_run       any thread; FILCH_BUSY beside another run of the graph
- *     filch_graph_stats, _foreach
+ *     filch_graph_stats, _foreach_node
  *                           any thread, also while it runs
  *     filch_graph_write_dot any thread; FILCH_BUSY while it runs
  *
@@ -35,12 +35,12 @@ FILCH_API int filch_graph_destroy(filch_graph *graph);
  * name is copied; NULL: its number.  node may be NULL.  The graph must be built
  * (again) before it runs.  FILCH_NOMEM, FILCH_INVAL, FILCH_BUSY.
  */
-FILCH_API int filch_graph_add(filch_graph *graph, const char *name,
-    int (*task)(void *context), void *context, size_t *node);
+FILCH_API int filch_graph_add_node(filch_graph *graph, const char *name,
+    filch_task_fn *task, void *context, size_t *node);
 
 /* `after` begins when `before` has ended, and sees what it did.  The same edge
  * twice is one.  FILCH_INVAL: no such node; FILCH_NOMEM, FILCH_BUSY. */
-FILCH_API int filch_graph_edge(filch_graph *graph, size_t before, size_t after);
+FILCH_API int filch_graph_add_edge(filch_graph *graph, size_t before, size_t after);
 
 /*
  * Finds the serial order.  FILCH_DEADLOCK: there is a cycle, which
@@ -57,7 +57,7 @@ typedef struct filch_graph_options {
 	size_t size;               /* of this struct; set by the _INIT macro */
 	struct filch_pool *pool;   /* NULL: current or default */
 	filch_cancel *cancel;      /* looked at before each node */
-	uint64_t deadline;         /* no node begins after it; 0: none */
+	uint64_t stop_at;          /* no node begins after this time; 0: never */
 } filch_graph_options;
 
 #define FILCH_GRAPH_OPTIONS_INIT { sizeof(filch_graph_options), NULL, NULL, 0 }
@@ -73,7 +73,7 @@ typedef struct filch_graph_options {
  * caller works.  A node that returns non-zero fails the run: nodes behind it in
  * the serial order are skipped, those before it still run, and the first failure
  * of the serial order is returned.  Else FILCH_CANCELED if the token or what the
- * caller runs in was canceled; FILCH_TIMEOUT if the deadline skipped a node.  Nodes
+ * caller runs in was canceled; FILCH_TIMEOUT if stop_at skipped a node.  Nodes
  * under way end in any case.  FILCH_INVAL: not built; FILCH_BUSY: it runs;
  * FILCH_FORKED: a run was under way at fork().
  *
@@ -97,11 +97,11 @@ typedef struct filch_graph_node_metrics {
 
 /* Calls visit for each node, by number, until it returns non-zero, which is then
  * returned.  critical is what filch_graph_stats() or _write_dot() last found. */
-FILCH_API int filch_graph_foreach(filch_graph *graph,
-    int (*visit)(void *context, const filch_graph_node_metrics *node), void *context);
+typedef int filch_graph_node_visit_fn(void *context, const filch_graph_node_metrics *node);
+FILCH_API int filch_graph_foreach_node(filch_graph *graph, filch_graph_node_visit_fn *visit,
+    void *context);
 
 typedef struct filch_graph_metrics {
-	size_t size;              /* of this struct, as the caller knows it */
 	size_t nodes;
 	size_t edges;
 	uint64_t runs;            /* begun and ended */

@@ -65,7 +65,7 @@ typedef struct filch_for_options {
 	size_t max_workers;        /* threads in this loop, caller included; 0: all */
 	double cost_ns;            /* hint: time of one index; 0: measure */
 	filch_cancel *cancel;      /* looked at before each chunk */
-	uint64_t deadline;         /* no chunk begins after it; 0: none */
+	uint64_t stop_at;          /* no chunk begins after this time; 0: never */
 	filch_progress *progress;  /* NULL: not counted */
 	const char *name;          /* what filch_dump() and the report of waits with a lock
 	                              held call the loop; NULL: it has none */
@@ -94,7 +94,7 @@ typedef struct filch_for_options {
  * this precedence; FILCH_INVAL if begin > end, body is NULL or an option is
  * bad.  options may be NULL.
  *
- * Once a chunk was skipped at the deadline the loop counts as canceled for what its
+ * Once a chunk was skipped because of stop_at the loop counts as canceled for what its
  * running chunks do: filch_canceled() is non-zero there, and loops and waits inside of
  * them return FILCH_CANCELED.  A chunk that hands this on makes it the loop's result,
  * since the failure of a chunk goes before FILCH_TIMEOUT.

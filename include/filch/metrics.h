@@ -51,12 +51,12 @@ enum filch_state {
  * Durations.  count[k] of them took more than 64 ns * 2^(k-1) and at most
  * 64 ns * 2^k; the last bucket holds all longer ones.
  */
-#define FILCH_BUCKETS 32
-#define FILCH_BUCKET_NS 64
+#define FILCH_HISTOGRAM_BUCKETS 32
+#define FILCH_HISTOGRAM_BUCKET_NS 64
 
 typedef struct filch_histogram {
 	uint64_t sum_ns;
-	uint64_t count[FILCH_BUCKETS];
+	uint64_t count[FILCH_HISTOGRAM_BUCKETS];
 } filch_histogram;
 
 /* Bytes of a name with its final zero; of a longer one the end is kept. */
@@ -123,14 +123,14 @@ typedef struct filch_histogram {
 	    "from the wake-up sent for work to the worker running")
 
 /* What a row is of. */
-enum filch_worker_kind { FILCH_KIND_WORKER, FILCH_KIND_GUEST, FILCH_KIND_SPARE };
+enum filch_slot_kind { FILCH_SLOT_WORKER, FILCH_SLOT_GUEST, FILCH_SLOT_SPARE };
 
 #define FILCH_COUNTER_FIELD(field, name, help) uint64_t field;
 #define FILCH_HISTOGRAM_FIELD(field, name, help) filch_histogram field;
 
 typedef struct filch_worker_metrics {
 	size_t index;                 /* as filch_worker_index() */
-	int kind;                     /* enum filch_worker_kind */
+	int kind;                     /* enum filch_slot_kind */
 	int state;                    /* enum filch_state, now */
 	FILCH_WORKER_COUNTER_MAP(FILCH_COUNTER_FIELD)
 	uint64_t steal_attempts[FILCH_DISTANCES];
@@ -285,8 +285,9 @@ FILCH_API int filch_metrics_snapshot(struct filch_pool *pool, filch_metrics *met
 
 /* Calls visit for each row that was ever used, until it returns non-zero, which
  * is then returned. */
+typedef int filch_worker_visit_fn(void *context, const filch_worker_metrics *row);
 FILCH_API int filch_metrics_foreach_worker(struct filch_pool *pool,
-    int (*visit)(void *context, const filch_worker_metrics *row), void *context);
+    filch_worker_visit_fn *visit, void *context);
 
 /*
  * The same for every mutex and channel of the process that was ever contended or
@@ -297,6 +298,50 @@ typedef int filch_mutex_visit_fn(void *context, const filch_mutex_metrics *row);
 typedef int filch_channel_visit_fn(void *context, const filch_channel_metrics *row);
 FILCH_API int filch_metrics_foreach_mutex(filch_mutex_visit_fn *visit, void *context);
 FILCH_API int filch_metrics_foreach_channel(filch_channel_visit_fn *visit, void *context);
+
+/* Kinds of wait that are reported when they begin while a lock is held. */
+#define FILCH_HELD_WAIT_MAP(X) \
+	X(JOIN,  "join") \
+	X(GROUP, "group or loop") \
+	X(SEND,  "channel send") \
+	X(RECV,  "channel receive")
+
+enum filch_held_wait {
+#define FILCH_HELD_WAIT_ENUM(name, label) FILCH_HELD_WAIT_##name,
+	FILCH_HELD_WAIT_MAP(FILCH_HELD_WAIT_ENUM)
+#undef FILCH_HELD_WAIT_ENUM
+	FILCH_HELD_WAITS
+};
+
+#define FILCH_HELD_WAIT_SITES 12
+
+/*
+ * A wait that began while a lock was held: both places, and how often.
+ *
+ * site: the return addresses of the first such wait, nearest first, NULL after
+ * the last; for addr2line(1), or dladdr(3) and backtrace_symbols(3).  With the
+ * shared library site[0] is the place in the program that called it, and waits
+ * from two places are two rows.  A library linked in statically cannot tell its own
+ * code from the program's: its own addresses stand before.
+ */
+typedef struct filch_held_wait_metrics {
+	const char *lock;      /* name of the newest lock that was held, or "" */
+	const char *place;     /* "file.c:12" where it was made, or "" */
+	int wait;              /* enum filch_held_wait */
+	uint64_t count;
+	const char *waited;    /* name of the channel, of a select the first, or "" */
+	const void *const *site; /* FILCH_HELD_WAIT_SITES of them */
+} filch_held_wait_metrics;
+
+/*
+ * Calls visit for each pair of a lock and a wait that met, until it returns
+ * non-zero, which is then returned.  Any thread; what the row points to lives
+ * until visit returns.  The sum of the counts is exact; when 64 pairs are in use
+ * the rest are counted in one row whose lock is "other", per kind of wait.  Each
+ * such wait costs about 2 us more, for its return addresses.
+ */
+typedef int filch_held_wait_visit_fn(void *context, const filch_held_wait_metrics *row);
+FILCH_API int filch_metrics_foreach_held_wait(filch_held_wait_visit_fn *visit, void *context);
 
 /* *out = what happened between `before` and `after`; out may be either.  What is
  * not a count is taken from `after`. */
@@ -310,9 +355,6 @@ enum filch_metrics_format {
 	FILCH_METRICS_PROMETHEUS    /* text/plain; version=0.0.4 */
 };
 
-/* Gets the text piece by piece; non-zero stops and is returned. */
-typedef int filch_write_fn(void *context, const char *text, size_t length);
-
 /*
  * Writes what the pool's workers, the mutexes and the channels counted, as one
  * snapshot; NULL: of every pool.  FILCH_UNSUPPORTED for an unknown format,
@@ -325,9 +367,6 @@ FILCH_API int filch_metrics_write(struct filch_pool *pool, int format,
 /* The same to a file descriptor, async-signal-safe.  FILCH_CLOSED if write(2)
  * fails; errno tells why. */
 FILCH_API int filch_metrics_write_fd(struct filch_pool *pool, int format, int fd);
-
-/* A filch_write_fn: context is a FILE *. */
-FILCH_API int filch_metrics_write_file(void *file, const char *text, size_t length);
 
 /*
  * Writes which thread waits for what to a descriptor: one line for each thread that

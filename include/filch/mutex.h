@@ -86,10 +86,10 @@ FILCH_API int filch_mutex_lock(filch_mutex *mutex, uint64_t deadline);
  * plain store, where membarrier(2) is available; else a fence. */
 FILCH_API int filch_mutex_unlock(filch_mutex *mutex);
 
-/* Reads its counters; size is sizeof *stats.  FILCH_INVAL before its first use.
+/* Reads its counters; size is sizeof *metrics.  FILCH_INVAL before its first use.
  * struct filch_mutex_metrics stands in <filch/metrics.h>. */
 struct filch_mutex_metrics;
-FILCH_API int filch_mutex_stats(const filch_mutex *mutex, struct filch_mutex_metrics *stats,
+FILCH_API int filch_mutex_stats(const filch_mutex *mutex, struct filch_mutex_metrics *metrics,
     size_t size);
 
 /* A condition of what a mutex protects. */
@@ -138,7 +138,7 @@ FILCH_API int filch_rwlock_read_lock(filch_rwlock *lock, uint64_t deadline);
 FILCH_API int filch_rwlock_read_unlock(filch_rwlock *lock);
 FILCH_API int filch_rwlock_write_lock(filch_rwlock *lock, uint64_t deadline);
 FILCH_API int filch_rwlock_write_unlock(filch_rwlock *lock);
-FILCH_API int filch_rwlock_stats(const filch_rwlock *lock, struct filch_mutex_metrics *stats,
+FILCH_API int filch_rwlock_stats(const filch_rwlock *lock, struct filch_mutex_metrics *metrics,
     size_t size);
 
 /* Something that is done once. */
@@ -158,7 +158,7 @@ FILCH_API int filch_once_fini(filch_once *once);
  * thread runs it.  Returns what task returned; after a failure the next caller
  * tries again.  FILCH_DEADLOCK from inside of the task itself.  Done: one load.
  */
-FILCH_API int filch_once_run(filch_once *once, int (*task)(void *context), void *context);
+FILCH_API int filch_once_run(filch_once *once, filch_task_fn *task, void *context);
 
 /* A counting semaphore. */
 typedef struct filch_semaphore {
@@ -210,49 +210,5 @@ FILCH_API int filch_barrier_fini(filch_barrier *barrier);
 
 /* FILCH_TIMEOUT: the caller is not counted as having come; the others wait on. */
 FILCH_API int filch_barrier_wait(filch_barrier *barrier, uint64_t deadline);
-
-/* Kinds of wait that are reported when they begin while a lock is held. */
-#define FILCH_HELD_WAIT_MAP(X) \
-	X(JOIN,  "join") \
-	X(GROUP, "group or loop") \
-	X(SEND,  "channel send") \
-	X(RECV,  "channel receive")
-
-enum filch_held_wait {
-#define FILCH_HELD_WAIT_ENUM(name, label) FILCH_HELD_WAIT_##name,
-	FILCH_HELD_WAIT_MAP(FILCH_HELD_WAIT_ENUM)
-#undef FILCH_HELD_WAIT_ENUM
-	FILCH_HELD_WAITS
-};
-
-#define FILCH_HELD_SITES 12
-
-/*
- * A wait that began while a lock was held: both places, and how often.
- *
- * site: the return addresses of the first such wait, nearest first, NULL after
- * the last; for addr2line(1), or dladdr(3) and backtrace_symbols(3).  With the
- * shared library site[0] is the place in the program that called it, and waits
- * from two places are two rows.  A library linked in statically cannot tell its own
- * code from the program's: its own addresses stand before.
- */
-typedef struct filch_held_wait_row {
-	const char *lock;      /* name of the newest lock that was held, or "" */
-	const char *place;     /* "file.c:12" where it was made, or "" */
-	int wait;              /* enum filch_held_wait */
-	uint64_t count;
-	const char *waited;    /* name of the channel, of a select the first, or "" */
-	const void *const *site; /* FILCH_HELD_SITES of them */
-} filch_held_wait_row;
-
-/*
- * Calls visit for each pair of a lock and a wait that met, until it returns
- * non-zero, which is then returned.  Any thread; what the row points to lives
- * until visit returns.  The sum of the counts is exact; when 64 pairs are in use
- * the rest are counted in one row whose lock is "other", per kind of wait.  Each
- * such wait costs about 2 us more, for its return addresses.
- */
-FILCH_API int filch_metrics_foreach_held_wait(
-    int (*visit)(void *context, const filch_held_wait_row *row), void *context);
 
 #endif /* FILCH_MUTEX_H */

@@ -8,7 +8,7 @@
  *                                inside a stage of another one
  *     filch_pipeline_stats       any thread, at any time in the pipeline's life
  *     filch_pipeline_destroy     one thread, when no other call is under way
- *     filch_ordered_map          any thread, nested at will
+ *     filch_map_ordered          any thread, nested at will
  *
  * An item that has to wait for its turn at a stage is parked there and its worker
  * goes on with other work; whoever leaves the stage goes on with it.  No
@@ -97,7 +97,7 @@ FILCH_API int filch_pipeline_create(filch_pipeline **pipeline, const filch_stage
 FILCH_API int filch_pipeline_run(filch_pipeline *pipeline, uint64_t deadline);
 
 /* What a stage did, in all runs so far. */
-typedef struct filch_stage_stats {
+typedef struct filch_stage_metrics {
 	const char *name;
 	int kind;
 	uint64_t items;        /* run with success */
@@ -108,7 +108,7 @@ typedef struct filch_stage_stats {
 	size_t waiting;        /* now */
 	size_t waiting_max;
 	uint64_t elapsed_ns;   /* of the runs, on the clock */
-} filch_stage_stats;
+} filch_stage_metrics;
 
 /*
  * Copies at most size bytes of the row of a stage, a little behind while a run is
@@ -118,7 +118,7 @@ typedef struct filch_stage_stats {
  * is parallel); items wait before it.  FILCH_INVAL: no such stage.
  */
 FILCH_API int filch_pipeline_stats(const filch_pipeline *pipeline, size_t stage,
-    filch_stage_stats *stats, size_t size);
+    filch_stage_metrics *metrics, size_t size);
 
 /* The number of tokens. */
 FILCH_API size_t filch_pipeline_tokens(const filch_pipeline *pipeline);
@@ -132,7 +132,7 @@ FILCH_API int filch_pipeline_destroy(filch_pipeline *pipeline);
  * most `tokens` items (the window) are between source and sink.  context goes to
  * all three.  Returns as filch_pipeline_create() and _run().
  */
-FILCH_API int filch_ordered_map(filch_stage_fn *source, filch_stage_fn *map,
+FILCH_API int filch_map_ordered(filch_stage_fn *source, filch_stage_fn *map,
     filch_stage_fn *sink, void *context, const filch_pipeline_options *options,
     uint64_t deadline);
 

@@ -39,8 +39,8 @@ enum filch_bind {
 };
 
 enum filch_on_destroy {
-	FILCH_DRAIN,     /* run what is still queued */
-	FILCH_DISCARD    /* drop it and count it in *dropped */
+	FILCH_ON_DESTROY_DRAIN,     /* run what is still queued */
+	FILCH_ON_DESTROY_DISCARD    /* drop it and count it in *dropped */
 };
 
 /* Replaces malloc for what the pool allocates.  Called from any thread; align
@@ -77,7 +77,7 @@ typedef struct filch_pool_options {
 	void *hook_context;
 	const filch_allocator *allocator; /* copied; NULL: malloc */
 	uint64_t seed;         /* of the victim choice; 0: a fixed one */
-	size_t *dropped;       /* where FILCH_DISCARD counts; may be NULL */
+	size_t *dropped;       /* where FILCH_ON_DESTROY_DISCARD counts; may be NULL */
 } filch_pool_options;
 
 /* In order, without names: C++17 has no designated initialisers. */
@@ -125,7 +125,7 @@ FILCH_API filch_pool *filch_pool_current(void);
  * run.  When every guest slot is taken, a worker runs the task and the caller sleeps; so
  * it is with every verb from outside.
  */
-FILCH_API int filch_pool_run(filch_pool *pool, int (*task)(void *context), void *context);
+FILCH_API int filch_pool_run(filch_pool *pool, filch_task_fn *task, void *context);
 
 /*
  * Runs task(context) once on every worker; filch_worker_index() tells which.
@@ -134,7 +134,7 @@ FILCH_API int filch_pool_run(filch_pool *pool, int (*task)(void *context), void 
  * after those that did begin have ended; the others never begin.  From a
  * worker of the pool its own share runs first, on the spot.  Not for spares.
  */
-FILCH_API int filch_pool_broadcast(filch_pool *pool, int (*task)(void *context),
+FILCH_API int filch_pool_broadcast(filch_pool *pool, filch_task_fn *task,
     void *context, uint64_t deadline);
 
 /* At most `workers` threads run work from now on (1 up to the number created);
@@ -168,6 +168,7 @@ FILCH_API size_t filch_worker_limit(filch_pool *pool);
  * then FILCH_DISPLAY=1 has it dumped to standard error; else it is only counted
  * (`stalls`).  NULL: as before.
  */
-FILCH_API void filch_pool_on_stall(void (*tell)(void *context, filch_pool *pool), void *context);
+typedef void filch_stall_fn(void *context, filch_pool *pool);
+FILCH_API void filch_pool_on_stall(filch_stall_fn *tell, void *context);
 
 #endif /* FILCH_POOL_H */

@@ -23,7 +23,7 @@ typedef int filch_fold_fn(void *context, size_t begin, size_t end, void *into);
  * values.
  */
 typedef struct filch_reducer {
-	size_t size;                                             /* of an accumulator */
+	size_t value_size;                                       /* of an accumulator */
 	int (*identity)(void *context, void *into);
 	int (*combine)(void *context, void *into, void *from);   /* in order; consumes from */
 	void (*discard)(void *context, void *value);             /* NULL: nothing to free */
@@ -34,7 +34,7 @@ typedef struct filch_reducer {
  * untouched on failure.  An empty range gives the identity.  context goes to
  * fold and to the reducer's callbacks.  A block is n/256 indexes, at least 1 and
  * at most 4096; grain_exact sets it (and with it the bits), grain_min raises it.
- * Of the other options cancel, deadline, progress and max_workers = 1 count here.
+ * Of the other options cancel, stop_at, progress and max_workers = 1 count here.
  * Errors as filch_for.  FILCH_NOMEM where large accumulators find no memory.
  */
 FILCH_API int filch_reduce(size_t begin, size_t end, filch_fold_fn *fold, void *context,

@@ -44,12 +44,11 @@ FILCH_API int filch_canceled(void);
  * a fails before b has begun, b is skipped.  No allocation.  Typed tasks
  * (<filch/spawn.h>) do the same for less, inlined.
  */
-FILCH_API int filch_join(int (*a)(void *), void *a_context,
-    int (*b)(void *), void *b_context);
+FILCH_API int filch_join(filch_task_fn *a, void *a_context, filch_task_fn *b, void *b_context);
 
 /* The same on a pool of the caller's choice; NULL: current or default. */
-FILCH_API int filch_join_in(struct filch_pool *pool, int (*a)(void *), void *a_context,
-    int (*b)(void *), void *b_context);
+FILCH_API int filch_join_in(struct filch_pool *pool, filch_task_fn *a, void *a_context,
+    filch_task_fn *b, void *b_context);
 
 /*
  * A group: many children, results in the caller's own memory, one wait.
@@ -95,7 +94,7 @@ typedef struct filch_group {
  * returns: an event loop may hand work over by one group that lives as long as it
  * does, waited for once at the end, and get the results through a channel.
  */
-FILCH_API int filch_group_spawn(filch_group *group, int (*task)(void *context),
+FILCH_API int filch_group_spawn(filch_group *group, filch_task_fn *task,
     void *context);
 
 /*
@@ -104,7 +103,7 @@ FILCH_API int filch_group_spawn(filch_group *group, int (*task)(void *context),
  * what it got back, as docs/examples/echo_pool_server.c does, and not on a place
  * being free when the last result comes.
  */
-FILCH_API int filch_group_try_spawn(filch_group *group, int (*task)(void *context),
+FILCH_API int filch_group_try_spawn(filch_group *group, filch_task_fn *task,
     void *context);
 
 /*

@@ -138,7 +138,7 @@ const struct flc_channel_kind flc_channel_timer = {
 };
 
 int
-filch_timer_create(filch_channel **channel, uint64_t first, uint64_t period,
+filch_channel_create_timer(filch_channel **channel, uint64_t first, uint64_t period,
     const filch_channel_options *options)
 {
 	int status;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The kind whose items are times; filch_timer_create() makes it. */
+/* The kind whose items are times; filch_channel_create_timer() makes it. */
 #ifndef FLC_TIMER_H
 #define FLC_TIMER_H
 

@@ -30,7 +30,7 @@ void
 flc_histogram_read(const struct flc_histogram *histogram, filch_histogram *copy)
 {
 	/* acquire [count.order]: the counts that these are of. */
-	for (unsigned k = 0; k < FILCH_BUCKETS; k++)
+	for (unsigned k = 0; k < FILCH_HISTOGRAM_BUCKETS; k++)
 		copy->count[k] = flc_load_acquire(&histogram->bucket[k]);
 	copy->sum_ns = flc_ticks_to_ns(flc_load_acquire(&histogram->sum));
 }

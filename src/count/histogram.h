@@ -12,17 +12,17 @@
 
 struct flc_histogram {
 	flc_atomic sum;      /* ticks */
-	flc_atomic bucket[FILCH_BUCKETS];
+	flc_atomic bucket[FILCH_HISTOGRAM_BUCKETS];
 };
 
 /* The bucket of a duration: the first k with ns <= 64 * 2^k, or the last. */
 static inline unsigned
 flc_bucket(uint64_t ns)
 {
-	unsigned k = ns <= FILCH_BUCKET_NS ? 0
-	    : 64 - (unsigned)__builtin_clzll((ns - 1) / FILCH_BUCKET_NS);
+	unsigned k = ns <= FILCH_HISTOGRAM_BUCKET_NS ? 0
+	    : 64 - (unsigned)__builtin_clzll((ns - 1) / FILCH_HISTOGRAM_BUCKET_NS);
 
-	return k < FILCH_BUCKETS ? k : FILCH_BUCKETS - 1;
+	return k < FILCH_HISTOGRAM_BUCKETS ? k : FILCH_HISTOGRAM_BUCKETS - 1;
 }
 
 /* Adds a duration.  One writer at a time, or `shared`. */

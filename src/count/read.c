@@ -113,7 +113,7 @@ flc_histogram_total(const filch_histogram *histogram)
 {
 	uint64_t total = 0;
 
-	for (int k = 0; k < FILCH_BUCKETS; k++)
+	for (int k = 0; k < FILCH_HISTOGRAM_BUCKETS; k++)
 		total += histogram->count[k];
 	return total;
 }

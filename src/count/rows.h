@@ -58,7 +58,7 @@ struct flc_worker_row {
 	FLC_SET_APART struct flc_row row;
 	FLC_SET_APART flc_atomic pool;    /* its number */
 	flc_atomic index;
-	flc_atomic kind;             /* enum filch_worker_kind */
+	flc_atomic kind;             /* enum filch_slot_kind */
 	flc_atomic thread;           /* its number; 0: none yet, or a guest's */
 	struct flc_counters counters;
 };

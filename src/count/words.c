@@ -39,7 +39,7 @@
 #define AT_COUNTS(field, to, n) AT(field, n)
 #define AT_TICKS(field, to) AT(field, 1)
 #define AT_STATES(field, to, n) AT(field, n)
-#define AT_DURATIONS(field, name, help) AT(field, 1 + FILCH_BUCKETS)
+#define AT_DURATIONS(field, name, help) AT(field, 1 + FILCH_HISTOGRAM_BUCKETS)
 #define AT_MAXIMUM(field, to) AT(field, 1)
 #define AT_MAXIMUM_TICKS(field, to) AT(field, 1)
 #define AT_GAUGE(field, to) AT(field, 1)

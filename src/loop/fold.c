@@ -35,7 +35,7 @@ size_of(const struct fold *f)
 	size_t bytes;
 
 	/* That much is refused. */
-	return flc_size_of(1, f->reducer->size, sizeof(struct accumulator), &bytes) ? bytes
+	return flc_size_of(1, f->reducer->value_size, sizeof(struct accumulator), &bytes) ? bytes
 	    : PTRDIFF_MAX;
 }
 
@@ -110,7 +110,7 @@ combine_all(struct fold *f, size_t slots)
 			drop(f, i, false);
 		}
 	if (status == FILCH_OK)
-		memcpy(f->result, into->value, f->reducer->size);
+		memcpy(f->result, into->value, f->reducer->value_size);
 	into->next = f->first[lowest];
 	f->first[lowest] = into;
 	drop(f, lowest, status != FILCH_OK);
@@ -151,7 +151,7 @@ filch_fold_workers(size_t begin, size_t end, filch_fold_fn *fold, void *context,
 	struct fold f = { begin, end, fold, context, reducer, &complete, result, NULL, NULL };
 
 	if (flc_loop_options(options, &complete) != FILCH_OK || begin > end || fold == NULL
-	    || reducer == NULL || reducer->size == 0 || reducer->identity == NULL
+	    || reducer == NULL || reducer->value_size == 0 || reducer->identity == NULL
 	    || reducer->combine == NULL || result == NULL)
 		return FILCH_INVAL;
 	return flc_pool_call(complete.pool, fold_verb, &f);

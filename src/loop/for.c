@@ -21,7 +21,7 @@ is_plain(const filch_for_options *options)
 {
 	return options == NULL || (options->size >= sizeof(*options) && options->pool == NULL
 	    && options->grain_exact == 0 && options->schedule == FILCH_SCHEDULE_AUTO
-	    && options->cancel == NULL && options->deadline == 0 && options->progress == NULL
+	    && options->cancel == NULL && options->stop_at == 0 && options->progress == NULL
 	    && options->cost_ns >= 0);
 }
 

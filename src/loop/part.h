@@ -27,7 +27,7 @@ void flc_part_end(struct flc_worker *worker, struct flc_loop *loop);
 static inline bool
 flc_part_is_surplus(struct flc_worker *worker)
 {
-	return worker->depth == 1 && worker->kind != FILCH_KIND_GUEST
+	return worker->depth == 1 && worker->kind != FILCH_SLOT_GUEST
 	    && flc_sleep_surplus(&worker->pool->sleep);
 }
 

@@ -231,7 +231,7 @@ reduce_verb(struct flc_worker *worker, void *argument)
 
 	status = flc_early_exit_status(&r->ending, r->options);
 	if (status == FILCH_OK)
-		memcpy(call->result, memory, r->reducer->size);
+		memcpy(call->result, memory, r->reducer->value_size);
 	else if (alive)
 		discard(r, memory);
 	if (memory != small)
@@ -264,7 +264,7 @@ is_valid(size_t begin, size_t end, filch_fold_fn *fold, const filch_reducer *red
     const void *result)
 {
 	return begin <= end && fold != NULL && result != NULL && reducer != NULL
-	    && reducer->size > 0 && reducer->identity != NULL && reducer->combine != NULL;
+	    && reducer->value_size > 0 && reducer->identity != NULL && reducer->combine != NULL;
 }
 
 static int
@@ -277,7 +277,7 @@ reduce(size_t begin, size_t end, filch_fold_fn *fold, void *context,
 
 	if (status != FILCH_OK || !is_valid(begin, end, fold, reducer, result))
 		return FILCH_INVAL;
-	if (!measure(reducer->size, &call.r.stride))
+	if (!measure(reducer->value_size, &call.r.stride))
 		return FILCH_NOMEM;
 	call.r.fold = fold;
 	call.r.context = context;

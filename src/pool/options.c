@@ -213,7 +213,8 @@ read_rest(struct flc_config *config)
 
 	if (o->guests == 0)
 		o->guests = DEFAULT_GUESTS;
-	if (o->guests > MOST_GUESTS || o->on_destroy < FILCH_DRAIN || o->on_destroy > FILCH_DISCARD)
+	if (o->guests > MOST_GUESTS || o->on_destroy < FILCH_ON_DESTROY_DRAIN
+	    || o->on_destroy > FILCH_ON_DESTROY_DISCARD)
 		return FILCH_INVAL;
 	why(config->why_spares, o->spares == 0 ? "default" : "set by the program");
 	if (o->spares == 0)

@@ -325,7 +325,8 @@ flc_pool_end(filch_pool *pool)
 		return FILCH_FORKED;
 	if (flc_pool_is_entered(pool))
 		return FILCH_BUSY;
-	flc_store_relaxed(&pool->discarding, pool->config.options.on_destroy == FILCH_DISCARD);
+	flc_store_relaxed(&pool->discarding,
+	    pool->config.options.on_destroy == FILCH_ON_DESTROY_DISCARD);
 	cancellation = flc_cancellation_hold();
 	join_threads(pool);
 	clear_queues(pool);

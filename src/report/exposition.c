@@ -155,12 +155,12 @@ put_numbers(struct exposition *e, const struct things *things, const struct flc_
 static void
 bound_of(int k, char text[24])
 {
-	uint64_t ns = (uint64_t)FILCH_BUCKET_NS << k, whole = ns / 1000000000u;
+	uint64_t ns = (uint64_t)FILCH_HISTOGRAM_BUCKET_NS << k, whole = ns / 1000000000u;
 	uint64_t rest = ns % 1000000000u;
 	char digits[16];
 	size_t n = 0, at = 0;
 
-	if (k == FILCH_BUCKETS - 1) {
+	if (k == FILCH_HISTOGRAM_BUCKETS - 1) {
 		strcpy(text, "+Inf");
 		return;
 	}
@@ -184,7 +184,7 @@ put_histogram(struct exposition *e, const char *name, const struct labels *label
 	uint64_t sum = 0;
 	char bound[24];
 
-	for (int k = 0; k < FILCH_BUCKETS; k++) {
+	for (int k = 0; k < FILCH_HISTOGRAM_BUCKETS; k++) {
 		sum += h->count[k];
 		bound_of(k, bound);
 		put_sample(e, name, "_bucket", labels, "le", bound);

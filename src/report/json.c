@@ -65,15 +65,15 @@ histograms(struct flc_text *out, bool *first, const struct flc_field *field, con
 		flc_text_text(out, ",\"sum_seconds\":");
 		flc_text_seconds(out, h->sum_ns);
 		flc_text_text(out, ",\"buckets\":[");
-		for (int k = 0; k < FILCH_BUCKETS; k++) {
+		for (int k = 0; k < FILCH_HISTOGRAM_BUCKETS; k++) {
 			if (h->count[k] == 0)
 				continue;
 			flc_text_text(out, none ? "[" : ",[");
 			none = false;
-			if (k == FILCH_BUCKETS - 1)
+			if (k == FILCH_HISTOGRAM_BUCKETS - 1)
 				flc_text_text(out, "null");
 			else
-				flc_text_seconds(out, (uint64_t)FILCH_BUCKET_NS << k);
+				flc_text_seconds(out, (uint64_t)FILCH_HISTOGRAM_BUCKET_NS << k);
 			flc_text_char(out, ',');
 			flc_text_number(out, h->count[k]);
 			flc_text_char(out, ']');

@@ -59,7 +59,7 @@ filch_metrics_write_fd(filch_pool *pool, int format, int fd)
 }
 
 int
-filch_metrics_write_file(void *file, const char *text, size_t length)
+filch_write_file(void *file, const char *text, size_t length)
 {
 	if (file == NULL || (text == NULL && length > 0))
 		return FILCH_INVAL;

@@ -58,7 +58,7 @@ flc_early_exit_is_over(struct flc_early_exit *ending, size_t at, const filch_for
 		return true;
 	if (flc_cancel_is_requested(options->cancel) || flc_scope_is_stopped(ending->outer))
 		flc_store_relaxed(&ending->stopped, -FILCH_CANCELED);
-	else if (options->deadline != 0 && filch_now() >= options->deadline)
+	else if (options->stop_at != 0 && filch_now() >= options->stop_at)
 		flc_store_relaxed(&ending->stopped, -FILCH_TIMEOUT);
 	else
 		return false;

@@ -182,17 +182,17 @@ _Static_assert(FLC_SLEEP_GUESTS == 64, "as many as guests_free has bits");
 static enum flc_rank
 rank_of(int kind)
 {
-	return kind == FILCH_KIND_WORKER ? FLC_RANK_WORKER
-	    : kind == FILCH_KIND_SPARE ? FLC_RANK_SPARE : FLC_RANK_GUEST;
+	return kind == FILCH_SLOT_WORKER ? FLC_RANK_WORKER
+	    : kind == FILCH_SLOT_SPARE ? FLC_RANK_SPARE : FLC_RANK_GUEST;
 }
 
 static int
 kind_of(const struct filch_pool *pool, size_t slot)
 {
 	if (slot < pool->threads)
-		return FILCH_KIND_WORKER;
+		return FILCH_SLOT_WORKER;
 	return slot < pool->threads + pool->config.options.guests
-	    ? FILCH_KIND_GUEST : FILCH_KIND_SPARE;
+	    ? FILCH_SLOT_GUEST : FILCH_SLOT_SPARE;
 }
 
 /* In a row of the page, or, without one left, on its own. */
@@ -241,7 +241,7 @@ flc_worker_make(struct filch_pool *pool, size_t slot)
 	flc_job_deque_init(&worker->jobs, &pool->memory);
 	flc_rests_init(&worker->rests);
 	worker->kind = kind_of(pool, slot);
-	pinned = pool->placement.pinned && worker->kind == FILCH_KIND_WORKER;
+	pinned = pool->placement.pinned && worker->kind == FILCH_SLOT_WORKER;
 	flc_sleeper_init(&worker->sleeper, rank_of(worker->kind),
 	    pinned ? pool->topology->cpu[cpu].os : FLC_NO_CPU);
 	if (!make_counters(worker) || !find_victims(worker)) {

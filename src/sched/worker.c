@@ -283,7 +283,7 @@ take_injected(struct flc_worker *worker, size_t tag, struct flc_job *job)
 static bool
 run_injected(struct flc_worker *worker)
 {
-	bool at_bottom = worker->depth == 0 && worker->kind != FILCH_KIND_GUEST;
+	bool at_bottom = worker->depth == 0 && worker->kind != FILCH_SLOT_GUEST;
 	struct flc_job job;
 
 	if (!take_injected(worker, at_bottom ? FLC_ANY_TAG : FLC_UNSENT_TAG, &job))

@@ -52,7 +52,7 @@ struct flc_worker {
 	struct flc_worker_row *row;   /* of the page; NULL: there was none left */
 	struct flc_scope *scope;  /* what the running task can be canceled by */
 	size_t index;
-	int kind;                     /* enum filch_worker_kind */
+	int kind;                     /* enum filch_slot_kind */
 	bool started;                 /* has a thread; under the pool's lock */
 	bool searching;               /* counts as a searcher */
 	bool widened;                 /* off its core until it next sleeps */

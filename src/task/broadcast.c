@@ -107,7 +107,7 @@ broadcast_verb(struct flc_worker *caller, void *argument)
 {
 	struct flc_broadcast *broadcast = argument;
 	struct filch_pool *pool = caller->pool;
-	bool ours = caller->kind == FILCH_KIND_WORKER;
+	bool ours = caller->kind == FILCH_SLOT_WORKER;
 	struct flc_waiting how = { .tag = (size_t)broadcast, .deadline = broadcast->deadline };
 	size_t missed;
 

@@ -122,7 +122,7 @@ add(filch_graph *graph, const char *name, int (*task)(void *context), void *cont
 }
 
 int
-filch_graph_add(filch_graph *graph, const char *name, int (*task)(void *context), void *context,
+filch_graph_add_node(filch_graph *graph, const char *name, filch_task_fn *task, void *context,
     size_t *node)
 {
 	int status;
@@ -140,7 +140,7 @@ filch_graph_add(filch_graph *graph, const char *name, int (*task)(void *context)
 }
 
 int
-filch_graph_edge(filch_graph *graph, size_t before, size_t after)
+filch_graph_add_edge(filch_graph *graph, size_t before, size_t after)
 {
 	void *edges;
 	int status;
@@ -181,7 +181,7 @@ flc_node_mean_ns(const struct flc_node *node)
 }
 
 int
-filch_graph_foreach(filch_graph *graph,
+filch_graph_foreach_node(filch_graph *graph,
     int (*visit)(void *context, const filch_graph_node_metrics *node), void *context)
 {
 	int status = FILCH_OK;
@@ -254,7 +254,6 @@ filch_graph_stats(filch_graph *graph, filch_graph_metrics *metrics, size_t size)
 	if (status != FILCH_OK)
 		return status;
 	memset(&full, 0, sizeof(full));
-	full.size = size < sizeof(full) ? size : sizeof(full);
 	full.nodes = graph->nodes;
 	full.edges = graph->edges;
 	full.runs = flc_load_relaxed(&graph->runs);
@@ -266,6 +265,6 @@ filch_graph_stats(filch_graph *graph, filch_graph_metrics *metrics, size_t size)
 		full.work_ns += flc_node_mean_ns(&graph->node[i]);
 	flc_generation_give(&graph->running);
 	if (status == FILCH_OK)
-		memcpy(metrics, &full, full.size);
+		memcpy(metrics, &full, size < sizeof(full) ? size : sizeof(full));
 	return status;
 }

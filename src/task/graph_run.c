@@ -181,7 +181,7 @@ begin(struct run *run)
 	run->number = flc_load_relaxed(&graph->runs) + 1;
 	graph->group = &run->group;
 	graph->cancel = run->options.cancel;
-	graph->deadline = run->options.deadline;
+	graph->deadline = run->options.stop_at;
 	graph->failure = FILCH_OK;
 	flc_store_relaxed(&graph->failed_at, 0);
 	flc_store_relaxed(&graph->stopped, 0);
@@ -233,7 +233,7 @@ filch_graph_run(filch_graph *graph, const filch_graph_options *options)
 	if (status == FILCH_OK) {
 		begin(&run);
 		status = flc_pool_call_until(run.options.pool, run_verb, &run,
-		    run.options.deadline != 0 ? run.options.deadline : FILCH_FOREVER);
+		    run.options.stop_at != 0 ? run.options.stop_at : FILCH_FOREVER);
 		if (status == FILCH_OK)
 			status = conclude(&run);
 	}

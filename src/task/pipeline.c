@@ -245,7 +245,7 @@ filch_pipeline_run(filch_pipeline *p, uint64_t deadline)
 		return status;
 	p->mode = flc_float_mode();
 	p->limits.cancel = p->options.cancel;
-	p->limits.deadline = deadline == FILCH_FOREVER ? 0 : deadline > 0 ? deadline : 1;
+	p->limits.stop_at = deadline == FILCH_FOREVER ? 0 : deadline > 0 ? deadline : 1;
 	status = flc_pool_call_until(p->options.pool, run_verb, p, deadline);
 	flc_generation_give(&p->running);
 	return status;

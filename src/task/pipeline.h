@@ -66,7 +66,7 @@ struct filch_pipeline {
 
 	/* Constant in a run. */
 	size_t mode;              /* of the caller's floating point */
-	filch_for_options limits; /* what ends it early: cancel and deadline */
+	filch_for_options limits; /* what ends it early: cancel and stop_at */
 
 	FLC_SET_APART flc_atomic pending; /* jobs queued or running */
 	struct flc_early_exit ending; /* by items */

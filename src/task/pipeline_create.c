@@ -120,9 +120,9 @@ filch_pipeline_tokens(const filch_pipeline *p)
 }
 
 int
-filch_pipeline_stats(const filch_pipeline *p, size_t s, filch_stage_stats *stats, size_t size)
+filch_pipeline_stats(const filch_pipeline *p, size_t s, filch_stage_metrics *stats, size_t size)
 {
-	filch_stage_stats row;
+	filch_stage_metrics row;
 	const struct flc_stage *stage;
 	uint64_t started, elapsed, now;
 
@@ -163,7 +163,7 @@ filch_pipeline_destroy(filch_pipeline *p)
 }
 
 int
-filch_ordered_map(filch_stage_fn *source, filch_stage_fn *map, filch_stage_fn *sink,
+filch_map_ordered(filch_stage_fn *source, filch_stage_fn *map, filch_stage_fn *sink,
     void *context, const filch_pipeline_options *options, uint64_t deadline)
 {
 	const filch_stage stages[] = {

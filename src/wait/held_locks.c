@@ -26,7 +26,7 @@ struct pair {
 	char lock[TEXT_SIZE];
 	char place[TEXT_SIZE];
 	char waited[TEXT_SIZE];
-	const void *site[FILCH_HELD_SITES];
+	const void *site[FILCH_HELD_WAIT_SITES];
 	size_t sites;            /* by which they are told apart */
 	uint64_t count;
 	int wait;
@@ -115,7 +115,7 @@ flc_held_report(enum filch_held_wait kind, const char *name)
 	copy_end(met.lock, lock->name);
 	copy_end(met.place, lock->place);
 	copy_end(met.waited, name);
-	met.sites = flc_call_sites(met.site, FILCH_HELD_SITES) ? 1 : FILCH_HELD_SITES;
+	met.sites = flc_call_sites(met.site, FILCH_HELD_WAIT_SITES) ? 1 : FILCH_HELD_WAIT_SITES;
 	pthread_once(&once, register_renewal);
 	flc_lock_acquire(&pairs_lock);
 	count_pair(&met);
@@ -124,7 +124,7 @@ flc_held_report(enum filch_held_wait kind, const char *name)
 
 int
 filch_metrics_foreach_held_wait(
-    int (*visit)(void *context, const filch_held_wait_row *row), void *context)
+    int (*visit)(void *context, const filch_held_wait_metrics *row), void *context)
 {
 	int status = FILCH_OK;
 
@@ -139,7 +139,7 @@ filch_metrics_foreach_held_wait(
 		flc_lock_release(&pairs_lock);
 		if (copy.count == 0)
 			continue;
-		filch_held_wait_row row = {
+		filch_held_wait_metrics row = {
 			i < PAIRS ? copy.lock : "other", copy.place,
 			i < PAIRS ? copy.wait : (int)(i - PAIRS), copy.count,
 			copy.waited, copy.site,

@@ -216,7 +216,7 @@ reduction(filch_pool *pool, size_t size, bool per_worker)
 	static struct large result;
 	int status;
 
-	sized.size = size;
+	sized.value_size = size;
 	options.pool = pool;
 	options.grain_exact = 1;
 	status = per_worker ? filch_fold_workers(0, N, large_fold, NULL, &sized, &result, &options)
@@ -392,9 +392,9 @@ fill_graph(filch_graph *graph)
 	int status = FILCH_OK;
 
 	for (size_t i = 0; i < 20 && status == FILCH_OK; i++)
-		status = filch_graph_add(graph, "node", group_task, (void *)i, NULL);
+		status = filch_graph_add_node(graph, "node", group_task, (void *)i, NULL);
 	for (size_t i = 1; i < 20 && status == FILCH_OK; i++)
-		status = filch_graph_edge(graph, i / 3, i);
+		status = filch_graph_add_edge(graph, i / 3, i);
 	return status == FILCH_OK ? filch_graph_build(graph) : status;
 }
 
@@ -495,6 +495,6 @@ verb_ordered_map(filch_pool *pool)
 	options.pool = pool;
 	made = left = 0;
 	none_ran();
-	return all_ran(filch_ordered_map(source_stage, middle_stage, last_stage, NULL, &options,
+	return all_ran(filch_map_ordered(source_stage, middle_stage, last_stage, NULL, &options,
 	    FILCH_FOREVER), N);
 }

@@ -184,7 +184,7 @@ verb_timer(filch_pool *pool)
 {
 	filch_channel *timer = NULL;
 	uint64_t first = filch_now() + 300000, got = 0;
-	int fd, status = filch_timer_create(&timer, first, 0, NULL);
+	int fd, status = filch_channel_create_timer(&timer, first, 0, NULL);
 
 	(void)pool;
 	if (status != FILCH_OK)
@@ -423,7 +423,7 @@ verb_barrier(filch_pool *pool)
 
 /* A lock is held across waits, which is counted with the places of both. */
 static int
-count_pair(void *count, const filch_held_wait_row *row)
+count_pair(void *count, const filch_held_wait_metrics *row)
 {
 	*(uint64_t *)count += row->count;
 	return FILCH_OK;

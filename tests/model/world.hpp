@@ -153,7 +153,7 @@ template <class Scene, int THREADS> struct world : scene_body {
 		w->widened = false;
 		w->outside = false;
 		w->index = i;
-		w->kind = FILCH_KIND_WORKER;
+		w->kind = FILCH_SLOT_WORKER;
 		w->started = true;
 		w->searching = false;
 		w->random = 1;

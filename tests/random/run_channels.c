@@ -361,7 +361,7 @@ run_timer(struct node *node)
 	filch_channel *timer = NULL;
 	int status = FILCH_OK;
 
-	NODE_MUST(node, filch_timer_create(&timer, first, node->periods == 0 ? 0 : period, NULL)
+	NODE_MUST(node, filch_channel_create_timer(&timer, first, node->periods == 0 ? 0 : period, NULL)
 	    == FILCH_OK);
 	for (int i = 0; i < (node->periods == 0 ? 1 : node->periods) && status == FILCH_OK; i++) {
 		status = filch_channel_recv(timer, &time, FILCH_FOREVER);

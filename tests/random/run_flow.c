@@ -48,14 +48,14 @@ graph_make(struct node *node)
 
 		made->part[i].node = node;
 		made->part[i].i = i;
-		NODE_MUST(node, filch_graph_add(made->graph, NULL, graph_task, &made->part[i],
+		NODE_MUST(node, filch_graph_add_node(made->graph, NULL, graph_task, &made->part[i],
 		    &number) == FILCH_OK);
 		NODE_MUST(node, number == i);
 	}
 	for (size_t i = 0; i < node->children; i++)
 		for (size_t k = 0; k < node->children; k++)
 			if (has_edge(node, i, k))
-				NODE_MUST(node, filch_graph_edge(made->graph, i, k) == FILCH_OK);
+				NODE_MUST(node, filch_graph_add_edge(made->graph, i, k) == FILCH_OK);
 	NODE_MUST(node, filch_graph_build(made->graph) == FILCH_OK);
 	node->object = made;
 }
@@ -69,7 +69,7 @@ run_graph(struct node *node)
 		graph_make(node);
 	options.pool = named_pool(node);
 	options.cancel = limit_token(node);
-	options.deadline = limit_deadline(node);
+	options.stop_at = limit_deadline(node);
 	return filch_graph_run(((struct graph *)node->object)->graph, &options);
 }
 
@@ -240,7 +240,7 @@ run_ordered_map(struct node *node)
 
 	node->plain = 0;
 	flow_options(node, &options);
-	return check_flow(node, filch_ordered_map(map_source, map_map, map_sink, &source, &options,
+	return check_flow(node, filch_map_ordered(map_source, map_map, map_sink, &source, &options,
 	    deadline_or_forever(node)));
 }
 

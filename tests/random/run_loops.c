@@ -39,7 +39,7 @@ choose_options(struct node *node, filch_for_options *options, filch_progress *pr
 	options->max_workers = (size_t)node->max_workers;
 	options->cost_ns = node->cost;
 	options->cancel = limit_token(node);
-	options->deadline = limit_deadline(node);
+	options->stop_at = limit_deadline(node);
 	options->name = "random";
 	if (node->progress)
 		options->progress = progress;
