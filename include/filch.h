@@ -10,9 +10,9 @@
  *   <filch/reduce.h>   reductions, the same bits for any number of workers
  *   <filch/graph.h>    graphs of tasks, built once and run often
  *   <filch/mutex.h>    locks that tasks may block on
- *   <filch/pipeline.h> items through stages, in order where asked; ordered maps
+ *   <filch/pipeline.h> items through stages, in order where asked; maps in order
  *   <filch/channel.h>  queues between tasks: send, receive, select, timers
- *   <filch/metrics.h>  what the workers did
+ *   <filch/metrics.h>  what workers, locks and channels counted; who waits for whom
  */
 #ifndef FILCH_H
 #define FILCH_H

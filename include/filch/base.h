@@ -7,8 +7,8 @@
  * callback returned, passed through unchanged: a callback that returns one of the
  * library's codes cannot be told from the call that fails with it.
  *
- * Each verb that may make the default pool returns FILCH_NOMEM or FILCH_AGAIN if there
- * is no memory, or no thread to be had, for it; typed tasks run inline then.
+ * Each call that may make the default pool returns FILCH_NOMEM or FILCH_AGAIN if there is
+ * no memory or no thread for it; typed tasks then run inline.
  */
 #ifndef FILCH_BASE_H
 #define FILCH_BASE_H
@@ -29,8 +29,8 @@
 #define FILCH_API FILCH_LINKAGE
 #endif
 
-/* Casts of the macros and inline functions, each language's own: programs that want
- * -Wold-style-cast see none of C. */
+/* Casts of the macros and inline functions, each language's own: a program that is compiled
+ * with -Wold-style-cast sees no cast of C. */
 #ifdef __cplusplus
 #define FLC_AS_(type, value) static_cast<type>(value)
 #define FLC_SEEN_AS_(type, pointer) reinterpret_cast<type>(pointer)
@@ -68,8 +68,8 @@ enum filch_status {
 	FILCH_STATUS_LAST_ = -10
 };
 
-/* English text for status; never NULL, also for values of a newer library
- * and for those of callbacks. */
+/* English text for a status; never NULL, also for values of a newer library and for those
+ * of callbacks. */
 FILCH_API const char *filch_status_text(int status);
 
 /*
@@ -94,7 +94,7 @@ FILCH_API int filch_write_file(void *file, const char *text, size_t length);
 /* CLOCK_MONOTONIC in nanoseconds.  Any thread; never blocks; about 25 ns. */
 FILCH_API uint64_t filch_now(void);
 
-/* The deadline so much later than now; FILCH_FOREVER if that is beyond any. */
+/* The deadline that is so much later than now; FILCH_FOREVER if no number holds it. */
 FILCH_API uint64_t filch_after_ns(uint64_t ns);
 FILCH_API uint64_t filch_after_us(uint64_t us);
 FILCH_API uint64_t filch_after_ms(uint64_t ms);

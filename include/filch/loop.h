@@ -96,7 +96,7 @@ typedef struct filch_for_options {
  *
  * Once a chunk was skipped because of stop_at the loop counts as canceled for what its
  * running chunks do: filch_canceled() is non-zero there, and loops and waits inside of
- * them return FILCH_CANCELED.  A chunk that hands this on makes it the loop's result,
+ * them return FILCH_CANCELED.  A chunk that returns this code makes it the loop's result,
  * since the failure of a chunk goes before FILCH_TIMEOUT.
  */
 FILCH_API int filch_for(size_t begin, size_t end, filch_range_fn *body, void *context,

@@ -4,8 +4,8 @@
  * on, and have one writer at a time.
  *
  * An unstolen fork counts nothing.  Readers take two snapshots and subtract;
- * nothing is ever reset.  Any thread may call, at any time, beside anything but
- * the destruction of the pool it names; nothing is allocated from the heap.
+ * nothing is ever reset.  Any thread may call, at any time and beside any call except the
+ * destruction of the pool it names; nothing is allocated from the heap.
  */
 #ifndef FILCH_METRICS_H
 #define FILCH_METRICS_H

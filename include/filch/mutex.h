@@ -8,10 +8,10 @@
  * library.  If it is a worker its core goes to another worker or to a spare, if
  * there is work, or as soon as there is.
  *
- * All are plain structs: static, on a stack or in the heap, made by the _INIT
- * macro.  They may be unmapped or freed by whoever knows that nobody uses them
- * any more: the call that gives a lock back does not look at it once another
- * thread could have it.  Any thread may call, inside a pool or not, many at once:
+ * All are plain structs: static, on a stack or in the heap, made by the _INIT macro.  A
+ * thread that knows that no other uses one any more may free or unmap it: an unlock does
+ * not touch the lock once another thread could have locked it.  Any thread may call, inside
+ * a pool or not, many at once:
  *
  *                          who may call                         may block
  *     lock, wait, acquire  any thread; not a signal handler        x
@@ -25,7 +25,7 @@
  * used before a fork() returns FILCH_FORKED in the child.  A wait that could
  * never end, because the owners of what is waited for wait for each other (all
  * without deadlines), returns FILCH_DEADLOCK in one of these threads; the others
- * go on when that one gives back what it holds.  An owner that waits in a join,
+ * go on when that one unlocks what it holds.  An owner that waits in a join,
  * for a group or for a loop waits for all threads that run a task of it: a lock
  * that such a task wants of it is refused so, too (at once, or within some 0.1 s
  * if the join came last; docs/blocking.md).
@@ -67,22 +67,22 @@ typedef struct filch_mutex {
 FILCH_API int filch_mutex_init(filch_mutex *mutex, const char *name);
 
 /*
- * Each kind has an init, which is its _INIT macro at run time (FILCH_INVAL for NULL), and
- * a fini: FILCH_BUSY while a thread holds or awaits it; NULL is nothing.  fini gives what
- * the library keeps for it back; static ones need not be ended; all can be used again
- * afterwards.  In a forked child fini makes what the parent used usable again.
+ * Each kind has an init, which is its _INIT macro at run time (FILCH_INVAL for NULL), and a
+ * fini, which releases what the library keeps for it: FILCH_BUSY while a thread holds it or
+ * waits for it; NULL is nothing.  A static one need not be ended, and each can be used again
+ * afterwards.  In a forked child fini makes an object of the parent usable again.
  */
 FILCH_API int filch_mutex_fini(filch_mutex *mutex);
 
 /*
- * FILCH_DEADLOCK if the caller has it already.  Uncontended: one locked
+ * FILCH_DEADLOCK if the caller holds it already.  Uncontended: one locked
  * instruction; counted under the lock by plain stores.  The first lock takes a
  * row of counters (some microseconds; the very first of a process, unless there
  * was a pool before, some 10 ms: the system registers membarrier(2)).
  */
 FILCH_API int filch_mutex_lock(filch_mutex *mutex, uint64_t deadline);
 
-/* FILCH_INVAL, and nothing happens, unless the caller has it.  Uncontended: a
+/* FILCH_INVAL, and nothing happens, unless the caller holds it.  Uncontended: a
  * plain store, where membarrier(2) is available; else a fence. */
 FILCH_API int filch_mutex_unlock(filch_mutex *mutex);
 
@@ -103,22 +103,21 @@ FILCH_API int filch_condition_init(filch_condition *condition);
 FILCH_API int filch_condition_fini(filch_condition *condition);
 
 /*
- * Gives the mutex back, waits for a signal, takes the mutex again; the caller
- * has it whatever is returned except FILCH_INVAL (it did not have it before),
- * FILCH_FORKED, and FILCH_DEADLOCK (it could not be taken again).  FILCH_OK after
- * a signal: look at the condition again, another may have been first.  A
- * deadline of 0 returns FILCH_AGAIN.
+ * Unlocks the mutex, waits for a signal, and locks the mutex again.  The caller holds it
+ * whatever is returned, except FILCH_INVAL (it did not hold it before), FILCH_FORKED, and
+ * FILCH_DEADLOCK (it could not be locked again).  After FILCH_OK check the condition again,
+ * since another thread may have been faster.  A deadline of 0 returns FILCH_AGAIN.
  */
 FILCH_API int filch_condition_wait(filch_condition *condition, filch_mutex *mutex,
     uint64_t deadline);
-/* Wakes the one that waited longest, or all.  The caller should hold the mutex, or
- * have held it when it changed what is waited for. */
+/* Wakes the thread that has waited longest, or all.  The caller should hold the mutex, or
+ * have held it when it changed the condition. */
 FILCH_API int filch_condition_signal(filch_condition *condition);
 FILCH_API int filch_condition_broadcast(filch_condition *condition);
 
 /*
  * Many readers or one writer.  A writer that waits is preferred: readers that
- * come later wait for it.  So a thread must not take it to read twice.  Its
+ * come later wait for it.  So a thread must not lock it for reading twice.  Its
  * counters are those of a mutex; acquisitions are of both kinds, holds are not
  * measured.
  */

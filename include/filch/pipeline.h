@@ -11,7 +11,7 @@
  *     filch_map_ordered          any thread, nested at will
  *
  * An item that has to wait for its turn at a stage is parked there and its worker
- * goes on with other work; whoever leaves the stage goes on with it.  No
+ * goes on with other work; the thread that leaves the stage continues with the item.  No
  * worker ever waits for a stage, and nothing is allocated for an item.  The idea
  * is that of TBB's pipeline; turns and tokens here are lock-free.  A. Navarro,
  * R. Asenjo, S. Tabik and C. Cascaval, "Analytical Modeling of Pipeline
@@ -127,7 +127,7 @@ FILCH_API size_t filch_pipeline_tokens(const filch_pipeline *pipeline);
 FILCH_API int filch_pipeline_destroy(filch_pipeline *pipeline);
 
 /*
- * Maps a source of unknown length in parallel and hands the results on in the
+ * Maps a source of unknown length in parallel and passes the results to sink in the
  * order of the source: source fills the slot, map works in it, sink gets it.  At
  * most `tokens` items (the window) are between source and sink.  context goes to
  * all three.  Returns as filch_pipeline_create() and _run().

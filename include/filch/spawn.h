@@ -100,14 +100,14 @@ FILCH_API int filch_group_run_word_(void *word, filch_record_fn_ *run, int retur
 	struct task##_flc_tag_; \
 	FLC_OF_(FLC_TYPES_, __VA_ARGS__) \
 	FLC_HIDDEN_ extern char task##_flc_bytes_[FLC_BYTES_(result, __VA_ARGS__)]; \
-	FLC_HIDDEN_ result task##_flc_body_(filch_fork_deque_ *flc_lane_, size_t flc_b_ \
+	FLC_HIDDEN_ result task##_flc_body_(filch_fork_deque_ *flc_deque_, size_t flc_b_ \
 	    FLC_OF_(FLC_PARAMETERS_, __VA_ARGS__)); \
 	FLC_HIDDEN_ void task##_flc_pack_(unsigned char *bytes_ \
 	    FLC_OF_(FLC_PARAMETERS_, __VA_ARGS__)); \
-	FLC_HIDDEN_ result task##_flc_call_(filch_fork_deque_ *flc_lane_, size_t flc_b_, \
+	FLC_HIDDEN_ result task##_flc_call_(filch_fork_deque_ *flc_deque_, size_t flc_b_, \
 	    const unsigned char *bytes_); \
 	FLC_HIDDEN_ result task##_flc_value_(const unsigned char *bytes_); \
-	FLC_HIDDEN_ void task##_flc_run_(filch_fork_deque_ *flc_lane_, size_t flc_b_, \
+	FLC_HIDDEN_ void task##_flc_run_(filch_fork_deque_ *flc_deque_, size_t flc_b_, \
 	    filch_record_ *record_); \
 	FLC_HIDDEN_ int task##_flc_group_(void *word_); \
 	FLC_HIDDEN_ FLC_UNUSED_ result task##_flc_start_(FLC_ALONE_(__VA_ARGS__)) \
@@ -126,14 +126,15 @@ FILCH_API int filch_group_run_word_(void *word, filch_record_fn_ *run, int retur
 		(void)flc_at_; \
 	} \
 	FLC_INLINE_ result \
-	task##_flc_call_(filch_fork_deque_ *flc_lane_, size_t flc_b_, const unsigned char *bytes_) \
+	task##_flc_call_(filch_fork_deque_ *flc_deque_, size_t flc_b_, \
+	    const unsigned char *bytes_) \
 	{ \
 		size_t flc_at_ = 0; \
 		FLC_OF_(FLC_LOAD_, __VA_ARGS__) \
 		(void)bytes_; \
 		(void)flc_at_; \
 		FLC_IF_VOID_(result)()(return) \
-		task##_flc_body_(flc_lane_, flc_b_ FLC_OF_(FLC_LOADED_, __VA_ARGS__)); \
+		task##_flc_body_(flc_deque_, flc_b_ FLC_OF_(FLC_LOADED_, __VA_ARGS__)); \
 	} \
 	FLC_INLINE_ result \
 	task##_flc_value_(const unsigned char *bytes_) \
@@ -143,11 +144,11 @@ FILCH_API int filch_group_run_word_(void *word, filch_record_fn_ *run, int retur
 		return value_;) \
 	} \
 	void \
-	task##_flc_run_(filch_fork_deque_ *flc_lane_, size_t flc_b_, filch_record_ *record_) \
+	task##_flc_run_(filch_fork_deque_ *flc_deque_, size_t flc_b_, filch_record_ *record_) \
 	{ \
 		unsigned char *bytes_ = FLC_SEEN_AS_(unsigned char *, record_ + 1); \
 		FLC_IF_VOID_(result)()(result value_ =) \
-		task##_flc_call_(flc_lane_, flc_b_, bytes_); \
+		task##_flc_call_(flc_deque_, flc_b_, bytes_); \
 		FLC_IF_VOID_(result)()(__builtin_memcpy(bytes_, &value_, sizeof(value_));) \
 	} \
 	int \
@@ -194,10 +195,10 @@ FILCH_API int filch_group_run_word_(void *word, filch_record_fn_ *run, int retur
 /*
  * Faults in the use of these macros are one sentence each.  Where no parameter of a
  * task and no FILCH_TASKS_HERE declares the deque, these functions are found, which do
- * not exist.  FLC_LANE_ and FLC_B_ then stand for something of the right type, so that
+ * not exist.  FLC_DEQUE_ and FLC_B_ then stand for something of the right type, so that
  * nothing else is said.
  */
-FILCH_LINKAGE void flc_lane_(void);
+FILCH_LINKAGE void flc_deque_(void);
 FILCH_LINKAGE void flc_b_(void);
 
 /*
@@ -214,12 +215,12 @@ template <class T, class U> struct flc_is_same_ { enum { value = 0 }; };
 template <class T> struct flc_is_same_<T, T> { enum { value = 1 }; };
 template <class T> struct flc_is_same_<const T, T> { enum { value = 1 }; };
 FLC_UNUSED_ static inline __attribute__((always_inline)) filch_fork_deque_ *
-flc_the_lane_(filch_fork_deque_ *deque)
+flc_the_deque_(filch_fork_deque_ *deque)
 {
 	return deque;
 }
 FLC_UNUSED_ static inline filch_fork_deque_ *
-flc_the_lane_(void (*)(void))
+flc_the_deque_(void (*)(void))
 {
 	return NULL;
 }
@@ -283,10 +284,11 @@ flc_anything_ *flc_type_of_(Tag *, const flc_number_<number> *);
 #define FLC_SIZE_OF_(task) FLC_TASK_OF_(task)::size_
 #define FLC_TYPE_OF_(task, number) \
 	__typeof__(*flc_type_of_(FLC_TAG_OF_(task), static_cast<flc_number_<number> *>(NULL)))
-#define FLC_LANE_ flc_the_lane_(flc_lane_)
+#define FLC_DEQUE_ flc_the_deque_(flc_deque_)
 #define FLC_B_ flc_the_b_(flc_b_)
-#define FLC_NEEDS_LANE_ \
-	static_assert(flc_is_same_<decltype(flc_lane_), filch_fork_deque_ *>::value, FLC_NO_LANE_);
+#define FLC_NEEDS_DEQUE_ \
+	static_assert(flc_is_same_<decltype(flc_deque_), filch_fork_deque_ *>::value, \
+	    FLC_NO_DEQUE_);
 #define FLC_NEEDS_TASK_(task) static_assert(FLC_NAME_OF_(task, is_task), FLC_NO_TASK_(task));
 #define FLC_NEEDS_RECORD_(record, task) \
 	static_assert(flc_is_same_<decltype((record).tag_), struct task##_flc_tag_ *>::value, \
@@ -304,12 +306,12 @@ flc_anything_ *flc_type_of_(Tag *, const flc_number_<number> *);
 #define FLC_TYPE_OF_(task, number) \
 	__typeof__(*_Generic(task##_flc_type##number##_(), int: (int *)NULL, \
 	    default: task##_flc_type##number##_()))
-#define FLC_LANE_ \
-	_Generic((flc_lane_), filch_fork_deque_ *: (flc_lane_), \
+#define FLC_DEQUE_ \
+	_Generic((flc_deque_), filch_fork_deque_ *: (flc_deque_), \
 	    default: (filch_fork_deque_ *)NULL)
 #define FLC_B_ (*_Generic(&(flc_b_), size_t *: &(flc_b_), default: &(size_t){ 0 }))
-#define FLC_NEEDS_LANE_ \
-	_Static_assert(_Generic((flc_lane_), filch_fork_deque_ *: 1, default: 0), FLC_NO_LANE_);
+#define FLC_NEEDS_DEQUE_ \
+	_Static_assert(_Generic((flc_deque_), filch_fork_deque_ *: 1, default: 0), FLC_NO_DEQUE_);
 /* No size of bytes is 3. */
 #define FLC_IS_TASK_(task) _Generic(&task##_flc_bytes_, char (*)[3]: 0, default: 1)
 #define FLC_NEEDS_TASK_(task) _Static_assert(FLC_IS_TASK_(task), FLC_NO_TASK_(task));
@@ -337,7 +339,7 @@ flc_anything_ *flc_type_of_(Tag *, const flc_number_<number> *);
 	_Pragma("GCC diagnostic error \"-Wincompatible-pointer-types\"")
 #define FLC_LAX_ _Pragma("GCC diagnostic pop")
 #endif
-#define FLC_NO_LANE_ "write FILCH_TASKS_HERE; before the first spawn or call of this function"
+#define FLC_NO_DEQUE_ "write FILCH_TASKS_HERE; before the first spawn or call of this function"
 #define FLC_NO_TASK_(task) #task " is not a task; define it by FILCH_TASK"
 #define FLC_OTHER_TASK_(task) "this is not a record of the task " #task
 
@@ -345,7 +347,7 @@ flc_anything_ *flc_type_of_(Tag *, const flc_number_<number> *);
 	FLC_NOW_(FLC_SPAWN_, record, FLC_FIRST_(__VA_ARGS__), FLC_REST_(__VA_ARGS__))
 #define FLC_SPAWN_(record, task, ...) \
 	FLC_MENTION_(task) \
-	FLC_NEEDS_LANE_ \
+	FLC_NEEDS_DEQUE_ \
 	FLC_NEEDS_TASK_(task) \
 	FLC_SPAWNED_ \
 	FLC_RECORD_(task, FLC_SIZE_OF_(task)) record; \
@@ -353,7 +355,7 @@ flc_anything_ *flc_type_of_(Tag *, const flc_number_<number> *);
 	FLC_NAME_OF_(task, pack)(record.typed_.bytes_ __VA_ARGS__); \
 	FLC_LAX_ \
 	FLC_OPEN_(record, task) \
-	const size_t record##_flc_at_ = flc_hot_spawn_(FLC_LANE_, FLC_B_, &record.head_, \
+	const size_t record##_flc_at_ = flc_hot_spawn_(FLC_DEQUE_, FLC_B_, &record.head_, \
 	    FLC_NAME_OF_(task, run)); \
 	FLC_B_ = record##_flc_at_ + 1
 
@@ -366,12 +368,12 @@ flc_anything_ *flc_type_of_(Tag *, const flc_number_<number> *);
 #define FLC_CALL_(id, task, ...) \
 	__extension__ ({ \
 		FLC_MENTION_(task) \
-		FLC_NEEDS_LANE_ \
+		FLC_NEEDS_DEQUE_ \
 		FLC_NEEDS_TASK_(task) \
 		FLC_SELDOM_ \
 		FLC_STRICT_ \
 		FLC_EACH_(FLC_BIND_, id, __VA_ARGS__) \
-		FLC_NAME_OF_(task, body)(FLC_LANE_, FLC_B_ \
+		FLC_NAME_OF_(task, body)(FLC_DEQUE_, FLC_B_ \
 		    FLC_EACH_(FLC_BOUND_, id, __VA_ARGS__)); \
 		FLC_LAX_ \
 	})
@@ -380,17 +382,17 @@ flc_anything_ *flc_type_of_(Tag *, const flc_number_<number> *);
 #define FILCH_JOIN(record, task) \
 	__extension__ ({ \
 		FLC_MENTION_(task) \
-		FLC_NEEDS_LANE_ \
+		FLC_NEEDS_DEQUE_ \
 		FLC_NEEDS_RECORD_(record, task) \
 		(void)sizeof(record); \
 		FLC_OPEN_JOIN_(record, task) \
 		FLC_STRICT_ \
-		flc_hot_take_(FLC_LANE_, FLC_B_, &(record).head_, record##_flc_at_) \
+		flc_hot_take_(FLC_DEQUE_, FLC_B_, &(record).head_, record##_flc_at_) \
 		    ? (FLC_B_ = record##_flc_at_, \
-		        FLC_NAME_OF_(task, call)(FLC_LANE_, FLC_B_, (record).typed_.bytes_)) \
-		    : (flc_hot_finish_(FLC_LANE_, &(record).head_, record##_flc_at_, \
+		        FLC_NAME_OF_(task, call)(FLC_DEQUE_, FLC_B_, (record).typed_.bytes_)) \
+		    : (flc_hot_finish_(FLC_DEQUE_, &(record).head_, record##_flc_at_, \
 		            FLC_NAME_OF_(task, run)), \
-		        FLC_B_ = FLC_HOT_LOAD(&FLC_LANE_->bottom), \
+		        FLC_B_ = FLC_HOT_LOAD(&FLC_DEQUE_->bottom), \
 		        FLC_NAME_OF_(task, value)((record).typed_.bytes_)); \
 		FLC_LAX_ \
 	})
@@ -402,13 +404,13 @@ flc_anything_ *flc_type_of_(Tag *, const flc_number_<number> *);
 	__extension__ ({ \
 		__typeof__(&*(record)) r_ = (record); \
 		FLC_MENTION_(task) \
-		FLC_NEEDS_LANE_ \
+		FLC_NEEDS_DEQUE_ \
 		FLC_NEEDS_RECORD_(*r_, task) \
 		FLC_STRICT_ \
 		FLC_NAME_OF_(task, pack)(r_->typed_.bytes_ __VA_ARGS__); \
 		FLC_LAX_ \
 		FLC_OPEN_AT_(&r_->typed_.open_, task) \
-		r_->head_.at = flc_hot_spawn_(FLC_LANE_, FLC_B_, &r_->head_, \
+		r_->head_.at = flc_hot_spawn_(FLC_DEQUE_, FLC_B_, &r_->head_, \
 		    FLC_NAME_OF_(task, run)); \
 		FLC_B_ = r_->head_.at + 1; \
 		(void)0; \
@@ -424,15 +426,15 @@ flc_anything_ *flc_type_of_(Tag *, const flc_number_<number> *);
 		__typeof__(&*(record)) r_ = (record); \
 		const size_t at_ = FLC_B_ - 1; \
 		FLC_MENTION_(task) \
-		FLC_NEEDS_LANE_ \
+		FLC_NEEDS_DEQUE_ \
 		FLC_NEEDS_RECORD_(*r_, task) \
 		FLC_OPEN_JOIN_AT_(&r_->typed_.open_, task) \
 		FLC_STRICT_ \
-		r_->head_.at == at_ && flc_hot_take_newest_(FLC_LANE_, at_) \
+		r_->head_.at == at_ && flc_hot_take_newest_(FLC_DEQUE_, at_) \
 		    ? (FLC_B_ = at_, FLC_CALL_AT_(task, r_->typed_.bytes_)) \
-		    : (flc_hot_finish_(FLC_LANE_, &r_->head_, r_->head_.at, \
+		    : (flc_hot_finish_(FLC_DEQUE_, &r_->head_, r_->head_.at, \
 		            FLC_NAME_OF_(task, run)), \
-		        FLC_B_ = FLC_HOT_LOAD(&FLC_LANE_->bottom), \
+		        FLC_B_ = FLC_HOT_LOAD(&FLC_DEQUE_->bottom), \
 		        FLC_NAME_OF_(task, value)(r_->typed_.bytes_)); \
 		FLC_LAX_ \
 	})
@@ -518,8 +520,8 @@ flc_copy_(void *to, const void *from, size_t size)
 #endif
 
 #define FILCH_TASKS_HERE \
-	filch_fork_deque_ *const flc_lane_ = filch_hot_here_(FILCH_HOT_ABI_); \
-	size_t flc_b_ FLC_UNUSED_ = FLC_HOT_LOAD(&flc_lane_->bottom) \
+	filch_fork_deque_ *const flc_deque_ = filch_hot_here_(FILCH_HOT_ABI_); \
+	size_t flc_b_ FLC_UNUSED_ = FLC_HOT_LOAD(&flc_deque_->bottom) \
 	FLC_OPEN_HERE_
 
 #endif /* FILCH_NO_TYPED_TASKS */

@@ -32,18 +32,18 @@
 	static inline __attribute__((always_inline)) result \
 	task##_flc_work_(const struct task##_flc_tag_ *flc_self_ FLC_UNUSED_, \
 	    result (*flc_again_)(filch_fork_deque_ *, size_t, const unsigned char *) FLC_UNUSED_, \
-	    filch_fork_deque_ *flc_lane_ FLC_UNUSED_, size_t flc_b_ FLC_UNUSED_ \
+	    filch_fork_deque_ *flc_deque_ FLC_UNUSED_, size_t flc_b_ FLC_UNUSED_ \
 	    FLC_OF_(FLC_PARAMETERS_, __VA_ARGS__)); \
 	FLC_UNUSED_ static inline result \
-	task##_flc_other_(filch_fork_deque_ *flc_lane_, size_t flc_b_ \
+	task##_flc_other_(filch_fork_deque_ *flc_deque_, size_t flc_b_ \
 	    FLC_OF_(FLC_PARAMETERS_, __VA_ARGS__)) \
 	{ \
 		FLC_IF_VOID_(result)()(return) \
-		task##_flc_work_(NULL, task##_flc_call_, flc_lane_, flc_b_ \
+		task##_flc_work_(NULL, task##_flc_call_, flc_deque_, flc_b_ \
 		    FLC_OF_(FLC_NAMES_, __VA_ARGS__)); \
 	} \
 	static inline __attribute__((always_inline)) result \
-	task##_flc_call_other_(filch_fork_deque_ *flc_lane_, size_t flc_b_, \
+	task##_flc_call_other_(filch_fork_deque_ *flc_deque_, size_t flc_b_, \
 	    const unsigned char *bytes_) \
 	{ \
 		size_t flc_at_ = 0; \
@@ -51,34 +51,34 @@
 		(void)bytes_; \
 		(void)flc_at_; \
 		FLC_IF_VOID_(result)()(return) \
-		task##_flc_other_(flc_lane_, flc_b_ FLC_OF_(FLC_LOADED_, __VA_ARGS__)); \
+		task##_flc_other_(flc_deque_, flc_b_ FLC_OF_(FLC_LOADED_, __VA_ARGS__)); \
 	} \
 	result \
-	task##_flc_body_(filch_fork_deque_ *flc_lane_, size_t flc_b_ \
+	task##_flc_body_(filch_fork_deque_ *flc_deque_, size_t flc_b_ \
 	    FLC_OF_(FLC_PARAMETERS_, __VA_ARGS__)) \
 	{ \
 		FLC_IF_VOID_(result)()(return) \
-		task##_flc_work_(NULL, task##_flc_call_other_, flc_lane_, flc_b_ \
+		task##_flc_work_(NULL, task##_flc_call_other_, flc_deque_, flc_b_ \
 		    FLC_OF_(FLC_NAMES_, __VA_ARGS__)); \
 	} \
 	static inline __attribute__((always_inline)) result \
 	task##_flc_work_(const struct task##_flc_tag_ *flc_self_ FLC_UNUSED_, \
 	    result (*flc_again_)(filch_fork_deque_ *, size_t, const unsigned char *) FLC_UNUSED_, \
-	    filch_fork_deque_ *flc_lane_ FLC_UNUSED_, size_t flc_b_ FLC_UNUSED_ \
+	    filch_fork_deque_ *flc_deque_ FLC_UNUSED_, size_t flc_b_ FLC_UNUSED_ \
 	    FLC_OF_(FLC_PARAMETERS_, __VA_ARGS__))
 /* Outside of the body of a task these are found. */
 FILCH_LINKAGE void flc_self_(void);
 FILCH_LINKAGE void flc_again_(filch_fork_deque_ *, size_t, const unsigned char *);
 #define FLC_CALL_AT_(task, bytes) \
 	_Generic((flc_self_), \
-	    const struct task##_flc_tag_ *: flc_again_(FLC_LANE_, FLC_B_, bytes), \
-	    default: FLC_NAME_OF_(task, call)(FLC_LANE_, FLC_B_, bytes))
+	    const struct task##_flc_tag_ *: flc_again_(FLC_DEQUE_, FLC_B_, bytes), \
+	    default: FLC_NAME_OF_(task, call)(FLC_DEQUE_, FLC_B_, bytes))
 #else
 #define FLC_BODY_(result, task, ...) \
 	FLC_MAY_INLINE_ result \
-	FLC_OPEN_BODY_(result, task, __VA_ARGS__)(filch_fork_deque_ *flc_lane_ FLC_UNUSED_, \
+	FLC_OPEN_BODY_(result, task, __VA_ARGS__)(filch_fork_deque_ *flc_deque_ FLC_UNUSED_, \
 	    size_t flc_b_ FLC_UNUSED_ FLC_OF_(FLC_PARAMETERS_, __VA_ARGS__))
-#define FLC_CALL_AT_(task, bytes) FLC_NAME_OF_(task, call)(FLC_LANE_, FLC_B_, bytes)
+#define FLC_CALL_AT_(task, bytes) FLC_NAME_OF_(task, call)(FLC_DEQUE_, FLC_B_, bytes)
 #endif
 
 /*

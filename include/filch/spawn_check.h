@@ -165,17 +165,17 @@ flc_open_return_(size_t *count)
 	    flc_open_list_.count
 /* The body of a task runs inside of one that looks at what it leaves open. */
 #define FLC_OPEN_BODY_(result, task, ...) \
-	task##_flc_body_(filch_fork_deque_ *flc_lane_, size_t flc_b_ \
+	task##_flc_body_(filch_fork_deque_ *flc_deque_, size_t flc_b_ \
 	    FLC_OF_(FLC_PARAMETERS_, __VA_ARGS__)); \
-	static result task##_flc_checked_(filch_fork_deque_ *flc_lane_, size_t flc_b_ \
+	static result task##_flc_checked_(filch_fork_deque_ *flc_deque_, size_t flc_b_ \
 	    FLC_OF_(FLC_PARAMETERS_, __VA_ARGS__)); \
 	result \
-	task##_flc_body_(filch_fork_deque_ *flc_lane_, size_t flc_b_ \
+	task##_flc_body_(filch_fork_deque_ *flc_deque_, size_t flc_b_ \
 	    FLC_OF_(FLC_PARAMETERS_, __VA_ARGS__)) \
 	{ \
 		(void)0 FLC_OPEN_HERE_; \
 		FLC_IF_VOID_(result)()(return) \
-		task##_flc_checked_(flc_lane_, flc_b_ FLC_OF_(FLC_NAMES_, __VA_ARGS__)); \
+		task##_flc_checked_(flc_deque_, flc_b_ FLC_OF_(FLC_NAMES_, __VA_ARGS__)); \
 	} \
 	static result \
 	task##_flc_checked_

@@ -238,8 +238,8 @@ FILCH_API void filch_group_cancel(filch_group *group);
 /*
  * A phase of the program in which parallel work follows at short intervals:
  * while one is open on the pool, a worker without work goes on looking for it
- * for FILCH_PHASE_NS after its last, at the price of its core, before it sleeps
- * as ever; what starts meanwhile finds it within a microsecond.  A worker that
+ * for FILCH_PHASE_NS after its last, at the price of its core, before it sleeps as
+ * usual; what starts meanwhile is taken within a microsecond.  A worker that
  * sleeps already is not woken before there is work.  Phases may overlap; any
  * thread may begin one and any other end it.  NULL: current or default pool, at
  * either call.  One atomic operation each; neither blocks.  FILCH_FORKED in a

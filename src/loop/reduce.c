@@ -144,10 +144,10 @@ static bool reduce_piece(struct flc_worker *worker, struct reduction *r, size_t 
     char *into, char *scratch);
 
 static void
-run_upper(filch_fork_deque_ *lane, size_t b, filch_record_ *record)
+run_upper(filch_fork_deque_ *deque, size_t b, filch_record_ *record)
 {
 	struct upper *upper = (struct upper *)record;
-	struct flc_worker *worker = flc_worker_of(lane);
+	struct flc_worker *worker = flc_worker_of(deque);
 	struct reduction *r = upper->reduction;
 	size_t bytes = level_of(upper->high - upper->low) * r->stride;
 	_Alignas(64) char small[LEVELS / 2 * SMALL];

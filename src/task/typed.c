@@ -12,12 +12,12 @@
  * one and the same value to its bottom, so that threads may share one; there are
  * some, that they seldom do.
  */
-#define CLOSED_LANES 16
+#define CLOSED_DEQUES 16
 
 static struct {
 	FLC_SET_APART char last_slots[FLC_APART];
 	char header[sizeof(filch_fork_deque_) - offsetof(filch_fork_deque_, top)];
-} closed[CLOSED_LANES];
+} closed[CLOSED_DEQUES];
 
 /* Of its slots only the last ones are there; its records are said to stand in the
  * very last, which names none, so that each join comes to the slow path. */
@@ -31,10 +31,10 @@ is_closed(const filch_fork_deque_ *deque)
 
 /* Threads have their storage in pages, often at the same place of them. */
 static filch_fork_deque_ *
-closed_lane(void)
+closed_deque(void)
 {
 	size_t hash = ((size_t)&flc_thread >> 6) * UINT64_C(0x9e3779b97f4a7c15) >> 32;
-	filch_fork_deque_ *deque = (filch_fork_deque_ *)((size_t)closed[hash % CLOSED_LANES].header
+	filch_fork_deque_ *deque = (filch_fork_deque_ *)((size_t)closed[hash % CLOSED_DEQUES].header
 	    - offsetof(filch_fork_deque_, top));
 
 	flc_fork_deque_init(deque, true);
@@ -153,7 +153,7 @@ void
 filch_run_inline_(filch_record_ *record, filch_record_fn_ *run)
 {
 	flc_store_relaxed(&record->state, FLC_RECORD_DONE);
-	run(closed_lane(), FLC_FORK_DEQUE_FIRST, record);
+	run(closed_deque(), FLC_FORK_DEQUE_FIRST, record);
 }
 
 void
@@ -177,5 +177,5 @@ filch_hot_here_(int abi)
 {
 	struct flc_worker *worker = flc_self_entered();
 
-	return worker != NULL && abi == FILCH_HOT_ABI_ ? &worker->forks : closed_lane();
+	return worker != NULL && abi == FILCH_HOT_ABI_ ? &worker->forks : closed_deque();
 }

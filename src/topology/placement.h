@@ -49,7 +49,7 @@ enum filch_distance flc_cpu_distance(const struct flc_topology *topology, unsign
  * The victims of the thread whose CPU is cpu[self], nearest first: by class of
  * distance, then by the matrix of NUMA distances, then going up from self and
  * around, so that thieves of one place do not all begin with the same victim.
- * cpu[] has n entries, one per lane; FLC_CPU_UNKNOWN (guests, spares) counts as
+ * cpu[] has n entries, one for each slot; FLC_CPU_UNKNOWN (guests, spares) counts as
  * remotest.  order gets n - 1 entries, distance the class of each.  O(n log n),
  * allocates nothing.
  */
