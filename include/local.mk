@@ -12,6 +12,7 @@ filchinclude_HEADERS = \
 	%D%/filch/spawn_body.h \
 	%D%/filch/spawn_check.h \
 	%D%/filch/spawn_lists.h \
+	%D%/filch/spawn_names.h \
 	%D%/filch/reduce.h \
 	%D%/filch/pipeline.h \
 	%D%/filch/mutex.h \
