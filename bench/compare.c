@@ -185,8 +185,9 @@ compare(const struct settings *settings, char *text)
 static int
 usage(void)
 {
-	fputs("usage: compare [-l LAUNCHES] [-r ROUNDS] [-s SLOT_US] [-b BUDGET_S] [-t THRESHOLD_%]\n"
-	    "               [-w WORKERS] [-c CPU] BASELINE CANDIDATE [KERNEL[:N]...]\n", stderr);
+	fputs("usage: compare [-l LAUNCHES] [-r ROUNDS] [-s SLOT_US] [-b BUDGET_S]\n"
+	    "               [-t THRESHOLD_%] [-w WORKERS] [-c CPU] BASELINE CANDIDATE\n"
+	    "               [KERNEL[:N]...]\n", stderr);
 	return 2;
 }
 

@@ -81,7 +81,9 @@ EXTRA_PROGRAMS += $(bench_forms) %D%/hwloc %D%/peers/gomp %D%/peers/tbb
 %C%_peers_tbb_CXXFLAGS = $(AM_CXXFLAGS) -std=c++17 -Wall -Wextra
 %C%_peers_tbb_LDADD = %D%/libleaf.a -ltbb -lm
 
-$(%C%_libleaf_a_OBJECTS) $(%C%_serial_OBJECTS) $(%C%_filch_typed_OBJECTS) $(%C%_filch_plain_OBJECTS) $(%C%_hwloc_OBJECTS) $(%C%_peers_gomp_OBJECTS): CFLAGS = $(BENCH_CFLAGS)
+$(%C%_libleaf_a_OBJECTS) $(%C%_serial_OBJECTS) $(%C%_filch_typed_OBJECTS) \
+$(%C%_filch_plain_OBJECTS) $(%C%_hwloc_OBJECTS) $(%C%_peers_gomp_OBJECTS): \
+	CFLAGS = $(BENCH_CFLAGS)
 $(%C%_peers_tbb_OBJECTS): CXXFLAGS = $(BENCH_CFLAGS)
 
 # The same source as peers/gomp by the other compiler and its library.
@@ -91,7 +93,8 @@ $(%C%_peers_tbb_OBJECTS): CXXFLAGS = $(BENCH_CFLAGS)
 
 # Built offline from Debian's packaged crates.
 %D%/peers/rayon$(EXEEXT): %D%/peers/rayon.sh %D%/peers/rayon_src/Cargo.toml \
-		%D%/peers/rayon_src/main.rs %D%/peers/rayon_src/leaf.rs %D%/peers/rayon_src/tasks.rs \
+		%D%/peers/rayon_src/main.rs %D%/peers/rayon_src/leaf.rs \
+		%D%/peers/rayon_src/tasks.rs \
 		%D%/libleaf.a
 	$(AM_V_GEN)$(SHELL) $(srcdir)/%D%/peers/rayon.sh $(srcdir)/%D%/peers/rayon_src %D% $@
 

@@ -42,7 +42,8 @@ peers_add_environment(struct peers *peers)
 		if (strchr(item, '=') != NULL)
 			snprintf(text, sizeof(text), "%s", item);
 		else
-			snprintf(text, sizeof(text), "%s=%s", slash != NULL ? slash + 1 : item, item);
+			snprintf(text, sizeof(text), "%s=%s", slash != NULL ? slash + 1 : item,
+			    item);
 		failure |= peers_add(peers, text);
 	}
 	free(list);

@@ -83,5 +83,6 @@ done
 	TEXT
 	sed '/^- /d' "$into/tables.md"
 } >"$into/benchmarks.md"
-echo "bench-report: look at $into/*.png, then copy benchmarks.md to docs/ and *.svg *.png to docs/benchmarks/"
+echo "bench-report: look at $into/*.png, then copy benchmarks.md to docs/" \
+    "and *.svg *.png to docs/benchmarks/"
 exit $status

@@ -305,7 +305,8 @@ print_machine(const struct results *results)
 		if (result_is_ok(result))
 			widest = fmax(widest, (result->high - result->low) / result->seconds);
 	}
-	printf("- machine: %s, %d cores, %ld MB\n- kernel: %s\n- compiler: %s\n- date: %s, load %.2f\n",
+	printf("- machine: %s, %d cores, %ld MB\n- kernel: %s\n- compiler: %s\n"
+	    "- date: %s, load %.2f\n",
 	    machine->cpu, machine->cores, machine->memory_mb, machine->kernel, machine->compiler,
 	    machine->date, machine->load);
 	printf("- launches: %d counted, %d dropped because others used more than %g %% and %g ms "

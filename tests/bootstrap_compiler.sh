@@ -43,7 +43,8 @@ says() {
 	wanted=$1
 	shift
 	: > "$LOG"
-	"$@" ./bootstrap bench-gate > "$tmp/out" 2>&1 || { cat "$tmp/out"; fault "bootstrap fails: $*"; }
+	"$@" ./bootstrap bench-gate > "$tmp/out" 2>&1 ||
+	    { cat "$tmp/out"; fault "bootstrap fails: $*"; }
 	seen=$(grep '^configured' "$LOG")
 	test "$seen" = "$wanted" || fault "$*: '$seen' instead of '$wanted'"
 }

@@ -94,10 +94,12 @@ START_TEST(batches_go_as_far_as_there_is_room)
 		for (size_t i = 0; i < 512; i++)
 			items[i] = lap * 1000 + i;
 		if (kinds[_i].capacity <= 500) {
-			ck_assert_int_eq(filch_channel_send_many(channel, items, 512, &n, 0), FILCH_AGAIN);
+			ck_assert_int_eq(filch_channel_send_many(channel, items, 512, &n, 0),
+			    FILCH_AGAIN);
 			ck_assert_uint_eq(n, capacity);
 		} else {
-			ck_assert_int_eq(filch_channel_send_many(channel, items, capacity, &n, 0), FILCH_OK);
+			ck_assert_int_eq(filch_channel_send_many(channel, items, capacity, &n, 0),
+			    FILCH_OK);
 			ck_assert_uint_eq(n, capacity);
 		}
 		for (size_t at = 0; at < capacity; at += n) {
@@ -268,7 +270,8 @@ START_TEST(bad_arguments_are_refused)
 	ck_assert_int_eq(filch_channel_create(&channel, 0, 1, NULL), FILCH_INVAL);
 	ck_assert_int_eq(filch_channel_create(&channel, SIZE_MAX, 1, NULL), FILCH_INVAL);
 	ck_assert_int_eq(filch_channel_create(&channel, 8, SIZE_MAX / 8, NULL), FILCH_INVAL);
-	ck_assert_int_eq(filch_channel_create(&channel, SIZE_MAX, FILCH_UNBOUNDED, NULL), FILCH_INVAL);
+	ck_assert_int_eq(filch_channel_create(&channel, SIZE_MAX, FILCH_UNBOUNDED, NULL),
+	    FILCH_INVAL);
 	ck_assert_ptr_null(channel);
 	ck_assert_int_eq(filch_channel_send(NULL, &item, 0), FILCH_INVAL);
 	ck_assert_int_eq(filch_channel_recv(NULL, &item, 0), FILCH_INVAL);
@@ -386,7 +389,8 @@ int
 main(void)
 {
 	Suite *suite = suite_create("channel");
-	TCase *alone = case_of(suite, "alone", NULL, NULL), *counts = case_of(suite, "counts", NULL, NULL);
+	TCase *alone = case_of(suite, "alone", NULL, NULL),
+	    *counts = case_of(suite, "counts", NULL, NULL);
 	TCase *workers = case_of(suite, "workers", NULL, NULL);
 
 	tcase_add_loop_test(alone, items_are_received_in_order, 0, KINDS);
@@ -398,7 +402,8 @@ main(void)
 	tcase_add_test(alone, bad_arguments_are_refused);
 	tcase_add_loop_test(alone, a_forked_child_is_refused, 0, KINDS);
 	tcase_add_loop_test(counts, sends_less_receives_is_the_depth, 0, KINDS);
-	tcase_add_loop_test(counts, a_depth_of_64_and_a_full_channel_are_seen_at_any_time, 0, KINDS);
+	tcase_add_loop_test(counts, a_depth_of_64_and_a_full_channel_are_seen_at_any_time, 0,
+	    KINDS);
 	tcase_add_loop_test(counts, a_channel_begins_at_zero_whatever_its_namesake_counted,
 	    0, KINDS);
 	tcase_add_test(counts, channels_without_a_row_are_counted_while_they_live);

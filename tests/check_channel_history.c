@@ -83,7 +83,8 @@ remember(uint64_t set, const struct state *state)
 	for (size_t i = 0; i < sizeof(state->item); i++)
 		hash = (hash ^ state->item[i]) * 0x100000001b3u;
 	hash = (hash ^ state->length ^ (uint64_t)state->closed << 7) * 0x9e3779b97f4a7c15u;
-	for (at = hash >> 40 & (MEMO - 1); memo[at].used == memo_generation; at = (at + 1) & (MEMO - 1))
+	for (at = hash >> 40 & (MEMO - 1); memo[at].used == memo_generation;
+	    at = (at + 1) & (MEMO - 1))
 		if (memo[at].set == set && memcmp(&memo[at].state, state, sizeof(*state)) == 0)
 			return true;
 	MUST(++memo_count < MEMO / 2);

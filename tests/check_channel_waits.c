@@ -298,7 +298,8 @@ int
 main(void)
 {
 	Suite *suite = suite_create("channel_waits");
-	TCase *threads = case_of(suite, "threads", NULL, NULL), *fd = case_of(suite, "fd", NULL, NULL);
+	TCase *threads = case_of(suite, "threads", NULL, NULL),
+	    *fd = case_of(suite, "fd", NULL, NULL);
 
 	tcase_add_loop_test(threads, a_send_wakes_a_receiver, 0, KINDS);
 	tcase_add_loop_test(threads, a_receive_wakes_a_sender, 0, BOUNDED_KINDS);

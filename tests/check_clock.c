@@ -7,7 +7,8 @@
 
 START_TEST(a_span_of_ticks_is_always_as_long)
 {
-	static const uint64_t spans[] = { 1, 1000, 1000000007, UINT64_C(1) << 45, UINT64_C(1) << 60 };
+	static const uint64_t spans[] = { 1, 1000, 1000000007, UINT64_C(1) << 45,
+		UINT64_C(1) << 60 };
 	uint64_t ns[5];
 
 	flc_clock_start();

@@ -324,7 +324,8 @@ static const struct scene {
 	{ "threads may come and go", threads_may_come_and_go, 7 },
 	{ "descriptors are closed by exec", descriptors_are_closed_by_exec, 7 },
 	{ "signals reach the program's threads", signals_reach_the_programs_threads, 7 },
-	{ "workers inherit the policy of their maker", workers_inherit_the_policy_of_their_maker, 7 },
+	{ "workers inherit the policy of their maker", workers_inherit_the_policy_of_their_maker,
+	    7 },
 };
 enum { SCENES = sizeof(scenes) / sizeof(scenes[0]) };
 

@@ -116,7 +116,8 @@ START_TEST(reductions)
 
 	options.pool = pool;
 	options.grain_exact = 1;
-	ck_assert_int_eq(filch_reduce(0, 30, look_fold, NULL, &reducer, &result, &options), FILCH_OK);
+	ck_assert_int_eq(filch_reduce(0, 30, look_fold, NULL, &reducer, &result, &options),
+	    FILCH_OK);
 	ck_assert_int_eq(filch_fold_workers(0, 30, look_fold, NULL, &reducer, &result, &options),
 	    FILCH_OK);
 	ck_assert_uint_gt(count_of(&elsewhere), 0);

@@ -53,7 +53,8 @@ START_TEST(a_worker_inside_a_long_index_keeps_nothing_back)
 			if (schedules[s] == FILCH_SCHEDULE_AFFINITY && exact == 0)
 				continue;
 			flc_store_relaxed(&others, 0);
-			ck_assert_int_eq(filch_for(0, INDEXES, first_waits, NULL, &options), FILCH_OK);
+			ck_assert_int_eq(filch_for(0, INDEXES, first_waits, NULL, &options),
+			    FILCH_OK);
 		}
 	end_pool(pool);
 }
@@ -120,7 +121,8 @@ START_TEST(as_many_chunks_as_workers_run_at_once)
 			meeting = (filch_latch)FILCH_LATCH_INIT(n);
 			status = verb == 0 ? filch_for(0, n, meet, NULL, &options)
 			    : verb == 1 ? filch_for_2d(range, 1, 1, meet_in_tile, NULL, &options)
-			    : filch_fold_workers(0, n, meet_in_fold, NULL, &reducer, &result, &options);
+			    : filch_fold_workers(0, n, meet_in_fold, NULL, &reducer, &result,
+			    &options);
 			ck_assert_int_eq(status, FILCH_OK);
 		}
 	end_pool(pool);
@@ -147,7 +149,8 @@ START_TEST(a_short_last_chunk_runs_beside_the_others)
 			size_t chunks = (cut[i][0] + cut[i][1] - 1) / cut[i][1];
 
 			meeting = (filch_latch)FILCH_LATCH_INIT(chunks);
-			ck_assert_int_eq(filch_for(0, cut[i][0], meet_once, NULL, &options), FILCH_OK);
+			ck_assert_int_eq(filch_for(0, cut[i][0], meet_once, NULL, &options),
+			    FILCH_OK);
 		}
 	end_pool(pool);
 }
@@ -275,7 +278,8 @@ main(void)
 	TCase *loops = case_of(suite, "loops", clear_variables, NULL);
 
 	/* With one worker nobody is there to run the others. */
-	tcase_add_loop_test(loops, a_worker_inside_a_long_index_keeps_nothing_back, 1, THREADED_COUNTS);
+	tcase_add_loop_test(loops, a_worker_inside_a_long_index_keeps_nothing_back, 1,
+	    THREADED_COUNTS);
 	tcase_add_loop_test(loops, as_many_chunks_as_workers_run_at_once, 1, THREADED_COUNTS);
 	tcase_add_test(loops, a_short_last_chunk_runs_beside_the_others);
 	tcase_add_loop_test(loops, a_static_loop_has_a_part_for_each_worker, 0, THREADED_COUNTS);

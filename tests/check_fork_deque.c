@@ -251,7 +251,8 @@ asker_main(void *argument)
 {
 	struct asker *asker = argument;
 
-	while (flc_fork_deque_steal(deque, asker->leap, &asker->stolen, &asker->at) != FLC_STEAL_TASK)
+	while (flc_fork_deque_steal(deque, asker->leap, &asker->stolen, &asker->at)
+	    != FLC_STEAL_TASK)
 		;
 	flc_store_release(&asker->ended, 1);
 	return NULL;

@@ -32,10 +32,10 @@ START_TEST(tiles_with_an_empty_side_are_none)
 		ck_assert_int_eq(filch_for_3d(cube, 1, 1, 1, never_3d, NULL, NULL), FILCH_OK);
 		*end[side] = SIZE_MAX;
 	}
-	ck_assert_int_eq(filch_for_2d((filch_tile_2d){ 0, SIZE_MAX, 5, 5 }, 1, 1, never_2d, NULL, NULL),
-	    FILCH_OK);
-	ck_assert_int_eq(filch_for_2d((filch_tile_2d){ 5, 5, 0, SIZE_MAX }, 1, 1, never_2d, NULL, NULL),
-	    FILCH_OK);
+	ck_assert_int_eq(filch_for_2d((filch_tile_2d){ 0, SIZE_MAX, 5, 5 }, 1, 1, never_2d, NULL,
+	    NULL), FILCH_OK);
+	ck_assert_int_eq(filch_for_2d((filch_tile_2d){ 5, 5, 0, SIZE_MAX }, 1, 1, never_2d, NULL,
+	    NULL), FILCH_OK);
 }
 END_TEST
 

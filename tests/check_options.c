@@ -224,7 +224,8 @@ static int
 check_signals(void *unused)
 {
 	static const int left[] = { SIGPROF, SIGSEGV, SIGBUS, SIGFPE, SIGILL };
-	static const int blocked[] = { SIGINT, SIGTERM, SIGUSR1, SIGUSR2, SIGALRM, SIGCHLD, SIGHUP };
+	static const int blocked[] = { SIGINT, SIGTERM, SIGUSR1, SIGUSR2, SIGALRM, SIGCHLD,
+		SIGHUP };
 	sigset_t mask;
 
 	(void)unused;
@@ -369,7 +370,8 @@ main(void)
 	    VARIABLES);
 	tcase_add_loop_test(configuration, a_variable_is_used_and_given_as_the_reason, 0,
 	    VARIABLES);
-	tcase_add_test(configuration, variables_that_ask_for_too_much_are_named_by_the_default_pool);
+	tcase_add_test(configuration,
+	    variables_that_ask_for_too_much_are_named_by_the_default_pool);
 	tcase_add_test(configuration, code_beats_environment);
 	tcase_add_test(configuration, an_empty_variable_is_none);
 	tcase_add_test(configuration, describe_gives_the_length_and_never_overruns);

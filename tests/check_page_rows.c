@@ -170,7 +170,8 @@ refresh_ring(void *object, struct flc_row *row)
 {
 	struct ring *ring = object;
 
-	flc_store_relaxed(&((struct flc_channel_row *)(void *)row)->sends, flc_load_relaxed(&ring->sent));
+	flc_store_relaxed(&((struct flc_channel_row *)(void *)row)->sends,
+	    flc_load_relaxed(&ring->sent));
 }
 
 static int

@@ -181,7 +181,8 @@ START_TEST(a_child_has_none_of_its_parents_phases)
 	child = fork();
 	ck_assert_int_ge(child, 0);
 	if (child == 0)
-		_exit(filch_phase_end(pool) != FILCH_FORKED || filch_phase_begin(pool) != FILCH_FORKED);
+		_exit(filch_phase_end(pool) != FILCH_FORKED
+		    || filch_phase_begin(pool) != FILCH_FORKED);
 	ck_assert_int_eq(waitpid(child, &status, 0), child);
 	ck_assert_int_eq(status, 0);
 	ck_assert_int_eq(filch_phase_end(pool), FILCH_OK);

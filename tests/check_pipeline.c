@@ -323,7 +323,8 @@ main(void)
 	tcase_add_test(tcase, create_wants_a_source_that_is_not_parallel_and_stages_that_run);
 	tcase_add_test(tcase, tokens_are_four_for_each_worker_unless_said);
 	tcase_add_test(tcase, an_item_is_a_pointer_unless_a_size_is_given);
-	tcase_add_loop_test(tcase, every_item_passes_every_stage_and_leaves_in_order, 0, ALL_COUNTS);
+	tcase_add_loop_test(tcase, every_item_passes_every_stage_and_leaves_in_order, 0,
+	    ALL_COUNTS);
 	tcase_add_loop_test(tcase, no_more_items_than_tokens_are_under_way, 0, ALL_COUNTS);
 	tcase_add_loop_test(tcase, a_pipeline_runs_again_and_its_counters_go_on, 0, ALL_COUNTS);
 	tcase_add_loop_test(tcase, a_source_alone_is_a_pipeline, 0, ALL_COUNTS);

@@ -364,7 +364,8 @@ main(void)
 
 	tcase_add_loop_test(tcase, the_lowest_failing_item_wins_and_those_before_it_leave, 0,
 	    ALL_COUNTS);
-	tcase_add_loop_test(tcase, a_failing_source_fails_the_run_after_what_it_made, 0, ALL_COUNTS);
+	tcase_add_loop_test(tcase, a_failing_source_fails_the_run_after_what_it_made, 0,
+	    ALL_COUNTS);
 	tcase_add_loop_test(tcase, a_token_that_is_requested_cancels_and_what_left_is_a_prefix, 0,
 	    ALL_COUNTS);
 	tcase_add_loop_test(tcase, the_deadline_ends_a_run_without_end, 0, ALL_COUNTS);

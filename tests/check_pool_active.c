@@ -142,7 +142,8 @@ START_TEST(an_idle_pool_uses_no_cpu)
 	uint64_t before;
 
 	for (int i = 0; i < 10; i++)
-		ck_assert_int_eq(filch_pool_broadcast(pool, nothing, NULL, FILCH_FOREVER), FILCH_OK);
+		ck_assert_int_eq(filch_pool_broadcast(pool, nothing, NULL, FILCH_FOREVER),
+		    FILCH_OK);
 	until_active(pool, 0);
 	before = cpu_ns();
 	/* Time itself is measured. */

@@ -25,7 +25,8 @@ put_v1(const char *group)
 {
 	char text[2 * PATH_MAX];
 
-	snprintf(text, sizeof(text), "12:cpuset:/other\n4:cpu,cpuacct:%s\n1:name=systemd:/x\n", group);
+	snprintf(text, sizeof(text), "12:cpuset:/other\n4:cpu,cpuacct:%s\n1:name=systemd:/x\n",
+	    group);
 	put("proc/self/cgroup", text);
 	put("proc/self/mountinfo", NOISE V1_MOUNT
 	    "34 32 0:30 / /sys/fs/cgroup/cpuset rw - cgroup cgroup rw,cpuset\n");
@@ -198,8 +199,10 @@ START_TEST(garbage_in_proc_is_passed_over)
 	put_v2("/app");
 	put("sys/fs/cgroup/app/cpu.max", "200000 100000\n");
 	put("proc/self/cgroup", "\n:\n::\n::::\n0:\n0::relative\nnonsense\n4:cpu:\n0::/app");
-	put("proc/self/mountinfo", "\n-\n - \n1 2 3\n1 2 3 4 5 6\n1 2 3 4 5 6 -\n1 2 3 4 5 6 - cgroup2\n"
-	    "1 2 3 / /x rw - cgroup2 cgroup2\n1 2 3 \\ \\0 rw - cgroup2 \\40 \\400\n" V2_MOUNT "9 9");
+	put("proc/self/mountinfo",
+	    "\n-\n - \n1 2 3\n1 2 3 4 5 6\n1 2 3 4 5 6 -\n1 2 3 4 5 6 - cgroup2\n"
+	    "1 2 3 / /x rw - cgroup2 cgroup2\n1 2 3 \\ \\0 rw - cgroup2 \\40 \\400\n" V2_MOUNT
+	    "9 9");
 	ck_assert_uint_eq(flc_quota_cpus(root), 2);
 }
 END_TEST

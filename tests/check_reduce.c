@@ -244,7 +244,8 @@ START_TEST(bad_arguments_are_refused)
 
 	for (int which = 0; which < 2; which++) {
 #define REFUSED(begin, end, fold, reducer, into) \
-	ck_assert_int_eq(reductions[which](begin, end, fold, NULL, reducer, into, &how), FILCH_INVAL)
+	ck_assert_int_eq(reductions[which](begin, end, fold, NULL, reducer, into, &how), \
+	    FILCH_INVAL)
 		REFUSED(2, 1, add_numbers, &adder, &result);
 		REFUSED(0, 1, NULL, &adder, &result);
 		REFUSED(0, 1, add_numbers, NULL, &result);

@@ -72,7 +72,8 @@ START_TEST(a_reduction_of_nothing_is_the_identity)
 	int result = 0;
 
 	options.pool = pool = pool_with(worker_counts[_i]);
-	ck_assert_int_eq(filch_reduce(3, 3, never_fold, NULL, &reducer, &result, &options), FILCH_OK);
+	ck_assert_int_eq(filch_reduce(3, 3, never_fold, NULL, &reducer, &result, &options),
+	    FILCH_OK);
 	ck_assert_int_eq(result, 7);
 	result = 0;
 	ck_assert_int_eq(filch_fold_workers(3, 3, never_fold, NULL, &reducer, &result, &options),

@@ -363,8 +363,10 @@ START_TEST(what_is_ready_at_every_moment_is_found)
 	size_t chosen = 9;
 
 	options.spsc = _i / 2 == 1;
-	ck_assert_int_eq(filch_channel_create(&first, sizeof(item), capacity[_i / 2], &options), FILCH_OK);
-	ck_assert_int_eq(filch_channel_create(&last, sizeof(item), capacity[_i / 2], &options), FILCH_OK);
+	ck_assert_int_eq(filch_channel_create(&first, sizeof(item), capacity[_i / 2], &options),
+	    FILCH_OK);
+	ck_assert_int_eq(filch_channel_create(&last, sizeof(item), capacity[_i / 2], &options),
+	    FILCH_OK);
 	arms[0] = recv_arm(first, &item);
 	ck_assert_int_eq(filch_channel_create_timer(&timer, in_ms(3600000), 0, NULL), FILCH_OK);
 	arms[1] = recv_arm(timer, &item);

@@ -57,7 +57,8 @@ START_TEST(items_that_no_memory_holds_are_refused)
 		ck_assert_int_lt(filch_channel_create(&channel, huge[_i], 1, &options), 0);
 		ck_assert_int_lt(filch_channel_create(&channel, huge[_i], huge[_i], &options), 0);
 		ck_assert_int_lt(filch_channel_create(&channel, 16, huge[_i] - 1, &options), 0);
-		ck_assert_int_lt(filch_channel_create(&channel, huge[_i], FILCH_UNBOUNDED, &options), 0);
+		ck_assert_int_lt(filch_channel_create(&channel, huge[_i], FILCH_UNBOUNDED,
+		    &options), 0);
 		ck_assert_ptr_null(channel);
 	}
 	tokens.tokens = huge[_i];
@@ -81,7 +82,8 @@ START_TEST(a_batch_without_end_sends_what_fits)
 	ck_assert_int_eq(filch_channel_create(&channel, sizeof(long), 16, &options), FILCH_OK);
 	for (size_t before = 0; before < 3; before++) {
 		ck_assert_int_eq(filch_channel_send(channel, item, 0), FILCH_OK);
-		ck_assert_int_eq(filch_channel_send_many(channel, item, SIZE_MAX, &n, 0), FILCH_AGAIN);
+		ck_assert_int_eq(filch_channel_send_many(channel, item, SIZE_MAX, &n, 0),
+		    FILCH_AGAIN);
 		ck_assert_uint_eq(n, 15);
 		ck_assert_int_eq(filch_channel_recv_many(channel, item, SIZE_MAX, &n, 0), FILCH_OK);
 		ck_assert_uint_eq(n, 16);

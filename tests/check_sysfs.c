@@ -79,7 +79,8 @@ members(const struct machine *m, unsigned parts, unsigned core)
 
 		used += (size_t)(from == to
 		    ? snprintf(list + used, sizeof(list) - used, "%s%u", t > 0 ? "," : "", from)
-		    : snprintf(list + used, sizeof(list) - used, "%s%u-%u", t > 0 ? "," : "", from, to));
+		    : snprintf(list + used, sizeof(list) - used, "%s%u-%u", t > 0 ? "," : "",
+		    from, to));
 	}
 	return list;
 }
@@ -160,10 +161,12 @@ put_machine(const struct machine *m)
 		char where[64], row[128];
 
 		snprintf(where, sizeof(where), "system/node/node%u", node);
-		put_set(members(m, m->nodes, node * (m->cores / m->nodes)), "cpulist", "cpumap", where);
+		put_set(members(m, m->nodes, node * (m->cores / m->nodes)), "cpulist", "cpumap",
+		    where);
 		size_t used = 0;
 		for (unsigned to = 0; to < m->nodes; to++)
-			used += (size_t)snprintf(row + used, sizeof(row) - used, "%s%u", to > 0 ? " " : "",
+			used += (size_t)snprintf(row + used, sizeof(row) - used, "%s%u",
+			    to > 0 ? " " : "",
 			    to == node ? 10 : 20 + (node > to ? node - to : to - node));
 		put_line("%s/distance=%s", where, row);
 	}
@@ -220,8 +223,10 @@ compare(const char *name, const struct flc_topology *ours, const struct flc_topo
 		}
 	}
 	if (getenv("FILCH_SYS_TREES") != NULL)
-		fprintf(stderr, "%-40s %zu/%zu CPUs, %zu pairs: %zu classes, %zu distances, "
-		    "%zu kinds differ\n", name, cpus, theirs->cpus, pairs, differ, nodes, kinds_differ);
+		fprintf(stderr,
+		    "%-40s %zu/%zu CPUs, %zu pairs: %zu classes, %zu distances, "
+		    "%zu kinds differ\n",
+		    name, cpus, theirs->cpus, pairs, differ, nodes, kinds_differ);
 	return differ + nodes + kinds_differ + (cpus != theirs->cpus);
 }
 
@@ -264,9 +269,11 @@ part_of(const struct machine *m, unsigned parts, unsigned os)
 }
 
 #define ck_same(m, topology, a, b, field, parts) \
-	ck_assert_msg(((topology)->cpu[a].field == (topology)->cpu[b].field) == \
-	    (part_of(m, parts, (topology)->cpu[a].os) == part_of(m, parts, (topology)->cpu[b].os)), \
-	    "%s: %s of %u and %u", (m)->name, #field, (topology)->cpu[a].os, (topology)->cpu[b].os)
+	ck_assert_msg(((topology)->cpu[a].field == (topology)->cpu[b].field) \
+	    == (part_of(m, parts, (topology)->cpu[a].os) \
+	    == part_of(m, parts, (topology)->cpu[b].os)), \
+	    "%s: %s of %u and %u", (m)->name, #field, (topology)->cpu[a].os, \
+	    (topology)->cpu[b].os)
 
 START_TEST(regular_machines_are_read)
 {

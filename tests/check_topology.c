@@ -375,7 +375,8 @@ START_TEST(a_child_of_fork_may_load)
 		if (child == 0) {
 			const struct flc_topology *topology = flc_topology_get();
 
-			_exit(topology != NULL && topology->cpus == (size_t)CPU_COUNT(&mask) ? 7 : 8);
+			_exit(topology != NULL
+			    && topology->cpus == (size_t)CPU_COUNT(&mask) ? 7 : 8);
 		}
 		int status;
 		good += child > 0 && waitpid(child, &status, 0) == child &&

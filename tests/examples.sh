@@ -73,7 +73,8 @@ sort "$tmp/tokens" | uniq -c | awk 'length($2) < 40' | sort -k1,1nr -k2,2 | head
 
 for workers in 1 2 4; do
 	out=count$workers
-	FILCH_WORKERS=$workers $examples/wordcount --pairs 2 "$tree" >"$tmp/$out" 2>"$tmp/$out.err" ||
+	FILCH_WORKERS=$workers $examples/wordcount --pairs 2 "$tree" \
+	    >"$tmp/$out" 2>"$tmp/$out.err" ||
 	    fail "wordcount, $workers workers: exit code $?: $(cat "$tmp/$out.err")"
 	has $out "read 45 files, $megabytes MB, in 6 folders below $tree"
 	has $out 'empty: 1 files, 1 folders'
@@ -158,8 +159,10 @@ if test -x $examples/pigzlike && command -v gzip >/dev/null; then
 	for workers in 1 2 4; do
 		$examples/pigzlike -p $workers -1 -c "$tmp/zmany" "$tmp/z1" \
 		    >"$tmp/both$workers.gz" 2>"$tmp/both.err" || fail "pigzlike -c: exit code $?"
-		grep -q "$workers workers" "$tmp/both.err" || fail "pigzlike -p $workers: not so many"
-		cmp -s "$tmp/both1.gz" "$tmp/both$workers.gz" || fail "pigzlike: $workers workers differ"
+		grep -q "$workers workers" "$tmp/both.err" ||
+		    fail "pigzlike -p $workers: not so many"
+		cmp -s "$tmp/both1.gz" "$tmp/both$workers.gz" ||
+		    fail "pigzlike: $workers workers differ"
 	done
 	cat "$tmp/zmany" "$tmp/z1" >"$tmp/both"
 	same both1 "$tmp/both"

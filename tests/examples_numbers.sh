@@ -32,7 +32,8 @@ answers() {
 	name=$1
 	shift
 	for workers in 1 2 4; do
-		FILCH_WORKERS=$workers $python "$top/tests/examples_numbers.py" "$name" "$tmp" "$@" ||
+		FILCH_WORKERS=$workers $python "$top/tests/examples_numbers.py" "$name" \
+		    "$tmp" "$@" ||
 		    fail "$name, $workers workers: see above"
 	done
 	ran=$((ran + 1))

@@ -93,7 +93,8 @@ if test -x $dedup; then
 			printf "%s", substr(text, 1, 196608)
 		}
 	}' >"$tmp/triples"
-	for file in empty byte zeros random twice many triples r2047 r2048 r2049 r65535 r65536 r65537; do
+	for file in empty byte zeros random twice many triples r2047 r2048 r2049 \
+	    r65535 r65536 r65537; do
 		packs $file "$tmp/$file"
 	done
 	test "$(wc -c <"$tmp/zeros.1")" -lt 2000 || fail "zeros are not packed"
@@ -119,7 +120,8 @@ if test -x $dedup; then
 	cmp "$tmp/self" "$tmp/random" || fail "it wrote to what it was to read"
 	refused $dedup -x
 	if test -w /dev/full; then
-		$dedup -q <"$tmp/random" 2>"$tmp/full" >/dev/full && fail "a full disk goes unnoticed"
+		$dedup -q <"$tmp/random" 2>"$tmp/full" >/dev/full &&
+		    fail "a full disk goes unnoticed"
 		grep -q 'cannot write' "$tmp/full" || fail "a full disk is not named"
 	fi
 	point "dedup names its files and refuses what it cannot do"
@@ -144,7 +146,8 @@ if test -x $dedup; then
 	for length in 0 7 8 9 30 5000 $((size - 25)) $((size - 1)); do
 		head -c "$length" "$tmp/twice.1" >"$tmp/bad"
 		refused $dedup -q -c -d "$tmp/bad"
-		grep -q 'is corrupt at byte' "$tmp/refused" || fail "$length bytes: $(cat "$tmp/refused")"
+		grep -q 'is corrupt at byte' "$tmp/refused" ||
+		    fail "$length bytes: $(cat "$tmp/refused")"
 	done
 	cat "$tmp/twice.1" "$tmp/byte" >"$tmp/bad"
 	refused $dedup -q -d -c "$tmp/bad"
@@ -163,7 +166,8 @@ if has_loopback; then
 	for workers in 1 2 4; do
 		$echo_pool -p $workers --self --rounds 20 8 500 >"$tmp/self" 2>&1 ||
 		    fail "$workers workers: exit code $?: $(cat "$tmp/self")"
-		grep -q '^4000 answers verified' "$tmp/self" || fail "$workers workers: not all answered"
+		grep -q '^4000 answers verified' "$tmp/self" ||
+		    fail "$workers workers: not all answered"
 		grep -q '4000 requests, 4000 answers' "$tmp/self" || fail "the server counts others"
 		counted self completions
 	done
@@ -197,7 +201,8 @@ finish() {
 
 if has_loopback; then
 	start -p 2
-	$echo_pool --load "$address" --rounds 1 1 1 >/dev/null 2>"$tmp/wrong" && fail "a wrong answer passes"
+	$echo_pool --load "$address" --rounds 1 1 1 >/dev/null 2>"$tmp/wrong" &&
+	    fail "a wrong answer passes"
 	grep -q 'is wrong' "$tmp/wrong" || fail "a wrong answer: $(cat "$tmp/wrong")"
 	finish
 	# A minute of work, of which the signal lets through what was read by then.
@@ -209,10 +214,12 @@ if has_loopback; then
 	done
 	finish
 	wait $load && fail "the load does not tell that the server ended"
-	grep -qvE 'the server hung up|^$' "$tmp/load.err" && fail "the load: $(head -3 "$tmp/load.err")"
+	grep -qvE 'the server hung up|^$' "$tmp/load.err" &&
+	    fail "the load: $(head -3 "$tmp/load.err")"
 	grep -qE '^[1-9][0-9]* answers verified' "$tmp/load" || fail "no answers before the signal"
 	asked=$(sed -n 's/^served.*: \([0-9]*\) requests, \([0-9]*\) answers.*/\1/p' "$tmp/server")
-	answered=$(sed -n 's/^served.*: \([0-9]*\) requests, \([0-9]*\) answers.*/\2/p' "$tmp/server")
+	answered=$(sed -n 's/^served.*: \([0-9]*\) requests, \([0-9]*\) answers.*/\2/p' \
+	    "$tmp/server")
 	test "$asked" = "$answered" || fail "asked $asked, answered $answered"
 	counted server completions
 	point "echo-pool answers what it has read and ends at SIGTERM under load"

@@ -30,7 +30,8 @@ if command -v promtool > /dev/null; then
 	promtool check metrics < "$tmp/prometheus" || fail "promtool refuses the Prometheus text"
 	# The tool must be able to refuse.
 	sed 's/filch_worker_parks_total/filch_worker_parks/' "$tmp/prometheus" |
-	    promtool check metrics > /dev/null 2>&1 && fail "promtool takes a counter without _total"
+	    promtool check metrics > /dev/null 2>&1 &&
+		    fail "promtool takes a counter without _total"
 else
 	echo "skipped: no promtool (Debian: prometheus)"
 fi

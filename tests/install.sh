@@ -19,7 +19,8 @@ program() {
 }
 
 # It is read the way a reader does.
-printf 'filch\n\n    $ make\n\nThus:\n\n    #include <x.h>\n\n    \tint x;\n\nEnd\n    y\n' > "$tmp/planted"
+printf 'filch\n\n    $ make\n\nThus:\n\n    #include <x.h>\n\n    \tint x;\n\nEnd\n    y\n' \
+    > "$tmp/planted"
 test "$(program "$tmp/planted")" = "$(printf '#include <x.h>\n\n\tint x;')" ||
     fault "the README's program is misread"
 

@@ -6,7 +6,8 @@
 # Calls are those of the objects in the build directory that this runs in: an undefined
 # symbol is one that an object at its level or below defines.  The words of headers are
 # judged in the same way: what they inline is called by others.
-layers='base | topology memory count | deque | sched pool | wait | task | loop | sync | channel | algorithm iter | report | tools'
+layers='base | topology memory count | deque | sched pool | wait | task | loop | sync | channel'
+layers="$layers | algorithm iter | report | tools"
 
 # Calls from below that are known: file, symbol: reason.  This list only gets shorter: one
 # that is not found any more is a fault.
@@ -47,7 +48,9 @@ below() {
 		for written in $(includes "$file"); do
 			other=${written#[\"<]}; other=${other%[\">]}
 			case $other in
-			../* | */../*) fault "$name includes $written: name it from src/"; continue ;;
+			../* | */../*)
+				fault "$name includes $written: name it from src/"
+				continue ;;
 			*/*) ;;
 			*) continue ;; # a neighbour, config.h or the system's
 			esac
@@ -62,7 +65,7 @@ below() {
 			*)	if test "$theirs" -gt "$mine"; then
 					fault "$name includes $written, which stands above it"
 				elif test "$folder" = tools && test "${other%%/*}" != tools; then
-					fault "$name includes $written: tools use public headers only"
+					fault "$name: $written: tools use public headers only"
 				fi ;;
 			esac
 		done
@@ -120,7 +123,8 @@ calls() {
 # only DIR HEADER FILE: no other file includes that header
 only() {
 	# shellcheck disable=SC2013 # our file names have no spaces
-	for file in $(grep -rlE "^[[:space:]]*#[[:space:]]*include[[:space:]]*[<\"]$2[>\"]" "$1"); do
+	for file in $(grep -rlE "^[[:space:]]*#[[:space:]]*include[[:space:]]*[<\"]$2[>\"]" \
+	    "$1"); do
 		test "${file#"$1"/}" = "$3" || fault "${file#"$1"/} includes <$2>: only $3 does"
 	done
 }
@@ -143,7 +147,9 @@ public() {
 # x.c and x.h the former
 house() {
 	named=$(awk '/^## / { house = $0 == "## The house" }
-		house && /^    [a-z]/ { folder = sub("^    src/", "") ? substr($1, 1, index($1, "/")) : "" }
+		house && /^    [a-z]/ {
+			folder = sub("^    src/", "") ? substr($1, 1, index($1, "/")) : ""
+		}
 		house && folder != "" {
 			while (match($0, /[a-z_]+\.[ch]/)) {
 				print folder substr($0, RSTART, RLENGTH)

@@ -75,7 +75,8 @@ tests/examples.log tests/examples_numbers.log tests/examples_sync.log: $(noinst_
 check_PROGRAMS += %D%/random_programs
 %C%_random_programs_SOURCES = \
 	%D%/random/disturb.c %D%/random/generate.c %D%/random/main.c \
-	%D%/random/predict.c %D%/random/program.h %D%/random/run.c %D%/random/run_channels.c %D%/random/run_flow.c \
+	%D%/random/predict.c %D%/random/program.h %D%/random/run.c \
+	%D%/random/run_channels.c %D%/random/run_flow.c \
 	%D%/random/run_loops.c %D%/random/run_pools.c %D%/random/run_tasks.c \
 	%D%/random/run_waits.c %D%/random/show.c %D%/random/tree.c
 %C%_random_programs_CPPFLAGS = $(test_cppflags)

@@ -44,7 +44,8 @@ assert_marked(size_t begin, size_t end)
 {
 	for (size_t i = 0; i < MOST; i++)
 		if (seen[i] != (i >= begin && i < end))
-			ck_abort_msg("index %zu ran %d times in %zu to %zu", i, seen[i], begin, end);
+			ck_abort_msg("index %zu ran %d times in %zu to %zu", i, seen[i], begin,
+			    end);
 	memset(seen, 0, sizeof(seen));
 }
 

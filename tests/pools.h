@@ -142,7 +142,8 @@ keep_highest(flc_atomic *highest, size_t value)
 {
 	size_t before;
 
-	while (value > (before = flc_load_relaxed(highest)) && !flc_cas_full(highest, before, value))
+	while (
+	    value > (before = flc_load_relaxed(highest)) && !flc_cas_full(highest, before, value))
 		;
 }
 

@@ -19,7 +19,8 @@ setup(void)
 {
 	flc_sleep_init(&sleep_, table, SLEEPERS, 2);
 	for (size_t i = 0; i < SLEEPERS; i++) {
-		flc_sleeper_init(&sleeper[i], i == SPARE ? FLC_RANK_SPARE : FLC_RANK_WORKER, i == SPARE ? FLC_NO_CPU : (uint32_t)i);
+		flc_sleeper_init(&sleeper[i], i == SPARE ? FLC_RANK_SPARE : FLC_RANK_WORKER,
+		    i == SPARE ? FLC_NO_CPU : (uint32_t)i);
 		flc_sleep_admit(&sleep_, i, &sleeper[i]);
 	}
 }

@@ -107,10 +107,12 @@ walk_through(pid_t child, struct walk *walk)
 		long request = stepping && !last ? PTRACE_SINGLESTEP : PTRACE_CONT;
 
 		walk->steps++;
-		if (ptrace(request, child, NULL, (void *)(stepping || last ? 0L : (long)SIGUSR2)) != 0)
+		if (ptrace(request, child, NULL, (void *)(stepping || last ? 0L : (long)SIGUSR2))
+		    != 0)
 			walk->fault = "ptrace refuses to go on";
 		else if (!until_stopped(child, &status))
-			walk->fault = timed_out ? "nothing goes on: a hang" : "no child to wait for";
+			walk->fault = timed_out ? "nothing goes on: a hang"
+			    : "no child to wait for";
 		else if (!ended(walk, status)) {
 			if (stepping)
 				continue;

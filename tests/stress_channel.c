@@ -393,7 +393,8 @@ main(void)
 	seed = given != NULL ? strtoull(given, NULL, 10) : filch_now();
 	fprintf(stderr, "stress_channel: FILCH_SEED=%" PRIu64 "\n", seed);
 	tcase_add_loop_test(stress, each_item_is_received_once, 0, 2 * KINDS);
-	tcase_add_loop_test(stress, each_item_of_one_producer_is_received_once_by_one_consumer, 0, 6);
+	tcase_add_loop_test(stress, each_item_of_one_producer_is_received_once_by_one_consumer, 0,
+	    6);
 	tcase_add_loop_test(stress, each_item_is_received_once_by_select, 0, 2 * KINDS * KINDS);
 	tcase_add_loop_test(stress, canceled_groups_leave_nothing_behind, 0, 4 * THREADED_COUNTS);
 	return run_suite(suite);

@@ -10,7 +10,9 @@ fault() { echo "$*"; status=1; }
 # named FILE...: paths into the tree, as a reader sees them; without the patterns
 named() {
 	sed 's/\\-/-/g' "$@" |
-	    grep -oE '(^|[^A-Za-z0-9_./-])(\./)?(docs|bench|tests|include|src|m4|\.ci)/[A-Za-z0-9_./-]*[A-Za-z0-9/]|\./bootstrap|\./configure|COPYING|CONTRIBUTING|NEWS|README' |
+	    grep -oE '(^|[^A-Za-z0-9_./-])(\./)?'\
+'(docs|bench|tests|include|src|m4|\.ci)/[A-Za-z0-9_./-]*[A-Za-z0-9/]'\
+'|\./bootstrap|\./configure|COPYING|CONTRIBUTING|NEWS|README' |
 	    sed 's/^[^A-Za-z0-9.]*//; s|^\./||' | sort -u
 }
 # holds DIR NAMES: all of them are there

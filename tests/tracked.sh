@@ -7,7 +7,9 @@ trap 'rm -rf "$tmp"' EXIT
 # Inside of a hook these name another repository.
 unset GIT_DIR GIT_INDEX_FILE GIT_WORK_TREE GIT_PREFIX
 
-generated='(^|/)(configure|aclocal\.m4|config\.(h|h\.in|log|status)|Makefile(\.in)?|libtool|ltmain\.sh|libtool\.m4|lt[a-z~]*\.m4|autom4te\.cache|build-aux|\.libs|\.deps|\.dirstamp)(/|$)|\.(o|lo|la|a|so|trs|gcda|gcno|pc|gz)$'
+generated='(^|/)(configure|aclocal\.m4|config\.(h|h\.in|log|status)|Makefile(\.in)?'\
+'|libtool|ltmain\.sh|libtool\.m4|lt[a-z~]*\.m4|autom4te\.cache'\
+'|build-aux|\.libs|\.deps|\.dirstamp)(/|$)|\.(o|lo|la|a|so|trs|gcda|gcno|pc|gz)$'
 
 git_in() {
 	dir=$1

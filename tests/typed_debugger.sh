@@ -42,7 +42,8 @@ END
 level=-O1
 if ${CC:-cc} --version | grep -q clang; then level=-O0; fi
 # shellcheck disable=SC2086 # lists of words
-${CC:-cc} ${SANITIZE_CFLAGS:-} -std=c11 -D_POSIX_C_SOURCE=200809L -g $level -fno-omit-frame-pointer \
+${CC:-cc} ${SANITIZE_CFLAGS:-} -std=c11 -D_POSIX_C_SOURCE=200809L \
+    -g $level -fno-omit-frame-pointer \
     -I"${top_srcdir:-.}/include" "$tmp/task.c" -o "$tmp/task" src/.libs/libfilch.so \
     -Wl,-rpath,"$PWD/src/.libs" || exit 1
 line() { grep -n "$1" "$tmp/task.c" | head -1 | cut -d: -f1; }

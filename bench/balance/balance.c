@@ -5,10 +5,10 @@
  *     balance list WORKERS SEED COUNT     the same loads by list scheduling, computed
  *
  * Prints a line for each loop: library, schedule, load, time over the bound, how many
- * milliseconds the loop took beyond the bound, and the bound.  The bound is that of any schedule: the longest
- * index, or the work by the number of workers, whichever is larger.  Both are what
- * was measured in the bodies of this very loop, so that a sleep that lasts longer than
- * it should counts as work.
+ * milliseconds the loop took beyond the bound, and the bound.  The bound is that of any
+ * schedule: the longest index, or the work by the number of workers, whichever is larger.
+ * Both are what was measured in the bodies of this very loop, so that a sleep that lasts
+ * longer than it should counts as work.
  *
  * List scheduling (R. Graham, 1966) gives the next index, in order, to the worker that is
  * free first, and costs nothing.  What it misses of the bound is missed for want of

@@ -59,7 +59,8 @@ for part in $(seq 10); do
 		"$program" random 4 $((part * 1000000)) $((loads / 10)) >>"$rows"
 	done
 done
-echo "$((loads / 10 * 10)) random loads, 4 workers: time over the bound, and loads beyond 1.15 of it plus 1 ms"
+echo "$((loads / 10 * 10)) random loads, 4 workers: time over the bound," \
+    "and loads beyond 1.15 of it plus 1 ms"
 echo "(list: scheduling that costs nothing and does not know what an index lasts)"
 awk '{
 	row = $1 " " $2

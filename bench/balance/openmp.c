@@ -20,7 +20,8 @@ balance_end(void)
 int
 balance_run(int schedule, size_t n, size_t rows)
 {
-	static const omp_sched_t kinds[] = { omp_sched_dynamic, omp_sched_guided, omp_sched_static };
+	static const omp_sched_t kinds[] = { omp_sched_dynamic, omp_sched_guided,
+		omp_sched_static };
 
 	omp_set_schedule(kinds[schedule], 0);
 	if (rows > 0) {

@@ -26,7 +26,8 @@ build_form()
 		filch) "$@" ${PLANTED:-} -I"$top_srcdir/include" "$here/$kernel.c" -x none $leaf \
 			"$library" -Wl,-rpath,"$PWD/src/.libs" -o "$scratch/filch.$kernel.$name" ;;
 		lace) "$@" -D_GNU_SOURCE -DFORK_LACE -I"$scratch" -I"$LACE/src" "$here/$kernel.c" \
-			-x none $leaf "$scratch/lace.o" -lpthread -o "$scratch/lace.$kernel.$name" ;;
+			-x none $leaf "$scratch/lace.o" -lpthread \
+		    -o "$scratch/lace.$kernel.$name" ;;
 		esac || exit 2
 	done
 }

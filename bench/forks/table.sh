@@ -79,8 +79,9 @@ awk '
 		order[++rows] = c
 	}
 }
-function column(c, form, workers) {
-	return (c " " form " " workers) in best ? sprintf("%.3f", best[c " " form " " workers]) : "-"
+function column(c, form, workers,   at) {
+	at = c " " form " " workers
+	return at in best ? sprintf("%.3f", best[at]) : "-"
 }
 function ratio(c, workers,   f, l) {
 	f = c " filch " workers
@@ -88,7 +89,8 @@ function ratio(c, workers,   f, l) {
 	return l in best ? sprintf("%.2f", best[f] / best[l]) : "-"
 }
 END {
-	print "| kernel, compiler | serial | filch: 1 worker, 2 | Lace: 1 worker, 2 | filch / Lace: 1 worker, 2 | filch, instructions |"
+	print "| kernel, compiler | serial | filch: 1 worker, 2 | Lace: 1 worker, 2 " \
+		    "| filch / Lace: 1 worker, 2 | filch, instructions |"
 	print "|---|---|---|---|---|---|"
 	for (i = 1; i <= rows; i++) {
 		c = order[i]

@@ -158,7 +158,8 @@ lower_half_task(void *context)
 	const struct lu *call = context;
 	size_t down = call->n * call->stride;
 	struct lu first = *call;
-	struct lu second = { call->c + down, call->a + down + call->n, NULL, call->n, call->stride };
+	struct lu second = { call->c + down, call->a + down + call->n, NULL, call->n,
+		call->stride };
 
 	lower_task(&first);
 	schur(call->c + down, call->a + down, call->c, call->n, call->stride);

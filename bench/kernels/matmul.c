@@ -53,8 +53,9 @@ matmul_task(void *context)
 		for (size_t i = 0; i < 4; i++) {
 			size_t row = i / 2 * down, column = i % 2 * h;
 
-			child[i] = (struct matmul){ call->a + k * h + row, call->b + k * down + column,
-				call->c + row + column, h, call->stride };
+			child[i] = (struct matmul){ call->a + k * h + row,
+				call->b + k * down + column, call->c + row + column, h,
+				call->stride };
 			if (i < 3)
 				filch_group_spawn(&group, matmul_task, &child[i]);
 		}

@@ -50,7 +50,8 @@ nqueens_task(void *context)
 	for (int column = 0; column < call->n; column++) {
 		call->board.row[call->row] = (int8_t)column;
 		if (leaf_queens_safe(&call->board, call->row + 1)) {
-			child[children] = (struct nqueens){ call->n, call->row + 1, call->board, 0 };
+			child[children] = (struct nqueens){ call->n, call->row + 1, call->board,
+				0 };
 			filch_group_spawn(&group, nqueens_task, &child[children++]);
 		}
 	}

@@ -10,7 +10,8 @@ trap 'rm -rf "$directory"' EXIT
 compiles() {
 	compiler=$1 suffix=$2 header=$3
 	shift 3
-	printf '#include <%s>\nint main(void) { return 0; }\n' "$header" > "$directory/probe.$suffix"
+	printf '#include <%s>\nint main(void) { return 0; }\n' "$header" \
+	    > "$directory/probe.$suffix"
 	$compiler "$directory/probe.$suffix" -o "$directory/probe" "$@" > /dev/null 2>&1
 }
 
@@ -21,7 +22,10 @@ gomp)
 	;;
 omp)
 	compiles "${CLANG:-clang}" c omp.h -fopenmp ||
-		{ echo "${CLANG:-clang} does not build OpenMP programs (clang, libomp-dev)"; exit 1; }
+		{
+			echo "${CLANG:-clang} does not build OpenMP programs (clang, libomp-dev)"
+			exit 1
+		}
 	;;
 tbb)
 	compiles "${CXX:-c++}" cpp tbb/task_group.h -std=c++17 -ltbb ||

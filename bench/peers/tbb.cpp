@@ -227,7 +227,8 @@ void
 pair(void *context)
 {
 	arena->execute([=] {
-		tbb::parallel_invoke([=] { latency_task(context); }, [=] { latency_task(context); });
+		tbb::parallel_invoke([=] { latency_task(context); },
+		    [=] { latency_task(context); });
 	});
 }
 

@@ -109,8 +109,8 @@ lane_steal(struct lane *lane)
 	struct record *record = NULL;
 	size_t top;
 
-	if (load_relaxed(&lane->bottom) <= load_relaxed(&lane->top) || load_relaxed(&lane->lock) != 0
-	    || !cas_full(&lane->lock, 0, 1))
+	if (load_relaxed(&lane->bottom) <= load_relaxed(&lane->top)
+	    || load_relaxed(&lane->lock) != 0 || !cas_full(&lane->lock, 0, 1))
 		return NULL;
 	top = load_relaxed(&lane->top);
 	store_relaxed(&lane->top, top + 1);

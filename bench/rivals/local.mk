@@ -30,11 +30,15 @@ bench_rival_sources = %D%/rival.c %D%/rival.h %D%/kernels.h
 %C%_barrier_SOURCES = %D%/barrier.c
 %C%_barrier_CPPFLAGS = -D_GNU_SOURCE
 
-$(%C%_serial_OBJECTS) $(%C%_asks_OBJECTS) $(%C%_pays_OBJECTS) $(%C%_fenced_OBJECTS) $(%C%_split_OBJECTS) $(%C%_the_OBJECTS) $(%C%_slots_OBJECTS) $(%C%_lent_OBJECTS) $(%C%_barrier_OBJECTS): CFLAGS = $(BENCH_CFLAGS)
+$(%C%_serial_OBJECTS) $(%C%_asks_OBJECTS) $(%C%_pays_OBJECTS) $(%C%_fenced_OBJECTS) \
+$(%C%_split_OBJECTS) $(%C%_the_OBJECTS) $(%C%_slots_OBJECTS) $(%C%_lent_OBJECTS) \
+$(%C%_barrier_OBJECTS): CFLAGS = $(BENCH_CFLAGS)
 
 .PHONY: bench-rivals
-bench-rivals: %D%/serial %D%/asks %D%/pays %D%/fenced %D%/split %D%/the %D%/slots %D%/lent %D%/barrier
+bench-rivals: %D%/serial %D%/asks %D%/pays %D%/fenced %D%/split %D%/the %D%/slots \
+	%D%/lent %D%/barrier
 	ROUNDS='$(ROUNDS)' $(SHELL) $(srcdir)/%D%/rivals.sh %D%
 
 EXTRA_DIST += %D%/rivals.sh %D%/rivals.awk
-CLEANFILES += %D%/serial %D%/asks %D%/pays %D%/fenced %D%/split %D%/the %D%/slots %D%/lent %D%/barrier
+CLEANFILES += %D%/serial %D%/asks %D%/pays %D%/fenced %D%/split %D%/the %D%/slots \
+	%D%/lent %D%/barrier

@@ -64,7 +64,8 @@ END {
 	table("wide", "a node with 1024 leaves of 40 ns, us", "us", 1e6 / 200)
 	table("coarse", "a node with 1024 leaves of 0.5 us, us", "us", 1e6 / 50)
 	printf "\nns, and s of the long tasks\n\n"
-	printf "|owner|the only record|steal: its owner|steal: the thief|two long|one short, two long|\n"
+	print "|owner|the only record|steal: its owner|steal: the thief" \
+	    "|two long|one short, two long|"
 	printf "|---|---|---|---|---|---|\n"
 	for (i = 1; i <= n_owners; i++)
 		printf "|%s|%.1f|%.0f|%.0f|%.3f|%.3f|\n", owner[i],

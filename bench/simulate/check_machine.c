@@ -59,7 +59,8 @@ a_near_pass_goes_outwards(void)
 
 		while ((core = sweep_next(&sweep, VICTIMS_NEAR, &machine, self, 0, &random)) >= 0) {
 			expect_true("once", !seen[core]);
-			expect_true("outwards", (int)machine_distance(&machine, self, core) >= distance);
+			expect_true("outwards",
+			    (int)machine_distance(&machine, self, core) >= distance);
 			distance = (int)machine_distance(&machine, self, core);
 			seen[core] = true;
 			asked++;

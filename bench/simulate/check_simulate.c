@@ -17,7 +17,9 @@
 static struct sim_config
 config_of(int32_t workers, const char *policy)
 {
-	struct sim_config config = { .machine = machine_typical(workers), .costs = costs_vm(), .seed = 1 };
+	struct sim_config config = {
+		.machine = machine_typical(workers), .costs = costs_vm(), .seed = 1,
+	};
 
 	config.costs.spawn_ps = 1000 * SPAWN;
 	config.costs.fence_ps = 1000 * FENCE;
@@ -229,7 +231,8 @@ a_cold_start_and_a_dozing_waiter(void)
 
 	config.cold = true;
 	struct sim_result result = run(&dag, &config);
-	int64_t stolen_at = costs->wake + costs->wake_latency + costs->look_near + costs->steal_near;
+	int64_t stolen_at = costs->wake + costs->wake_latency + costs->look_near
+	    + costs->steal_near;
 
 	expect("cold", result.time,
 	    stolen_at + 1000000 + costs->wake + costs->wake_latency + 30);
@@ -423,7 +426,8 @@ policies_do_the_work_and_repeat(void)
 		"split=one", "help=leap,spare=50000,barrier=adaptive",
 		"help=chain,spare=20000",
 	};
-	static const char *const dags[] = { "random:7", "uts_t3:2", "skewed:2000", "loop:20000", "low:20" };
+	static const char *const dags[] = { "random:7", "uts_t3:2", "skewed:2000", "loop:20000",
+		"low:20" };
 
 	for (size_t d = 0; d < sizeof(dags) / sizeof(dags[0]); d++) {
 		struct dag dag;

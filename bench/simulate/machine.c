@@ -107,7 +107,8 @@ costs_set(struct costs *costs, const char *text)
 	if (end == text + length + 1 || *end != '\0' || value < 0)
 		return false;
 	for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++)
-		if (strlen(fields[i].name) == length && strncmp(fields[i].name, text, length) == 0) {
+		if (strlen(fields[i].name) == length
+		    && strncmp(fields[i].name, text, length) == 0) {
 			memcpy((char *)costs + fields[i].offset, &value, sizeof(value));
 			return true;
 		}

@@ -15,7 +15,8 @@
 
 #define BARRIER_MAP(CHOICE) \
 	CHOICE(BARRIER_ASKED, "asked", "the owner is asked; who gets no answer pays, as switched") \
-	CHOICE(BARRIER_ADAPTIVE, "adaptive", "targeted; pops are fenced while steals are frequent") \
+	CHOICE(BARRIER_ADAPTIVE, "adaptive", \
+	    "targeted; pops are fenced while steals are frequent") \
 	CHOICE(BARRIER_TARGETED, "targeted", "membarrier to the victim's core") \
 	CHOICE(BARRIER_BROADCAST, "broadcast", "membarrier to every running core") \
 	CHOICE(BARRIER_SWITCHED, "switched", "as adaptive, but with the broadcast") \
@@ -23,7 +24,8 @@
 
 #define BEGIN_MAP(CHOICE) \
 	CHOICE(BEGIN_FENCED, "fenced", "a lane's pops are fenced until fence_below went unstolen") \
-	CHOICE(BEGIN_UNFENCED, "unfenced", "a lane's pops are unfenced until it was stolen from often")
+	CHOICE(BEGIN_UNFENCED, "unfenced", \
+	    "a lane's pops are unfenced until it was stolen from often")
 
 /* What brings the fence back (costs burst, burst_gap). */
 #define COUNT_MAP(CHOICE) \
@@ -42,7 +44,8 @@
 /* What a waiter whose record was stolen may take meanwhile. */
 #define HELP_MAP(CHOICE) \
 	CHOICE(HELP_LEAP, "leap", "from the thief's lane (leapfrogging)") \
-	CHOICE(HELP_CHAIN, "chain", "from the thief's, or if it waits, from its thief's, and so on") \
+	CHOICE(HELP_CHAIN, "chain", \
+	    "from the thief's, or if it waits, from its thief's, and so on") \
 	CHOICE(HELP_TAGS, "tags", "from any lane, what descends from the record") \
 	CHOICE(HELP_NONE, "none", "nothing") \
 	CHOICE(HELP_WIDE, "wide", "from any lane, anything")

@@ -14,7 +14,8 @@ test -s "$tmp/cells" || { echo "nothing is built in $dir"; exit 1; }
 
 # measure MESSAGES: of the cell; nanoseconds a message
 measure() {
-	timeout 60 "$dir/$program" "$queue" "$row" "$1" || { echo "$queue $row failed" >&2; exit 1; }
+	timeout 60 "$dir/$program" "$queue" "$row" "$1" ||
+	    { echo "$queue $row failed" >&2; exit 1; }
 }
 
 # So many messages that a launch takes MILLISECONDS (100): in a short one the

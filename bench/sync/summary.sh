@@ -44,7 +44,8 @@ END
 		sub(/^[^ ]* /, "", peer)
 		if (theirs == "") { printf "%-24s %8.2f ns   no %s here\n", name, ours, peer; exit }
 		printf "%-24s %8.2f ns %14s %8.2f ns ratio %.2f target %s%s\n", name, ours, peer,
-		    theirs, ours / theirs, target, (ours / theirs <= target + 0 ? ", met" : ", MISSED")
+		    theirs, ours / theirs, target,
+		    (ours / theirs <= target + 0 ? ", met" : ", MISSED")
 	}' "$part.out" || exit 1
 done || exit 1
 awk '$1 == "block" && $2 == "core" {

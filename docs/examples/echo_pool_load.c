@@ -59,7 +59,8 @@ receive_answer(struct load *load, int fd, const struct line *line)
 		ssize_t n = recv(fd, answer + have, line->answer_length - have, 0);
 
 		if (n == 0 || (n < 0 && errno != EINTR)) {
-			fprintf(stderr, "echo-pool: client %zu: the server hung up after %zu answers\n",
+			fprintf(stderr,
+			    "echo-pool: client %zu: the server hung up after %zu answers\n",
 			    load->number, load->answered);
 			return -1;
 		}
@@ -154,8 +155,8 @@ run_clients(struct load *loads, const struct echo_options *options, uint64_t *ta
 	while (started < options->clients && !failed) {
 		failed = pthread_create(&loads[started].thread, NULL, run_client, &loads[started]);
 		if (failed != 0)
-			fprintf(stderr, "echo-pool: no thread for client %zu: %s; try fewer\n", started,
-			    strerror(failed));
+			fprintf(stderr, "echo-pool: no thread for client %zu: %s; try fewer\n",
+			    started, strerror(failed));
 		else
 			started++;
 	}

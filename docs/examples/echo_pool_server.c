@@ -283,7 +283,8 @@ stop(struct server *server)
 	(void)!read(server->signals, &info, sizeof(info));
 	if (server->stopping++ == 0) {
 		(void)epoll_ctl(server->epoll, EPOLL_CTL_DEL, server->listener, NULL);
-		for (struct client *client = server->clients; client != NULL; client = client->next) {
+		for (struct client *client = server->clients; client != NULL;
+		    client = client->next) {
 			client->ended = 1;
 			serve_client(server, client);
 		}

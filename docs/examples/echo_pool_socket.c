@@ -85,8 +85,9 @@ open_any(const char *text, int flags, open_fn *how, const char *verb)
 	int fd = (strchr(text, '/') != NULL ? open_unix : open_tcp)(text, flags, how);
 
 	if (fd < 0)
-		fprintf(stderr, "echo-pool: cannot %s '%s': %s; allowed are PORT, HOST:PORT and the "
-		    "PATH of a Unix socket with a slash in it\n", verb, text, strerror(errno));
+		fprintf(stderr, "echo-pool: cannot %s '%s': %s; allowed are PORT, HOST:PORT "
+		    "and the PATH of a Unix socket with a slash in it\n",
+		    verb, text, strerror(errno));
 	return fd;
 }
 
@@ -112,5 +113,6 @@ echo_port(int fd)
 		return 0;
 	if (address.ss_family == AF_INET)
 		return ntohs(((struct sockaddr_in *)&address)->sin_port);
-	return address.ss_family == AF_INET6 ? ntohs(((struct sockaddr_in6 *)&address)->sin6_port) : 0;
+	return address.ss_family == AF_INET6 ? ntohs(((struct sockaddr_in6 *)&address)->sin6_port)
+	    : 0;
 }

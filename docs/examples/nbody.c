@@ -254,7 +254,8 @@ compare_runs(struct bodies *bodies, size_t steps, int print)
 		return status;
 	}
 	if (!same) {
-		fprintf(stderr, "nbody: the parallel run differs from the serial one; this is a bug "
+		fprintf(stderr,
+		    "nbody: the parallel run differs from the serial one; this is a bug "
 		    "of filch or of this program, please report it\n");
 		return -1;
 	}
@@ -291,10 +292,11 @@ main(int argc, char **argv)
 	int status;
 
 	if (argc > 3 + print || bodies_asked == 0 || steps == 0) {
-		fprintf(stderr, "usage: nbody [--print] [BODIES [STEPS]]\n"
-		    "Moves BODIES (1 to %d, else %d) for STEPS (1 to %d, else %d) of %g, alone and in\n"
-		    "parallel.  --print writes x, y and z of each at the end.\n", BODIES_MAX, BODIES,
-		    STEPS_MAX, STEPS, STEP);
+		fprintf(stderr,
+		    "usage: nbody [--print] [BODIES [STEPS]]\n"
+		    "Moves BODIES (1 to %d, else %d) for STEPS (1 to %d, else %d) of %g, alone\n"
+		    "and in parallel.  --print writes x, y and z of each at the end.\n",
+		    BODIES_MAX, BODIES, STEPS_MAX, STEPS, STEP);
 		return 1;
 	}
 	if (bodies_create(&bodies, bodies_asked) != 0) {

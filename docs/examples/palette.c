@@ -265,7 +265,8 @@ read_png(struct picture *picture, const char *path)
 	picture->nearest = malloc(picture->pixels);
 	if (picture->rgb == NULL || picture->nearest == NULL) {
 		png_image_free(&image);
-		fprintf(stderr, "palette: no memory for the %zu pixels of %s\n", picture->pixels, path);
+		fprintf(stderr, "palette: no memory for the %zu pixels of %s\n", picture->pixels,
+		    path);
 		return -1;
 	}
 	/* Transparent parts are laid on white. */
@@ -299,8 +300,10 @@ write_png(const struct picture *picture, const struct palette *palette, const ch
 			written = 0;
 	}
 	if (!written)
-		fprintf(stderr, "palette: cannot write %s (%s); give the name of a file that can be "
-		    "written\n", path, errno != 0 ? strerror(errno) : image.message);
+		fprintf(stderr,
+		    "palette: cannot write %s (%s); give the name of a file that can be "
+		    "written\n",
+		    path, errno != 0 ? strerror(errno) : image.message);
 	png_image_free(&image);
 	return written ? 0 : -1;
 }
@@ -318,7 +321,8 @@ reduce_twice(struct picture *picture, size_t colours, size_t rounds, const char 
 		return status;
 	}
 	if (memcmp(&serial.palette, &parallel.palette, sizeof(serial.palette)) != 0) {
-		fprintf(stderr, "palette: the parallel palette differs from the serial one; this is "
+		fprintf(stderr,
+		    "palette: the parallel palette differs from the serial one; this is "
 		    "a bug of filch or of this program, please report it\n");
 		return -1;
 	}
@@ -354,9 +358,11 @@ main(int argc, char **argv)
 	int status;
 
 	if (argc < 3 || argc > 5 || colours == 0 || rounds == 0 || *argv[1] == '-') {
-		fprintf(stderr, "usage: palette IN.png OUT.png [COLOURS [ROUNDS]]\n"
-		    "Writes IN.png with 1 to %d colours (else 16), after at most 1 to %d rounds of\n"
-		    "k-means (else %d).\n", COLOURS_MAX, ROUNDS_MAX, ROUNDS_MAX);
+		fprintf(stderr,
+		    "usage: palette IN.png OUT.png [COLOURS [ROUNDS]]\n"
+		    "Writes IN.png with 1 to %d colours (else 16), after at most 1 to %d rounds\n"
+		    "of k-means (else %d).\n",
+		    COLOURS_MAX, ROUNDS_MAX, ROUNDS_MAX);
 		return 1;
 	}
 	status = read_png(&picture, argv[1]);

@@ -42,7 +42,8 @@ static void
 complain(struct sample *sample, const char *path, int error)
 {
 	if (++sample->unreadable <= COMPLAINTS_MAX)
-		fprintf(stderr, "wordcount: cannot read %s (%s); left out\n", path, strerror(error));
+		fprintf(stderr, "wordcount: cannot read %s (%s); left out\n", path,
+		    strerror(error));
 	if (sample->unreadable == COMPLAINTS_MAX + 1)
 		fprintf(stderr, "wordcount: more cannot be read; from here on only counted\n");
 }

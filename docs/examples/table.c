@@ -120,7 +120,8 @@ keep(struct table_shard *shard, const char *text, size_t length)
 {
 	char *copy;
 
-	if (shard->current == NULL || sizeof(shard->current->bytes) - shard->current_used < length) {
+	if (shard->current == NULL
+	    || sizeof(shard->current->bytes) - shard->current_used < length) {
 		struct table_block *next = shard->current == NULL ? NULL : shard->current->next;
 
 		if (next == NULL) {
@@ -285,7 +286,8 @@ table_summarize(const struct table *table)
 			sum.tokens += word->count;
 			sum.distinct++;
 			/* A sum, as the order of the slots is a matter of timing. */
-			sum.checksum += mix(word->hash + word->count * UINT64_C(0xff51afd7ed558ccd));
+			sum.checksum += mix(
+			    word->hash + word->count * UINT64_C(0xff51afd7ed558ccd));
 			sum.cut += word->length > TABLE_WORD_KEPT;
 			if (word->length > sum.longest)
 				sum.longest = word->length;

@@ -394,7 +394,8 @@ main(int argc, char **argv)
 		status = sample_add(&sample, options.folders[i],
 		    (options.limit - sample.bytes) / (options.folder_count - i));
 	if (status != 0) {
-		fprintf(stderr, "wordcount: out of memory for the list of files; try --sample-mb\n");
+		fprintf(stderr,
+		    "wordcount: out of memory for the list of files; try --sample-mb\n");
 	} else {
 		print_sample(&sample, &options);
 		fflush(stdout);

@@ -267,7 +267,8 @@ eventfd(unsigned count, int flags)
 int
 timerfd_create(clockid_t clock, int flags)
 {
-	return fails(CALL_EVENTFD) ? no_descriptor() : (int)syscall(SYS_timerfd_create, clock, flags);
+	return fails(CALL_EVENTFD) ? no_descriptor()
+	    : (int)syscall(SYS_timerfd_create, clock, flags);
 }
 
 int

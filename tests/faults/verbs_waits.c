@@ -26,8 +26,10 @@ static void *
 sender_main(void *channel)
 {
 	for (uint64_t i = 0; i < N; i++)
-		for (int status; (status = filch_channel_send(channel, &i, FILCH_FOREVER)) != FILCH_OK; ) {
-			/* The other side gave up; or the fault goes on, whose end is not waited for. */
+		for (int status;
+		    (status = filch_channel_send(channel, &i, FILCH_FOREVER)) != FILCH_OK;) {
+			/* The other side gave up; or the fault goes on, whose end is not
+			 * waited for. */
 			if (status == FILCH_CLOSED)
 				return NULL;
 			if (may_try_again(status) && flc_add_full(&tries, 1) > 1000)
@@ -338,7 +340,8 @@ take_turns(size_t self)
 	for (int i = 0; i < 20; i++) {
 		MUST(filch_mutex_lock(&locks.mutex, FILCH_FOREVER) == FILCH_OK);
 		while (locks.plain % 2 != self)
-			MUST(filch_condition_wait(&locks.condition, &locks.mutex, FILCH_FOREVER) == FILCH_OK);
+			MUST(filch_condition_wait(&locks.condition, &locks.mutex, FILCH_FOREVER)
+			    == FILCH_OK);
 		locks.plain++;
 		MUST(filch_condition_signal(&locks.condition) == FILCH_OK);
 		MUST(filch_mutex_unlock(&locks.mutex) == FILCH_OK);

@@ -194,7 +194,8 @@ template <int STATUS> struct beside : group_scene<beside<STATUS>, 2> {
 			flc_model_yield();
 		second = this->wait();
 		RL_ASSERT(this->task[1].ran($).load() == 1);
-		RL_ASSERT(first == STATUS ? second == FILCH_OK : first == FILCH_OK && second == STATUS);
+		RL_ASSERT(first == STATUS ? second == FILCH_OK
+		    : first == FILCH_OK && second == STATUS);
 	}
 };
 

@@ -31,8 +31,9 @@ model_sources = \
 	%D%/world.hpp
 EXTRA_DIST += $(model_sources) %D%/check.sh %D%/deep.sh %D%/mutants.sh
 
-CLEANFILES += %D%/model_forks %D%/model_loose %D%/model_leap %D%/model_join %D%/model_sleep %D%/model_group %D%/model_mutex %D%/model_channel %D%/model_rest
-EXTRA_PROGRAMS += %D%/model_forks %D%/model_loose %D%/model_leap %D%/model_join %D%/model_sleep %D%/model_group %D%/model_mutex %D%/model_channel %D%/model_rest
+CLEANFILES += $(model_programs)
+EXTRA_PROGRAMS += %D%/model_forks %D%/model_loose %D%/model_leap %D%/model_join \
+	%D%/model_sleep %D%/model_group %D%/model_mutex %D%/model_channel %D%/model_rest
 model_cppflags = -DFLC_MODEL -I$(top_srcdir)/tests/model -I$(top_srcdir)/src -I$(top_srcdir)/include
 # No warnings: Relacy's headers; no sanitizer: it switches stacks.
 model_cxxflags = -std=gnu++11 -O1 -w
@@ -75,7 +76,8 @@ model_cxxflags = -std=gnu++11 -O1 -w
 %C%_model_rest_CXXFLAGS = $(model_cxxflags)
 %C%_model_rest_LDFLAGS =
 
-model_programs = %D%/model_forks %D%/model_loose %D%/model_leap %D%/model_join %D%/model_sleep %D%/model_group %D%/model_mutex %D%/model_channel %D%/model_rest
+model_programs = %D%/model_forks %D%/model_loose %D%/model_leap %D%/model_join \
+	%D%/model_sleep %D%/model_group %D%/model_mutex %D%/model_channel %D%/model_rest
 model_built =
 if HAVE_RELACY
 if !SANITIZED

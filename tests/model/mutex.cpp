@@ -127,7 +127,8 @@ struct adding : lock_scene<adding<ASYMMETRIC, THREADS, TIMES>, THREADS> {
 	after()
 	{
 		RL_ASSERT(this->guarded->sum($).load() == (size_t)(THREADS * TIMES));
-		RL_ASSERT(flc_load_relaxed(&this->guarded->row.acquisitions) == (size_t)(THREADS * TIMES));
+		RL_ASSERT(flc_load_relaxed(&this->guarded->row.acquisitions)
+		    == (size_t)(THREADS * TIMES));
 		lock_scene<adding<ASYMMETRIC, THREADS, TIMES>, THREADS>::after();
 	}
 };

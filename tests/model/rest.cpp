@@ -22,7 +22,8 @@ admit(size_t tag, bool is_member)
 
 		if (!is_member && n >= most)
 			return FLC_ADMIT_NO_MORE;
-		if (members->compare_exchange_strong(n, n + 1, rl::mo_acq_rel, $, rl::mo_acquire, $))
+		if (members->compare_exchange_strong(n, n + 1, rl::mo_acq_rel, $,
+		    rl::mo_acquire, $))
 			return FLC_ADMITTED;
 	}
 }
@@ -97,7 +98,8 @@ template <class Scene, int TAKERS> struct rest : scene_body {
 				}
 				flc_rest_set_fenced(part.rest, is_fenced);
 				if (end > flc_rest_claim(part.rest, end, is_fenced)) {
-					size_t left = flc_rest_hold(part.rest, part.begin) - part.begin;
+					size_t left = flc_rest_hold(part.rest, part.begin)
+					    - part.begin;
 
 					RL_ASSERT(left <= INDEXES);
 					end = part.begin + (left > 0);

@@ -35,7 +35,8 @@ observer_main(void *unused)
 
 	while (flc_load_acquire(&ended) == 0) {
 		for (size_t i = 0; i < program.pools; i++) {
-			NODE_MUST(NULL, filch_metrics_snapshot(program.pool[i], &now, sizeof(now)) == FILCH_OK);
+			NODE_MUST(NULL,
+			    filch_metrics_snapshot(program.pool[i], &now, sizeof(now)) == FILCH_OK);
 			if (has[i])
 				check_growth(&before[i], &now);
 			before[i] = now;

@@ -296,16 +296,17 @@ make_wrapper(struct maker *m, struct node *node, struct place place)
 		place = choose_pool(m, node, place);
 	if (node->kind == KIND_THREADS) {
 		/* Threads from outside, into pools with greater numbers. */
-		node->pool = 1 + place.pool + 1 + (int)below(m, program.pools - (size_t)(place.pool + 1));
+		node->pool = 1 + place.pool + 1
+		    + (int)below(m, program.pools - (size_t)(place.pool + 1));
 		place.pool = node->pool - 1;
 		place.concurrent = true;
 		place = choose_lock(m, node, place);
 	}
 	if (node->kind == KIND_CROWD)
 		place.concurrent = true;
-	if (node->kind == KIND_CONDITION || node->kind == KIND_BROADCAST || node->kind == KIND_BARRIER
-	    || node->kind == KIND_BLOCKING || node->kind == KIND_OBSERVE
-	    || node->kind == KIND_PROCESS)
+	if (node->kind == KIND_CONDITION || node->kind == KIND_BROADCAST
+	    || node->kind == KIND_BARRIER || node->kind == KIND_BLOCKING
+	    || node->kind == KIND_OBSERVE || node->kind == KIND_PROCESS)
 		return;
 	add_children(m, node, node->kind == KIND_THREADS || node->kind == KIND_LATCH
 	    || node->kind == KIND_CROWD ? 1 + below(m, 6) : 1, place);

@@ -123,8 +123,8 @@ all_run(uint64_t first, uint64_t count, uint64_t until)
 		pause_us(10000);
 	}
 	if (status != 0 && !quiet)
-		printf("# seed %llu: status 0x%x\n", (unsigned long long)flc_load_acquire(&progress->seed),
-		    (unsigned)status);
+		printf("# seed %llu: status 0x%x\n",
+		    (unsigned long long)flc_load_acquire(&progress->seed), (unsigned)status);
 	return status == 0;
 }
 
@@ -263,7 +263,8 @@ main(int n, char **argument)
 		uint64_t failed = flc_load_acquire(&progress->seed);
 
 		well = false;
-		printf("# again: tests/random_programs --seed %llu --size %d --count 1 --repeat 20\n",
+		printf("# again: tests/random_programs --seed %llu --size %d --count 1 "
+		    "--repeat 20\n",
 		    (unsigned long long)failed, plan.size);
 		if (plan.shrink)
 			shrink(failed);

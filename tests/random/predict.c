@@ -185,7 +185,8 @@ value_of_reduction(const struct node *node)
 		bool is_child = i % node->step == 0 && k < node->children;
 		uint64_t item = is_child ? mix(node->child[k]->want, i) : mix(node->seed, i);
 
-		hash = node->kind == KIND_FOLD ? hash + item : hash * UINT64_C(6364136223846793005) + item;
+		hash = node->kind == KIND_FOLD ? hash + item
+		    : hash * UINT64_C(6364136223846793005) + item;
 	}
 	return hash;
 }

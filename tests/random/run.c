@@ -211,7 +211,8 @@ static bool
 came_from_a_child(const struct node *node, int status)
 {
 	for (size_t i = 0; i < node->children; i++)
-		if (flc_load_acquire(&node->child[i]->runs) != 0 && node->child[i]->status == status)
+		if (flc_load_acquire(&node->child[i]->runs) != 0
+		    && node->child[i]->status == status)
 			return true;
 	return false;
 }
@@ -230,9 +231,11 @@ is_allowed(const struct node *node, int status)
 			return flc_load_acquire(&node->child[node->limit_child]->runs) == 0;
 		return status == FILCH_CANCELED || came_from_a_child(node, status);
 	case LIMIT_TOKEN_BY_THREAD:
-		return status == FILCH_OK || status == FILCH_CANCELED || came_from_a_child(node, status);
+		return status == FILCH_OK || status == FILCH_CANCELED
+		    || came_from_a_child(node, status);
 	case LIMIT_DEADLINE_SOON:
-		return status == FILCH_OK || status == FILCH_TIMEOUT || came_from_a_child(node, status);
+		return status == FILCH_OK || status == FILCH_TIMEOUT
+		    || came_from_a_child(node, status);
 	default:
 		return status == FILCH_CANCELED || came_from_a_child(node, status);
 	}
@@ -287,7 +290,8 @@ run_node(struct node *node)
 	if (node->limit == LIMIT_TOKEN_BY_THREAD)
 		disturb_token_end(node);
 	if (filch_worker_index() != index)
-		broken(node, "worker %zd became %zd", (ssize_t)index, (ssize_t)filch_worker_index());
+		broken(node, "worker %zd became %zd", (ssize_t)index,
+		    (ssize_t)filch_worker_index());
 	if (filch_pool_current() != pool)
 		broken(node, "the current pool changed");
 	return settle(node, status);
@@ -323,7 +327,8 @@ end_locks(struct node *node)
 {
 	NODE_MUST(node, filch_mutex_fini(&node->mutex) == FILCH_OK);
 	NODE_MUST(node, filch_rwlock_fini(&node->rwlock) == FILCH_OK);
-	NODE_MUST(node, node->lock != LOCK_SEMAPHORE || node->semaphore.count_ == (size_t)node->permits);
+	NODE_MUST(node,
+	    node->lock != LOCK_SEMAPHORE || node->semaphore.count_ == (size_t)node->permits);
 	NODE_MUST(node, flc_load_acquire(&node->alive) == 0);
 	NODE_MUST(node, flc_load_acquire(&node->inside) == 0);
 }
@@ -332,7 +337,8 @@ static void
 check_counts(struct node *node)
 {
 	size_t runs = flc_load_acquire(&node->runs);
-	bool wrong = runs > 1 || (node->sure == SURE && runs != 1) || (node->sure == NEVER && runs != 0);
+	bool wrong = runs > 1 || (node->sure == SURE && runs != 1)
+	    || (node->sure == NEVER && runs != 0);
 
 	if (wrong)
 		broken(node, "ran %zu times", runs);

@@ -15,7 +15,8 @@ make_channel(const struct node *node, size_t capacity, bool spsc)
 	options.spsc = spsc;
 	if (node->unbounded)
 		capacity = FILCH_UNBOUNDED;
-	NODE_MUST(node, filch_channel_create(&channel, sizeof(uint64_t), capacity, &options) == FILCH_OK);
+	NODE_MUST(node,
+	    filch_channel_create(&channel, sizeof(uint64_t), capacity, &options) == FILCH_OK);
 	NODE_MUST(node, filch_channel_capacity(channel) == capacity);
 	return channel;
 }
@@ -100,7 +101,8 @@ receive_side(struct side *side)
 		}
 		for (size_t k = 0; k < n; k++)
 			if (items[k] != side->base + i + k)
-				broken(side->node, "item %zu is %lld", i + k, (long long)(items[k] - side->base));
+				broken(side->node, "item %zu is %lld", i + k,
+				    (long long)(items[k] - side->base));
 		i += n;
 		if (status == FILCH_CLOSED)
 			return i == side->n ? FILCH_OK : FILCH_CLOSED;
@@ -208,8 +210,9 @@ buffer_body(void *argument, size_t begin, size_t end)
 
 	for (; begin < end && status == FILCH_OK; begin++) {
 		status = run_child(node, begin);
-		if (status == FILCH_OK && filch_channel_send(side->channel, &node->child[begin]->value,
-		    FILCH_FOREVER) != FILCH_OK)
+		if (status == FILCH_OK
+		    && filch_channel_send(side->channel, &node->child[begin]->value, FILCH_FOREVER)
+		    != FILCH_OK)
 			broken(node, "a send with room failed");
 	}
 	return status;
@@ -232,7 +235,8 @@ check_buffered(struct node *node, filch_channel *channel)
 		uint64_t items[4];
 		size_t k = 0;
 
-		NODE_MUST(node, filch_channel_recv_many(channel, items, 1 + node->seed % 4, &k, 0) == FILCH_OK);
+		NODE_MUST(node,
+		    filch_channel_recv_many(channel, items, 1 + node->seed % 4, &k, 0) == FILCH_OK);
 		n += k;
 		while (k-- > 0)
 			got += mix(1, items[k]);
@@ -290,8 +294,8 @@ select_moved(struct selecting *s, size_t i, int status)
 		return;
 	}
 	if (!sends && s->item[i] != side->base + s->moved[i])
-		broken(node, "arm %zu received %lld as item %zu", i, (long long)(s->item[i] - side->base),
-		    s->moved[i]);
+		broken(node, "arm %zu received %lld as item %zu", i,
+		    (long long)(s->item[i] - side->base), s->moved[i]);
 	s->moved[i]++;
 	s->item[i] = side->base + s->moved[i];
 	if (sends && s->moved[i] == side->n) {
@@ -356,7 +360,8 @@ run_select(struct node *node)
 int
 run_timer(struct node *node)
 {
-	uint64_t period = (uint64_t)node->microseconds * 1000, first = filch_now() + node->seed % 100000;
+	uint64_t period = (uint64_t)node->microseconds * 1000,
+	    first = filch_now() + node->seed % 100000;
 	uint64_t before = 0, time = 0;
 	filch_channel *timer = NULL;
 	int status = FILCH_OK;
@@ -428,8 +433,12 @@ run_pair(struct node *node)
 	for (size_t i = 0; i < n; i++) {
 		bool first = node->order % 2 == 0;
 
-		NODE_MUST(node, filch_group_spawn(&group, first ? pair_sender : pair_receiver, &pair) == FILCH_OK);
-		NODE_MUST(node, filch_group_spawn(&group, first ? pair_receiver : pair_sender, &pair) == FILCH_OK);
+		NODE_MUST(node,
+		    filch_group_spawn(&group, first ? pair_sender : pair_receiver, &pair)
+		    == FILCH_OK);
+		NODE_MUST(node,
+		    filch_group_spawn(&group, first ? pair_receiver : pair_sender, &pair)
+		    == FILCH_OK);
 	}
 	status = filch_group_wait(&group, FILCH_FOREVER);
 	NODE_MUST(node, filch_pool_destroy(group.pool) == FILCH_OK);

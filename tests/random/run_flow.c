@@ -28,7 +28,8 @@ graph_task(void *argument)
 		if (has_edge(node, i, part->i)) {
 			NODE_MUST(node, flc_load_acquire(&node->child[i]->runs) == 1);
 			if (is_certain(node->child[i]))
-				NODE_MUST(node, node->child[i]->status == node->child[i]->want_status);
+				NODE_MUST(node,
+				    node->child[i]->status == node->child[i]->want_status);
 		}
 	if (node->self_call && part->i == 0)
 		NODE_MUST(node, filch_graph_run(made->graph, NULL) == FILCH_BUSY);
@@ -117,7 +118,8 @@ flow_stage(void *argument, void *slot)
 	NODE_MUST(node, item->index < node->children);
 	if (kind != FILCH_STAGE_PARALLEL) {
 		if (kind == FILCH_STAGE_ORDERED && at->next != item->index)
-			broken(node, "stage %d: item %zu instead of %zu", at->stage, item->index, at->next);
+			broken(node, "stage %d: item %zu instead of %zu", at->stage, item->index,
+			    at->next);
 		at->next++;
 	}
 	if (at->stage == node->child_stage) {
@@ -250,9 +252,11 @@ flow_end(struct node *node)
 	if (node->object == NULL)
 		return;
 	if (node->kind == KIND_GRAPH)
-		NODE_MUST(node, filch_graph_destroy(((struct graph *)node->object)->graph) == FILCH_OK);
+		NODE_MUST(node,
+		    filch_graph_destroy(((struct graph *)node->object)->graph) == FILCH_OK);
 	else
-		NODE_MUST(node, filch_pipeline_destroy(((struct flow *)node->object)->pipeline) == FILCH_OK);
+		NODE_MUST(node,
+		    filch_pipeline_destroy(((struct flow *)node->object)->pipeline) == FILCH_OK);
 	free(node->object);
 	node->object = NULL;
 }

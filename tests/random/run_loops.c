@@ -119,7 +119,8 @@ run_tile(struct node *node, size_t row, size_t column, size_t layer)
 	int status;
 
 	enter(node);
-	NODE_MUST(node, row < (size_t)node->rows && column < (size_t)node->columns && layer < layers);
+	NODE_MUST(node,
+	    row < (size_t)node->rows && column < (size_t)node->columns && layer < layers);
 	status = run_child(node, (row * (size_t)node->columns + column) * layers + layer);
 	leave(node);
 	return status;
@@ -165,7 +166,8 @@ run_tiles(struct node *node)
 	filch_progress progress;
 	size_t begin = begin_of(node), tile = (size_t)node->tile;
 	filch_tile_3d range = {
-		begin, begin + side_of(node, node->rows), begin, begin + side_of(node, node->columns),
+		begin, begin + side_of(node, node->rows),
+		begin, begin + side_of(node, node->columns),
 		begin, begin + side_of(node, node->layers == 0 ? 1 : node->layers),
 	};
 	int status;

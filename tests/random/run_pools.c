@@ -31,7 +31,8 @@ pools_make(void)
 	const filch_pool_options *plan = &program.plan[0];
 
 	set_variable("FILCH_WORKERS", plan->workers, true);
-	set_variable("FILCH_SPIN_NS", plan->spin_ns, plan->spin_ns != 0 && plan->spin_ns != FILCH_NO_SPIN);
+	set_variable("FILCH_SPIN_NS", plan->spin_ns,
+	    plan->spin_ns != 0 && plan->spin_ns != FILCH_NO_SPIN);
 	program.pool[0] = filch_pool_default();
 	NODE_MUST(NULL, program.pool[0] != NULL);
 	for (size_t i = 1; i < program.pools; i++)
@@ -208,7 +209,8 @@ run_observe(struct node *node)
 
 	switch (node->seed % 4) {
 	case 0:
-		NODE_MUST(node, filch_metrics_snapshot(NULL, &metrics, sizeof(metrics)) == FILCH_OK);
+		NODE_MUST(node,
+		    filch_metrics_snapshot(NULL, &metrics, sizeof(metrics)) == FILCH_OK);
 		break;
 	case 1:
 		fd = open("/dev/null", O_WRONLY | O_CLOEXEC);
@@ -218,10 +220,12 @@ run_observe(struct node *node)
 	case 2:
 		NODE_MUST(node, filch_pool_describe(NULL, text, sizeof(text)) > 0);
 		status = filch_pool_trim(filch_pool_current());
-		NODE_MUST(node, status == FILCH_OK || status == FILCH_AGAIN || status == FILCH_INVAL);
+		NODE_MUST(node,
+		    status == FILCH_OK || status == FILCH_AGAIN || status == FILCH_INVAL);
 		break;
 	default:
-		NODE_MUST(node, filch_metrics_write(NULL, (int)(node->seed / 4 % 4), count_bytes, &bytes)
+		NODE_MUST(node,
+		    filch_metrics_write(NULL, (int)(node->seed / 4 % 4), count_bytes, &bytes)
 		    == FILCH_OK);
 		NODE_MUST(node, bytes > 0);
 	}

@@ -65,7 +65,9 @@ FILCH_TASK(int, random_row, struct node *, node)
 			FILCH_SPAWN_AT(&record[i], random_child, node, i);
 	status[own] = FILCH_CALL(random_child, node, own);
 	for (size_t k = 0; k < n; k++) {
-		size_t i = node->order == 0 ? n - 1 - k : node->order == 1 ? k : (k + node->seed / 64) % n;
+		size_t i = node->order == 0 ? n - 1 - k
+		    : node->order == 1 ? k
+		    : (k + node->seed / 64) % n;
 
 		if (i != own)
 			status[i] = FILCH_JOIN_AT(&record[i], random_child);
@@ -112,7 +114,8 @@ run_typed(struct node *node)
 	if (node->children == 0)
 		return FILCH_OK;
 	if (node->order == 3)
-		return filch_pool_current() == NULL ? FILCH_RUN(random_half, node, 0, node->children)
+		return filch_pool_current() == NULL
+		    ? FILCH_RUN(random_half, node, 0, node->children)
 		    : plain_spawner(node);
 	return FILCH_RUN(random_row, node);
 }
@@ -268,7 +271,8 @@ group_crowded(struct node *node, filch_group *group, struct part *part)
 
 	for (size_t i = 0; i < n; i++) {
 		helper[i].node = node;
-		NODE_MUST(node, pthread_create(&helper[i].thread, NULL, helper_main, &helper[i]) == 0);
+		NODE_MUST(node,
+		    pthread_create(&helper[i].thread, NULL, helper_main, &helper[i]) == 0);
 	}
 	for (int i = 0; i < 20; i++) {
 		status = filch_group_wait(group, i % 3 == 0 ? 0 : FILCH_FOREVER);
@@ -282,7 +286,8 @@ group_crowded(struct node *node, filch_group *group, struct part *part)
 	first = group_wait(node, group);
 	/* None is spawned beside this wait: all have run, or were skipped. */
 	if (first == FILCH_OK && flc_load_acquire(&node->inside) != n * 50 && is_certain(node))
-		broken(node, "a wait returned before %zu tasks of helpers", n * 50 - flc_load_acquire(&node->inside));
+		broken(node, "a wait returned before %zu tasks of helpers",
+		    n * 50 - flc_load_acquire(&node->inside));
 	flc_store_release(&node->inside, 0);
 	status = group_round(node, group, part, 0, node->children);
 	return first != FILCH_OK ? first : status;

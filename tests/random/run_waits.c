@@ -141,7 +141,8 @@ latch_main(void *argument)
 	struct node *node = latched->node;
 
 	NODE_MUST(node, filch_latch_wait(&latched->latch, FILCH_FOREVER) == FILCH_OK);
-	for (size_t i = 0; node->sure == SURE && node->want_status == FILCH_OK && i < node->children; i++)
+	for (size_t i = 0;
+	    node->sure == SURE && node->want_status == FILCH_OK && i < node->children; i++)
 		NODE_MUST(node, node->child[i]->status == node->child[i]->want_status);
 	return NULL;
 }
@@ -229,10 +230,12 @@ barrier_task(void *argument)
 	NODE_MUST(barrier->node, index < barrier->workers);
 	for (size_t i = 0; i < 5 + barrier->node->n; i++) {
 		barrier->step[index] = i;
-		NODE_MUST(barrier->node, filch_barrier_wait(&barrier->barrier, FILCH_FOREVER) == FILCH_OK);
+		NODE_MUST(barrier->node,
+		    filch_barrier_wait(&barrier->barrier, FILCH_FOREVER) == FILCH_OK);
 		for (size_t k = 0; k < barrier->workers; k++)
 			NODE_MUST(barrier->node, barrier->step[k] == i);
-		NODE_MUST(barrier->node, filch_barrier_wait(&barrier->barrier, FILCH_FOREVER) == FILCH_OK);
+		NODE_MUST(barrier->node,
+		    filch_barrier_wait(&barrier->barrier, FILCH_FOREVER) == FILCH_OK);
 	}
 	return FILCH_OK;
 }

@@ -22,8 +22,9 @@ show_node(const struct node *node, bool all)
 		fprintf(stderr, " " #name "=%d", node->name);
 	FIELDS(FIELD_SHOW)
 #undef FIELD_SHOW
-	fprintf(stderr, " runs=%zu status=%d want=%d sure=%d\n", (size_t)flc_load_relaxed(&node->runs),
-	    node->status, node->want_status, (int)node->sure);
+	fprintf(stderr, " runs=%zu status=%d want=%d sure=%d\n",
+	    (size_t)flc_load_relaxed(&node->runs), node->status, node->want_status,
+	    (int)node->sure);
 	for (size_t i = 0; i < node->children; i++)
 		if (all || flc_load_relaxed(&node->child[i]->runs) != 0)
 			show_node(node->child[i], all);
@@ -33,10 +34,11 @@ void
 program_show(bool all)
 {
 	fprintf(stderr, "# seed %llu, repeated %d times,%s%s%s\n", (unsigned long long)program.seed,
-	    program.repetitions, program.observed ? " observed" : "", program.shaken ? " shaken" : "",
-	    program.signalled ? " signalled" : "");
+	    program.repetitions, program.observed ? " observed" : "",
+	    program.shaken ? " shaken" : "", program.signalled ? " signalled" : "");
 	for (size_t i = 0; i < program.pools; i++)
-		fprintf(stderr, "# pool %zu: workers %zd guests %zu spares %zd spin %lld stack %zu\n", i,
+		fprintf(stderr,
+		    "# pool %zu: workers %zd guests %zu spares %zd spin %lld stack %zu\n", i,
 		    (ssize_t)program.plan[i].workers, program.plan[i].guests,
 		    (ssize_t)program.plan[i].spares, (long long)program.plan[i].spin_ns,
 		    program.plan[i].stack_size);

@@ -163,7 +163,9 @@ kernel!(run_mandelbrot, |run| {
         pixels
             .par_chunks_mut(n)
             .enumerate()
-            .for_each(|(i, row)| leaf_mandelbrot_rows(row.as_mut_ptr().wrapping_sub(i * n), n, i, i + 1))
+            .for_each(|(i, row)| {
+		leaf_mandelbrot_rows(row.as_mut_ptr().wrapping_sub(i * n), n, i, i + 1)
+	    })
     });
     0
 });

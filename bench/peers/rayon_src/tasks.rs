@@ -169,7 +169,9 @@ pub fn sort(items: I64, spare: I64, n: usize) {
     merge(spare, 2 * q, spare.at(2 * q), q + rest, items);
 }
 
-pub fn strassen(a: F64, stride_a: usize, b: F64, stride_b: usize, c: F64, stride_c: usize, n: usize) {
+pub fn strassen(
+    a: F64, stride_a: usize, b: F64, stride_b: usize, c: F64, stride_c: usize, n: usize,
+) {
     if n == STRASSEN {
         unsafe { leaf_strassen_block(a.raw(), stride_a, b.raw(), stride_b, c.raw(), stride_c) };
         return;

@@ -158,7 +158,9 @@ fn main() {
     let args: Vec<String> = std::env::args().collect();
     let messages = args.get(3).map_or(1_000_000, |n| n.parse().unwrap());
     if args.len() < 3 {
-        println!("crossbeam 1:1\ncrossbeam 2:2\ncrossbeam alone\ncrossbeam ping\ncrossbeam-unbounded 1:1\ncrossbeam-unbounded 2:2\ncrossbeam-meet 1:1\ncrossbeam-meet 2:2\nrust-std 1:1\nrust-std ping");
+        println!("crossbeam 1:1\ncrossbeam 2:2\ncrossbeam alone\ncrossbeam ping\n\
+		    crossbeam-unbounded 1:1\ncrossbeam-unbounded 2:2\n\
+		    crossbeam-meet 1:1\ncrossbeam-meet 2:2\nrust-std 1:1\nrust-std ping");
         return;
     }
     if args[1] == "mutex" {
