@@ -91,8 +91,9 @@ add_often(void *unused)
 
 	(void)unused;
 	for (size_t i = 0; i < 50; i++) {
-		while ((status = filch_graph_add_node(graph, NULL, nothing, NULL, NULL)) == FILCH_BUSY)
-			sched_yield();
+		do
+			status = filch_graph_add_node(graph, NULL, nothing, NULL, NULL);
+		while (status == FILCH_BUSY && sched_yield() == 0);
 		MUST(status == FILCH_OK);
 	}
 	return NULL;

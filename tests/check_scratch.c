@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The memory that algorithms work in: kept, given back, counted, and safe to share. */
 #include "memory/scratch.h"
-#include "pools.h"
 #include "pool/pool.h"
+#include "pools.h"
 
 #include <signal.h>
 #include <sys/wait.h>

@@ -15,27 +15,28 @@ base/text.c: check_formats check_stall
 base/this_cpu.c: check_wake
 base/thread_start.c: check_options check_pool_shortage
 base/yield.c: check_wake
-channel/arms.c: check_select check_channel_waits
-channel/asleep.c: check_channel_waits
-channel/await.c: check_channel_waits
 channel/create.c: check_channel check_size
 channel/eventfd.c: check_channel_waits
+channel/mpmc_ring.c: check_channel check_channel_history
 channel/rendezvous.c: check_channel check_stall
+channel/slot.c: check_channel
+channel/spsc_ring.c: check_channel check_channel_history
 channel/stats.c: check_channel_backpressure
 channel/unbounded.c: check_channel check_channel_history
+channel/wait.c: check_channel_waits check_select
 count/counters.c: check_metrics check_words
 count/merge.c: check_words check_page_rows
 loop/cost_model.c: check_for_chunks check_loop_nothing
 loop/part.c: check_for_balance
 loop/progress.c: check_for_endings
 loop/range.c: check_for check_for_chunks
+pool/default_pool.c: check_pool check_fork_generation
+pool/describe.c: check_options
 report/capture.c: check_words
 report/exposition.c: check_formats
 report/fields.c: check_formats
 report/json.c: check_formats
 report/table.c: check_formats
-sched/default_pool.c: check_pool check_fork_generation
-sched/describe.c: check_options
 sched/guest.c: check_pool_active check_for_light
 sched/idle.c: check_wake check_pool_active
 sched/inbox.c: check_broadcast

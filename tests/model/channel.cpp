@@ -114,7 +114,8 @@ template <class Scene, int THREADS> struct channel_scene : scene_body {
 				    (size_t *)arms[i].item, items, done);
 			if (status != FILCH_AGAIN)
 				break;
-			RL_ASSERT(flc_channel_await(arms, n, UINT64_MAX, &woken, &exchanged) == FILCH_OK);
+			RL_ASSERT(flc_channel_await(arms, n, UINT64_MAX, &woken, &exchanged)
+			    == FILCH_OK);
 			if (exchanged) {
 				*done = 1;
 				status = FILCH_OK;

@@ -121,7 +121,8 @@ template <class Scene, int TAKERS> struct rest : scene_body {
 
 		for (int tries = 0; tries < 4; tries++) {
 			if (flc_rests_take(&rests, 0, is_member, &job) == FLC_STEAL_TASK) {
-				RL_ASSERT(job.range.begin < job.range.end && job.range.end <= INDEXES);
+				RL_ASSERT(job.range.begin < job.range.end
+				    && job.range.end <= INDEXES);
 				run(job.range.begin, job.range.end);
 				return true;
 			}
