@@ -8,6 +8,7 @@
  *   <filch/spawn.h>    typed tasks (comes with task.h)
  *   <filch/loop.h>     parallel loops over ranges and tiles
  *   <filch/reduce.h>   reductions, the same bits for any number of workers
+ *   <filch/scan.h>     every partial result of a fold, in order
  *   <filch/graph.h>    graphs of tasks, built once and run often
  *   <filch/mutex.h>    locks that tasks may block on
  *   <filch/pipeline.h> items through stages, in order where asked; maps in order
@@ -22,6 +23,7 @@
 #include <filch/task.h>
 #include <filch/loop.h>
 #include <filch/reduce.h>
+#include <filch/scan.h>
 #include <filch/graph.h>
 #include <filch/mutex.h>
 #include <filch/pipeline.h>

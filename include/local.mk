@@ -14,6 +14,7 @@ filchinclude_HEADERS = \
 	%D%/filch/spawn_lists.h \
 	%D%/filch/spawn_names.h \
 	%D%/filch/reduce.h \
+	%D%/filch/scan.h \
 	%D%/filch/pipeline.h \
 	%D%/filch/mutex.h \
 	%D%/filch/metrics.h

@@ -2,6 +2,11 @@
 # internals; libfilch.la is what gets installed.
 noinst_LTLIBRARIES += %D%/libfilch_core.la
 %C%_libfilch_core_la_SOURCES = \
+	%D%/algorithm/blocks.c \
+	%D%/algorithm/blocks.h \
+	%D%/algorithm/lookback.c \
+	%D%/algorithm/lookback.h \
+	%D%/algorithm/scan.c \
 	%D%/base/atomic.h \
 	%D%/base/cancellation.h \
 	%D%/base/clock.c \

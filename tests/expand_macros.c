@@ -137,6 +137,17 @@ faces(const double *f64, const float *f32, const uint64_t *u64, const int *ints,
 	    sum_f32(f32, n) + sum_u64(u64, n);
 }
 
+FILCH_DEFINE_SCAN(scan_f64, double, x, y, x + y, 0);
+
+FILCH_LINKAGE int scans(const double *f64, const unsigned char *heads, double *to, size_t n);
+int
+scans(const double *f64, const unsigned char *heads, double *to, size_t n)
+{
+	return scan_f64(f64, to, n, 0) + scan_f64_exclusive(f64, to, n, 0, 0)
+	    + scan_f64_segments(f64, heads, to, n, 0)
+	    + scan_f64_segments_exclusive(f64, heads, to, n, 0);
+}
+
 /* Typed tasks. */
 FILCH_TASK_DECLARE(long, ahead, int, n);
 FILCH_TASK(void, quiet, int *, to, const double, value)

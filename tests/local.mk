@@ -1,4 +1,4 @@
-EXTRA_DIST += %D%/channels.h %D%/counted_memory.h %D%/cycles.h %D%/dump.h \
+EXTRA_DIST += %D%/arrays.h %D%/channels.h %D%/counted_memory.h %D%/cycles.h %D%/dump.h \
 	%D%/exports.h %D%/fork_deques.h %D%/graphs.h %D%/groups.h \
 	%D%/lifecycle_kinds.h %D%/locks.h %D%/loops.h %D%/monotone.h %D%/mutex_rows.h \
 	%D%/pipelines.h %D%/pool_tests.h %D%/pools.h %D%/reduces.h %D%/sandbox.h \
@@ -101,6 +101,11 @@ check_PROGRAMS += %D%/check_filch_sandbox
 %C%_check_filch_sandbox_SOURCES = %D%/check_filch_sandbox.c
 %C%_check_filch_sandbox_CPPFLAGS = $(test_cppflags)
 %C%_check_filch_sandbox_LDADD = $(test_libs)
+
+check_PROGRAMS += %D%/check_scan
+%C%_check_scan_SOURCES = %D%/check_scan.c
+%C%_check_scan_CPPFLAGS = $(test_cppflags)
+%C%_check_scan_LDADD = $(test_libs) -lm
 
 check_PROGRAMS += %D%/check_filch_process
 %C%_check_filch_process_SOURCES = %D%/check_filch_process.c

@@ -39,6 +39,13 @@
 #define FLC_SEEN_AS_(type, pointer) ((type)(pointer))
 #endif
 
+/* Before what a macro defines and a program need not use. */
+#if defined(__GNUC__)
+#define FLC_MAY_BE_UNUSED_ __attribute__((unused))
+#else
+#define FLC_MAY_BE_UNUSED_
+#endif
+
 /* The only place that has it; configure reads it here. */
 #define FILCH_VERSION_MAJOR 0
 #define FILCH_VERSION_MINOR 2
