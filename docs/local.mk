@@ -5,6 +5,7 @@ dist_man_MANS += \
 	%D%/man/filch_graph.3 \
 	%D%/man/filch_loop.3 \
 	%D%/man/filch_metrics.3 \
+	%D%/man/filch_pack.3 \
 	%D%/man/filch_pipeline.3 \
 	%D%/man/filch_mutex.3 \
 	%D%/man/filch_pool.3 \

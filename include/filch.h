@@ -9,6 +9,7 @@
  *   <filch/loop.h>     parallel loops over ranges and tiles
  *   <filch/reduce.h>   reductions, the same bits for any number of workers
  *   <filch/scan.h>     every partial result of a fold, in order
+ *   <filch/pack.h>     which items of an array stay, and where the others go
  *   <filch/graph.h>    graphs of tasks, built once and run often
  *   <filch/mutex.h>    locks that tasks may block on
  *   <filch/pipeline.h> items through stages, in order where asked; maps in order
@@ -24,6 +25,7 @@
 #include <filch/loop.h>
 #include <filch/reduce.h>
 #include <filch/scan.h>
+#include <filch/pack.h>
 #include <filch/graph.h>
 #include <filch/mutex.h>
 #include <filch/pipeline.h>

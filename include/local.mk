@@ -13,6 +13,7 @@ filchinclude_HEADERS = \
 	%D%/filch/spawn_check.h \
 	%D%/filch/spawn_lists.h \
 	%D%/filch/spawn_names.h \
+	%D%/filch/pack.h \
 	%D%/filch/reduce.h \
 	%D%/filch/scan.h \
 	%D%/filch/pipeline.h \

@@ -6,7 +6,11 @@ noinst_LTLIBRARIES += %D%/libfilch_core.la
 	%D%/algorithm/blocks.h \
 	%D%/algorithm/lookback.c \
 	%D%/algorithm/lookback.h \
+	%D%/algorithm/copy_item.h \
+	%D%/algorithm/pack.c \
 	%D%/algorithm/scan.c \
+	%D%/algorithm/split.c \
+	%D%/algorithm/split.h \
 	%D%/base/atomic.h \
 	%D%/base/cancellation.h \
 	%D%/base/clock.c \

@@ -148,6 +148,20 @@ scans(const double *f64, const unsigned char *heads, double *to, size_t n)
 	    + scan_f64_segments_exclusive(f64, heads, to, n, 0);
 }
 
+FILCH_DEFINE_PACK(pack_ints, int, x, x > 0);
+FILCH_DEFINE_UNIQUE(unique_ints, int, a, b, a == b);
+FILCH_DEFINE_PARTITION(part_ints, int, x, x > 0);
+FILCH_DEFINE_SPLIT(split_ints, int, x, x & 7);
+
+FILCH_LINKAGE int packs(const int *from, int *to, size_t n, size_t *counts);
+int
+packs(const int *from, int *to, size_t n, size_t *counts)
+{
+	return FILCH_PACK_ITEMS + pack_ints(from, to, n, counts, 0)
+	    + unique_ints(from, to, n, counts, 0) + part_ints(from, to, n, counts, 0)
+	    + split_ints(from, to, n, 8, counts, 0);
+}
+
 /* Typed tasks. */
 FILCH_TASK_DECLARE(long, ahead, int, n);
 FILCH_TASK(void, quiet, int *, to, const double, value)

@@ -102,6 +102,11 @@ check_PROGRAMS += %D%/check_filch_sandbox
 %C%_check_filch_sandbox_CPPFLAGS = $(test_cppflags)
 %C%_check_filch_sandbox_LDADD = $(test_libs)
 
+check_PROGRAMS += %D%/check_pack
+%C%_check_pack_SOURCES = %D%/check_pack.c
+%C%_check_pack_CPPFLAGS = $(test_cppflags)
+%C%_check_pack_LDADD = $(test_libs)
+
 check_PROGRAMS += %D%/check_scan
 %C%_check_scan_SOURCES = %D%/check_scan.c
 %C%_check_scan_CPPFLAGS = $(test_cppflags)
