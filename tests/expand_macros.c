@@ -61,6 +61,8 @@ filch_tile_2d_fn a_tile;
 filch_tile_3d_fn a_block;
 filch_fold_fn a_fold;
 filch_stage_fn a_stage;
+filch_test_fn a_test;
+filch_classify_fn a_classifier;
 filch_write_fn a_sink;
 filch_stall_fn told_of_a_stall;
 filch_worker_visit_fn see_worker;
@@ -77,13 +79,16 @@ passed(filch_graph *graph, filch_mutex *mutex, filch_pipeline **pipeline)
 	filch_stage stage = { a_stage, 0, FILCH_STAGE_SERIAL, 0 };
 	filch_tile_2d plane = { 0, 1, 0, 1 };
 	filch_tile_3d space = { 0, 1, 0, 1, 0, 1 };
-	int result;
+	int result, items[2] = { 1, 2 }, out[2];
+	size_t chosen, offsets[3];
 
 	filch_pool_on_stall(told_of_a_stall, mutex);
 	return filch_join(a_task, mutex, a_task, mutex) + filch_for(0, 1, a_range, 0, 0)
 	    + filch_for_void(0, 1, a_range_that_cannot_fail, 0, 0)
 	    + filch_for_2d(plane, 0, 0, a_tile, 0, 0) + filch_for_3d(space, 0, 0, 0, a_block, 0, 0)
 	    + filch_reduce(0, 1, a_fold, 0, &reducer, &result, 0)
+	    + filch_pack(items, out, 2, sizeof(int), a_test, 0, &chosen, 0)
+	    + filch_split(items, out, 2, sizeof(int), 2, a_classifier, 0, offsets, 0)
 	    + filch_pipeline_create(pipeline, &stage, 1, 0)
 	    + filch_metrics_write(0, FILCH_METRICS_TEXT, a_sink, 0)
 	    + filch_metrics_foreach_worker(0, see_worker, 0)
