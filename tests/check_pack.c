@@ -358,7 +358,7 @@ START_TEST(a_canceled_pack_says_so)
 		ck_assert_uint_eq(got, 7);
 		filch_cancel_reset(&token);
 	}
-	how.deadline = filch_now();
+	how.stop_at = filch_now();
 	ck_assert_int_eq(pack_char(in, out, MOST, &(size_t){ 0 }, &how), FILCH_TIMEOUT);
 	end_pool(how.pool);
 }

@@ -272,7 +272,7 @@ START_TEST(a_canceled_scan_says_so)
 		filch_cancel_reset(&token);
 	}
 	how.cancel = NULL;
-	how.deadline = filch_now();
+	how.stop_at = filch_now();
 	ck_assert_int_eq(scan_i64(number, out, MOST, &how), FILCH_TIMEOUT);
 	end_pool(how.pool);
 }

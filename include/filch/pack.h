@@ -4,7 +4,7 @@
  * items that go to the same place keep their order.
  *
  * Options are those of loops (<filch/loop.h>): pool, grain_exact and grain_min (items in a
- * block), max_workers, cancel, deadline, progress (items) and name count.  Every call
+ * block), max_workers, cancel, stop_at, progress (items) and name count.  Every call
  * returns what filch_for() does, with blocks as its chunks; FILCH_NOMEM without memory
  * (some 200 bytes for 256 KiB of items, unless more is said; typed faces use 256 KiB for
  * each worker if there are), when nothing was written;

@@ -42,7 +42,7 @@ typedef struct filch_operator {
  * out[i] = identity . items[0] . ... . items[i], for n items of op->size bytes.
  *
  * out may be items; else both must not overlap (FILCH_INVAL).  Of the options pool,
- * grain_exact and grain_min (items in a block), max_workers, cancel, deadline, progress
+ * grain_exact and grain_min (items in a block), max_workers, cancel, stop_at, progress
  * (items) and name count.  Returns what filch_for() does, with blocks as its chunks, and
  * FILCH_NOMEM without memory for the sums of the blocks (some 128 bytes for 256 KiB of
  * items) and FILCH_INVAL for a size of 0 or an array beyond the address space.

@@ -7,7 +7,7 @@
  * number of workers.  Blocks are taken one after another from a counter: whoever takes
  * block i knows that all before it have been taken.  A block never waits for another one.
  *
- * Failure, cancellation and deadline are those of filch_for(), with blocks as chunks: the
+ * Failure, cancellation and stop_at are those of filch_for(), with blocks as chunks: the
  * lowest failing block wins, blocks after it are not begun.
  */
 #ifndef FLC_BLOCKS_H
