@@ -54,22 +54,22 @@ initialised(void)
 }
 
 /* A function of each type that a caller passes, declared by the type. */
-filch_task_fn a_task;
-filch_range_fn a_range;
-filch_range_void_fn a_range_that_cannot_fail;
-filch_tile_2d_fn a_tile;
-filch_tile_3d_fn a_block;
-filch_fold_fn a_fold;
-filch_stage_fn a_stage;
-filch_test_fn a_test;
-filch_classify_fn a_classifier;
-filch_write_fn a_sink;
-filch_stall_fn told_of_a_stall;
-filch_worker_visit_fn see_worker;
-filch_mutex_visit_fn see_mutex;
-filch_channel_visit_fn see_channel;
-filch_held_wait_visit_fn see_held_wait;
-filch_graph_node_visit_fn see_node;
+FILCH_LINKAGE filch_task_fn a_task;
+FILCH_LINKAGE filch_range_fn a_range;
+FILCH_LINKAGE filch_range_void_fn a_range_that_cannot_fail;
+FILCH_LINKAGE filch_tile_2d_fn a_tile;
+FILCH_LINKAGE filch_tile_3d_fn a_block;
+FILCH_LINKAGE filch_fold_fn a_fold;
+FILCH_LINKAGE filch_stage_fn a_stage;
+FILCH_LINKAGE filch_test_fn a_test;
+FILCH_LINKAGE filch_classify_fn a_classifier;
+FILCH_LINKAGE filch_write_fn a_sink;
+FILCH_LINKAGE filch_stall_fn told_of_a_stall;
+FILCH_LINKAGE filch_worker_visit_fn see_worker;
+FILCH_LINKAGE filch_mutex_visit_fn see_mutex;
+FILCH_LINKAGE filch_channel_visit_fn see_channel;
+FILCH_LINKAGE filch_held_wait_visit_fn see_held_wait;
+FILCH_LINKAGE filch_graph_node_visit_fn see_node;
 
 FILCH_LINKAGE int passed(filch_graph *graph, filch_mutex *mutex, filch_pipeline **pipeline);
 int
