@@ -155,7 +155,8 @@ START_TEST(graphs)
 	options.pool = pool;
 	ck_assert_int_eq(filch_graph_create(&graph, NULL), FILCH_OK);
 	for (size_t i = 0; i < 30; i++) {
-		ck_assert_int_eq(filch_graph_add_node(graph, NULL, look_task, NULL, NULL), FILCH_OK);
+		ck_assert_int_eq(filch_graph_add_node(graph, NULL, look_task, NULL, NULL),
+		    FILCH_OK);
 		if (i > 3)
 			ck_assert_int_eq(filch_graph_add_edge(graph, i - 3, i), FILCH_OK);
 	}

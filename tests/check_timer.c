@@ -252,8 +252,8 @@ wait_for_the_one_time(void *unused)
 START_TEST(a_one_shot_ends_every_wait)
 {
 	for (size_t i = 0; i < rounds(100); i++) {
-		ck_assert_int_eq(filch_channel_create_timer(&shared_timer, filch_now() + MS / 4, 0, NULL),
-		    FILCH_OK);
+		ck_assert_int_eq(filch_channel_create_timer(&shared_timer, filch_now() + MS / 4, 0,
+		    NULL), FILCH_OK);
 		run_threads(4, wait_for_the_one_time, NULL);
 		MUST(count_of(&struck) == i + 1 && count_of(&ended) == 3 * (i + 1));
 		filch_channel_destroy(shared_timer);

@@ -366,8 +366,8 @@ run_timer(struct node *node)
 	filch_channel *timer = NULL;
 	int status = FILCH_OK;
 
-	NODE_MUST(node, filch_channel_create_timer(&timer, first, node->periods == 0 ? 0 : period, NULL)
-	    == FILCH_OK);
+	NODE_MUST(node, filch_channel_create_timer(&timer, first,
+	    node->periods == 0 ? 0 : period, NULL) == FILCH_OK);
 	for (int i = 0; i < (node->periods == 0 ? 1 : node->periods) && status == FILCH_OK; i++) {
 		status = filch_channel_recv(timer, &time, FILCH_FOREVER);
 		if (status != FILCH_OK)

@@ -56,7 +56,8 @@ graph_make(struct node *node)
 	for (size_t i = 0; i < node->children; i++)
 		for (size_t k = 0; k < node->children; k++)
 			if (has_edge(node, i, k))
-				NODE_MUST(node, filch_graph_add_edge(made->graph, i, k) == FILCH_OK);
+				NODE_MUST(node,
+				    filch_graph_add_edge(made->graph, i, k) == FILCH_OK);
 	NODE_MUST(node, filch_graph_build(made->graph) == FILCH_OK);
 	node->object = made;
 }
