@@ -51,8 +51,8 @@ timed_run(struct launch *launch, const char *kernel, unsigned long long n, int w
 	return failure;
 }
 
-/* Up to some tries, until one takes no longer than enough_s: the first of a
- * size makes its data, and others may be interrupted. */
+/* Up to some tries, until one takes no longer than enough_s: the first of a size makes
+ * its data, and others may be interrupted. */
 static int
 fastest_run(struct launch *launch, const char *kernel, unsigned long long n, int workers,
     double enough_s, double *fastest)

@@ -14,9 +14,9 @@ struct slot {
 #define CALIBRATE_TIMEOUT_S 30.0
 
 /*
- * Raises n in small steps until a run takes longer than slot_s, and keeps the
- * last that did not.  A fixed n (not 0) is kept.  Non-zero if the peer does not
- * answer the kernel at all.
+ * Raises n in small steps until a run takes longer than slot_s, and keeps the last that
+ * did not.  A fixed n (not 0) is kept.  Non-zero if the peer does not answer the kernel
+ * at all.
  */
 int calibrate(struct launch *launch, const char *kernel, int workers, unsigned long long n,
     double slot_s, struct slot *slot);

@@ -2,12 +2,12 @@
 /*
  * Compares two builds of an executable of the suite, kernel by kernel.
  *
- * The same binary differs by several per cent between two launches (where its
- * stack and heap came to lie), so the unit of replication is the launch: both
- * processes of a launch live at the same time on the same CPU and take turns in
- * short slots, AB then BA, so that what disturbs one disturbs the other.  A
- * launch gives the median of ln(b/a) over its rounds; the verdict is drawn from
- * the bootstrap interval of the median over the launches.
+ * The same binary differs by several per cent between two launches (where its stack and
+ * heap came to lie), so the unit of replication is the launch: both processes of a launch
+ * live at the same time on the same CPU and take turns in short slots, AB then BA, so
+ * that what disturbs one disturbs the other.  A launch gives the median of ln(b/a) over
+ * its rounds; the verdict is drawn from the bootstrap interval of the median over the
+ * launches.
  */
 #include "calibrate.h"
 #include "peers.h"

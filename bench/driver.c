@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Runs the rows of a table by several peers and writes JSON; or makes tables
- * and plot data of such a file.
+ * Runs the rows of a table by several peers and writes JSON; or makes tables and plot
+ * data of such a file.
  *
- * A launch is a process of its own: the same binary differs by several per
- * cent between launches.  A pass over the table launches each peer of a row
- * once, in random order, so that what disturbs the machine disturbs all alike.
+ * A launch is a process of its own: the same binary differs by several per cent between
+ * launches.  A pass over the table launches each peer of a row once, in random order, so
+ * that what disturbs the machine disturbs all alike.
  */
 #include "cell.h"
 #include "peers.h"
@@ -20,8 +20,8 @@
 #include <string.h>
 #include <unistd.h>
 
-/* On a busy machine one pass may take longer than the budget: up to this much
- * of it goes into having each figure once. */
+/* On a busy machine one pass may take longer than the budget: up to this much of it goes
+ * into having each figure once. */
 #define FIRST_PASS 1.3
 
 struct plan {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The operations that the gate counts: `gate_ops OPERATION LENGTH` does one so
- * many times, after a warm-up, within the function measured().  The gate runs it
- * without workers, so that nothing is stolen and every count is exact.
+ * The operations that the gate counts: `gate_ops OPERATION LENGTH` does one so many
+ * times, after a warm-up, within the function measured().  The gate runs it without
+ * workers, so that nothing is stolen and every count is exact.
  */
 #include "gate_typed.h"
 
@@ -151,7 +151,8 @@ gate_line(long length)
 static filch_group outside_group = FILCH_GROUP_INIT;
 static long outside_sum;
 
-/* A spawn of a thread that works in no pool: chooses a worker that sleeps, and wakes it. */
+/* A spawn of a thread that works in no pool: chooses a worker that sleeps, and wakes
+ * it. */
 static long
 gate_spawn_outside(long length)
 {
@@ -235,7 +236,8 @@ let_them_sleep(void)
 	(void)nanosleep(&time, NULL);
 }
 
-/* The caller becomes no guest: it spawns from outside, and sleeps until that has ended. */
+/* The caller becomes no guest: it spawns from outside, and sleeps until that has
+ * ended. */
 static int
 measure_in_worker(struct call *call)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * GATE_PLANTED plants a fault in each fork, to try the gate on: 1 an instruction,
- * 2 a fence, 3 an allocation.
+ * GATE_PLANTED plants a fault in each fork, to try the gate on: 1 an instruction, 2 a
+ * fence, 3 an allocation.
  */
 #include "gate_typed.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The memory that a program has which loads hwloc's topology and nothing else:
- * serial fib beside it, so that it stands in the same table as the peers.
+ * The memory that a program has which loads hwloc's topology and nothing else: serial fib
+ * beside it, so that it stands in the same table as the peers.
  */
 #include "protocol.h"
 

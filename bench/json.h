@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A reader for the JSON this suite writes: objects, arrays, strings with
- * simple escapes, numbers, literals.  Values live until json_free().
+ * A reader for the JSON this suite writes: objects, arrays, strings with simple escapes,
+ * numbers, literals.  Values live until json_free().
  */
 #ifndef BENCH_JSON_H
 #define BENCH_JSON_H

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A peer is an executable that answers the suite's line protocol; a launch is
- * one process of it, pinned to given CPUs.  Each question has a time limit: a
- * peer that crashes or hangs is an answer, never a hang of the asker.
+ * A peer is an executable that answers the suite's line protocol; a launch is one process
+ * of it, pinned to given CPUs.  Each question has a time limit: a peer that crashes or
+ * hangs is an answer, never a hang of the asker.
  */
 #ifndef BENCH_LAUNCH_H
 #define BENCH_LAUNCH_H
@@ -36,8 +36,8 @@ enum answer launch_ask(struct launch *launch, const char *question, char *answer
 enum answer launch_line(struct launch *launch, char *line, size_t size, double timeout_s);
 
 /*
- * Closes its input, waits for its end (kills it after a second, or at once
- * if kill_now) and reads what it used.  Returns non-zero if it ended badly.
+ * Closes its input, waits for its end (kills it after a second, or at once if kill_now)
+ * and reads what it used.  Returns non-zero if it ended badly.
  */
 int launch_end(struct launch *launch, int kill_now, struct rusage *used);
 

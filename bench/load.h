@@ -6,9 +6,9 @@
 #include <sched.h>
 
 /*
- * A launch is dropped when CPU time on its CPUs that is not its own (other
- * processes, interrupts, steal) exceeds both: the kernel counts in ticks of
- * 4 to 10 ms, so that less than two of them says nothing.
+ * A launch is dropped when CPU time on its CPUs that is not its own (other processes,
+ * interrupts, steal) exceeds both: the kernel counts in ticks of 4 to 10 ms, so that less
+ * than two of them says nothing.
  */
 #define FOREIGN_SHARE 0.05
 #define FOREIGN_FLOOR_S 0.020

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A peer with a known fault, to try the comparison on: its one kernel does
- * PERCENT more work (argument, or FILCH_BENCH_PLANTED) than it should.
+ * A peer with a known fault, to try the comparison on: its one kernel does PERCENT more
+ * work (argument, or FILCH_BENCH_PLANTED) than it should.
  */
 #include <inttypes.h>
 #include <stdio.h>

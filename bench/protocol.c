@@ -177,8 +177,8 @@ bench_serve(const struct bench_peer *peer)
 {
 	char line[256];
 
-	/* Memory that a kernel frees stays mapped, so that kernels that allocate
-	 * do not time page faults. */
+	/* Memory that a kernel frees stays mapped, so that kernels that allocate do not
+	 * time page faults. */
 	mallopt(M_MMAP_THRESHOLD, 32 << 20);
 	mallopt(M_TRIM_THRESHOLD, 1 << 30);
 	while (fgets(line, sizeof(line), stdin) != NULL)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The line protocol that every executable of the suite answers (README), and
- * what a peer written in C, C++ or Rust hands over to answer it.
+ * The line protocol that every executable of the suite answers (README), and what a peer
+ * written in C, C++ or Rust hands over to answer it.
  */
 #ifndef BENCH_PROTOCOL_H
 #define BENCH_PROTOCOL_H
@@ -17,8 +17,8 @@
 extern "C" {
 #endif
 
-/* Runs the kernel; this call is what is timed.  The result is the checksum,
- * unless the workload checks its data; then it is a number of units of work. */
+/* Runs the kernel; this call is what is timed.  The result is the checksum, unless the
+ * workload checks its data; then it is a number of units of work. */
 typedef uint64_t bench_run_fn(const struct bench_case *run);
 
 struct bench_kernel {
@@ -28,8 +28,8 @@ struct bench_kernel {
 
 struct bench_peer {
 	const struct bench_kernel *kernels;   /* up to a row with a NULL name */
-	/* Makes the scheduler ready for that many threads, the caller included;
-	 * not timed.  Zero on success.  NULL: nothing to do. */
+	/* Makes the scheduler ready for that many threads, the caller included; not
+	 * timed.  Zero on success.  NULL: nothing to do. */
 	int (*set_workers)(uint64_t workers);
 	/* Before each run, not timed.  May be NULL. */
 	void (*before_run)(void);

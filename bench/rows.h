@@ -5,9 +5,9 @@
  *     GROUP KERNEL WORKERS SIZE...
  *     fork  fib    1,2,16  *=38:126491971 tbb,gomp,omp=27:832039 chili=-
  *
- * A SIZE is PEERS=N or PEERS=N:TASKS, or PEERS=- to leave these peers out.
- * Peers are named as on the driver's command line; "*" is any peer that no
- * other SIZE of the row names.  TASKS lets different N be compared per task.
+ * A SIZE is PEERS=N or PEERS=N:TASKS, or PEERS=- to leave these peers out.  Peers are
+ * named as on the driver's command line; "*" is any peer that no other SIZE of the row
+ * names.  TASKS lets different N be compared per task.
  */
 #ifndef BENCH_ROWS_H
 #define BENCH_ROWS_H

@@ -5,8 +5,8 @@
 
 #include "launch.h"
 
-/* Runs in a launch, and the time after which no other begins.  The first warms
- * up and does not count, unless it was so long that it is the only one. */
+/* Runs in a launch, and the time after which no other begins.  The first warms up and
+ * does not count, unless it was so long that it is the only one. */
 #define SAMPLE_RUNS 7
 #define SAMPLE_ENOUGH_S 0.3
 
@@ -27,8 +27,8 @@ struct sample sample_take(const char *path, const char *kernel, unsigned long lo
     int workers, const cpu_set_t *cpus, double timeout_s);
 
 /*
- * The first `workers` CPUs (at most all) of those the caller may use, counted
- * from number `first`, around.
+ * The first `workers` CPUs (at most all) of those the caller may use, counted from number
+ * `first`, around.
  */
 void sample_cpus(cpu_set_t *cpus, int workers, int first);
 

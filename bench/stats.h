@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The statistics of a handful of launches: medians, quartiles, bootstrap
- * intervals.  No assumption about how the values are distributed.
+ * The statistics of a handful of launches: medians, quartiles, bootstrap intervals.  No
+ * assumption about how the values are distributed.
  */
 #ifndef BENCH_STATS_H
 #define BENCH_STATS_H

@@ -30,8 +30,8 @@ struct view view_make(const struct results *results, const char *group, int by_s
 const struct result *view_at(const struct view *view, size_t line, const char *peer, int workers);
 
 /*
- * a's time over b's: per task where both know their tasks (sizes may then
- * differ), else only for the same n.  NAN where that cannot be said.
+ * a's time over b's: per task where both know their tasks (sizes may then differ), else
+ * only for the same n.  NAN where that cannot be said.
  */
 double view_ratio(const struct result *a, const struct result *b);
 

@@ -134,8 +134,8 @@ END_TEST
 
 /* -- Compensation. -- */
 
-/* Both tasks of one group, on one worker and from outside: the first blocks
- * until the second has run. */
+/* Both tasks of one group, on one worker and from outside: the first blocks until the
+ * second has run. */
 START_TEST(a_spare_runs_what_would_end_the_block)
 {
 	filch_group group = FILCH_GROUP_INIT;

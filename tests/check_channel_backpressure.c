@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The time that sends and receives wait, against what is known otherwise.  The
- * slow side follows a schedule, and all clock readings are the test's own:
+ * The time that sends and receives wait, against what is known otherwise.  The slow side
+ * follows a schedule, and all clock readings are the test's own:
  *
  *     between   from when a call began until the other side came for it
  *               (its own clock, read before its call): surely waited
  *     around    from just before the call to just after it: no more can be
  *
- * What is counted lies between the two, which on a quiet machine are as good as
- * the same; on a loaded one they part, and what is counted is still right.
+ * What is counted lies between the two, which on a quiet machine are as good as the same;
+ * on a loaded one they part, and what is counted is still right.
  */
 #include "pools.h"
 
@@ -16,8 +16,8 @@
 #define PERIOD_MS 10
 
 /* What is counted misses the spin before the wait, and what a thread does between its
- * clocks and the library's: together at most a twentieth of what a run should
- * wait, half of all its periods. */
+ * clocks and the library's: together at most a twentieth of what a run should wait, half
+ * of all its periods. */
 #define PART 0.03
 #define SPIN_NS (ITEMS * 100000L)
 

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Linearizability: threads call at random, what they saw is recorded with the
- * moments of call and return, and a search looks for an order in which a plain
- * queue would have said the same (J. M. Wing and C. Gong, with G. Lowe's memo).
+ * Linearizability: threads call at random, what they saw is recorded with the moments of
+ * call and return, and a search looks for an order in which a plain queue would have said
+ * the same (J. M. Wing and C. Gong, with G. Lowe's memo).
  *
- * The promise of FILCH_AGAIN has two parts, and so has the rule here: the queue
- * was empty (full), or another call of the kind named in channel.h overlaps.
+ * The promise of FILCH_AGAIN has two parts, and so has the rule here: the queue was empty
+ * (full), or another call of the kind named in channel.h overlaps.
  */
 #include "pools.h"
 
@@ -94,8 +94,8 @@ remember(uint64_t set, const struct state *state)
 	return false;
 }
 
-/* A send that was refused by a closing it began before the end of.  Of a
- * channel with spsc, it is under way for the receiver. */
+/* A send that was refused by a closing it began before the end of.  Of a channel with
+ * spsc, it is under way for the receiver. */
 static bool
 met_the_closing(const struct history *h, const struct op *put)
 {
@@ -189,7 +189,6 @@ is_linearizable(const struct history *h)
 }
 
 /* -- Recording -- */
-
 
 static filch_channel *channel;
 static struct op recorded[MOST_THREADS_HERE][MOST_OPS];

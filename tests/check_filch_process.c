@@ -329,9 +329,9 @@ static const struct scene {
 };
 enum { SCENES = sizeof(scenes) / sizeof(scenes[0]) };
 
-/* A sanitizer gives a status of its own to a process whose threads were not joined,
- * and AddressSanitizer takes what a canceled thread's frames leave for a fault.  A wait
- * on a POSIX condition is a cancellation point. */
+/* A sanitizer gives a status of its own to a process whose threads were not joined, and
+ * AddressSanitizer takes what a canceled thread's frames leave for a fault.  A wait on a
+ * POSIX condition is a cancellation point. */
 #ifdef FILCH_SANITIZED
 enum { FIRST_SCENE = 7 };
 #elif defined(FILCH_NO_FUTEX)

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Each system call that the library, or the C library on its behalf, makes is refused
- * by seccomp, with EPERM and with ENOSYS, from the start or from the middle on.  All
- * verbs then work, or, where the call is one that nothing can stand in for, return a
- * documented status.  None hangs, and nothing is printed.
+ * Each system call that the library, or the C library on its behalf, makes is refused by
+ * seccomp, with EPERM and with ENOSYS, from the start or from the middle on.  All verbs
+ * then work, or, where the call is one that nothing can stand in for, return a documented
+ * status.  None hangs, and nothing is printed.
  *
- * Not refused: futex, without which the C library ends the process; munmap, where it
- * does so, too; clock_nanosleep, which is the test's own; write, exit_group.
+ * Not refused: futex, without which the C library ends the process; munmap, where it does
+ * so, too; clock_nanosleep, which is the test's own; write, exit_group.
  */
 #include "pools.h"
 #include "sandbox.h"
@@ -144,8 +144,8 @@ lock_once(void *unused)
 	return FILCH_OK;
 }
 
-/* A worker wants what this thread holds.  Without a worker it would be this one itself that
- * wants it. */
+/* A worker wants what this thread holds.  Without a worker it would be this one itself
+ * that wants it. */
 static void
 contend(void)
 {
@@ -156,7 +156,8 @@ contend(void)
 	HOLDS(filch_mutex_lock(&mutex, FILCH_FOREVER) == FILCH_OK);
 	HOLDS(filch_mutex_lock(&mutex, 0) == FILCH_DEADLOCK);
 	(void)DONE(filch_group_spawn(&group, lock_once, NULL));
-	/* Time to wait for it; no call asks whether it does that is not refused in turn. */
+	/* Time to wait for it; no call asks whether it does that is not refused in
+	 * turn. */
 	usleep(1000);
 	HOLDS(filch_mutex_unlock(&mutex) == FILCH_OK);
 	HOLDS(filch_group_wait(&group, FILCH_FOREVER) == FILCH_OK);
@@ -258,8 +259,8 @@ child(int way)
 	if (way >= 2) {
 		pool = make_pool(FILCH_BIND_AUTO);
 		use_pool(pool);
-		/* A spare that is being started when the filter comes has passed the
-		 * look for rseq, and the C library then ends the process. */
+		/* A spare that is being started when the filter comes has passed the look
+		 * for rseq, and the C library then ends the process. */
 		usleep(20000);
 	}
 	const struct call *call = refused;

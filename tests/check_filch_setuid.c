@@ -33,8 +33,8 @@ static char copy[PATH_MAX], metrics[PATH_MAX];
 void *__real_dlopen(const char *name, int flags);
 void *__wrap_dlopen(const char *name, int flags);
 
-/* hwloc, the only library that is loaded, reads variables of its own, one of which
- * names plug-ins. */
+/* hwloc, the only library that is loaded, reads variables of its own, one of which names
+ * plug-ins. */
 void *
 __wrap_dlopen(const char *name, int flags)
 {

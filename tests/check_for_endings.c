@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* How a loop ends: failures, cancellation, deadlines; and what it says of its progress. */
+/* How a loop ends: failures, cancellation, deadlines; and what it says of its
+ * progress. */
 #include "loops.h"
 
 /* -- Endings -- */

@@ -39,8 +39,8 @@ thief_main(void *unused)
 	return NULL;
 }
 
-/* Pushes items in bursts of at most `deepest` and takes them back; changes the
- * mode now and then if `switches`. */
+/* Pushes items in bursts of at most `deepest` and takes them back; changes the mode now
+ * and then if `switches`. */
 static size_t
 own(size_t deepest, bool switches)
 {

@@ -8,8 +8,8 @@
 #include <unistd.h>
 
 #if defined(__SANITIZE_THREAD__)
-/* The sanitizer cannot start threads in the child of a process that has some,
- * so there the child's default pool has none. */
+/* The sanitizer cannot start threads in the child of a process that has some, so there
+ * the child's default pool has none. */
 #define CHILD_WORKERS "none"
 #define CHILD_THREADS 0
 #define FORKS 100
@@ -113,9 +113,9 @@ nothing(void *unused)
 }
 
 /*
- * Every thread of the pool has begun.  A thread that begins is in malloc() for
- * a while, and AddressSanitizer's, unlike libc's, leaves its locks taken in a
- * child that is forked just then.
+ * Every thread of the pool has begun.  A thread that begins is in malloc() for a while,
+ * and AddressSanitizer's, unlike libc's, leaves its locks taken in a child that is forked
+ * just then.
  */
 static bool
 settles(filch_pool *chosen)

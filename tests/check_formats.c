@@ -66,7 +66,8 @@ START_TEST(openmetrics_says_what_the_snapshot_says)
 
 	ck_assert_int_eq(filch_pool_run(pool, work, NULL), FILCH_OK);
 	count_objects();
-	/* At rest: a snapshot that is taken before may lack what was counted meanwhile. */
+	/* At rest: a snapshot that is taken before may lack what was counted
+	 * meanwhile. */
 	until_active(pool, 0);
 	ck_assert_int_eq(filch_metrics_snapshot(pool, &m, sizeof(m)), FILCH_OK);
 	written(pool, FILCH_METRICS_OPENMETRICS);
@@ -132,7 +133,8 @@ START_TEST(the_tables_show_pools_mutexes_and_channels)
 	assert_says("\nquo\"te\\back?line?tab           1          0    0.0");
 	assert_says("\ncache                        100          2    2.0");
 	assert_says("\nchannel ");
-	/* A second in ticks and back may be some nanoseconds short, and digits are cut off. */
+	/* A second in ticks and back may be some nanoseconds short, and digits are cut
+	 * off. */
 	ck_assert(strstr(text, "\nout                   10          7      3       64       5"
 	    "             1   10.0     1000.0") != NULL
 	    || strstr(text, "\nout                   10          7      3       64       5"

@@ -88,8 +88,8 @@ spawn_outer(void *unused)
 	return filch_group_wait(&outer, FILCH_FOREVER);
 }
 
-/* i: whether the inner group and the outer one are fifo; older tasks of the outer one
- * lie below those of the inner one. */
+/* i: whether the inner group and the outer one are fifo; older tasks of the outer one lie
+ * below those of the inner one. */
 START_TEST(each_group_has_its_own_order_inside_of_another)
 {
 	filch_pool_options options = FILCH_POOL_OPTIONS_INIT;
@@ -130,8 +130,8 @@ block_until_counted(void *unused)
 	return reaches(&runs, 1) ? FILCH_OK : 98;
 }
 
-/* One worker blocks in the awaited group, the other waits for that group; only
- * its wait could run the third task, which ends the first. */
+/* One worker blocks in the awaited group, the other waits for that group; only its wait
+ * could run the third task, which ends the first. */
 START_TEST(a_wide_wait_runs_any_task)
 {
 	use_two_and_no_spares();

@@ -107,8 +107,7 @@ START_TEST(fibonacci_is_right)
 }
 END_TEST
 
-/* The same with membarrier refused after the start: thieves ask, and nothing
- * is lost. */
+/* The same with membarrier refused after the start: thieves ask, and nothing is lost. */
 START_TEST(fibonacci_is_right_when_the_heavy_fence_breaks)
 {
 	struct fib f = { 20, 0 };

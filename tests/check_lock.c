@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The lock of one word; and that a thread which waits for a lock uses no CPU: the
- * holder may be a thread of lower priority that waits for this one's. */
+/* The lock of one word; and that a thread which waits for a lock uses no CPU: the holder
+ * may be a thread of lower priority that waits for this one's. */
 #include "pools.h"
 #include "base/lock.h"
 #include "count/page.h"

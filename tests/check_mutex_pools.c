@@ -46,8 +46,8 @@ nothing(void *unused)
 	return FILCH_OK;
 }
 
-/* A lock held across a group: no task is run that locks it on our stack, but by
- * a spare, if need be. */
+/* A lock held across a group: no task is run that locks it on our stack, but by a spare,
+ * if need be. */
 static int
 hold_across_group(void *unused)
 {

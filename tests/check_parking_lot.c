@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What is common to all that a thread may be parked at: the child of a fork, and the end. */
+/* What is common to all that a thread may be parked at: the child of a fork, and the
+ * end. */
 #include "dump.h"
 #include "locks.h"
 

@@ -58,8 +58,8 @@ others_have_begun(size_t self, size_t pieces)
 	return true;
 }
 
-/* The workers keep step: nobody begins a piece before each has begun as many, so
- * that none takes another's but for the last. */
+/* The workers keep step: nobody begins a piece before each has begun as many, so that
+ * none takes another's but for the last. */
 static int
 keep_step(void *unused, size_t begin, size_t end)
 {

@@ -192,8 +192,8 @@ START_TEST(nothing_is_allocated_for_an_item)
 	ck_assert_int_eq(filch_pipeline_create(&pipeline, everything, MOST_STAGES, &options),
 	    FILCH_OK);
 	ck_assert_uint_eq(count_of(&allocations), before + 1);
-	/* The pool's own: a deque for each worker and guest that pushes its first job,
-	 * a guest; they are there after a while, whatever the length. */
+	/* The pool's own: a deque for each worker and guest that pushes its first job, a
+	 * guest; they are there after a while, whatever the length. */
 	for (size_t length = 500; length <= 50000; length *= 10) {
 		run.items = length;
 		run.made = run.collected = 0;
@@ -263,8 +263,8 @@ START_TEST(there_are_stats_of_each_stage_and_of_no_other)
 }
 END_TEST
 
-/* The first item stays until seven others wait behind it, and the source for one of
- * the eight tokens; then for 20 ms more. */
+/* The first item stays until seven others wait behind it, and the source for one of the
+ * eight tokens; then for 20 ms more. */
 static int
 hold_up(void *unused, void *slot)
 {

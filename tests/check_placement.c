@@ -39,8 +39,8 @@ forget(void)
 	topology = NULL;
 }
 
-/* Eight CPUs in a hybrid: two fast cores of two threads, four slow ones that
- * share an L2. */
+/* Eight CPUs in a hybrid: two fast cores of two threads, four slow ones that share an
+ * L2. */
 static struct flc_cpu hybrid_cpu[] = {
 	{ .os = 0, .core = 0, .l2 = 0, .kind = 1, .thread = 0 },
 	{ .os = 1, .core = 0, .l2 = 0, .kind = 1, .thread = 1 },

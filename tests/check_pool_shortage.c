@@ -318,7 +318,8 @@ look(void *unused, const struct flc_blocked_row *row)
 static int
 in_a_again(void *unused)
 {
-	/* Each caller is shown as soon as it sleeps, which may be after its call began. */
+	/* Each caller is shown as soon as it sleeps, which may be after its call
+	 * began. */
 	for (int i = 0; i < 60000 && count_of(&shown) != 2; i++) {
 		flc_store_relaxed(&shown, 0);
 		(void)flc_blocked_foreach(look, unused);

@@ -66,8 +66,8 @@ meet_main(void *channel)
 	return NULL;
 }
 
-/* Arms without a channel stand before it, also where the peer comes just before
- * the select would wait. */
+/* Arms without a channel stand before it, also where the peer comes just before the
+ * select would wait. */
 START_TEST(the_number_of_an_arm_counts_those_without_a_channel)
 {
 	filch_channel *met = make(0);
@@ -295,8 +295,7 @@ select_nothing(void *status)
 	return FILCH_OK;
 }
 
-/* Without an arm that has a channel a select only waits, and is canceled all the
- * same. */
+/* Without an arm that has a channel a select only waits, and is canceled all the same. */
 START_TEST(a_canceled_group_ends_selects_without_channels)
 {
 	filch_pool *pool = pool_with(2);

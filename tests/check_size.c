@@ -135,7 +135,6 @@ END_TEST
 
 /* -- Two where there may be one -- */
 
-
 int
 main(void)
 {

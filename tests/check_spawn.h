@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What the tests of typed tasks share: pools of several sizes, and tasks that
- * one translation unit defines and others use. */
+/* What the tests of typed tasks share: pools of several sizes, and tasks that one
+ * translation unit defines and others use. */
 #ifndef FILCH_CHECK_SPAWN_H
 #define FILCH_CHECK_SPAWN_H
 

@@ -217,9 +217,9 @@ FILCH_TASK(void, nap, long, us)
 	nap_us(us);
 }
 
-/* Joins until the mode changes: many unstolen ones, or ones of stolen tasks, each
- * of which still runs when it is joined shortly after the one before it.  Their
- * owner sleeps meanwhile and answers nobody. */
+/* Joins until the mode changes: many unstolen ones, or ones of stolen tasks, each of
+ * which still runs when it is joined shortly after the one before it.  Their owner sleeps
+ * meanwhile and answers nobody. */
 static bool
 switches_by(bool stealing)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Scenes in which a pool of blocked workers would never go on: each of them
- * ends here, or is reported with who waits for what.
+ * Scenes in which a pool of blocked workers would never go on: each of them ends here, or
+ * is reported with who waits for what.
  */
 #include "dump.h"
 
@@ -378,8 +378,8 @@ pass_on(void *argument)
 	return filch_channel_send(link_of[me], &item, FILCH_FOREVER);
 }
 
-/* i + 1 workers, and as many spares as make 16: all threads wait, and who waits
- * for whom is told.  An item from outside then goes round. */
+/* i + 1 workers, and as many spares as make 16: all threads wait, and who waits for whom
+ * is told.  An item from outside then goes round. */
 START_TEST(sixteen_wait_for_the_next_ones_channel)
 {
 	filch_group group = FILCH_GROUP_INIT;

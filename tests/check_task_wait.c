@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What a parked waiter takes: work that came, or was left, while all others are blocked. */
+/* What a parked waiter takes: work that came, or was left, while all others are
+ * blocked. */
 #include "dump.h"
 
 static filch_pool *pool;
@@ -42,8 +43,8 @@ count(void *counter)
 	return FILCH_OK;
 }
 
-/* Runs on a thread from outside.  What it spawns when the waiter has parked must not
- * wait for the end of this task. */
+/* Runs on a thread from outside.  What it spawns when the waiter has parked must not wait
+ * for the end of this task. */
 static int
 spawn_late(void *buries)
 {

@@ -64,8 +64,8 @@ START_TEST(its_length_is_one_while_a_time_can_be_received)
 }
 END_TEST
 
-/* Whatever the receiver does, each time is first + k * period, they only grow,
- * and none is early. */
+/* Whatever the receiver does, each time is first + k * period, they only grow, and none
+ * is early. */
 START_TEST(a_ticker_stays_on_its_grid)
 {
 	uint64_t first = in_ms(2), item = 0, last = 0;
@@ -232,8 +232,8 @@ START_TEST(a_timer_whose_next_time_never_comes_stays_open)
 }
 END_TEST
 
-/* One of them gets the time; the others hear that there is no other, also those
- * that begin to wait in the same moment. */
+/* One of them gets the time; the others hear that there is no other, also those that
+ * begin to wait in the same moment. */
 static filch_channel *shared_timer;
 static flc_atomic struck, ended;
 

@@ -192,8 +192,8 @@ END_TEST
 	SET(cpus, nodes) " gp_index=\"2" number "\"><object type=\"PU\" os_index=\"" number "\"" \
 	SET(cpus, nodes) " gp_index=\"3" number "\"/></object>"
 
-/* Two nodes of two cores; CPUs 1 and 3 are of the faster kind; the distances are
- * neither 10 nor 20. */
+/* Two nodes of two cores; CPUs 1 and 3 are of the faster kind; the distances are neither
+ * 10 nor 20. */
 static const char hybrid[] =
     "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<!DOCTYPE topology SYSTEM \"hwloc2.dtd\">\n"
     "<topology version=\"2.0\"><object type=\"Machine\" os_index=\"0\"" ALL
@@ -332,8 +332,8 @@ START_TEST(binds_to_one_and_to_all)
 }
 END_TEST
 
-/* Allocates under the topology's lock only (no ck_assert here): sanitizers do
- * not make their allocators safe over fork(). */
+/* Allocates under the topology's lock only (no ck_assert here): sanitizers do not make
+ * their allocators safe over fork(). */
 static void *
 get_and_put(void *failures)
 {

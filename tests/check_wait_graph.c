@@ -167,8 +167,8 @@ hold_b_want_a(void *unused)
 	return status;
 }
 
-/* The task waits for b, b's owner, a plain thread, for a, and we have a and wait for
- * the task. */
+/* The task waits for b, b's owner, a plain thread, for a, and we have a and wait for the
+ * task. */
 static void *
 middle_main(void *unused)
 {

@@ -171,8 +171,8 @@ open_later_main(void *unused)
 	return NULL;
 }
 
-/* With every guest slot taken a wait is sent to a worker: not to one that waits in a
- * task of the group. */
+/* With every guest slot taken a wait is sent to a worker: not to one that waits in a task
+ * of the group. */
 START_TEST(a_wait_that_is_sent_to_a_worker_is_nobodys_own)
 {
 	filch_pool_options options = FILCH_POOL_OPTIONS_INIT;

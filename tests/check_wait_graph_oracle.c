@@ -2,13 +2,13 @@
 /*
  * Waits made at random, and who of them may be told FILCH_DEADLOCK.
  *
- * A scene has some actors: threads, tasks of two groups, and tasks of groups, joins
- * and loops that other actors wait for.  Each takes its locks, waits until all have
- * theirs, and then waits for one thing.  A lock is freed when that wait is over, so
- * the plan alone says who waits for whom: the cycles without deadlines are known,
- * and they stay until somebody is refused.  Afterwards those who were refused must
- * have an order in which each was in a cycle that those before it had not broken,
- * and no cycle may be left.  If a cycle is not told, the scene does not end.
+ * A scene has some actors: threads, tasks of two groups, and tasks of groups, joins and
+ * loops that other actors wait for.  Each takes its locks, waits until all have theirs,
+ * and then waits for one thing.  A lock is freed when that wait is over, so the plan
+ * alone says who waits for whom: the cycles without deadlines are known, and they stay
+ * until somebody is refused.  Afterwards those who were refused must have an order in
+ * which each was in a cycle that those before it had not broken, and no cycle may be
+ * left.  If a cycle is not told, the scene does not end.
  *
  *     FILCH_SEED=N    this one scene
  *     FILCH_STRESS=N  N times as many
@@ -73,8 +73,8 @@ first_half(void *argument)
 	return FILCH_OK;
 }
 
-/* The first chunk gives others time to take the second, which need not be there for
- * them before the first has ended. */
+/* The first chunk gives others time to take the second, which need not be there for them
+ * before the first has ended. */
 static int
 chunk(void *argument, size_t begin, size_t end)
 {

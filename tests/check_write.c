@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Reports that are written in signal handlers, and by system calls that are interrupted. */
+/* Reports that are written in signal handlers, and by system calls that are
+ * interrupted. */
 #include "scenes.h"
 
 static int handler_fd;

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Every public macro, expanded once: headers_alone.sh compiles this file as
- * C11 and as C++17, and fails if a macro of a public header is not named here.
- * It is never linked.
+ * Every public macro, expanded once: headers_alone.sh compiles this file as C11 and as
+ * C++17, and fails if a macro of a public header is not named here.  It is never linked.
  */
 #include <filch.h>
 

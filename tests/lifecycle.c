@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * What ends or splits a process, while a thread of it waits in the library: each of
- * the events below beside each kind of wait, in a process of its own that must end, in
- * time and with success.
+ * What ends or splits a process, while a thread of it waits in the library: each of the
+ * events below beside each kind of wait, in a process of its own that must end, in time
+ * and with success.
  */
 #ifdef HAVE_CONFIG_H /* not where dlopen.sh builds it */
 #include "config.h"

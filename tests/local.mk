@@ -21,6 +21,7 @@ dist_check_SCRIPTS += \
 	%D%/examples_sync.sh \
 	%D%/export_formats.sh \
 	%D%/exported_symbols.sh \
+	%D%/format.sh \
 	%D%/headers_alone.sh \
 	%D%/install.sh \
 	%D%/layers.sh \
@@ -51,6 +52,12 @@ TESTS += $(dist_check_SCRIPTS) $(check_PROGRAMS)
 test_cppflags = -include config.h $(AM_CPPFLAGS) -I$(top_srcdir)/src -I$(top_srcdir)/tests \
 	$(ATOMIC_OPS_CFLAGS) $(CHECK_CFLAGS)
 test_libs = src/libfilch_core.la $(CHECK_LIBS)
+
+# Fills comments; format.sh says what else it looks at.
+EXTRA_DIST += %D%/format.awk
+.PHONY: format
+format:
+	top_srcdir='$(top_srcdir)' $(SHELL) $(top_srcdir)/tests/format.sh --mend
 
 # Builds what `make check` runs, and runs nothing.
 .PHONY: build-tests check-programs check-but-models check-model-deep

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* A reader of reports that remembers every counter: none may shrink.  It takes no
- * memory and no lock, so that it may read in a signal handler. */
+/* A reader of reports that remembers every counter: none may shrink.  It takes no memory
+ * and no lock, so that it may read in a signal handler. */
 #ifndef FILCH_TEST_MONOTONE_H
 #define FILCH_TEST_MONOTONE_H
 

@@ -15,8 +15,8 @@ struct item {
 	size_t *alive;        /* in the heap, so that a lost item is a leak */
 };
 
-/* What a run left behind; each serial stage writes without a lock, so that two
- * at a time in it are a race that ThreadSanitizer sees. */
+/* What a run left behind; each serial stage writes without a lock, so that two at a time
+ * in it are a race that ThreadSanitizer sees. */
 static struct run {
 	size_t items, made;
 	size_t fail_source_at;  /* SIZE_MAX: nowhere */

@@ -51,9 +51,9 @@ block(void *unused)
 
 /* -- Life -- */
 
-/* What could be left: malloc keeps some blocks for a thread's next call and
- * says that they are in use, so bytes are compared only by a smallest block
- * per round; the same goes for the maps of cached stacks. */
+/* What could be left: malloc keeps some blocks for a thread's next call and says that
+ * they are in use, so bytes are compared only by a smallest block per round; the same
+ * goes for the maps of cached stacks. */
 struct left {
 	size_t threads, files, bytes, maps;
 };

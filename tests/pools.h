@@ -24,8 +24,8 @@ static const size_t worker_counts[] = { 1, 2, 3, 4, 16, FILCH_NO_WORKERS };
 #define THREADED_COUNTS 5
 #define ALL_COUNTS 6
 
-/* A check in a loop or on many threads: Check tells its parent of each of its
- * own checks by a system call. */
+/* A check in a loop or on many threads: Check tells its parent of each of its own checks
+ * by a system call. */
 #define MUST(fact) \
 	do { \
 		if (!(fact)) \

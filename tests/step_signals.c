@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * What is called async-signal-safe is called in a handler at any instruction: a
- * process is stepped through each scene by ptrace(2), and every few instructions a
- * signal comes.  The handler must come to its end, in a process that is not stopped
- * anywhere else, and no counter may shrink for it.
+ * What is called async-signal-safe is called in a handler at any instruction: a process
+ * is stepped through each scene by ptrace(2), and every few instructions a signal comes.
+ * The handler must come to its end, in a process that is not stopped anywhere else, and
+ * no counter may shrink for it.
  *
- * FILCH_STEP_EVERY=N: a signal each N instructions on average (61).
- * FILCH_STEP_MOST=N: so many instructions of a scene (20000); 0: all.
+ * FILCH_STEP_EVERY=N: a signal each N instructions on average (61).  FILCH_STEP_MOST=N:
+ * so many instructions of a scene (20000); 0: all.
  */
 #include "monotone.h"
 #include "step_scenes.h"
@@ -116,7 +116,8 @@ walk_through(pid_t child, struct walk *walk)
 		else if (!ended(walk, status)) {
 			if (stepping)
 				continue;
-			/* The handler's last act; or nothing: it was blocked until the end. */
+			/* The handler's last act; or nothing: it was blocked until the
+			 * end. */
 			walk->handlers += WSTOPSIG(status) == SIGSTOP;
 			gap = next_gap(walk);
 			continue;

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Many producers and consumers, deadlines, canceled groups and a closing at
- * random: each item that a send reported as sent is received exactly once, by
- * calls on one channel and by selects of two.  FILCH_SEED=N repeats a run's
- * choices, though not its timing.
+ * Many producers and consumers, deadlines, canceled groups and a closing at random: each
+ * item that a send reported as sent is received exactly once, by calls on one channel and
+ * by selects of two.  FILCH_SEED=N repeats a run's choices, though not its timing.
  */
 #include "pools.h"
 
@@ -54,8 +53,8 @@ close_all(void)
 		filch_channel_close(channel[i]);
 }
 
-/* One thread in all closes, somewhere in the middle; of two channels one, and the
- * other somewhat later. */
+/* One thread in all closes, somewhere in the middle; of two channels one, and the other
+ * somewhat later. */
 static void
 maybe_close(void)
 {

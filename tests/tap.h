@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* A table of scenes, each run in a process of its own, as lines of TAP: for what
- * Check cannot do, since it has the child of its fork for itself. */
+/* A table of scenes, each run in a process of its own, as lines of TAP: for what Check
+ * cannot do, since it has the child of its fork for itself. */
 #ifndef FILCH_TEST_TAP_H
 #define FILCH_TEST_TAP_H
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* One owner and its thieves, who take each item once; the payload is written and read
- * plainly, so that a missing edge is a race that ThreadSanitizer reports.  The test defines
- * struct item, with a field `taken`, before it includes this. */
+ * plainly, so that a missing edge is a race that ThreadSanitizer reports.  The test
+ * defines struct item, with a field `taken`, before it includes this. */
 #ifndef FILCH_TEST_THIEVES_H
 #define FILCH_TEST_THIEVES_H
 

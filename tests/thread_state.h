@@ -6,8 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
-/* 'R': it runs or could; 'S': it sleeps in a call; 'Z': it has ended and is not gone;
- * 0: there is none.  By its number from gettid(). */
+/* 'R': it runs or could; 'S': it sleeps in a call; 'Z': it has ended and is not gone; 0:
+ * there is none.  By its number from gettid(). */
 static inline char
 thread_state(size_t thread)
 {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Made-up files of /sys and /proc below a temporary folder, for the tests of their readers. */
+/* Made-up files of /sys and /proc below a temporary folder, for the tests of their
+ * readers. */
 #ifndef FILCH_TEST_TREES_H
 #define FILCH_TEST_TREES_H
 

@@ -99,7 +99,8 @@ uniform(void)
 	return (double)((z ^ z >> 31) >> 11) / 9007199254740992.0;
 }
 
-/* Costs of Pareto's distribution with this exponent: the smaller, the heavier its tail. */
+/* Costs of Pareto's distribution with this exponent: the smaller, the heavier its
+ * tail. */
 static void
 heavy(size_t n, double exponent)
 {

@@ -20,8 +20,8 @@ extern const char *const balance_schedules[];
 void balance_begin(int workers);
 void balance_end(void);
 
-/* Runs the indexes 0 to n - 1; rows > 0: n is rows times rows tiles.  False: the
- * library has no loop over tiles. */
+/* Runs the indexes 0 to n - 1; rows > 0: n is rows times rows tiles.  False: the library
+ * has no loop over tiles. */
 int balance_run(int schedule, size_t n, size_t rows);
 
 #ifdef __cplusplus

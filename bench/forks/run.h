@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * KERNEL N RUNS WORKERS: nanoseconds a call of the quickest of RUNS runs, as C or C++.
- * FORK_SERIAL: the recursion itself; FORK_LACE: by Lace's <lace.h>; else by filch.
- * The kernel's file defines kernel_run(n), and kernel_calls(n, &wanted): how many calls
- * that is, and its result.
+ * FORK_SERIAL: the recursion itself; FORK_LACE: by Lace's <lace.h>; else by filch.  The
+ * kernel's file defines kernel_run(n), and kernel_calls(n, &wanted): how many calls that
+ * is, and its result.
  */
 #ifndef BENCH_FORKS_RUN_H
 #define BENCH_FORKS_RUN_H

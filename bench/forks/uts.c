@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The tree T1 of the Unbalanced Tree Search, n levels deep; a node is passed by pointer. */
+/* The tree T1 of the Unbalanced Tree Search, n levels deep; a node is passed by
+ * pointer. */
 #include "run.h"
 
 #ifdef __cplusplus

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "form.h"
 
-/* As uts.c, with a state of one word and cheaper nodes; the number of the
- * root's children is given, that of the others is 0 and drawn. */
+/* As uts.c, with a state of one word and cheaper nodes; the number of the root's children
+ * is given, that of the others is 0 and drawn. */
 #ifndef BENCH_PLAIN
 
 FILCH_TASK(uint64_t, binomial, uint64_t, state, int, given)

@@ -6,8 +6,8 @@
  *     BENCH_TYPED    filch's typed tasks
  *     BENCH_PLAIN    filch's function pointers
  *
- * The twin is the same text as the typed form, so that T1 over Ts is the cost
- * of the forks and of nothing else.
+ * The twin is the same text as the typed form, so that T1 over Ts is the cost of the
+ * forks and of nothing else.
  */
 #ifndef BENCH_FORM_H
 #define BENCH_FORM_H
@@ -39,8 +39,8 @@
 
 #define FORM_IS_VOID(type) __builtin_types_compatible_p(type, void)
 
-/* static long fib(int n); a record is nothing but the result, an int for void.
- * Typedefs and prototypes only, so that a task can be declared and defined. */
+/* static long fib(int n); a record is nothing but the result, an int for void.  Typedefs
+ * and prototypes only, so that a task can be declared and defined. */
 #define FILCH_TASK_DECLARE(type, name, ...) \
 	typedef type name##_type; \
 	typedef __typeof__(*__builtin_choose_expr(FORM_IS_VOID(type), (int *)0, (type *)0)) \
@@ -64,8 +64,8 @@
 
 #endif /* BENCH_SERIAL */
 
-/* Calls a kernel's task from outside of the pool; in the plain form, what has
- * its name is a function that does so. */
+/* Calls a kernel's task from outside of the pool; in the plain form, what has its name is
+ * a function that does so. */
 #ifdef BENCH_PLAIN
 #define FORM_RUN(name, ...) name(__VA_ARGS__)
 #else

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "form.h"
 
-/* Branch and bound; the result is the number of nodes visited, which depends on
- * who found a good value first: compare time per node. */
+/* Branch and bound; the result is the number of nodes visited, which depends on who found
+ * a good value first: compare time per node. */
 #ifndef BENCH_PLAIN
 
 FILCH_TASK(uint64_t, knapsack, struct leaf_knapsack *, sack, size_t, i, int64_t, room,

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "form.h"
 
-/* LU by quarters down to blocks, with its two solvers and the update of the
- * last quarter, as in Cilk's examples. */
+/* LU by quarters down to blocks, with its two solvers and the update of the last quarter,
+ * as in Cilk's examples. */
 #ifndef BENCH_PLAIN
 
 /* c -= a * b, in two phases as matmul.c. */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "form.h"
 
-/* A parallel loop in each iteration of a parallel loop; row k of the data is
- * the outer iteration's. */
+/* A parallel loop in each iteration of a parallel loop; row k of the data is the outer
+ * iteration's. */
 #ifdef BENCH_SERIAL
 
 uint64_t

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "form.h"
 
-/* c = a * b by seven products of half the size, each with memory of its own
- * for its factors. */
+/* c = a * b by seven products of half the size, each with memory of its own for its
+ * factors. */
 #define PRODUCTS 7
 
 #ifndef BENCH_PLAIN

@@ -59,8 +59,8 @@ sum(const struct leaf_sum *data)
 
 #endif
 
-/* Items are small integers: exact in any order.  Adding up the repetitions
- * keeps each of them. */
+/* Items are small integers: exact in any order.  Adding up the repetitions keeps each of
+ * them. */
 uint64_t
 bench_sum(const struct bench_case *run)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The executables serial, filch_typed and filch_plain: the same table, over
- * kernels compiled in that form.
+ * The executables serial, filch_typed and filch_plain: the same table, over kernels
+ * compiled in that form.
  */
 #include "form.h"
 

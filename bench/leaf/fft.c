@@ -23,8 +23,8 @@ leaf_fft_combine(struct leaf_complex *out, const struct leaf_complex *w, size_t 
 	}
 }
 
-/* J. Cooley and J. Tukey, "An algorithm for the machine calculation of complex
- * Fourier series" (1965), decimation in time. */
+/* J. Cooley and J. Tukey, "An algorithm for the machine calculation of complex Fourier
+ * series" (1965), decimation in time. */
 void
 leaf_fft_points(struct leaf_complex *out, const struct leaf_complex *in,
     const struct leaf_complex *w, size_t n, size_t stride)

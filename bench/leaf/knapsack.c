@@ -4,8 +4,8 @@
 
 #include <stdlib.h>
 
-/* The best value is read and written by all at once; only its own size matters,
- * it publishes nothing, hence relaxed. */
+/* The best value is read and written by all at once; only its own size matters, it
+ * publishes nothing, hence relaxed. */
 int
 leaf_knapsack_visit(struct leaf_knapsack *sack, size_t i, int64_t room, int64_t value)
 {

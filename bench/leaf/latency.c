@@ -92,8 +92,8 @@ launches(struct latency *l, const struct bench_case *run, void (*pair)(void *con
 	run->report->p99 = l->sample[n * 99 / 100];
 }
 
-/* The result, in units, is the number of tasks run; the checksum only says that
- * none is missing, for how many there were is a matter of time. */
+/* The result, in units, is the number of tasks run; the checksum only says that none is
+ * missing, for how many there were is a matter of time. */
 uint64_t
 latency_run(const struct bench_case *run, void (*pair)(void *context))
 {

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * How long it takes to get two tasks run, from a thread outside of the pool.
- * A peer gives one function, `pair`, which calls latency_task(context) twice,
- * in parallel if it can, and returns when both have; one executable's row for
- * each of the kernels below is latency_run() over it.
+ * How long it takes to get two tasks run, from a thread outside of the pool.  A peer
+ * gives one function, `pair`, which calls latency_task(context) twice, in parallel if it
+ * can, and returns when both have; one executable's row for each of the kernels below is
+ * latency_run() over it.
  *
  *     launch    two empty tasks, after a gap of N ns: the median; p99 in stats
  *     handoff   the same, but each waits for the other, so that it takes two

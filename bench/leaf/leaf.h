@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Leaf code and data of the kernels: one object file each, linked into every
- * peer, so that schedulers are compared and not compilers.  Plain C with plain
- * types, because Rust binds to it too (peers/rayon/leaf.rs mirrors the structs).
+ * Leaf code and data of the kernels: one object file each, linked into every peer, so
+ * that schedulers are compared and not compilers.  Plain C with plain types, because Rust
+ * binds to it too (peers/rayon/leaf.rs mirrors the structs).
  *
- * Nothing in here knows about tasks.  Doubles hold small integers wherever
- * peers may add them in another order, so that every result is exact.
+ * Nothing in here knows about tasks.  Doubles hold small integers wherever peers may add
+ * them in another order, so that every result is exact.
  */
 #ifndef BENCH_LEAF_H
 #define BENCH_LEAF_H
@@ -111,8 +111,8 @@ void leaf_lu_schur(double *c, const double *a, const double *b, size_t stride);
 struct leaf_complex {
 	double re, im;
 };
-/* in is read with a stride that starts at 1 and doubles per level, so a level's
- * twiddle k is w[k * stride]. */
+/* in is read with a stride that starts at 1 and doubles per level, so a level's twiddle k
+ * is w[k * stride]. */
 struct leaf_fft {
 	size_t n;
 	struct leaf_complex *in, *out, *w;

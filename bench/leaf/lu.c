@@ -98,8 +98,8 @@ lu_reset(void *data)
 	memcpy(lu->a, lu->input, lu->n * lu->n * sizeof(double));
 }
 
-/* The order of operations on each element is the same however blocks are run,
- * so the bits are too. */
+/* The order of operations on each element is the same however blocks are run, so the bits
+ * are too. */
 static uint64_t
 lu_check(const void *data)
 {

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The trees of the Unbalanced Tree Search benchmark (S. Olivier et al., "UTS:
- * An Unbalanced Tree Search Benchmark", 2006): a node is a SHA-1 hash, its
- * children's are the hashes of it and their number.  The parameters of T1 and
- * T3 and their node counts are public; the checks compare with them.
+ * The trees of the Unbalanced Tree Search benchmark (S. Olivier et al., "UTS: An
+ * Unbalanced Tree Search Benchmark", 2006): a node is a SHA-1 hash, its children's are
+ * the hashes of it and their number.  The parameters of T1 and T3 and their node counts
+ * are public; the checks compare with them.
  */
 #include "leaf.h"
 #include "workload.h"
@@ -20,8 +20,8 @@ rotate(uint32_t word, int bits)
 	return (word << bits) | (word >> (32 - bits));
 }
 
-/* The schedule in a ring of 16 words; all indexes are constants once the rounds
- * are unrolled, so that it stays in registers and near ones. */
+/* The schedule in a ring of 16 words; all indexes are constants once the rounds are
+ * unrolled, so that it stays in registers and near ones. */
 #define WORD(t) (w[(t) & 15] = rotate(w[((t) + 13) & 15] ^ w[((t) + 8) & 15] ^ \
 	w[((t) + 2) & 15] ^ w[(t) & 15], 1))
 #define STEP(a, b, c, d, e, f, k, word) do { \

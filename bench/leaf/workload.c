@@ -48,8 +48,8 @@ workload_alloc(size_t bytes)
 	return aligned_alloc(line, (bytes + line) / line * line);
 }
 
-/* SplitMix64, after G. Steele et al., "Fast splittable pseudorandom number
- * generators" (2014). */
+/* SplitMix64, after G. Steele et al., "Fast splittable pseudorandom number generators"
+ * (2014). */
 uint64_t
 workload_random(uint64_t *state)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * What the kernels work on: made, reset and checked outside of the timed
- * region, by the same code for every peer.
+ * What the kernels work on: made, reset and checked outside of the timed region, by the
+ * same code for every peer.
  */
 #ifndef BENCH_WORKLOAD_H
 #define BENCH_WORKLOAD_H
@@ -48,8 +48,8 @@ extern const struct workload workload_uts_t1, workload_uts_t3, workload_binomial
     workload_mandelbrot, workload_triangular, workload_nested, workload_launch, workload_handoff,
     workload_two_long, workload_idle;
 
-/* Helpers: memory on lines of its own, a repeatable random number, a hash of
- * words that tells their order. */
+/* Helpers: memory on lines of its own, a repeatable random number, a hash of words that
+ * tells their order. */
 void *workload_alloc(size_t bytes);
 uint64_t workload_random(uint64_t *state);
 uint64_t workload_hash(const void *words, size_t n);

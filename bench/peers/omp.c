@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * OpenMP: tasks for the recursions, worksharing for the loops.  Built by gcc
- * with libgomp (peers/gomp) and by clang with libomp (peers/omp).
+ * OpenMP: tasks for the recursions, worksharing for the loops.  Built by gcc with libgomp
+ * (peers/gomp) and by clang with libomp (peers/omp).
  */
 #include "../protocol.h"
 #include "omp_tasks.h"
@@ -90,8 +90,8 @@ IN_TEAM(fft, (fft(DATA(fft)->out, DATA(fft)->in, DATA(fft)->w, run->n, 1), 0))
 IN_TEAM(quicksort, (quicksort_list(run->data), 0))
 IN_TEAM(binomial, binomial(DATA(binomial)->root, DATA(binomial)->roots))
 
-/* The calling thread's equal part of n: what schedule(static) gives, as one
- * chunk for the leaf. */
+/* The calling thread's equal part of n: what schedule(static) gives, as one chunk for the
+ * leaf. */
 static void
 my_part(size_t n, size_t *begin, size_t *end)
 {

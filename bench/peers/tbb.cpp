@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * oneTBB: task_group for the recursions, parallel_for and parallel_reduce for
- * the loops.  An arena of the size asked for; the caller is one of its threads.
+ * oneTBB: task_group for the recursions, parallel_for and parallel_reduce for the loops.
+ * An arena of the size asked for; the caller is one of its threads.
  */
 #include "../protocol.h"
 #include "tbb_tasks.h"

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The heavy fence to all threads of the process (membarrier PRIVATE_EXPEDITED)
- * against the one to a single CPU (PRIVATE_EXPEDITED_RSEQ with FLAG_CPU), for a
- * victim that is pinned and computes.
+ * The heavy fence to all threads of the process (membarrier PRIVATE_EXPEDITED) against
+ * the one to a single CPU (PRIVATE_EXPEDITED_RSEQ with FLAG_CPU), for a victim that is
+ * pinned and computes.
  *
  *     barrier broadcast|targeted|alone
  *

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The kernels, once as fork-join and, with RIVAL_SERIAL, each fork a call.  A body
- * is declared inline, as a typed task's is: gcc then inlines the recursion.
+ * The kernels, once as fork-join and, with RIVAL_SERIAL, each fork a call.  A body is
+ * declared inline, as a typed task's is: gcc then inlines the recursion.
  */
 #ifndef BENCH_RIVAL_KERNELS_H
 #define BENCH_RIVAL_KERNELS_H
@@ -85,8 +85,8 @@ size_t rival_join(struct lane *lane, struct record *record, size_t at);
 	    ? (b = (at), (type)(call)) \
 	    : (b = rival_join(lane, &(task)->head, at), (type)finish(lane, b, task)))
 
-/* The three faces of a task of one word: the body, what a thief calls, and what a
- * join calls off the fast path. */
+/* The three faces of a task of one word: the body, what a thief calls, and what a join
+ * calls off the fast path. */
 #define TASK(type, name, argument) \
 	static inline type name(struct lane *lane, size_t b, argument n); \
 	static void \

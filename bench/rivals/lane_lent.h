@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Asked, with a split: what lies below `split` is for whoever moves `tail`, by a
- * compare-and-swap alone.  A thief that finds nothing there asks, and the owner
- * moves the split to the middle of what it has.  If it does not answer, the thief
- * does that for it: `limit` already sends each pop of the owner to the slow path,
- * the heavy fence makes all earlier pops visible in `bottom`, and each slow pop
- * changes the version in `ends`, so that the thief's compare-and-swap fails if the
- * owner has come back meanwhile.  So one heavy fence pays for many steals, and
- * nothing is out of reach.
+ * compare-and-swap alone.  A thief that finds nothing there asks, and the owner moves the
+ * split to the middle of what it has.  If it does not answer, the thief does that for it:
+ * `limit` already sends each pop of the owner to the slow path, the heavy fence makes all
+ * earlier pops visible in `bottom`, and each slow pop changes the version in `ends`, so
+ * that the thief's compare-and-swap fails if the owner has come back meanwhile.  So one
+ * heavy fence pays for many steals, and nothing is out of reach.
  */
 #define ASKED ((size_t)1 << 62)
 #define ASK_ROUNDS 64
@@ -99,8 +98,8 @@ lane_take(struct lane *lane, size_t at)
 	return likely(at >= load_relaxed(&lane->limit));
 }
 
-/* Asked, or lent: then the upper half of what is lent comes back, and from an
- * empty lane the next spawn is lent. */
+/* Asked, or lent: then the upper half of what is lent comes back, and from an empty lane
+ * the next spawn is lent. */
 RIVAL_COLD bool
 lane_settle(struct lane *lane, size_t at, size_t *b)
 {

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The slot is the publication: a record stands in it, or 0, and there is no word
- * for the bottom.  A spawn stores the slot, a pop clears it; the thief looks at the
- * slot at `top` before and after its heavy fence.  The argument is the shipped
- * one's with "slot i is 0" for "bottom is i or less".
+ * The slot is the publication: a record stands in it, or 0, and there is no word for the
+ * bottom.  A spawn stores the slot, a pop clears it; the thief looks at the slot at `top`
+ * before and after its heavy fence.  The argument is the shipped one's with "slot i is 0"
+ * for "bottom is i or less".
  */
 struct lane {
 	size_t top RIVAL_LINE;
@@ -90,8 +90,8 @@ lane_steal(struct lane *lane)
 	record = load_acquire(SLOT(lane, top));
 	if (record == NULL || !cas_full(&lane->top, top, top + 1))
 		return NULL;
-	/* Nobody may find it again once the indexes have gone round; by now the owner
-	 * may have put another one there. */
+	/* Nobody may find it again once the indexes have gone round; by now the owner may
+	 * have put another one there. */
 	(void)cas_full((size_t *)SLOT(lane, top), (size_t)record, 0);
 	return record;
 }

@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Private until asked: records from `split` up are the owner's alone, and neither
- * a spawn nor a pop of one stores to a word that thieves read.  A thief that
- * finds nothing public sets `limit`, which sends the owner's next spawn or pop to
- * the slow path, where it moves the split to the middle.
- * After T. van Dijk, J. van de Pol: "Lace: Non-blocking Split Deque for
- * Work-Stealing" (2014), with one word for the owner to look at.
+ * Private until asked: records from `split` up are the owner's alone, and neither a spawn
+ * nor a pop of one stores to a word that thieves read.  A thief that finds nothing public
+ * sets `limit`, which sends the owner's next spawn or pop to the slow path, where it
+ * moves the split to the middle.  After T. van Dijk, J. van de Pol: "Lace: Non-blocking
+ * Split Deque for Work-Stealing" (2014), with one word for the owner to look at.
  */
 #define ASKED ((size_t)1 << 62)
 #define HALF 32
@@ -84,8 +83,8 @@ lane_take(struct lane *lane, size_t at)
 	return likely(at >= load_relaxed(&lane->limit));
 }
 
-/* Asked, or public: then the upper half of what is public becomes private, and
- * from an empty lane the next spawn is public. */
+/* Asked, or public: then the upper half of what is public becomes private, and from an
+ * empty lane the next spawn is public. */
 RIVAL_COLD bool
 lane_settle(struct lane *lane, size_t at, size_t *b)
 {

@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The last task without the owner's compare-and-swap: a thief raises `top` under
- * the victim's lock, pays the heavy fence, looks at `bottom`, and backs off if the
- * owner has gone below.  An owner that finds `top` above its record takes the lock.
- * After M. Frigo, C. E. Leiserson, K. H. Randall: "The Implementation of the
- * Cilk-5 Multithreaded Language" (1998): the THE protocol, with the owner's fence
- * paid by the thief.
+ * The last task without the owner's compare-and-swap: a thief raises `top` under the
+ * victim's lock, pays the heavy fence, looks at `bottom`, and backs off if the owner has
+ * gone below.  An owner that finds `top` above its record takes the lock.  After M.
+ * Frigo, C. E. Leiserson, K. H. Randall: "The Implementation of the Cilk-5 Multithreaded
+ * Language" (1998): the THE protocol, with the owner's fence paid by the thief.
  */
 struct lane {
 	size_t top RIVAL_LINE;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * What the owners that docs/deque.md compares have in common.  Each is one
- * header, chosen by RIVAL_LANE, and defines
+ * What the owners that docs/deque.md compares have in common.  Each is one header, chosen
+ * by RIVAL_LANE, and defines
  *
  *     struct lane
  *     lane_init     begins empty
@@ -12,9 +12,9 @@
  *     lane_left     what a join of a record that was stolen and run leaves to do
  *     lane_steal    the oldest, or NULL
  *
- * with the duties of the shipped one: records of any size on the stack of the
- * owner, an index that says when the lane is full, an empty lane that is noticed
- * by the spawn (somebody may have to be woken).  Joins are newest first only.
+ * with the duties of the shipped one: records of any size on the stack of the owner, an
+ * index that says when the lane is full, an empty lane that is noticed by the spawn
+ * (somebody may have to be woken).  Joins are newest first only.
  */
 #ifndef BENCH_RIVAL_H
 #define BENCH_RIVAL_H
@@ -43,8 +43,8 @@
 
 struct lane;
 
-/* A forked task, at the beginning of what has its arguments.  state: the function
- * that runs it, then RIVAL_DONE. */
+/* A forked task, at the beginning of what has its arguments.  state: the function that
+ * runs it, then RIVAL_DONE. */
 struct record {
 	size_t state;
 };

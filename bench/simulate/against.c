@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Real runs beside predicted ones, at two workers.  A kernel's DAG gets the
- * work that its serial twin takes and, a fork, what one worker takes beyond it;
- * what two workers do then is prediction.  A DAG of low parallelism is run by
- * `replay`; its work is what it spins.
+ * Real runs beside predicted ones, at two workers.  A kernel's DAG gets the work that its
+ * serial twin takes and, a fork, what one worker takes beyond it; what two workers do
+ * then is prediction.  A DAG of low parallelism is run by `replay`; its work is what it
+ * spins.
  */
 #include "predict.h"
 
@@ -23,8 +23,8 @@
 #define CPUS 2
 #define TIMEOUT_S 30
 #define TRIES 30     /* of a launch that others disturb */
-/* The quartiles of the real steals are further apart than this share of their
- * median: a count that does not repeat cannot be predicted either. */
+/* The quartiles of the real steals are further apart than this share of their median: a
+ * count that does not repeat cannot be predicted either. */
 #define STABLE 0.25
 
 struct row {
@@ -122,8 +122,8 @@ launch_alone(const char *bench, const char *name, const struct row *row, int wor
 	return true;
 }
 
-/* One launch of each side of each row in turn, so that a change of the
- * machine's speed meets all alike. */
+/* One launch of each side of each row in turn, so that a change of the machine's speed
+ * meets all alike. */
 static bool
 run_all(const char *bench, int launches, struct real *real)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The simulation against schedules worked out by hand.  Plain checks and not
- * Check, so that the benchmark needs nothing to be installed.
+ * The simulation against schedules worked out by hand.  Plain checks and not Check, so
+ * that the benchmark needs nothing to be installed.
  */
 #include "check.h"
 #include "sim.h"
@@ -9,8 +9,8 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Round numbers of their own, so that what is worked out below does not depend
- * on what was measured last. */
+/* Round numbers of their own, so that what is worked out below does not depend on what
+ * was measured last. */
 #define SPAWN 1
 #define FENCE 4
 
@@ -77,9 +77,8 @@ one_worker_is_work_and_overhead(void)
 }
 
 /*
- * Worker 0 spawns at 0 and runs its leaf of 1 ms.  Worker 1 looks at 0, sees
- * the record, takes it, and ends last; worker 0 has dozed off by then and is
- * woken.
+ * Worker 0 spawns at 0 and runs its leaf of 1 ms.  Worker 1 looks at 0, sees the record,
+ * takes it, and ends last; worker 0 has dozed off by then and is woken.
  */
 static void
 two_workers_share_two_leaves(void)
@@ -101,8 +100,8 @@ two_workers_share_two_leaves(void)
 	dag_fini(&dag);
 }
 
-/* The owner ends last: its spawn and the interrupt are on the longest path;
- * joining a record that is done costs it nothing. */
+/* The owner ends last: its spawn and the interrupt are on the longest path; joining a
+ * record that is done costs it nothing. */
 static void
 an_owner_pays_for_its_interrupt(void)
 {
@@ -116,8 +115,8 @@ an_owner_pays_for_its_interrupt(void)
 	dag_fini(&dag);
 }
 
-/* Leapfrogging: worker 1 has stolen a subtree of two leaves; worker 0 ends
- * early and takes one of them back. */
+/* Leapfrogging: worker 1 has stolen a subtree of two leaves; worker 0 ends early and
+ * takes one of them back. */
 static void
 a_waiter_leapfrogs(void)
 {
@@ -145,9 +144,9 @@ a_waiter_leapfrogs(void)
 }
 
 /*
- * A waiter runs nothing but what it waits for: the thief of X waits for x1
- * while the leaves of Y are queued.  Leaves have no descendants, so that no
- * waiter may take anything.
+ * A waiter runs nothing but what it waits for: the thief of X waits for x1 while the
+ * leaves of Y are queued.  Leaves have no descendants, so that no waiter may take
+ * anything.
  */
 static void
 a_waiter_takes_only_descendants(void)
@@ -177,8 +176,8 @@ a_waiter_takes_only_descendants(void)
 	dag_fini(&dag);
 }
 
-/* A lane drops its fence after fence_below pops that nobody disturbed, and takes
- * it up when join after join finds its record stolen. */
+/* A lane drops its fence after fence_below pops that nobody disturbed, and takes it up
+ * when join after join finds its record stolen. */
 static void
 lanes_change_their_mode(void)
 {
@@ -196,9 +195,9 @@ lanes_change_their_mode(void)
 	    + costs->last);
 	dag_fini(&dag);
 
-	/* Phases of two equal leaves of 100 us: each join finds its record stolen.
-	 * The first of a burst counts zero, the ninth makes it fenced; the phases
-	 * after it need no barrier. */
+	/* Phases of two equal leaves of 100 us: each join finds its record stolen.  The
+	 * first of a burst counts zero, the ninth makes it fenced; the phases after it
+	 * need no barrier. */
 	root = dag_open(&dag, DAG_SERIES, 0);
 	for (int i = 0; i < 20; i++) {
 		int32_t phase = dag_open(&dag, DAG_PARALLEL, 0);
@@ -217,9 +216,9 @@ lanes_change_their_mode(void)
 }
 
 /*
- * Worker 1 sleeps.  The spawn at 0 pays for the wake; worker 1 is there 7 us after
- * that, looks, steals, and ends last.  Worker 0 ends its leaf meanwhile, spins
- * for 50 us and dozes: the thief wakes it.
+ * Worker 1 sleeps.  The spawn at 0 pays for the wake; worker 1 is there 7 us after that,
+ * looks, steals, and ends last.  Worker 0 ends its leaf meanwhile, spins for 50 us and
+ * dozes: the thief wakes it.
  */
 static void
 a_cold_start_and_a_dozing_waiter(void)
@@ -246,10 +245,10 @@ a_cold_start_and_a_dozing_waiter(void)
 }
 
 /*
- * Three leaves, three workers, fenced.  Worker 0 spawns the 4 ms and the 2 ms
- * leaf and runs the 1 ms one.  Both thieves look at 0 and see the first record; the
- * line of top serves one after the other, and who comes second has lost: it looks
- * again and takes the other record.
+ * Three leaves, three workers, fenced.  Worker 0 spawns the 4 ms and the 2 ms leaf and
+ * runs the 1 ms one.  Both thieves look at 0 and see the first record; the line of top
+ * serves one after the other, and who comes second has lost: it looks again and takes the
+ * other record.
  */
 static void
 two_thieves_want_the_same_record(void)
@@ -262,8 +261,8 @@ two_thieves_want_the_same_record(void)
 
 	expect("two steals", result.steals, 2);
 	expect("one lost", result.lost, 1);
-	/* The first has the oldest, and with it the longest path.  The owner waits
-	 * for the second record first, and dozes for the oldest. */
+	/* The first has the oldest, and with it the longest path.  The owner waits for
+	 * the second record first, and dozes for the oldest. */
 	expect("the oldest first", result.time, costs->look_near + costs->steal_near + 4000000
 	    + costs->wake + costs->wake_latency);
 	dag_fini(&dag);
@@ -288,8 +287,8 @@ distance_costs(void)
 }
 
 /*
- * One worker, a gap of 10 before each of two children: work, span and time by
- * hand; then a scale of two.
+ * One worker, a gap of 10 before each of two children: work, span and time by hand; then
+ * a scale of two.
  */
 static void
 gaps_are_work(void)
@@ -310,16 +309,16 @@ gaps_are_work(void)
 }
 
 /*
- * Three workers.  Two thieves want X, which is all there is at 0: one of them, A,
- * has it, and the other, B, takes x1 from A.  At 100 us worker 0 queues y1 and y2.
- * At 1 ms A has ended x2 and waits for x1, below which there is nothing.
+ * Three workers.  Two thieves want X, which is all there is at 0: one of them, A, has it,
+ * and the other, B, takes x1 from A.  At 100 us worker 0 queues y1 and y2.  At 1 ms A has
+ * ended x2 and waits for x1, below which there is nothing.
  *
  *     0      Z (100 us), y3 to 3.1 ms, y2 to 6.1 ms [then y1 to 9.1 ms], waits for X
  *     A      X, x2 to 1 ms, waits for x1            [a spare runs y1]
  *     B      x1 to 9 ms
  *
- * With a spare after 20 us the longest path is x1, and A and then 0 are brought
- * back; without one it is worker 0's.
+ * With a spare after 20 us the longest path is x1, and A and then 0 are brought back;
+ * without one it is worker 0's.
  */
 static void
 a_spare_takes_the_core_of_a_waiter(void)
@@ -369,8 +368,8 @@ a_chain_has_no_speed_up(void)
 	dag_fini(&dag);
 }
 
-/* n iterations of 200 ns in chunks of 16: the loop splits once for each time
- * its lane is empty, and what it offered it takes back. */
+/* n iterations of 200 ns in chunks of 16: the loop splits once for each time its lane is
+ * empty, and what it offered it takes back. */
 static void
 a_loop_is_work_and_its_splits(void)
 {
@@ -384,8 +383,8 @@ a_loop_is_work_and_its_splits(void)
 	dag_fini(&dag);
 }
 
-/* Greedy bound, for thieves and waiters that take anything: what is not
- * work / P is spent per step of the span. */
+/* Greedy bound, for thieves and waiters that take anything: what is not work / P is spent
+ * per step of the span. */
 static void
 random_dags_keep_the_greedy_bound(void)
 {

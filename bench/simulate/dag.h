@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A fork-join computation as a series-parallel tree, nodes in preorder: the
- * first child of node i is i + 1, the next sibling of child c is node[c].end,
- * so that d descends from i exactly if i <= d < node[i].end.
+ * A fork-join computation as a series-parallel tree, nodes in preorder: the first child
+ * of node i is i + 1, the next sibling of child c is node[c].end, so that d descends from
+ * i exactly if i <= d < node[i].end.
  */
 #ifndef SIMULATE_DAG_H
 #define SIMULATE_DAG_H
@@ -64,8 +64,8 @@ struct dag_size dag_measure(const struct dag *dag);
 /* Makes the work that many ns, each part in proportion. */
 void dag_scale(struct dag *dag, double work);
 
-/* Builds the DAG that a text such as "fib:30" or "fib:30:8" names; false if
- * unknown or too large.  dag_names() lists the forms. */
+/* Builds the DAG that a text such as "fib:30" or "fib:30:8" names; false if unknown or
+ * too large.  dag_names() lists the forms. */
 bool dag_generate(struct dag *dag, const char *text);
 const char *dag_names(void);
 

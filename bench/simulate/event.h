@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The calendar: every thread has at most one event to come, so it is an
- * indexed heap keyed by time, then by thread (equal runs give equal results).
+ * The calendar: every thread has at most one event to come, so it is an indexed heap
+ * keyed by time, then by thread (equal runs give equal results).
  */
 #ifndef SIMULATE_EVENT_H
 #define SIMULATE_EVENT_H

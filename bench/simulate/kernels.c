@@ -61,8 +61,8 @@ balanced(struct dag *dag, int depth)
 	dag_close(dag, node, 0);
 }
 
-/* A tree of `us` microseconds, each split between 1:9 and 9:1; the leaves,
- * too, are of very different length. */
+/* A tree of `us` microseconds, each split between 1:9 and 9:1; the leaves, too, are of
+ * very different length. */
 static void
 skewed(struct dag *dag, int64_t ns, uint64_t key)
 {
@@ -79,9 +79,9 @@ skewed(struct dag *dag, int64_t ns, uint64_t key)
 }
 
 /*
- * Low parallelism: work / span is the argument in tenths.  Phases follow each
- * other; in each one leaf is the span (20 to 180 us), and leaves no longer
- * than it add the rest of the work.
+ * Low parallelism: work / span is the argument in tenths.  Phases follow each other; in
+ * each one leaf is the span (20 to 180 us), and leaves no longer than it add the rest of
+ * the work.
  */
 static void
 low(struct dag *dag, int tenths)

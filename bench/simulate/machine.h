@@ -15,8 +15,8 @@ struct machine {
 
 enum distance { SAME_CACHE, SAME_NODE, FAR_NODE };
 
-/* Reads an hwloc synthetic description of the form "node:2 l3:4 core:8"; each
- * level may be left out.  False if malformed or above 4096 cores. */
+/* Reads an hwloc synthetic description of the form "node:2 l3:4 core:8"; each level may
+ * be left out.  False if malformed or above 4096 cores. */
 bool machine_parse(struct machine *machine, const char *text);
 
 /* 8 cores a cache; 1 node up to 16 cores, 2 up to 64, 4 at 128, else 8. */
@@ -31,9 +31,9 @@ machine_distance(const struct machine *machine, int32_t a, int32_t b)
 }
 
 /*
- * All in ns unless said.  vm: what `measure` prints on the machine of
- * docs/scaling.md, far distances and barrier_core excepted.  metal: without a
- * hypervisor, from the literature, not measured here.
+ * All in ns unless said.  vm: what `measure` prints on the machine of docs/scaling.md,
+ * far distances and barrier_core excepted.  metal: without a hypervisor, from the
+ * literature, not measured here.
  *
  *     COST(name, vm, metal, meaning)
  */

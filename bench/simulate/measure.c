@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Measures on this machine what the simulation takes as costs, with the
- * library's own code where it has a part in it, and prints them as
- * `simulate --costs FILE` reads them.  Each is the median of many; the two
- * sides stand on the first two CPUs that we may use.
+ * Measures on this machine what the simulation takes as costs, with the library's own
+ * code where it has a part in it, and prints them as `simulate --costs FILE` reads them.
+ * Each is the median of many; the two sides stand on the first two CPUs that we may use.
  */
 #include "measure.h"
 

@@ -13,8 +13,8 @@ double now_ns(void);
 double median_of(double *values, int count);
 /* Pins the calling thread to the first or the second CPU. */
 void stand_on(int side);
-/* Runs `here` on the first CPU while a new thread runs `other`, which pins
- * itself.  False: no thread. */
+/* Runs `here` on the first CPU while a new thread runs `other`, which pins itself.
+ * False: no thread. */
 bool beside(void *(*other)(void *context), void (*here)(void *context), void *context);
 
 struct fork_costs {

@@ -45,8 +45,8 @@ FILCH_TASK(double, row_above, int, spawned)
 
 enum form { CALLED, ABOVE, ALONE };
 
-/* With one worker there is no thief.  A lane begins fenced; the first round
- * takes it to the mode in which it stays. */
+/* With one worker there is no thief.  A lane begins fenced; the first round takes it to
+ * the mode in which it stays. */
 static double
 time_of(enum form form, bool fenced)
 {

@@ -121,8 +121,8 @@ measure_lines(struct line_costs *costs)
 	return ok;
 }
 
-/* The running side looks at the clock all the time and counts its looks: the
- * longest step since the question is what a membarrier took from it. */
+/* The running side looks at the clock all the time and counts its looks: the longest step
+ * since the question is what a membarrier took from it. */
 static flc_atomic longest;
 static flc_atomic looks;
 

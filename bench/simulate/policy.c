@@ -113,8 +113,8 @@ policy_names(void)
 #undef CHOICE
 }
 
-/* Rings: the cache, then the rest of the node, then the rest of the machine,
- * then the spares; `next` counts through all four. */
+/* Rings: the cache, then the rest of the node, then the rest of the machine, then the
+ * spares; `next` counts through all four. */
 static int32_t
 sweep_near(struct sweep *sweep, const struct machine *machine, int32_t self, int32_t spares)
 {

@@ -91,8 +91,8 @@ struct sweep {
 };
 
 /*
- * The next candidate of the pass of a thread on core `self`: a core, or
- * machine->cores + i for spare i; -1 at its end.  May return the core itself.
+ * The next candidate of the pass of a thread on core `self`: a core, or machine->cores +
+ * i for spare i; -1 at its end.  May return the core itself.
  */
 int32_t sweep_next(struct sweep *sweep, enum victims victims, const struct machine *machine,
     int32_t self, int32_t spares, uint64_t *random);

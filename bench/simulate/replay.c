@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Runs a DAG for real: filch_join for its forks, spinning for its work.  It
- * answers `run` and `stats` of the suite's line protocol (bench/README), the
- * kernel and N being the DAG's: "run low 15 2" runs low:15 on two workers.
+ * Runs a DAG for real: filch_join for its forks, spinning for its work.  It answers `run`
+ * and `stats` of the suite's line protocol (bench/README), the kernel and N being the
+ * DAG's: "run low 15 2" runs low:15 on two workers.
  */
 #include "dag.h"
 
@@ -27,8 +27,8 @@ now_ns(void)
 	return (uint64_t)time.tv_sec * 1000000000u + (uint64_t)time.tv_nsec;
 }
 
-/* A chain of dependent steps: its length does not depend on what else runs,
- * and time in which the thread is off its core does not count as work. */
+/* A chain of dependent steps: its length does not depend on what else runs, and time in
+ * which the thread is off its core does not count as work. */
 static void
 turn(uint64_t turns)
 {
@@ -61,8 +61,8 @@ calibrate(void)
 
 static int run_node(void *context);
 
-/* The children from this one on: it is the record, the others are called, so
- * that the lane fills in the order in which the simulation fills it. */
+/* The children from this one on: it is the record, the others are called, so that the
+ * lane fills in the order in which the simulation fills it. */
 struct siblings {
 	int32_t child;
 	int32_t end;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The simulated scheduler.  One call runs one DAG once; no state is shared
- * between calls, and equal arguments give equal results.
+ * The simulated scheduler.  One call runs one DAG once; no state is shared between calls,
+ * and equal arguments give equal results.
  */
 #ifndef SIMULATE_SIM_H
 #define SIMULATE_SIM_H
@@ -18,8 +18,8 @@ struct sim_config {
 	bool cold; /* all but the first worker sleep when the run starts */
 };
 
-/* Core time by what it was spent on; what is missing to time * cores is time
- * in which a core slept. */
+/* Core time by what it was spent on; what is missing to time * cores is time in which a
+ * core slept. */
 #define TIME_MAP(TIME) \
 	TIME(WORK, "work") \
 	TIME(FORK, "fork") \

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The state of one simulation, shared by sim.c (life and time), thread.c (what
- * a thread does while it has work), lane.c (owners), steal.c (thieves, sleep) and wait.c
- * (waiters, spares).
+ * The state of one simulation, shared by sim.c (life and time), thread.c (what a thread
+ * does while it has work), lane.c (owners), steal.c (thieves, sleep) and wait.c (waiters,
+ * spares).
  *
  * INVARIANTS
  *
@@ -188,8 +188,8 @@ void thread_answer(struct sim *sim, struct thread *thread, int32_t end);
 void thread_push(struct sim *sim, struct thread *thread, int32_t record);
 /* Newest of the own lane, which is not empty. */
 void thread_pop(struct sim *sim, struct thread *thread);
-/* Counts pops; a lane that is seldom stolen from drops its fence, and takes it
- * up when steals often took a barrier. */
+/* Counts pops; a lane that is seldom stolen from drops its fence, and takes it up when
+ * steals often took a barrier. */
 void thread_popped(struct sim *sim, struct thread *thread, int32_t pops);
 void thread_was_robbed(struct sim *sim, struct thread *thread);
 
@@ -202,8 +202,8 @@ void thread_idle(struct sim *sim, struct thread *thread);
 void thread_keep(struct sim *sim, struct thread *thread);
 void thread_wake_one(struct sim *sim, struct thread *by);
 void thread_set_keeper(struct sim *sim);
-/* Looks at some lanes for anything that descends from `below` (NOBODY: for
- * anything): the ns it takes, and thread->victim. */
+/* Looks at some lanes for anything that descends from `below` (NOBODY: for anything): the
+ * ns it takes, and thread->victim. */
 int64_t thread_look(struct sim *sim, struct thread *thread, int32_t below);
 void thread_begin_take(struct sim *sim, struct thread *thread, int64_t looked);
 void thread_unclaim(struct sim *sim, struct thread *thread);

@@ -229,9 +229,9 @@ thread_granted(struct sim *sim, struct thread *thread)
 }
 
 /*
- * Isolation: a waiter runs only what it waits for.  Leapfrogging is safe
- * because the waiter read its own record again (thread_take); a chain has to
- * read each of its links again, which this stands for.
+ * Isolation: a waiter runs only what it waits for.  Leapfrogging is safe because the
+ * waiter read its own record again (thread_take); a chain has to read each of its links
+ * again, which this stands for.
  */
 static bool
 isolated(struct sim *sim, const struct thread *thread)

@@ -163,8 +163,8 @@ body(struct sim *sim, struct thread *thread, struct frame *frame)
 	return false;
 }
 
-/* The newest record is run inline, was stolen and is done, or is waited for;
- * true if that takes time. */
+/* The newest record is run inline, was stolen and is done, or is waited for; true if that
+ * takes time. */
 static bool
 join(struct sim *sim, struct thread *thread, struct frame *frame)
 {

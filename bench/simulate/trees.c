@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The DAGs of the benchmark's kernels, recorded: each generator is the
- * recursion of its kernel (bench/kernels/) over the same leaf code
- * (bench/leaf/), so the trees are those that the kernel runs, child by child.
- * cilksort alone takes all its merges to split in halves.  The ns are rounded
- * shares of a node; `simulate --work` and --against scale them to a measured time.
+ * The DAGs of the benchmark's kernels, recorded: each generator is the recursion of its
+ * kernel (bench/kernels/) over the same leaf code (bench/leaf/), so the trees are those
+ * that the kernel runs, child by child.  cilksort alone takes all its merges to split in
+ * halves.  The ns are rounded shares of a node; `simulate --work` and --against scale
+ * them to a measured time.
  */
 #include "trees.h"
 

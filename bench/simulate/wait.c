@@ -88,8 +88,8 @@ thread_start_spare(struct sim *sim, int32_t core)
 	sim_schedule(sim, spare, SEARCH, 0);
 }
 
-/* The waiter's core goes to a thread that is ready, or to a spare if work is
- * queued; false if there is neither. */
+/* The waiter's core goes to a thread that is ready, or to a spare if work is queued;
+ * false if there is neither. */
 static bool
 give_away(struct sim *sim, struct thread *thread)
 {
@@ -106,8 +106,8 @@ give_away(struct sim *sim, struct thread *thread)
 	return true;
 }
 
-/* Asleep on its core until the record is done, or until it is time to give the
- * core away. */
+/* Asleep on its core until the record is done, or until it is time to give the core
+ * away. */
 static void
 doze(struct sim *sim, struct thread *thread)
 {
@@ -151,8 +151,8 @@ thread_wait(struct sim *sim, struct thread *thread)
 	}
 	if (after >= 0 && sim->now - thread->since >= after && give_away(sim, thread))
 		return;
-	/* Wide help would be woken for any work; that it looks on instead makes
-	 * it the ideal that the others are compared with. */
+	/* Wide help would be woken for any work; that it looks on instead makes it the
+	 * ideal that the others are compared with. */
 	if (sim->now - thread->since >= costs->spin && sim->config->policy.help != HELP_WIDE) {
 		doze(sim, thread);
 		return;

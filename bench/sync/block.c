@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * What it costs to block: on a pool of one worker a task queues another one and
- * then waits for it.
+ * What it costs to block: on a pool of one worker a task queues another one and then
+ * waits for it.
  *
  *     core      from the block to the first instruction of the other task, which
  *               a spare runs

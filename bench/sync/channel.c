@@ -85,8 +85,8 @@ consume(void *argument)
 	return NULL;
 }
 
-/* Nanoseconds a message, from the first thread's start to the last one's end, which
- * the threads measure: the caller may be late.  The sums must be right. */
+/* Nanoseconds a message, from the first thread's start to the last one's end, which the
+ * threads measure: the caller may be late.  The sums must be right. */
 static double
 stream(struct run *run)
 {

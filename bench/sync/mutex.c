@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Mutexes: lock, add one, unlock.  The time is per acquisition, of all threads
- * together.
+ * Mutexes: lock, add one, unlock.  The time is per acquisition, of all threads together.
  */
 #define _GNU_SOURCE
 #include "harness.h"

@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Work handed over from outside: a thread of no pool hands over one piece of work
- * after a pause in which everybody falls asleep, and goes on computing.
+ * Work handed over from outside: a thread of no pool hands over one piece of work after a
+ * pause in which everybody falls asleep, and goes on computing.
  *
  *     semaphore   sem_post() to a thread that sleeps in sem_wait(), pinned to a CPU
  *     spawn       filch_group_spawn()
  *     channel     filch_channel_send() to a worker that sleeps in filch_channel_recv()
  *     tbb         tbb::task_arena::enqueue(), where it was built
  *
- * `call` is how long the call takes, `wake` how long it takes until the work runs.
- * One round does it once in each way, so all see the same machine.  A ratio is that to
- * the semaphore's wakes between the same CPUs: to the waker's own, or to another.  The
+ * `call` is how long the call takes, `wake` how long it takes until the work runs.  One
+ * round does it once in each way, so all see the same machine.  A ratio is that to the
+ * semaphore's wakes between the same CPUs: to the waker's own, or to another.  The
  * channel is measured by itself, as its receiver keeps one of the workers.
  *
  *     wake [ROUNDS [PAUSE_US [WHAT]]]

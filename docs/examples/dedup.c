@@ -7,9 +7,9 @@
  *     dedup -d -c include.dd | wc -c                and back
  *     tar cf - /usr/include | dedup >include.dd
  *
- * dedup_pack.c is the pipeline, dedup_index.c the index under a mutex,
- * dedup_restore.c the way back.  Chunks are told apart by 128 bits of XXH3 and
- * their length: not against somebody who makes collisions on purpose.
+ * dedup_pack.c is the pipeline, dedup_index.c the index under a mutex, dedup_restore.c
+ * the way back.  Chunks are told apart by 128 bits of XXH3 and their length: not against
+ * somebody who makes collisions on purpose.
  */
 #define _GNU_SOURCE
 #include "dedup.h"

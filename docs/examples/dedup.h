@@ -9,8 +9,8 @@
  *                                                     counted from 0, once more
  *     'E' length(8) hash(16)                          the end: of all the text
  *
- * stored = length: not compressed, as that made it no smaller.  A reference
- * points backwards only, so one pass restores, also from a pipe.
+ * stored = length: not compressed, as that made it no smaller.  A reference points
+ * backwards only, so one pass restores, also from a pipe.
  */
 #ifndef DEDUP_H
 #define DEDUP_H
@@ -59,13 +59,13 @@ struct dedup {
 	uint64_t waited;           /* how often the writer waited for it */
 };
 
-/* Both return 0, a filch_status or a dedup_failure.  *pipeline is what ran, for
- * its statistics; NULL if it was not made. */
+/* Both return 0, a filch_status or a dedup_failure.  *pipeline is what ran, for its
+ * statistics; NULL if it was not made. */
 int dedup_pack(struct dedup *dedup, filch_pipeline **pipeline);
 int dedup_restore(struct dedup *dedup, filch_pipeline **pipeline);
 
-/* Fills from the files, one after another; fewer than length bytes at the end
- * of the last.  -1: dedup->error and dedup->name tell. */
+/* Fills from the files, one after another; fewer than length bytes at the end of the
+ * last.  -1: dedup->error and dedup->name tell. */
 int64_t dedup_read(struct dedup *dedup, void *into, size_t length);
 
 /* 0 or DEDUP_WRITE_FAILED. */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The way in: read and cut, in order; hash, look up and compress, in parallel;
- * write, in order.  The shape of dedup in PARSEC (C. Bienia, "Benchmarking
- * Modern Multiprocessors", 2011), as one pipeline.
+ * The way in: read and cut, in order; hash, look up and compress, in parallel; write, in
+ * order.  The shape of dedup in PARSEC (C. Bienia, "Benchmarking Modern Multiprocessors",
+ * 2011), as one pipeline.
  */
 #define _GNU_SOURCE
 #include "dedup_index.h"
@@ -48,9 +48,9 @@ fill_gear(uint64_t *gear)
 }
 
 /*
- * How long the next chunk is: it ends where a hash of the last 64 bytes has zeros
- * at its top, so that the same text is cut in the same places wherever it stands.
- * The gear hash of W. Xia et al., "FastCDC" (2016).
+ * How long the next chunk is: it ends where a hash of the last 64 bytes has zeros at its
+ * top, so that the same text is cut in the same places wherever it stands.  The gear hash
+ * of W. Xia et al., "FastCDC" (2016).
  */
 static size_t
 cut(const uint64_t *gear, const unsigned char *text, size_t length)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The way back: read records, in order; inflate and verify, in parallel; write,
- * in order.  The chunks are kept compressed, as large as the archive, so that a
- * reference is inflated like any other and no item waits for another.
+ * The way back: read records, in order; inflate and verify, in parallel; write, in order.
+ * The chunks are kept compressed, as large as the archive, so that a reference is
+ * inflated like any other and no item waits for another.
  */
 #define _GNU_SOURCE
 #include "dedup.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A server whose event loop hands CPU work to a pool and gets completions through
- * a channel in its epoll set.
+ * A server whose event loop hands CPU work to a pool and gets completions through a
+ * channel in its epoll set.
  *
  *     echo-pool --self 8 5000            server and load in one process
  *     echo-pool --listen 7007 &          lines in, hashed lines out, in order
@@ -9,8 +9,8 @@
  *     echo-pool --load 127.0.0.1:7007 8 5000
  *     kill %1                            answers what it has read, prints, ends
  *
- * echo_pool_server.c is the event loop and how it hands work over,
- * echo_pool_client.c the buffers of a connection, echo_pool_load.c the load.
+ * echo_pool_server.c is the event loop and how it hands work over, echo_pool_client.c the
+ * buffers of a connection, echo_pool_load.c the load.
  */
 #define _GNU_SOURCE
 #include "echo_pool.h"

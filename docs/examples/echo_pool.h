@@ -2,8 +2,8 @@
 /*
  * echo-pool: what its parts share.
  *
- * A request is a line of at most ECHO_LINE bytes; its answer is 16 hex digits,
- * a space and the line again.  Answers come in the order of the requests.
+ * A request is a line of at most ECHO_LINE bytes; its answer is 16 hex digits, a space
+ * and the line again.  Answers come in the order of the requests.
  */
 #ifndef ECHO_POOL_H
 #define ECHO_POOL_H
@@ -25,8 +25,8 @@ struct echo_options {
 };
 
 /*
- * The work: FNV-1a over the line, again and again.  Some 0.8 ns for each byte and
- * round on a core of 3 GHz.  (After G. Fowler, L. Noll, K.-P. Vo.)
+ * The work: FNV-1a over the line, again and again.  Some 0.8 ns for each byte and round
+ * on a core of 3 GHz.  (After G. Fowler, L. Noll, K.-P. Vo.)
  */
 static inline uint64_t
 echo_work(const char *line, size_t length, size_t rounds)
@@ -50,9 +50,9 @@ int echo_connect(const char *address);
 unsigned echo_port(int fd);
 
 /*
- * Serves what connects to the listening socket until SIGINT or SIGTERM, which
- * every thread must have blocked; then answers what it has read, and returns.
- * Both end with non-zero if something went wrong, and have told it.
+ * Serves what connects to the listening socket until SIGINT or SIGTERM, which every
+ * thread must have blocked; then answers what it has read, and returns.  Both end with
+ * non-zero if something went wrong, and have told it.
  */
 int echo_serve(int listener, filch_pool *pool, const struct echo_options *options);
 

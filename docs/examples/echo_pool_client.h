@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * echo-pool: a connection, with what was read and not asked yet, the requests
- * under way in their order, and what was answered and not written yet.  All but
- * echo_work is the event loop's alone.
+ * echo-pool: a connection, with what was read and not asked yet, the requests under way
+ * in their order, and what was answered and not written yet.  All but echo_work is the
+ * event loop's alone.
  */
 #ifndef ECHO_POOL_CLIENT_H
 #define ECHO_POOL_CLIENT_H
@@ -45,12 +45,12 @@ enum client_fill { CLIENT_MORE, CLIENT_FULL, CLIENT_ENDED, CLIENT_BROKEN };
 /* Reads what is there, as far as it has room. */
 enum client_fill client_read(struct client *client);
 
-/* Takes the next whole line out of what was read into the request; 0: there
- * is none.  -1: it is too long. */
+/* Takes the next whole line out of what was read into the request; 0: there is none.  -1:
+ * it is too long. */
 int client_next_line(struct client *client, struct request *request);
 
-/* Moves the answers that are next in order behind each other; calls release for
- * each request that is finished with. */
+/* Moves the answers that are next in order behind each other; calls release for each
+ * request that is finished with. */
 void client_collect(struct client *client, void (*release)(struct request *request));
 
 /* Writes what it can without waiting; -1: the other side is gone. */

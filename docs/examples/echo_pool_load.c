@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The load: a thread for each client, ECHO_WINDOW / 2 requests ahead, every answer
- * compared with what the line gives.  Plain threads and blocking sockets: this
- * is the world outside.
+ * compared with what the line gives.  Plain threads and blocking sockets: this is the
+ * world outside.
  */
 #define _GNU_SOURCE
 #include "echo_pool.h"

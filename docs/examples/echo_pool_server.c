@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The event loop, one thread of no pool: epoll tells of connections, lines, signals
- * and completions.  It never waits for anything else.
+ * The event loop, one thread of no pool: epoll tells of connections, lines, signals and
+ * completions.  It never waits for anything else.
  *
  *     a line       becomes a free request, spawned into a group: the pool's workers
  *                  find it in the injection queue, the loop goes on at once
@@ -10,10 +10,10 @@
  *     the channel  has an fd, readable while it is not empty; the loop receives
  *                  until FILCH_AGAIN, which arms it again
  *
- * Backpressure: a client with too many requests under way, or no free request,
- * and its socket is not read any more; TCP tells the other side.  The group's
- * own max_backlog would count only tasks that have not ended; the loop counts
- * requests until their answers are on their way out.
+ * Backpressure: a client with too many requests under way, or no free request, and its
+ * socket is not read any more; TCP tells the other side.  The group's own max_backlog
+ * would count only tasks that have not ended; the loop counts requests until their
+ * answers are on their way out.
  */
 #define _GNU_SOURCE
 #include "echo_pool_client.h"
@@ -273,8 +273,8 @@ accept_clients(struct server *server)
 	}
 }
 
-/* The first signal ends reading, what was read is answered; a second one ends
- * that as well. */
+/* The first signal ends reading, what was read is answered; a second one ends that as
+ * well. */
 static void
 stop(struct server *server)
 {

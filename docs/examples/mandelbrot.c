@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Draws the Mandelbrot set with filch_for_2d(): tiles of very uneven cost, as
- * points of the set take a hundred times as long as those far from it.
+ * Draws the Mandelbrot set with filch_for_2d(): tiles of very uneven cost, as points of
+ * the set take a hundred times as long as those far from it.
  */
 #define _GNU_SOURCE
 #include "timing.h"
@@ -51,8 +51,8 @@ escape(double re, double im)
 	return xx + yy < FAR ? -1 : step + 1 - log2(log2(xx + yy) / 2);
 }
 
-/* A wave per channel over the logarithm, so that the colours change evenly
- * from far away up to the edge of the set. */
+/* A wave per channel over the logarithm, so that the colours change evenly from far away
+ * up to the edge of the set. */
 static void
 colour(double escaped, unsigned char *rgb)
 {

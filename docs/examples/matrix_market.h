@@ -6,8 +6,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Compressed rows: the entries of row i are those from row[i] up to, not including,
- * row[i + 1], in the order of the file. */
+/* Compressed rows: the entries of row i are those from row[i] up to, not including, row[i
+ * + 1], in the order of the file. */
 struct matrix {
 	size_t rows, columns, entries;
 	size_t *row;

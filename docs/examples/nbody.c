@@ -5,8 +5,8 @@
  *
  * The layout is one array per coordinate, so that the inner loop loads the same
  * coordinate of eight neighbours at once and the compiler vectorises it.  A body's force
- * is summed in the order of the others, so the result has the same bits for any number
- * of workers.
+ * is summed in the order of the others, so the result has the same bits for any number of
+ * workers.
  */
 #define _GNU_SOURCE
 #include "timing.h"

@@ -2,9 +2,9 @@
 /*
  * Parallel gzip through a pipeline: read a block, deflate it, write it in order.
  *
- * As pigz does it, each block begins with the 32 KB before it as its dictionary and
- * ends at a byte boundary, so that the blocks together are one deflate stream of
- * almost the size that gzip makes; gzip reads it.
+ * As pigz does it, each block begins with the 32 KB before it as its dictionary and ends
+ * at a byte boundary, so that the blocks together are one deflate stream of almost the
+ * size that gzip makes; gzip reads it.
  */
 #define _GNU_SOURCE
 #include "stages.h"

@@ -22,8 +22,8 @@ static _Thread_local struct {
 /* Read once, as sysconf() is not for signal handlers. */
 static size_t page_size;
 
-/* Puts zeros in place of what the file lost and lets the access go on: the
- * table that is being filled stays whole. */
+/* Puts zeros in place of what the file lost and lets the access go on: the table that is
+ * being filled stays whole. */
 static void
 on_bus_error(int number, siginfo_t *info, void *context)
 {

@@ -72,8 +72,8 @@ add_piece(struct sample *sample, off_t offset, size_t length)
 	return 0;
 }
 
-/* Fills the buffer from the file; less than wanted only at its end or on an
- * error, which errno then names. */
+/* Fills the buffer from the file; less than wanted only at its end or on an error, which
+ * errno then names. */
 static size_t
 read_some(int fd, char *buffer, size_t wanted)
 {
@@ -94,8 +94,8 @@ read_some(int fd, char *buffer, size_t wanted)
 	return have;
 }
 
-/* Reads the file up to `size` and cuts it.  A token longer than the buffer
- * makes a longer piece.  Non-zero: out of memory. */
+/* Reads the file up to `size` and cuts it.  A token longer than the buffer makes a longer
+ * piece.  Non-zero: out of memory. */
 static int
 cut(struct walk *walk, int fd, off_t size)
 {
@@ -209,8 +209,8 @@ add_folder(struct walk *walk)
 	return failed;
 }
 
-/* Whatever stands at walk->path.  Links are followed only where the user gave
- * them: below, they would count a file twice or walk in circles. */
+/* Whatever stands at walk->path.  Links are followed only where the user gave them:
+ * below, they would count a file twice or walk in circles. */
 static int
 add_entry(struct walk *walk, int follow)
 {

@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Which text is counted: the regular files below some folders, in the order of
- * their names, cut into pieces at token boundaries and bundled into items of
- * about equal bytes.
+ * Which text is counted: the regular files below some folders, in the order of their
+ * names, cut into pieces at token boundaries and bundled into items of about equal bytes.
  *
- * Each file is read once while the sample is made: that warms the page cache,
- * finds what cannot be read and where the boundaries are.  A made sample is
- * read-only; many threads may read it.
+ * Each file is read once while the sample is made: that warms the page cache, finds what
+ * cannot be read and where the boundaries are.  A made sample is read-only; many threads
+ * may read it.
  */
 #ifndef SAMPLE_H
 #define SAMPLE_H
@@ -16,8 +15,8 @@
 #include <sys/types.h>
 #include <time.h>
 
-/* Files up to this size are read(), larger ones are mapped; also about the
- * size of a large file's pieces. */
+/* Files up to this size are read(), larger ones are mapped; also about the size of a
+ * large file's pieces. */
 #define SAMPLE_PIECE (1024 * 1024)
 
 /* An item ends once it has this much: hundreds of items in a usual sample. */
@@ -58,9 +57,8 @@ struct sample {
 /* A sample is made zero. */
 void sample_fini(struct sample *sample);
 
-/* Adds at most `limit` bytes of the files below path, or of the file path.
- * What cannot be read is counted, and named on stderr up to a few times.
- * Non-zero: out of memory. */
+/* Adds at most `limit` bytes of the files below path, or of the file path.  What cannot
+ * be read is counted, and named on stderr up to a few times.  Non-zero: out of memory. */
 int sample_add(struct sample *sample, const char *path, uint64_t limit);
 
 static inline const struct sample_file *

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A sparse matrix by a vector, y = A x, from a Matrix Market file.  Rows differ in length;
- * the loop takes no grain and learns it, and a thread without work takes half of the rows
- * that another has left.
+ * A sparse matrix by a vector, y = A x, from a Matrix Market file.  Rows differ in
+ * length; the loop takes no grain and learns it, and a thread without work takes half of
+ * the rows that another has left.
  */
 #define _GNU_SOURCE
 #include "matrix_market.h"

@@ -60,8 +60,8 @@ mix(uint64_t x)
 	return x;
 }
 
-/* Never reads beyond the word: it may end where a mapping ends.  Eight bytes
- * at a time, the last ones overlapping. */
+/* Never reads beyond the word: it may end where a mapping ends.  Eight bytes at a time,
+ * the last ones overlapping. */
 static uint64_t
 hash_of(const char *text, size_t length)
 {
@@ -234,8 +234,8 @@ table_count_text(struct table *table, const char *text, size_t length)
 	const char *at = text;
 	const char *end = text + length;
 
-	/* In batches: the slots of a vocabulary are far more than the caches
-	 * hold, so a batch's are fetched while the next words are looked for. */
+	/* In batches: the slots of a vocabulary are far more than the caches hold, so a
+	 * batch's are fetched while the next words are looked for. */
 	while (at < end) {
 		struct found found[BATCH];
 		size_t n = 0;

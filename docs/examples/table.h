@@ -2,9 +2,9 @@
 /*
  * Counts words: open addressing over words whose bytes lie in an arena.
  *
- * The words are spread over shards by their hash, so that two tables can be
- * merged shard by shard, each shard by another thread.  A table is used by one
- * thread at a time; shards of different numbers never touch the same memory.
+ * The words are spread over shards by their hash, so that two tables can be merged shard
+ * by shard, each shard by another thread.  A table is used by one thread at a time;
+ * shards of different numbers never touch the same memory.
  */
 #ifndef TABLE_H
 #define TABLE_H
@@ -14,8 +14,8 @@
 
 #define TABLE_SHARDS 32
 
-/* Longer words are told apart by these first bytes, their length and their
- * hash; the rest of them is not kept. */
+/* Longer words are told apart by these first bytes, their length and their hash; the rest
+ * of them is not kept. */
 #define TABLE_WORD_KEPT 1000
 
 struct table_word {
@@ -46,8 +46,7 @@ void table_fini(struct table *table);
 /* Empties it and keeps its memory, so that the next run faults no page in. */
 void table_reset(struct table *table);
 
-/* Counts each run of ASCII letters, digits and underscores.  Non-zero: out of
- * memory. */
+/* Counts each run of ASCII letters, digits and underscores.  Non-zero: out of memory. */
 int table_count_text(struct table *table, const char *text, size_t length);
 
 /* Adds the words of shard number `shard` of `from` to those of `into`. */
@@ -62,8 +61,8 @@ struct table_summary {
 
 struct table_summary table_summarize(const struct table *table);
 
-/* The most frequent words, most frequent first, equal ones by their bytes.
- * Returns how many were written to top. */
+/* The most frequent words, most frequent first, equal ones by their bytes.  Returns how
+ * many were written to top. */
 size_t table_top(const struct table *table, struct table_word *top, size_t n);
 
 /* Whether a character belongs to a word. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Map-reduce on real files: counts the words below some folders, once with a
- * plain loop and once with filch_fold_workers(), several times in turn.
+ * Map-reduce on real files: counts the words below some folders, once with a plain loop
+ * and once with filch_fold_workers(), several times in turn.
  */
 #define _GNU_SOURCE
 #include "reader.h"
@@ -66,8 +66,8 @@ count_items(const struct sample *sample, size_t begin, size_t end, struct counte
 	return 0;
 }
 
-/* The callbacks of the parallel run; the accumulator is a pointer to one of
- * the job's counters, whose memory stays from run to run. */
+/* The callbacks of the parallel run; the accumulator is a pointer to one of the job's
+ * counters, whose memory stays from run to run. */
 static int
 fold(void *context, size_t begin, size_t end, void *into)
 {
@@ -142,8 +142,8 @@ run_parallel(struct job *job, struct counter **result)
 	    &options);
 }
 
-/* One timed run of either kind; what one run leaves behind is not the time of
- * the next. */
+/* One timed run of either kind; what one run leaves behind is not the time of the
+ * next. */
 static int
 run(struct job *job, int parallel, struct counter **result, double *seconds)
 {
@@ -161,8 +161,8 @@ run(struct job *job, int parallel, struct counter **result, double *seconds)
 	return status;
 }
 
-/* Makes the counters and fills them once, so that no page is faulted in and
- * no table grows in a timed run. */
+/* Makes the counters and fills them once, so that no page is faulted in and no table
+ * grows in a timed run. */
 static int
 job_init(struct job *job, const struct sample *sample)
 {

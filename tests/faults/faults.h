@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Every failure of every call: the N-th call to the system or to malloc fails, once
- * or from then on, N from 1 until none failed.
+ * Every failure of every call: the N-th call to the system or to malloc fails, once or
+ * from then on, N from 1 until none failed.
  *
  *     inject.c     stands in for these calls in the whole process
  *     verbs_*.c    what is called meanwhile

@@ -80,8 +80,8 @@ extern void *__libc_malloc(size_t), *__libc_calloc(size_t, size_t),
 extern void __libc_free(void *);
 
 /*
- * What the C library allocates for a thread lives on with its cached stack: such
- * blocks come from here, and are nobody's loss.
+ * What the C library allocates for a thread lives on with its cached stack: such blocks
+ * come from here, and are nobody's loss.
  */
 static _Alignas(64) unsigned char thread_memory[1 << 20];
 static flc_atomic thread_bytes;

@@ -9,8 +9,8 @@
  *     process   nothing was called before: what a process makes once, too
  *
  * Each fault is met in a child process, which must then work as ever and have given
- * everything back.  Without --full some N are left out, and most verbs meet those of
- * the scope verb only.
+ * everything back.  Without --full some N are left out, and most verbs meet those of the
+ * scope verb only.
  */
 #include "faults.h"
 

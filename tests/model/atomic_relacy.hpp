@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * base/atomic.h for the model: every word is a rl::atomic, which may give any
- * value that C11 allows, and every operation may switch threads.
+ * base/atomic.h for the model: every word is a rl::atomic, which may give any value that
+ * C11 allows, and every operation may switch threads.
  *
- * Orders are what libatomic_ops promises and no more: its full operations are
- * acquire and release.  Each operation is a macro so that a trace names the
- * line of the product's source.
+ * Orders are what libatomic_ops promises and no more: its full operations are acquire and
+ * release.  Each operation is a macro so that a trace names the line of the product's
+ * source.
  */
 #ifndef ATOMIC_RELACY_HPP
 #define ATOMIC_RELACY_HPP
@@ -95,8 +95,8 @@ model_heavy(rl::debug_info_param at)
 #define flc_this_cpu() UINT32_MAX
 #define flc_model_yield() rl::yield(1, $)
 
-/* Locks and conditions make themselves.  No spurious wakes: they would make
- * good a lost one. */
+/* Locks and conditions make themselves.  No spurious wakes: they would make good a lost
+ * one. */
 typedef rl::mutex flc_lock;
 
 struct model_cond_tag;
@@ -115,8 +115,8 @@ struct flc_cond : rl::condvar<model_cond_tag> {
 #define cond_signal(c) ((c)->notify_one($))
 #define cond_wait(c, l, deadline) model_cond_wait((c), (l), (deadline), $)
 
-/* A timed wait may end at any moment, if the scene lets time pass at all:
- * without, a wake that is lost shows as a deadlock. */
+/* A timed wait may end at any moment, if the scene lets time pass at all: without, a wake
+ * that is lost shows as a deadlock. */
 static bool model_time_passes;
 
 static inline bool

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Channels: who waits is woken, every item that was sent is received once, and
- * closing is exact.  Time stands still, so that a lost wake is a deadlock.
+ * Channels: who waits is woken, every item that was sent is received once, and closing is
+ * exact.  Time stands still, so that a lost wake is a deadlock.
  */
 #include "scene.hpp"
 

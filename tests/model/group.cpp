@@ -157,8 +157,8 @@ template <class Scene, int THREADS> struct group_scene : world<Scene, THREADS> {
 	}
 };
 
-/* The second spawns beside the first one's wait; the next wait covers its task.
- * status: of that task, which one of the waits tells, and one only. */
+/* The second spawns beside the first one's wait; the next wait covers its task.  status:
+ * of that task, which one of the waits tells, and one only. */
 template <int STATUS> struct beside : group_scene<beside<STATUS>, 2> {
 	void
 	before()

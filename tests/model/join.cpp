@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A stolen record's way: function, STOLEN, WAITED_FOR, DONE; and the count of
- * what is still to end.  Whoever waits is woken, sees the result, and nothing
- * touches a record after its end.
+ * A stolen record's way: function, STOLEN, WAITED_FOR, DONE; and the count of what is
+ * still to end.  Whoever waits is woken, sees the result, and nothing touches a record
+ * after its end.
  */
 #include "world.hpp"
 
@@ -52,8 +52,8 @@ struct hand_over : world<hand_over<ASYMMETRIC, THIEVES>, 1 + THIEVES> {
 	void after() { this->end(); }
 };
 
-/* The owner is woken by somebody else just when the thief is done: what it then
- * sees came by the record alone, and not by the thief's wake. */
+/* The owner is woken by somebody else just when the thief is done: what it then sees came
+ * by the record alone, and not by the thief's wake. */
 struct woken : world<woken, 3> {
 	struct half half;
 
@@ -80,8 +80,8 @@ struct woken : world<woken, 3> {
 	void after() { end(); }
 };
 
-/* Two forks, joined newest first, with the thief in between; after a delay it may
- * get at both. */
+/* Two forks, joined newest first, with the thief in between; after a delay it may get at
+ * both. */
 template <bool ASYMMETRIC, int DELAY>
 struct nested : world<nested<ASYMMETRIC, DELAY>, 2> {
 	struct half half[2];
@@ -278,8 +278,8 @@ template <bool ASYMMETRIC> struct indexed : world<indexed<ASYMMETRIC>, 2> {
 	void after() { this->end(); }
 };
 
-/* The last one to end may find the count's memory gone but for the word's
- * last value; the waiter frees it. */
+/* The last one to end may find the count's memory gone but for the word's last value; the
+ * waiter frees it. */
 struct counted {
 	flc_atomic pending;
 	rl::var<int> result[2];
@@ -322,7 +322,8 @@ template <int ENDERS, bool TIME> struct pending : world<pending<ENDERS, TIME>, 1
 	void after() { this->end(); }
 };
 
-/* Two wait for one count; the one who does not wait long leaves the other's name in it. */
+/* Two wait for one count; the one who does not wait long leaves the other's name in
+ * it. */
 struct impatient : world<impatient, 3> {
 	flc_atomic pending;
 	rl::var<int> result;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The leapfrog: W waits for R, which B has stolen.  B runs R (forks X and joins
- * it), marks R done, then forks and joins Y, which has nothing to do with R.
- * W may run X, never Y.
+ * The leapfrog: W waits for R, which B has stolen.  B runs R (forks X and joins it),
+ * marks R done, then forks and joins Y, which has nothing to do with R.  W may run X,
+ * never Y.
  */
 #include "scene.hpp"
 

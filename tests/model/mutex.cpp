@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The mutex and the queues it waits in.  Time stands still but where a scene
- * says so, hence a lost wake is a deadlock; what is guarded and what is counted
- * is plain, hence two inside at once are a race.
+ * The mutex and the queues it waits in.  Time stands still but where a scene says so,
+ * hence a lost wake is a deadlock; what is guarded and what is counted is plain, hence
+ * two inside at once are a race.
  */
 #include "scene.hpp"
 
@@ -133,8 +133,8 @@ struct adding : lock_scene<adding<ASYMMETRIC, THREADS, TIMES>, THREADS> {
 	}
 };
 
-/* One has a deadline that may pass at any moment; the others must not miss the
- * wake that it may have got. */
+/* One has a deadline that may pass at any moment; the others must not miss the wake that
+ * it may have got. */
 struct impatient : lock_scene<impatient, 3> {
 	void
 	before()

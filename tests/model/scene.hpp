@@ -24,8 +24,8 @@ filch_now(void)
 	return 1;
 }
 
-/* A suite is a body on a stage: Relacy is instantiated per number of threads
- * only, which takes the compiler seconds each. */
+/* A suite is a body on a stage: Relacy is instantiated per number of threads only, which
+ * takes the compiler seconds each. */
 struct scene_body {
 	virtual ~scene_body() {}
 	virtual void before() = 0;
@@ -51,8 +51,8 @@ template <int THREADS> struct stage : rl::test_suite<stage<THREADS>, THREADS> {
 	void after() { body->after(); }
 };
 
-/* Lets the others go on: what takes few steps would mostly be over before
- * what takes many, and the interesting order hardly be tried. */
+/* Lets the others go on: what takes few steps would mostly be over before what takes
+ * many, and the interesting order hardly be tried. */
 static inline void
 model_delay(int steps)
 {
@@ -84,8 +84,8 @@ scene_of(int argc, char **argv)
 	return s;
 }
 
-/* share: this suite's part of the executions, in percent.  bound: the highest
- * context bound that ends in a moment; 0: only at random. */
+/* share: this suite's part of the executions, in percent.  bound: the highest context
+ * bound that ends in a moment; 0: only at random. */
 template <class Body> static void
 play(scene &s, const char *name, unsigned share = 100, unsigned bound = 2)
 {

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Search and sleep: work that lies anywhere is found by whoever may run it.
- * Time stands still where nothing relies on the watcher, so that a lost wake
- * is a deadlock.
+ * Search and sleep: work that lies anywhere is found by whoever may run it.  Time stands
+ * still where nothing relies on the watcher, so that a lost wake is a deadlock.
  */
 #include "world.hpp"
 
@@ -156,8 +155,8 @@ struct forked : pool_scene<forked<ASYMMETRIC>, 2> {
 	}
 };
 
-/* Two jobs that wait for each other: whoever searches keeps the spawner from
- * waking a second one, and so must look around when it has found one. */
+/* Two jobs that wait for each other: whoever searches keeps the spawner from waking a
+ * second one, and so must look around when it has found one. */
 template <bool ASYMMETRIC>
 struct both : pool_scene<both<ASYMMETRIC>, 3> {
 	void
@@ -188,8 +187,8 @@ filch_hot_spawn_(filch_fork_deque_ *deque, filch_record_ *record, filch_record_f
 	return record->at;
 }
 
-/* The same with forks, the second by the inlined fast path, which may miss a
- * wake and then relies on the watcher: time passes. */
+/* The same with forks, the second by the inlined fast path, which may miss a wake and
+ * then relies on the watcher: time passes. */
 struct both_forked : pool_scene<both_forked, 3> {
 	filch_record_ record[2];
 
@@ -221,8 +220,8 @@ struct both_forked : pool_scene<both_forked, 3> {
 };
 
 /* Two jobs from outside that wait for each other.  A worker that searches keeps the
- * second from waking anybody, and so must look when it has the first: alone, and
- * behind a fence that is only its own. */
+ * second from waking anybody, and so must look when it has the first: alone, and behind a
+ * fence that is only its own. */
 struct injected : pool_scene<injected, 3> {
 	void
 	before()
@@ -265,8 +264,8 @@ struct injected_once : pool_scene<injected_once, 2> {
 	}
 };
 
-/* The limit is one: what is injected while a guest works is found by a worker
- * when the guest leaves. */
+/* The limit is one: what is injected while a guest works is found by a worker when the
+ * guest leaves. */
 struct guest_leaves : pool_scene<guest_leaves, 3> {
 	void
 	before()
@@ -291,8 +290,8 @@ struct guest_leaves : pool_scene<guest_leaves, 3> {
 	}
 };
 
-/* A guest that waits parked gives its place up, and takes it back: with the
- * limit at one, a worker must run what it waits for. */
+/* A guest that waits parked gives its place up, and takes it back: with the limit at one,
+ * a worker must run what it waits for. */
 struct gives_up : pool_scene<gives_up, 2> {
 	flc_atomic pending;
 
@@ -329,8 +328,8 @@ struct gives_up : pool_scene<gives_up, 2> {
 	}
 };
 
-/* A spare counts as asleep, but its thread cannot be started: the worker that
- * falls asleep meanwhile must be woken all the same. */
+/* A spare counts as asleep, but its thread cannot be started: the worker that falls
+ * asleep meanwhile must be woken all the same. */
 struct refused : pool_scene<refused, 3> {
 	void
 	before()

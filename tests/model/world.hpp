@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A whole small pool of the shipped source: deques, workers, waits, sleep,
- * parker on mutex and condition.  Slot i is a worker of its own suite's choice.
+ * A whole small pool of the shipped source: deques, workers, waits, sleep, parker on
+ * mutex and condition.  Slot i is a worker of its own suite's choice.
  */
 #ifndef WORLD_HPP
 #define WORLD_HPP
 
 #include "scene.hpp"
 
-/* The injection queue's ring and the deque arrays: by the lock and the model
- * of loose.cpp they are checked; here they are plain memory. */
+/* The injection queue's ring and the deque arrays: by the lock and the model of loose.cpp
+ * they are checked; here they are plain memory. */
 #include "base/memory.h"
 
 void *

@@ -428,7 +428,8 @@ choose_pools(struct maker *m)
 		plan->spin_ns = spin[below(m, 4)];
 		plan->guests = one_in(m, 3) ? 1 + below(m, 3) : 0;
 		plan->spares = one_in(m, 4) ? FILCH_NO_SPARES : one_in(m, 3) ? 1 : 0;
-		/* A spawn of a thread that the holder of the last slot waits for would wait. */
+		/* A spawn of a thread that the holder of the last slot waits for would
+		 * wait. */
 		if (plan->workers == FILCH_NO_WORKERS)
 			plan->guests = 0;
 		plan->bind = (int)below(m, 2);

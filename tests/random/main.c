@@ -4,11 +4,11 @@
  *                     [--repeat N] [--drop ID,ID,...] [--shrink] [--show]
  *                     [--keep-going] [--hang S]
  *
- * Runs programs of the seeds N, N + 1, ...: `count` of them, or as many as begin
- * within `seconds`.  A child process runs them; if it dies or makes no progress for
- * `hang` seconds, the seed is printed with the tree, and for a hang filch_dump().
- * --shrink then replaces subtrees by leaves while the program still fails;
- * --repeat runs each program so often; --drop replays what was shrunk.
+ * Runs programs of the seeds N, N + 1, ...: `count` of them, or as many as begin within
+ * `seconds`.  A child process runs them; if it dies or makes no progress for `hang`
+ * seconds, the seed is printed with the tree, and for a hang filch_dump().  --shrink then
+ * replaces subtrees by leaves while the program still fails; --repeat runs each program
+ * so often; --drop replays what was shrunk.
  */
 #include "program.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What must come out: a serial walk that calls nothing of the library's, but for the
- * bits of floating-point sums, which a pool without workers gives. */
+/* What must come out: a serial walk that calls nothing of the library's, but for the bits
+ * of floating-point sums, which a pool without workers gives. */
 #include "program.h"
 
 #include <fenv.h>

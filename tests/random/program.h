@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Random programs: a tree of operations is made from a seed, its outcome is found
- * by a serial walk, and then it runs by filch.  Both must be the same.
+ * Random programs: a tree of operations is made from a seed, its outcome is found by a
+ * serial walk, and then it runs by filch.  Both must be the same.
  *
  *     generate.c     seed -> tree.  Only programs that can end are made
  *     show.c         prints it

@@ -122,7 +122,6 @@ run_typed(struct node *node)
 
 /* -- Groups -- */
 
-
 static void group_spawn(struct node *node, struct part *part);
 
 /* -- A wait for the group from inside it -- */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* count/rows.h for the model: counts are plain, so that a count that is not
- * under its lock is a race. */
+/* count/rows.h for the model: counts are plain, so that a count that is not under its
+ * lock is a race. */
 #ifndef FLC_ROWS_H
 #define FLC_ROWS_H
 
