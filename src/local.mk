@@ -144,7 +144,6 @@ noinst_LTLIBRARIES += %D%/libfilch_core.la
 	%D%/sched/sleep_counts.h \
 	%D%/sched/stack.c \
 	%D%/sched/stack.h \
-	%D%/sched/stop.c \
 	%D%/sched/this_thread.c \
 	%D%/sched/this_thread.h \
 	%D%/sched/thread.c \

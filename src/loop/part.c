@@ -249,13 +249,7 @@ bool
 flc_part_run(struct flc_worker *worker, struct flc_loop *loop, size_t begin, size_t end)
 {
 	struct flc_scope_place place;
-	struct flc_scope scope = {
-		.outer = loop->ending.outer,
-		.below = worker->scope,
-		.stopped = &loop->ending.stopped,
-		.failed_at = &loop->ending.failed_at,
-		.token = loop->options->cancel,
-	};
+	struct flc_scope scope;
 	struct run run = {
 		.worker = worker, .loop = loop, .part = { begin, end, NULL }, .first = begin,
 		.chunks = flc_chunks_begin(loop),
@@ -263,6 +257,7 @@ flc_part_run(struct flc_worker *worker, struct flc_loop *loop, size_t begin, siz
 	bool stays = true;
 	size_t left;
 
+	flc_early_exit_scope(&loop->ending, &scope, worker->scope, loop->options->cancel);
 	place = flc_scope_enter(worker, &scope);
 	while ((left = left_of(&run)) > 0) {
 		size_t chunk;

@@ -88,16 +88,14 @@ fold_block(struct flc_worker *worker, struct reduction *r, size_t block, char *i
 {
 	size_t begin = r->begin + block * r->block;
 	size_t end = r->end - begin > r->block ? begin + r->block : r->end;
-	struct flc_scope scope = {
-		.outer = r->ending.outer, .below = worker->scope,
-		.stopped = &r->ending.stopped, .failed_at = &r->ending.failed_at,
-		.index = block, .token = r->options->cancel,
-	};
+	struct flc_scope scope;
 	struct flc_scope_place place;
 	int status;
 
 	if (is_over(r, block))
 		return false;
+	flc_early_exit_scope(&r->ending, &scope, worker->scope, r->options->cancel);
+	flc_scope_move(&scope, block);
 	place = flc_scope_enter(worker, &scope);
 	status = r->reducer->identity(r->context, into);
 	if (status == FILCH_OK) {

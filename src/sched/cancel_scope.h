@@ -11,6 +11,8 @@
 
 #include <filch/task.h>
 
+struct flc_worker;
+
 struct flc_scope {
 	struct flc_scope *outer;
 	struct flc_scope *below;      /* what this thread ran in before */
@@ -21,21 +23,23 @@ struct flc_scope {
 	flc_atomic runs_at;           /* flc_stops when it was last seen not stopped; 0 */
 };
 
+/* Before anything runs in it, flc_scope_move() says at which index that begins. */
+static inline void
+flc_scope_init(struct flc_scope *scope, struct flc_scope *outer, struct flc_scope *below,
+    const flc_atomic *stopped, const flc_atomic *failed_at, const filch_cancel *token)
+{
+	scope->outer = outer;
+	scope->below = below;
+	scope->stopped = stopped;
+	scope->failed_at = failed_at;
+	scope->token = token;
+}
+
 /* Whether the caller's token was requested; NULL: it has none. */
 static inline bool
 flc_cancel_is_requested(const filch_cancel *token)
 {
 	return token != NULL && flc_load_acquire((flc_atomic *)(size_t)&token->requested_) != 0;
-}
-
-/* Whether what begins at this index comes after a failure: those before it
- * still run, so that the lowest failing index wins. */
-static inline bool
-flc_scope_is_after_failure(const flc_atomic *failed_at, size_t index)
-{
-	size_t failed = flc_load_relaxed(failed_at);
-
-	return failed != 0 && index > failed - 1;
 }
 
 /* How often anything was stopped in this process, and one; see flc_stop_made(). */
@@ -44,6 +48,35 @@ extern flc_atomic flc_stops;
 /* To be called after each store that stops a scope: to its stopped, its
  * failed_at, its token. */
 void flc_stop_made(void);
+
+/*
+ * The lowest failing index wins, as in a serial run: what begins before the lowest
+ * failure so far still runs.  The pair below is all there is to that; loops,
+ * reductions, pipelines, graphs and broadcasts reach it through early_exit.h, groups
+ * have the two words in their public struct.
+ */
+
+/* What begins at this index has failed; under a lock, the same for each call. */
+static inline void
+flc_scope_note_failure(flc_atomic *failed_at, FLC_PLAIN(int) *failure, size_t index, int status)
+{
+	size_t failed = flc_load_relaxed(failed_at);
+
+	if (failed != 0 && index + 1 >= failed)
+		return;
+	flc_set(*failure, status);
+	flc_store_relaxed(failed_at, index + 1);
+	flc_stop_made();
+}
+
+/* Whether what begins at this index comes after a failure. */
+static inline bool
+flc_scope_is_after_failure(const flc_atomic *failed_at, size_t index)
+{
+	size_t failed = flc_load_relaxed(failed_at);
+
+	return failed != 0 && index > failed - 1;
+}
 
 bool flc_scope_look(struct flc_scope *scope, size_t stops);
 
@@ -86,5 +119,14 @@ flc_scope_is_near(const struct flc_scope *scope, const flc_atomic *stopped, size
  * the thread that waits for it.  True is proof.
  */
 bool flc_scope_is_inside(const struct flc_scope *scope, const flc_atomic *stopped);
+
+/* Whether what has this word cannot end before the thread has gone on: the thread runs
+ * it, or something that it waits for. */
+bool flc_worker_is_inside(const struct flc_worker *worker, const flc_atomic *stopped);
+
+/* The scope that the victim's fork at this index stands in.  The thief asks once
+ * it has the record: until it is done, that scope lives.  *mode is how the victim
+ * computed with floating point when it entered the scope. */
+struct flc_scope *flc_scope_of_fork(const struct flc_worker *victim, size_t at, size_t *mode);
 
 #endif /* FLC_CANCEL_SCOPE_H */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * How something of many parts (a loop, a reduction, a pipeline) ends before all of
- * them were run: by the failure of a part, by cancellation, by a deadline.
+ * How something of many parts (a loop, a pipeline, a graph) ends before all of them
+ * were run: by the failure of a part, by cancellation, by a deadline.
  *
  * Parts have the numbers in which the serial run takes them.  Those before the
  * lowest failure still run, so that it is the one the serial run would meet.
@@ -32,19 +32,21 @@ flc_early_exit_begin(struct flc_early_exit *ending, struct flc_scope *outer)
 	flc_store_relaxed(&ending->stopped, 0);
 }
 
+/* The scope that parts run in, one after the other; `below` is what the thread runs in
+ * now. */
+static inline void
+flc_early_exit_scope(const struct flc_early_exit *ending, struct flc_scope *scope,
+    struct flc_scope *below, const filch_cancel *token)
+{
+	flc_scope_init(scope, ending->outer, below, &ending->stopped, &ending->failed_at, token);
+}
+
 /* The part that begins here has failed. */
 static inline void
 flc_early_exit_fail(struct flc_early_exit *ending, struct filch_pool *pool, size_t at, int status)
 {
-	size_t failed;
-
 	flc_lock_acquire(&pool->lock);
-	failed = flc_load_relaxed(&ending->failed_at);
-	if (failed == 0 || at + 1 < failed) {
-		ending->failure = status;
-		flc_store_relaxed(&ending->failed_at, at + 1);
-		flc_stop_made();
-	}
+	flc_scope_note_failure(&ending->failed_at, &ending->failure, at, status);
 	flc_lock_release(&pool->lock);
 }
 
@@ -66,6 +68,13 @@ flc_early_exit_is_over(struct flc_early_exit *ending, size_t at, const filch_for
 	return true;
 }
 
+/* After the last part: the lowest failure, or FILCH_OK. */
+static inline int
+flc_early_exit_failure(const struct flc_early_exit *ending)
+{
+	return flc_load_relaxed(&ending->failed_at) != 0 ? ending->failure : FILCH_OK;
+}
+
 /* After the last: the failure, then canceled, then the deadline. */
 static inline int
 flc_early_exit_status(const struct flc_early_exit *ending, const filch_for_options *options)
@@ -73,7 +82,7 @@ flc_early_exit_status(const struct flc_early_exit *ending, const filch_for_optio
 	size_t stopped = flc_load_relaxed(&ending->stopped);
 
 	if (flc_load_relaxed(&ending->failed_at) != 0)
-		return ending->failure;
+		return flc_early_exit_failure(ending);
 	if (stopped == (size_t)-FILCH_CANCELED || flc_cancel_is_requested(options->cancel)
 	    || flc_scope_is_stopped(ending->outer))
 		return FILCH_CANCELED;

@@ -324,15 +324,6 @@ flc_scope_leave(struct flc_worker *worker, struct flc_scope_place before)
 	flc_store_release(&worker->marks, before.marks);
 }
 
-/* Whether what has this word cannot end before the thread has gone on: the thread runs
- * it, or something that it waits for. */
-bool flc_worker_is_inside(const struct flc_worker *worker, const flc_atomic *stopped);
-
-/* The scope that the victim's fork at this index stands in.  The thief asks once
- * it has the record: until it is done, that scope lives.  *mode is how the victim
- * computed with floating point when it entered the scope. */
-struct flc_scope *flc_scope_of_fork(const struct flc_worker *victim, size_t at, size_t *mode);
-
 /* Runs a job from a queue. */
 void flc_worker_run_job(struct flc_worker *worker, const struct flc_job *job);
 

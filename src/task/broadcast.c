@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Once on every worker of a pool, through their inboxes. */
 #include "base/float_mode.h"
+#include "sched/early_exit.h"
 #include "sched/inbox.h"
 #include "wait/call.h"
 #include "wait/held_locks.h"
@@ -14,9 +15,7 @@ struct flc_broadcast {
 	uint64_t deadline;
 	size_t mode;           /* of the caller's floating point */
 	flc_atomic pending;    /* workers that have not ended */
-	flc_lock lock;
-	size_t failed_at;      /* lowest worker that failed, plus one */
-	int failure;
+	struct flc_early_exit ending; /* by workers; all of them run their share */
 };
 
 static void
@@ -28,14 +27,8 @@ run_share(struct flc_broadcast *broadcast, size_t worker)
 	flc_thread.sharing++;
 	status = broadcast->task(broadcast->context);
 	flc_thread.sharing--;
-	if (status == FILCH_OK)
-		return;
-	flc_lock_acquire(&broadcast->lock);
-	if (broadcast->failed_at == 0 || worker + 1 < broadcast->failed_at) {
-		broadcast->failed_at = worker + 1;
-		broadcast->failure = status;
-	}
-	flc_lock_release(&broadcast->lock);
+	if (status != FILCH_OK)
+		flc_early_exit_fail(&broadcast->ending, broadcast->pool, worker, status);
 }
 
 /* As the worker whose inbox it was in. */
@@ -110,11 +103,12 @@ broadcast_verb(struct flc_worker *caller, void *argument)
 	bool ours = caller->kind == FILCH_SLOT_WORKER;
 	struct flc_waiting how = { .tag = (size_t)broadcast, .deadline = broadcast->deadline };
 	size_t missed;
+	int status;
 
 	broadcast->pool = pool;
 	if (pool->threads == 0) {
 		run_share(broadcast, 0);
-		return broadcast->failure;
+		return flc_early_exit_failure(&broadcast->ending);
 	}
 	flc_store_relaxed(&broadcast->pending, pool->threads);
 	missed = deliver(caller, broadcast);
@@ -127,9 +121,8 @@ broadcast_verb(struct flc_worker *caller, void *argument)
 		how.deadline = FILCH_FOREVER;
 		flc_wait_pending(caller, &broadcast->pending, &how);
 	}
-	if (broadcast->failed_at != 0)
-		return broadcast->failure;
-	return missed > 0 ? FILCH_TIMEOUT : FILCH_OK;
+	status = flc_early_exit_failure(&broadcast->ending);
+	return status == FILCH_OK && missed > 0 ? FILCH_TIMEOUT : status;
 }
 
 int
@@ -139,12 +132,9 @@ filch_pool_broadcast(filch_pool *pool, int (*task)(void *context), void *context
 		.call = { run_called }, .task = task, .context = context, .deadline = deadline,
 		.mode = flc_float_mode(),
 	};
-	int status;
 
 	if (task == NULL)
 		return FILCH_INVAL;
-	flc_lock_init(&broadcast.lock);
-	status = flc_pool_call_until(pool, broadcast_verb, &broadcast, deadline);
-	flc_lock_fini(&broadcast.lock);
-	return status;
+	flc_early_exit_begin(&broadcast.ending, NULL);
+	return flc_pool_call_until(pool, broadcast_verb, &broadcast, deadline);
 }

@@ -46,7 +46,6 @@ filch_graph_create(filch_graph **made, const char *name)
 		forget(graph);
 		return FILCH_NOMEM;
 	}
-	flc_lock_init(&graph->lock);
 	*made = graph;
 	return FILCH_OK;
 }
@@ -68,7 +67,6 @@ filch_graph_destroy(filch_graph *graph)
 	forget(graph->next);
 	forget(graph->order);
 	forget(graph->name);
-	flc_lock_fini(&graph->lock);
 	forget(graph);
 	return FILCH_OK;
 }

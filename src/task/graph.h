@@ -7,6 +7,7 @@
 
 #include "base/atomic.h"
 #include "base/fork_generation.h"
+#include "sched/early_exit.h"
 
 #include <filch/graph.h>
 
@@ -50,14 +51,9 @@ struct filch_graph {
 	flc_atomic runs;
 
 	/* Of the run under way. */
-	FLC_SET_APART flc_atomic stopped;
-	flc_atomic timed_out;
-	flc_atomic failed_at;     /* lowest place that failed, plus one; 0: none */
-	int failure;              /* under the lock */
-	flc_lock lock;
+	FLC_SET_APART struct flc_early_exit ending; /* by places in the serial order */
+	filch_for_options limits; /* what ends it early: cancel and stop_at */
 	filch_group *group;
-	const filch_cancel *cancel;
-	uint64_t deadline;        /* 0: none */
 
 	char error[FLC_GRAPH_ERROR];
 };

@@ -13,24 +13,8 @@ struct run {
 	filch_graph_options options;
 	filch_group group;
 	size_t number;            /* of runs of this graph, from 1 */
-	bool canceled;           /* what the caller runs in */
+	int status;               /* of its nodes */
 };
-
-/* The lowest place in the serial order wins. */
-static void
-fail(filch_graph *graph, size_t at, int status)
-{
-	size_t failed;
-
-	flc_lock_acquire(&graph->lock);
-	failed = flc_load_relaxed(&graph->failed_at);
-	if (failed == 0 || at + 1 < failed) {
-		graph->failure = status;
-		flc_store_relaxed(&graph->failed_at, at + 1);
-		flc_stop_made();
-	}
-	flc_lock_release(&graph->lock);
-}
 
 static void
 count(struct flc_node *node, uint64_t begun, int status)
@@ -46,35 +30,22 @@ count(struct flc_node *node, uint64_t begun, int status)
 		flc_store_relaxed(&node->run_max_ticks, took);
 }
 
-static bool
-is_late(filch_graph *graph)
-{
-	if (graph->deadline == 0 || filch_now() < graph->deadline)
-		return false;
-	flc_store_relaxed(&graph->timed_out, 1);
-	flc_store_relaxed(&graph->stopped, 1);
-	flc_stop_made();
-	return true;
-}
-
 /* False: it is skipped, and so is all that comes after it. */
 static bool
 run_node(struct flc_worker *worker, struct flc_node *node)
 {
 	filch_graph *graph = node->graph;
-	struct flc_scope scope = {
-		.outer = worker->scope,
-		.below = worker->scope,
-		.stopped = &graph->stopped,
-		.failed_at = &graph->failed_at,
-		.index = node->at,
-		.token = graph->cancel,
-	};
 	struct flc_scope_place place;
+	struct flc_scope scope;
 	uint64_t begun;
 	int status;
 
-	if (flc_scope_is_stopped(&scope) || is_late(graph))
+	/* Around it is the group that the node was spawned in, not the run's caller. */
+	flc_early_exit_scope(&graph->ending, &scope, worker->scope, graph->limits.cancel);
+	scope.outer = worker->scope;
+	flc_scope_move(&scope, node->at);
+	if (flc_early_exit_is_over(&graph->ending, node->at, &graph->limits)
+	    || flc_scope_is_stopped(&scope))
 		return false;
 	place = flc_scope_enter(worker, &scope);
 	begun = flc_ticks();
@@ -83,7 +54,7 @@ run_node(struct flc_worker *worker, struct flc_node *node)
 	flc_worker_check_fork(worker);
 	count(node, begun, status);
 	if (status != FILCH_OK)
-		fail(graph, node->at, status);
+		flc_early_exit_fail(&graph->ending, worker->pool, node->at, status);
 	flc_store_relaxed(&node->done, flc_load_relaxed(&graph->runs) + 1);
 	return true;
 }
@@ -165,11 +136,12 @@ run_verb(struct flc_worker *worker, void *argument)
 	struct run *run = argument;
 
 	run->group.pool = worker->pool;
+	flc_early_exit_begin(&run->graph->ending, worker->scope);
 	if (worker->pool->threads == 0)
 		run_in_order(worker, run);
 	else
 		run_beside(run);
-	run->canceled = flc_scope_is_stopped(worker->scope);
+	run->status = flc_early_exit_status(&run->graph->ending, &run->graph->limits);
 	return FILCH_OK;
 }
 
@@ -180,12 +152,8 @@ begin(struct run *run)
 
 	run->number = flc_load_relaxed(&graph->runs) + 1;
 	graph->group = &run->group;
-	graph->cancel = run->options.cancel;
-	graph->deadline = run->options.stop_at;
-	graph->failure = FILCH_OK;
-	flc_store_relaxed(&graph->failed_at, 0);
-	flc_store_relaxed(&graph->stopped, 0);
-	flc_store_relaxed(&graph->timed_out, 0);
+	graph->limits.cancel = run->options.cancel;
+	graph->limits.stop_at = run->options.stop_at;
 	for (size_t i = 0; i < graph->nodes; i++)
 		flc_store_relaxed(&graph->node[i].waiting, graph->node[i].before);
 }
@@ -203,12 +171,8 @@ conclude(struct run *run)
 			skipped++;
 		}
 	flc_store_relaxed(&graph->runs, run->number);
-	if (flc_load_relaxed(&graph->failed_at) != 0)
-		return graph->failure;
-	if (run->canceled || filch_cancel_requested(run->options.cancel))
-		return FILCH_CANCELED;
-	if (flc_load_relaxed(&graph->timed_out) != 0)
-		return FILCH_TIMEOUT;
+	if (run->status != FILCH_OK)
+		return run->status;
 	/* The pool was destroyed meanwhile, and drops what is queued. */
 	return skipped == 0 ? FILCH_OK : FILCH_CANCELED;
 }

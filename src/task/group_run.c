@@ -7,19 +7,11 @@
 #include "task/group_system.h"
 #include "task/group_count.h"
 
-/* The lowest spawn index wins. */
 static void
 fail(filch_group *group, size_t index, int status)
 {
-	size_t failed;
-
 	flc_group_lock_failures();
-	failed = flc_load_relaxed(flc_group_failed_at(group));
-	if (failed == 0 || index + 1 < failed) {
-		flc_set(group->failure_, status);
-		flc_store_relaxed(flc_group_failed_at(group), index + 1);
-		flc_stop_made();
-	}
+	flc_scope_note_failure(flc_group_failed_at(group), &group->failure_, index, status);
 	flc_lock_release(&flc_group_failures);
 }
 
@@ -29,6 +21,16 @@ static struct flc_scope *
 inherited(const struct flc_worker *worker, const filch_group *group)
 {
 	return worker->awaited == (size_t)group && !group->shielded ? worker->scope : NULL;
+}
+
+/* The scope of the task with this spawn index. */
+static FLC_ALWAYS_INLINE void
+begin_scope(struct flc_scope *scope, const struct flc_worker *worker, filch_group *group,
+    size_t index)
+{
+	flc_scope_init(scope, inherited(worker, group), worker->scope, flc_group_state(group),
+	    flc_group_failed_at(group), group->cancel);
+	flc_scope_move(scope, index);
 }
 
 /* Of a scope that nobody has looked at yet: flc_scope_look() in few words. */
@@ -52,17 +54,11 @@ static FLC_ALWAYS_INLINE bool
 run_task(struct flc_worker *worker, filch_group *group, int (*task)(void *context),
     void *context, size_t index)
 {
-	struct flc_scope scope = {
-		.outer = inherited(worker, group),
-		.below = worker->scope,
-		.stopped = flc_group_state(group),
-		.failed_at = flc_group_failed_at(group),
-		.index = index,
-		.token = group->cancel,
-	};
 	struct flc_scope_place place;
+	struct flc_scope scope;
 	int status;
 
+	begin_scope(&scope, worker, group, index);
 	if (is_stopped(group, &scope))
 		return false;
 	place = flc_scope_enter(worker, &scope);
@@ -169,21 +165,13 @@ run_one(struct flc_worker *worker, struct own_run *run, const struct flc_job *jo
 void
 flc_group_run_own(struct flc_worker *worker, filch_group *group)
 {
-	struct own_run run = {
-		.group = group,
-		.scope = {
-			.outer = inherited(worker, group),
-			.below = worker->scope,
-			.stopped = flc_group_state(group),
-			.failed_at = flc_group_failed_at(group),
-			.token = group->cancel,
-		},
-		.mode = flc_float_mode(),
-	};
+	struct own_run run;
 	struct flc_job job;
 	size_t ended = 0;
 
-	flc_store_relaxed(&run.scope.runs_at, 0);
+	run.group = group;
+	run.mode = flc_float_mode();
+	begin_scope(&run.scope, worker, group, 0);
 	run.place = flc_scope_enter(worker, &run.scope);
 	worker->depth++;
 	while (!flc_stack_is_short() && flc_job_deque_pop(&worker->jobs, (size_t)group, &job)) {

@@ -180,17 +180,12 @@ run_carrier(struct flc_worker *worker, struct filch_pipeline *p, struct flc_toke
 	struct carrier c = {
 		.worker = worker,
 		.p = p,
-		.scope = {
-			.outer = p->ending.outer,
-			.below = worker->scope,
-			.stopped = &p->ending.stopped,
-			.failed_at = &p->ending.failed_at,
-			.token = p->options.cancel,
-		},
 		.has_source = token == NULL,
 	};
-	struct flc_scope_place place = flc_scope_enter(worker, &c.scope);
+	struct flc_scope_place place;
 
+	flc_early_exit_scope(&p->ending, &c.scope, worker->scope, p->options.cancel);
+	place = flc_scope_enter(worker, &c.scope);
 	for (;;) {
 		if (token == NULL && c.put_off != NULL) {
 			token = c.put_off;

@@ -3,26 +3,11 @@
  * A group of tasks: whoever waits after a spawn has returned waits for its task, and
  * hears of its failure, whatever waited beside the spawn.
  */
-#define flc_stops (*model_stops)
 #include "world.hpp"
 
-flc_atomic *model_stops;
 static struct flc_worker *model_worker[MODEL_WORKERS];
 static flc_lock *model_failures;
 static struct filch_pool *model_choice[MODEL_WORKERS];  /* of each thread */
-
-void
-flc_stop_made(void)
-{
-}
-
-bool
-flc_scope_look(struct flc_scope *scope, size_t stops)
-{
-	(void)scope;
-	(void)stops;
-	return false;
-}
 
 #include "sched/guest.h"
 

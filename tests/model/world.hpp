@@ -8,6 +8,10 @@
 
 #include "scene.hpp"
 
+/* How often anything was stopped: made by the scenes that stop something. */
+#define flc_stops (*model_stops)
+#define FLC_ATOMIC_INIT(value) NULL
+
 /* The injection queue's ring and the deque arrays: by the lock and the model of loose.cpp
  * they are checked; here they are plain memory. */
 #include "base/memory.h"
