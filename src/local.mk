@@ -30,6 +30,8 @@ noinst_LTLIBRARIES += %D%/libfilch_core.la
 	%D%/base/park.h \
 	%D%/base/signals.h \
 	%D%/base/size.h \
+	%D%/base/static_lock.c \
+	%D%/base/static_lock.h \
 	%D%/base/status.c \
 	%D%/base/text.c \
 	%D%/base/text.h \
@@ -155,8 +157,6 @@ noinst_LTLIBRARIES += %D%/libfilch_core.la
 	%D%/sync/latch.c \
 	%D%/sync/lock_row.c \
 	%D%/sync/lock_row.h \
-	%D%/sync/made.c \
-	%D%/sync/made.h \
 	%D%/sync/mutex.c \
 	%D%/sync/mutex.h \
 	%D%/sync/once.c \

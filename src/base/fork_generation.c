@@ -1,11 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "base/fork_generation.h"
 
-#include "base/compiler.h"
 #include "base/futex.h"
 #include "base/signals.h"
-
-#include <filch/base.h>
 
 #include <limits.h>
 #include <sys/mman.h>
@@ -25,8 +22,7 @@ static pthread_once_t once = PTHREAD_ONCE_INIT;
 static size_t last;
 
 #define RENEWALS 16
-static flc_atomic renewal[RENEWALS];
-static flc_atomic renewals;
+static flc_atomic renewals[RENEWALS];  /* from the front */
 
 /* What the word said when a fork began.  0 too: nobody had asked. */
 static flc_atomic at_fork;
@@ -85,10 +81,11 @@ ask(void)
 		}
 		for (size_t i = 0; i < RENEWALS; i++) {
 			/* acquire [generation.renewal]: what it renews is set up. */
-			void (*renew)(void) = (void (*)(void))flc_load_acquire(&renewal[i]);
+			struct flc_renewal *renewal =
+			    (struct flc_renewal *)flc_load_acquire(&renewals[i]);
 
-			if (renew != NULL)
-				renew();
+			if (renewal != NULL)
+				renewal->renew(renewal);
 		}
 		last += FLC_GENERATION_STEP;
 		/* release [generation.renew]: what was renewed, before the number. */
@@ -131,13 +128,28 @@ flc_generation_give(flc_atomic *holder)
 	flc_store_release(holder, 0);
 }
 
-void
-flc_generation_renews(void (*renew)(void))
+FLC_COLD int
+flc_generation_bind_slowly(flc_atomic *bound)
 {
-	size_t at = flc_add_full(&renewals, 1);
+	size_t now = flc_generation();
+	size_t before = flc_load_acquire(bound);
 
+	/* Full, hence release [generation.bound]: its row of counters, if it has one. */
+	if (before == 0 && flc_cas_full(bound, 0, now))
+		return FILCH_OK;
+	return flc_load_acquire(bound) == now ? FILCH_OK : FILCH_FORKED;
+}
+
+/* Two threads may do it at once: both find the same place. */
+FLC_COLD void
+flc_renewal_register(struct flc_renewal *renewal)
+{
+	size_t at = 0;
+
+	/* Full, hence release [generation.renewal]: what it renews, before its address. */
+	while (at < RENEWALS && !flc_cas_full(&renewals[at], 0, (size_t)renewal)
+	    && flc_load_relaxed(&renewals[at]) != (size_t)renewal)
+		at++;
 	FLC_INVARIANT(at < RENEWALS);
-	/* release [generation.renewal]: what it renews, before the function. */
-	if (at < RENEWALS)
-		flc_store_release(&renewal[at], (size_t)renew);
+	flc_store_relaxed(&renewal->registered, 1);
 }

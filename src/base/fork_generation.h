@@ -10,6 +10,9 @@
 #define FLC_FORK_GENERATION_H
 
 #include "base/atomic.h"
+#include "base/compiler.h"
+
+#include <filch/base.h>
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -63,9 +66,46 @@ flc_generation_has(const flc_atomic *holder)
 	return generation != 0 && !flc_generation_is_old(generation);
 }
 
-/* Registers a lock of static storage to be made anew in a child, where a
- * thread that is not there any more may hold it.  Perhaps in a signal handler, so
- * it stores words and makes system calls, no more. */
-void flc_generation_renews(void (*renew)(void));
+/*
+ * Binds what a program synchronises by to the process that uses it first; the word is 0
+ * before that.  FILCH_OK in that process, FILCH_FORKED in a child of it.
+ */
+int flc_generation_bind_slowly(flc_atomic *bound);
+
+static inline int
+flc_generation_bind(size_t *word)
+{
+	flc_atomic *bound = (flc_atomic *)word;
+	/* acquire [generation.bound]: what stands in it since its first use. */
+	size_t generation = flc_load_acquire(bound);
+
+	if (FLC_LIKELY(generation != 0 && !flc_generation_is_old(generation)))
+		return FILCH_OK;
+	return flc_generation_bind_slowly(bound);
+}
+
+/*
+ * What is of static storage and made anew in a child, where the threads of the parent
+ * are not.  `renew` may run in a signal handler: it stores words and makes system calls,
+ * no more.  A lock alone is easier as static_lock.h.
+ */
+struct flc_renewal {
+	void (*renew)(struct flc_renewal *renewal);
+	flc_atomic registered;
+};
+
+#define FLC_RENEWAL_INIT(renew) { (renew), FLC_ATOMIC_INIT(0) }
+
+/* Any thread, any number of times. */
+void flc_renewal_register(struct flc_renewal *renewal);
+
+/* Before each use of what it renews: that is this process's from now on. */
+static inline void
+flc_renewal_begin(struct flc_renewal *renewal)
+{
+	if (FLC_UNLIKELY(flc_load_relaxed(&renewal->registered) == 0))
+		flc_renewal_register(renewal);
+	(void)flc_generation();
+}
 
 #endif /* FLC_FORK_GENERATION_H */

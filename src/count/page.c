@@ -39,8 +39,9 @@ fill_section(enum flc_section_kind kind, const void *rows, size_t stride, size_t
 
 /* In a forked child: nobody has the lock, and nothing was counted yet. */
 static void
-renew(void)
+renew(struct flc_renewal *unused)
 {
+	(void)unused;
 	flc_word_lock_init(&hand_lock);
 	flc_store_relaxed(&region.header.pid, (size_t)getpid());
 	flc_page_rows_renew();
@@ -48,6 +49,7 @@ renew(void)
 		flc_store_relaxed(&flc_memory_calls[use], 0);
 }
 
+static struct flc_renewal renewal = FLC_RENEWAL_INIT(renew);
 static flc_atomic is_set_up;
 
 static void
@@ -72,7 +74,7 @@ set_up(void)
 	FLC_SECTION_MAP(FILL)
 #undef FILL
 	flc_page_rows_set_up();
-	flc_generation_renews(renew);
+	flc_renewal_register(&renewal);
 	/* release [page.ready]: the header.  Only a thread that was there before
 	 * and never took a row relies on it. */
 	flc_store_release(&is_set_up, 1);

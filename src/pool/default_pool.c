@@ -1,20 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The default pool, and which pool a verb runs on. */
+#include "base/static_lock.h"
 #include "sched/guest.h"
 #include "pool/pool.h"
 #include "sched/worker.h"
 
-static flc_lock default_lock = FLC_LOCK_INIT;
+static struct flc_static_lock default_lock = FLC_STATIC_LOCK_INIT;
 static flc_atomic default_pool;
-
-/* In a forked child the lock may be held by a thread that is not there. */
-static void
-renew_lock(void)
-{
-	static const flc_lock fresh = FLC_LOCK_INIT;
-
-	default_lock = fresh;
-}
 
 /* A parent's is left alone. */
 FLC_HOT filch_pool *
@@ -30,15 +22,9 @@ static filch_pool *
 make_default(int *status)
 {
 	filch_pool *pool;
-	static bool renews;
 	bool made = false;
 
-	(void)flc_generation();
-	flc_lock_acquire(&default_lock);
-	if (!renews) {
-		flc_generation_renews(renew_lock);
-		renews = true;
-	}
+	flc_static_lock_acquire(&default_lock);
 	pool = flc_pool_living_default();
 	if (pool == NULL) {
 		*status = flc_pool_make(&pool, NULL, true);
@@ -47,7 +33,7 @@ make_default(int *status)
 		if (made)
 			flc_store_release(&default_pool, (size_t)pool);
 	}
-	flc_lock_release(&default_lock);
+	flc_static_lock_release(&default_lock);
 	if (made && flc_config_display())
 		flc_pool_show(pool);
 	return pool;
@@ -106,14 +92,14 @@ filch_pool_destroy_default(void)
 	pool = flc_pool_living_default();
 	if (pool != NULL && flc_pool_is_entered(pool))
 		return FILCH_BUSY;
-	flc_lock_acquire(&default_lock);
+	flc_static_lock_acquire(&default_lock);
 	pool = flc_pool_living_default();
 	if (pool != NULL) {
 		status = flc_pool_end(pool);
 		if (status == FILCH_OK)
 			flc_store_release(&default_pool, 0);
 	}
-	flc_lock_release(&default_lock);
+	flc_static_lock_release(&default_lock);
 	return status;
 }
 

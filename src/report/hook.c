@@ -69,12 +69,15 @@ fill_path(void)
 
 /* In a forked child that counts something, too: a %p makes it a file of its own. */
 static void
-renew(void)
+renew(struct flc_renewal *unused)
 {
+	(void)unused;
 	flc_store_relaxed(&writing, 0);
 	if (strstr(pattern, "%p") != NULL && !fill_path())
 		path[0] = '\0';
 }
+
+static struct flc_renewal renewal = FLC_RENEWAL_INIT(renew);
 
 /* Leaves it to the writer that is at it already: another thread, or the one we interrupt.
  * A forked child would write over its parent's. */
@@ -138,7 +141,7 @@ flc_report_start(void)
 	strcpy(pattern, value);
 	if (!fill_path())
 		return;
-	flc_generation_renews(renew);
+	flc_renewal_register(&renewal);
 	format = format_of(path);
 	/* release [report.started]: the paths.  The reader runs at exit, so no tool
 	 * shows it weakened. */

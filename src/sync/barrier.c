@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+#include "base/fork_generation.h"
 #include "sched/worker.h"
-#include "sync/made.h"
 #include "sync/parking_lot.h"
 #include "wait/held_locks.h"
 
@@ -70,7 +70,7 @@ filch_barrier_wait(filch_barrier *barrier, uint64_t deadline)
 
 	if (barrier == NULL || worker == NULL || flc_thread.sharing == 0)
 		return FILCH_INVAL;
-	status = flc_made(&barrier->made_);
+	status = flc_generation_bind(&barrier->made_);
 	if (status != FILCH_OK)
 		return status;
 	if (come((flc_atomic *)&barrier->word_, worker->pool->threads > 0

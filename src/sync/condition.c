@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "sync/made.h"
+#include "base/fork_generation.h"
 #include "sync/mutex.h"
 #include "sync/parking_lot.h"
 
@@ -44,7 +44,7 @@ filch_condition_wait(filch_condition *condition, filch_mutex *mutex, uint64_t de
 		return FILCH_INVAL;
 	if (!flc_mutex_is_mine(mutex))
 		return flc_mutex_is_old(mutex) ? FILCH_FORKED : FILCH_INVAL;
-	status = flc_made(&condition->made_);
+	status = flc_generation_bind(&condition->made_);
 	if (status != FILCH_OK)
 		return status;
 	if (deadline == 0)
@@ -68,7 +68,7 @@ wake(filch_condition *condition, size_t n)
 
 	if (condition == NULL)
 		return FILCH_INVAL;
-	status = flc_made(&condition->made_);
+	status = flc_generation_bind(&condition->made_);
 	/* A waiter was in the queue before it released the mutex, under which the
 	 * caller changed the condition: no fence. */
 	if (status == FILCH_OK)

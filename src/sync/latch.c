@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "sync/made.h"
+#include "base/fork_generation.h"
 #include "sync/parking_lot.h"
 
 #include <filch/metrics.h>
@@ -21,7 +21,7 @@ filch_latch_count_down(filch_latch *latch, size_t n)
 
 	if (latch == NULL)
 		return FILCH_INVAL;
-	status = flc_made(&latch->made_);
+	status = flc_generation_bind(&latch->made_);
 	if (status != FILCH_OK)
 		return status;
 	count = (flc_atomic *)&latch->count_;
@@ -52,7 +52,7 @@ filch_latch_wait(filch_latch *latch, uint64_t deadline)
 
 	if (latch == NULL)
 		return FILCH_INVAL;
-	status = flc_made(&latch->made_);
+	status = flc_generation_bind(&latch->made_);
 	if (status != FILCH_OK || is_zero(&latch->count_))
 		return status;
 	if (deadline == 0)

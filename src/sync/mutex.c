@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "sync/mutex.h"
 
+#include "base/fork_generation.h"
 #include "count/sample.h"
-#include "sync/made.h"
 #include "sync/parking_lot.h"
 #include "sync/spin.h"
 
@@ -186,7 +186,7 @@ lock_slowly(filch_mutex *mutex, uint64_t deadline)
 	(void)flc_thread_number();
 	if (flc_load_acquire((flc_atomic *)&mutex->made_) == 0)
 		flc_held_take_row(&mutex->held_);
-	status = flc_made(&mutex->made_);
+	status = flc_generation_bind(&mutex->made_);
 	if (status != FILCH_OK)
 		return status;
 	if (flc_load_relaxed(word_of(mutex)) == flc_thread_claim()) {
@@ -210,7 +210,7 @@ filch_mutex_lock(filch_mutex *mutex, uint64_t deadline)
 
 	if (FLC_UNLIKELY(mutex == NULL))
 		return FILCH_INVAL;
-	/* acquire [sync.made]: its row. */
+	/* acquire [generation.bound]: its row. */
 	made = flc_load_acquire((const flc_atomic *)&mutex->made_);
 	/* It was used before in this process, and this thread was seen before: one
 	 * that was not has FLC_NO_GENERATION. */

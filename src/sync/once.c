@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "sync/made.h"
+#include "base/fork_generation.h"
 #include "sync/parking_lot.h"
 #include "wait/held_locks.h"
 
@@ -49,7 +49,7 @@ filch_once_run(filch_once *once, int (*task)(void *context), void *context)
 		};
 
 		me = flc_thread_number();
-		status = flc_made(&once->made_);
+		status = flc_generation_bind(&once->made_);
 		if (status != FILCH_OK)
 			return status;
 		if (flc_load_relaxed(word) == me)

@@ -12,28 +12,18 @@ struct flc_lot_queue flc_lot[FLC_LOT_QUEUES] = { QUEUES_16, QUEUES_16, QUEUES_16
 
 /* In a child the waiters of the parent are not there. */
 static void
-renew(void)
+renew(struct flc_renewal *unused)
 {
 	static const struct flc_lot_queue fresh = QUEUE;
 
+	(void)unused;
 	for (size_t i = 0; i < FLC_LOT_QUEUES; i++)
 		flc_lot[i] = fresh;
 }
 
-static pthread_once_t once = PTHREAD_ONCE_INIT;
+static struct flc_renewal renewal = FLC_RENEWAL_INIT(renew);
 
-static void
-register_renewal(void)
-{
-	flc_generation_renews(renew);
-}
-
-static void
-belong_to_this_process(void)
-{
-	pthread_once(&once, register_renewal);
-	(void)flc_generation();
-}
+#define belong_to_this_process() flc_renewal_begin(&renewal)
 #else
 #define belong_to_this_process() ((void)0)
 #endif

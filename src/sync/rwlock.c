@@ -3,7 +3,7 @@
  * The word:  bits 0-31 readers inside, bits 32-62 writers that wait, bit 63 a
  * writer inside.  Readers come in while the upper half is zero.
  */
-#include "sync/made.h"
+#include "base/fork_generation.h"
 #include "sync/mutex.h"
 #include "sync/parking_lot.h"
 
@@ -90,7 +90,7 @@ begin(filch_rwlock *lock)
 	(void)flc_thread_number();
 	if (FLC_UNLIKELY(flc_held_row(&lock->held_) == NULL))
 		flc_held_take_row(&lock->held_);
-	return flc_made(&lock->made_);
+	return flc_generation_bind(&lock->made_);
 }
 
 /* Spins, then parks; counts the time. */

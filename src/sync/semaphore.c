@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "sync/made.h"
+#include "base/fork_generation.h"
 #include "sync/parking_lot.h"
 
 #include <filch/metrics.h>
@@ -31,7 +31,7 @@ filch_semaphore_acquire(filch_semaphore *semaphore, uint64_t deadline)
 
 	if (semaphore == NULL)
 		return FILCH_INVAL;
-	status = flc_made(&semaphore->made_);
+	status = flc_generation_bind(&semaphore->made_);
 	if (status != FILCH_OK || take(&semaphore->count_))
 		return status;
 	if (deadline == 0)
@@ -49,7 +49,7 @@ filch_semaphore_release(filch_semaphore *semaphore, size_t n)
 
 	if (semaphore == NULL)
 		return FILCH_INVAL;
-	status = flc_made(&semaphore->made_);
+	status = flc_generation_bind(&semaphore->made_);
 	if (status != FILCH_OK)
 		return status;
 	count = (flc_atomic *)&semaphore->count_;

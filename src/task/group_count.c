@@ -9,10 +9,10 @@ flc_group_settle(filch_group *group)
 {
 	size_t own;
 
-	flc_group_lock_failures();
+	flc_static_lock_acquire(&flc_group_failures);
 	own = flc_load_relaxed(flc_group_own(group));
 	flc_store_relaxed(flc_group_own(group), own & ~(FLC_OWN_ACTIVE | FLC_OWN_TAKEN));
-	flc_lock_release(&flc_group_failures);
+	flc_static_lock_release(&flc_group_failures);
 	return (own & FLC_OWN_TAKEN) != 0;
 }
 
@@ -69,12 +69,12 @@ revoke(filch_group *group)
 {
 	size_t pending, own;
 
-	flc_group_lock_failures();
+	flc_static_lock_acquire(&flc_group_failures);
 	do {
 		pending = flc_load_acquire(flc_group_pending(group));
 		/* Another thread was first, or the owner has ended it. */
 		if (flc_group_is_revoked(pending)) {
-			flc_lock_release(&flc_group_failures);
+			flc_static_lock_release(&flc_group_failures);
 			return;
 		}
 	} while (!flc_cas_full(flc_group_pending(group), pending, pending | FLC_GROUP_SHARED));
@@ -83,7 +83,7 @@ revoke(filch_group *group)
 	/* Full, hence acquire [group.own]: what the owner did before its spawns. */
 	own = flc_add_full(flc_group_own(group), FLC_OWN_TAKEN);
 	flc_add_full(flc_group_pending(group), (own & FLC_OWN_COUNT) - FLC_GROUP_BIAS);
-	flc_lock_release(&flc_group_failures);
+	flc_static_lock_release(&flc_group_failures);
 }
 
 void

@@ -10,9 +10,9 @@
 static void
 fail(filch_group *group, size_t index, int status)
 {
-	flc_group_lock_failures();
+	flc_static_lock_acquire(&flc_group_failures);
 	flc_scope_note_failure(flc_group_failed_at(group), &group->failure_, index, status);
-	flc_lock_release(&flc_group_failures);
+	flc_static_lock_release(&flc_group_failures);
 }
 
 /* The scope around the group, where it is known to live: if the waiter itself

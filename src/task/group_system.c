@@ -1,35 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "task/group_system.h"
 
-#include "base/fork_generation.h"
 #include "wait/block.h"
 #include "wait/task_wait.h"
 
-flc_lock flc_group_failures = FLC_LOCK_INIT;
-
-static void
-renew(void)
-{
-	static const flc_lock fresh = FLC_LOCK_INIT;
-
-	flc_group_failures = fresh;
-}
-
-static pthread_once_t once = PTHREAD_ONCE_INIT;
-
-static void
-register_renewal(void)
-{
-	flc_generation_renews(renew);
-}
-
-void
-flc_group_lock_failures(void)
-{
-	pthread_once(&once, register_renewal);
-	(void)flc_generation();
-	flc_lock_acquire(&flc_group_failures);
-}
+struct flc_static_lock flc_group_failures = FLC_STATIC_LOCK_INIT;
 
 static bool
 has_ended(const filch_group *group)

@@ -5,14 +5,13 @@
 #ifndef FLC_GROUP_SYSTEM_H
 #define FLC_GROUP_SYSTEM_H
 
-#include "base/lock.h"
+#include "base/static_lock.h"
 
 #include <filch/task.h>
 
 /* Of the failures of all groups: the pool of a group may be gone when its failure is
- * taken.  Given back by flc_lock_release(). */
-extern flc_lock flc_group_failures;
-void flc_group_lock_failures(void);
+ * taken. */
+extern struct flc_static_lock flc_group_failures;
 
 /*
  * There was no memory to become a guest of the pool, nor to send it the wait: the caller

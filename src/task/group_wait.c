@@ -17,10 +17,10 @@ take_failure(filch_group *group)
 
 	if (flc_load_relaxed(flc_group_failed_at(group)) == 0)
 		return FILCH_OK;
-	flc_group_lock_failures();
+	flc_static_lock_acquire(&flc_group_failures);
 	status = flc_get(group->failure_);
 	flc_store_relaxed(flc_group_failed_at(group), 0);
-	flc_lock_release(&flc_group_failures);
+	flc_static_lock_release(&flc_group_failures);
 	return status;
 }
 

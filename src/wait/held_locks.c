@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "wait/held_locks.h"
 
+#include "base/static_lock.h"
 #include "count/rows.h"
 #include "sched/guest.h"
 #include "sched/worker.h"
@@ -34,23 +35,7 @@ struct pair {
 
 static struct pair pair[PAIRS + FILCH_HELD_WAITS];
 static size_t pairs;
-static flc_lock pairs_lock = FLC_LOCK_INIT;
-
-static void
-renew(void)
-{
-	static const flc_lock fresh = FLC_LOCK_INIT;
-
-	pairs_lock = fresh;
-}
-
-static pthread_once_t once = PTHREAD_ONCE_INIT;
-
-static void
-register_renewal(void)
-{
-	flc_generation_renews(renew);
-}
+static struct flc_static_lock pairs_lock = FLC_STATIC_LOCK_INIT;
 
 /* The end of a text tells more: a path's file, a name's number. */
 static void
@@ -116,10 +101,9 @@ flc_held_report(enum filch_held_wait kind, const char *name)
 	copy_end(met.place, lock->place);
 	copy_end(met.waited, name);
 	met.sites = flc_call_sites(met.site, FILCH_HELD_WAIT_SITES) ? 1 : FILCH_HELD_WAIT_SITES;
-	pthread_once(&once, register_renewal);
-	flc_lock_acquire(&pairs_lock);
+	flc_static_lock_acquire(&pairs_lock);
 	count_pair(&met);
-	flc_lock_release(&pairs_lock);
+	flc_static_lock_release(&pairs_lock);
 }
 
 int
@@ -130,13 +114,12 @@ filch_metrics_foreach_held_wait(
 
 	if (visit == NULL)
 		return FILCH_INVAL;
-	(void)flc_generation();
 	for (size_t i = 0; i < PAIRS + FILCH_HELD_WAITS && status == FILCH_OK; i++) {
 		struct pair copy;
 
-		flc_lock_acquire(&pairs_lock);
+		flc_static_lock_acquire(&pairs_lock);
 		copy = pair[i];
-		flc_lock_release(&pairs_lock);
+		flc_static_lock_release(&pairs_lock);
 		if (copy.count == 0)
 			continue;
 		filch_held_wait_metrics row = {

@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "base/futex.h"
+#include "base/static_lock.h"
 #include "sched/worker.h"
 #include "wait/held_locks.h"
 
@@ -34,29 +35,20 @@ static flc_atomic used;     /* entries above it were never used */
 static flc_atomic left_out; /* threads that found it full, now */
 static flc_atomic readers;  /* that follow what entries point to, now */
 static flc_atomic made;     /* the process that last put an entry in */
-static flc_lock cycle_lock = FLC_LOCK_INIT;
+static struct flc_static_lock cycle_lock = FLC_STATIC_LOCK_INIT;
 
 /* The threads of the parent are not in the child. */
 static void
-renew(void)
+renew(struct flc_renewal *unused)
 {
-	static const flc_lock fresh = FLC_LOCK_INIT;
-
-	cycle_lock = fresh;
+	(void)unused;
 	for (size_t i = 0; i < FLC_BLOCKED_MOST; i++)
 		flc_store_relaxed(&table[i].thread, FREE);
 	flc_store_relaxed(&left_out, 0);
 	flc_store_relaxed(&readers, 0);
 }
 
-static pthread_once_t once = PTHREAD_ONCE_INIT;
-
-static void
-register_renewal(void)
-{
-	flc_clock_start();
-	flc_generation_renews(renew);
-}
+static struct flc_renewal renewal = FLC_RENEWAL_INIT(renew);
 
 static bool
 take(struct flc_blocked *entry)
@@ -89,7 +81,8 @@ flc_blocked_enter(const struct flc_blocked_on *on, int for_ever)
 	size_t thread = flc_thread_number();
 	struct flc_blocked *entry;
 
-	pthread_once(&once, register_renewal);
+	flc_clock_start();
+	flc_renewal_begin(&renewal);
 	/* release [blocked.made]: that the generation was set up. */
 	flc_store_release(&made, flc_generation());
 	entry = take_any();
@@ -333,7 +326,7 @@ flc_blocked_is_cycle(struct flc_blocked *entry)
 	end_reading();
 	if (FLC_LIKELY(!found))
 		return false;
-	flc_lock_acquire(&cycle_lock);
+	flc_static_lock_acquire(&cycle_lock);
 	begin_reading();
 	/* A third look: the first may be from before another one backed out.
 	 * store-load [blocked.cycle]: the others' side is the same place. */
@@ -342,7 +335,7 @@ flc_blocked_is_cycle(struct flc_blocked *entry)
 	if (found)
 		flc_store_release(&entry->thread, FREE);
 	end_reading();
-	flc_lock_release(&cycle_lock);
+	flc_static_lock_release(&cycle_lock);
 	return found;
 }
 

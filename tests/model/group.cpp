@@ -6,7 +6,7 @@
 #include "world.hpp"
 
 static struct flc_worker *model_worker[MODEL_WORKERS];
-static flc_lock *model_failures;
+static struct flc_static_lock *model_failures;
 static struct filch_pool *model_choice[MODEL_WORKERS];  /* of each thread */
 
 #include "sched/guest.h"
@@ -36,12 +36,6 @@ flc_pool_choose(struct filch_pool *option, int *status)
 }
 
 #include "task/group_system.h"
-
-void
-flc_group_lock_failures(void)
-{
-	flc_lock_acquire(model_failures);
-}
 
 int
 flc_group_wait_outside(filch_group *group, uint64_t deadline)
@@ -89,7 +83,7 @@ template <class Scene, int THREADS> struct group_scene : world<Scene, THREADS> {
 		this->begin(THREADS);
 		model_stops = RL_NEW_PROXY flc_atomic;
 		flc_store_relaxed(model_stops, 1);
-		model_failures = RL_NEW_PROXY flc_lock;
+		model_failures = RL_NEW_PROXY flc_static_lock;
 		for (size_t i = 0; i < THREADS; i++) {
 			model_choice[i] = &this->pool;
 			model_worker[i] = this->worker(i);

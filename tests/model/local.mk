@@ -3,6 +3,7 @@ model_sources = \
 	%D%/atomic_relacy.hpp \
 	%D%/base/fork_generation.h \
 	%D%/base/lock.h \
+	%D%/base/static_lock.h \
 	%D%/channel.cpp \
 	%D%/count/counters.h \
 	%D%/count/rows.h \
@@ -27,7 +28,6 @@ model_sources = \
 	%D%/channel/slot.h \
 	%D%/channel/stats.h \
 	%D%/sync/spin.h \
-	%D%/sync/made.h \
 	%D%/world.hpp
 EXTRA_DIST += $(model_sources) %D%/check.sh %D%/deep.sh %D%/mutants.sh
 

@@ -393,7 +393,7 @@ seed $rounds '(void)flc_cas_full(flc_group_pending(group), pending, pending ^ FL
 wait=src/task/group_wait.c
 seed $wait 'if (flc_load_relaxed(flc_group_failed_at(group)) == 0)
 		return FILCH_OK;
-	flc_group_lock_failures();' 'if (!ON(group-failure-reset) && flc_load_relaxed(flc_group_failed_at(group)) == 0)
+	flc_static_lock_acquire(&flc_group_failures);' 'if (!ON(group-failure-reset) && flc_load_relaxed(flc_group_failed_at(group)) == 0)
 		return FILCH_OK;
 	if (ON(group-failure-reset) && flc_load_relaxed(flc_group_failed_at(group)) == 0) {
 		for (int i = 0; i < 60; i++)
@@ -401,7 +401,7 @@ seed $wait 'if (flc_load_relaxed(flc_group_failed_at(group)) == 0)
 		flc_store_relaxed(flc_group_failed_at(group), 0);
 		return FILCH_OK;
 	}
-	flc_group_lock_failures();'
+	flc_static_lock_acquire(&flc_group_failures);'
 seed $wait '	else
 		(void)flc_group_end_bias(worker, wait->group, 0);' \
 	'	else if (!ON(group-waits-biased))
