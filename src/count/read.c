@@ -51,19 +51,23 @@ worker_of(size_t thread)
 }
 
 static void
-read_mutex(const struct flc_mutex_row *row, filch_mutex_metrics *copy)
+read_mutex(const struct flc_row *row, void *to)
 {
-	flc_row_name(&row->row, copy->name);
-	copy->live = flc_load_acquire(&row->row.use) == FLC_ROW_LIVE;
+	filch_mutex_metrics *copy = to;
+
+	flc_row_name(row, copy->name);
+	copy->live = flc_load_acquire(&row->use) == FLC_ROW_LIVE;
 	flc_words_read(&flc_mutex_row_words, row, copy);
 	copy->owner = worker_of(copy->owner_thread);
 }
 
 static void
-read_channel(const struct flc_channel_row *row, filch_channel_metrics *copy)
+read_channel(const struct flc_row *row, void *to)
 {
-	flc_row_name(&row->row, copy->name);
-	copy->live = flc_load_acquire(&row->row.use) == FLC_ROW_LIVE;
+	filch_channel_metrics *copy = to;
+
+	flc_row_name(row, copy->name);
+	copy->live = flc_load_acquire(&row->use) == FLC_ROW_LIVE;
 	flc_words_read(&flc_channel_row_words, row, copy);
 }
 
@@ -77,31 +81,32 @@ says_something(const struct flc_row *row, uint64_t counted)
 	    && (counted > 0 || flc_load_relaxed(&row->shared) == 0);
 }
 
-bool
-flc_mutex_row_read(const struct flc_mutex_row *row, filch_mutex_metrics *copy)
+/* Until it is one row's from the beginning to the end. */
+static void
+read_whole(const struct flc_row *row, void *copy, size_t size,
+    void (*read)(const struct flc_row *row, void *copy))
 {
 	AO_t gen;
 	int tries = 0;
 
-	memset(copy, 0, sizeof(*copy));
+	memset(copy, 0, size);
 	do {
-		gen = begin(&row->row);
-		read_mutex(row, copy);
-	} while (!was_whole(&row->row, gen) && ++tries < TRIES);
+		gen = begin(row);
+		read(row, copy);
+	} while (!was_whole(row, gen) && ++tries < TRIES);
+}
+
+bool
+flc_mutex_row_read(const struct flc_mutex_row *row, filch_mutex_metrics *copy)
+{
+	read_whole(&row->row, copy, sizeof(*copy), read_mutex);
 	return says_something(&row->row, copy->acquisitions + copy->try_failed);
 }
 
 bool
 flc_channel_row_read(const struct flc_channel_row *row, filch_channel_metrics *copy)
 {
-	AO_t gen;
-	int tries = 0;
-
-	memset(copy, 0, sizeof(*copy));
-	do {
-		gen = begin(&row->row);
-		read_channel(row, copy);
-	} while (!was_whole(&row->row, gen) && ++tries < TRIES);
+	read_whole(&row->row, copy, sizeof(*copy), read_channel);
 	return says_something(&row->row, copy->sends + copy->try_send_full
 	    + copy->try_receive_empty + copy->rejected_closed + copy->rejected_canceled);
 }

@@ -48,17 +48,11 @@ filch_latch_wait(filch_latch *latch, uint64_t deadline)
 		.deadline = deadline,
 		.ready = is_zero,
 	};
-	int status;
 
 	if (latch == NULL)
 		return FILCH_INVAL;
-	status = flc_generation_bind(&latch->made_);
-	if (status != FILCH_OK || is_zero(&latch->count_))
-		return status;
-	if (deadline == 0)
-		return FILCH_AGAIN;
 	how.context = &latch->count_;
-	return flc_lot_wait(&how, NULL);
+	return flc_lot_wait_unless_ready(&how, &latch->made_);
 }
 
 int

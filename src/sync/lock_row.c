@@ -28,14 +28,19 @@ flc_held_take_row(filch_held_ *held)
 		flc_page_give_back(&row->row);
 }
 
-void
-flc_held_give_row_back(filch_held_ *held)
+int
+flc_held_end(filch_held_ *held, size_t *word, size_t *made)
 {
 	struct flc_mutex_row *row = flc_held_row(held);
 
+	if (flc_load_acquire((flc_atomic *)word) != 0 && !flc_generation_is_old(*made))
+		return FILCH_BUSY;
 	if (row != NULL)
 		flc_page_give_back(&row->row);
 	held->row = 0;
+	*word = 0;
+	*made = 0;
+	return FILCH_OK;
 }
 
 int

@@ -302,15 +302,7 @@ filch_mutex_init(filch_mutex *mutex, const char *name)
 int
 filch_mutex_fini(filch_mutex *mutex)
 {
-	if (mutex == NULL)
-		return FILCH_OK;
-	if (flc_load_acquire((flc_atomic *)&mutex->word_) != 0
-	    && !flc_generation_is_old(mutex->made_))
-		return FILCH_BUSY;
-	flc_held_give_row_back(&mutex->held_);
-	mutex->word_ = 0;
-	mutex->made_ = 0;
-	return FILCH_OK;
+	return mutex == NULL ? FILCH_OK : flc_held_end(&mutex->held_, &mutex->word_, &mutex->made_);
 }
 
 int

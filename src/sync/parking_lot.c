@@ -237,3 +237,15 @@ flc_lot_wait(struct flc_lot_how *how, void (*prepare)(void *context))
 	return outcome == READY ? FILCH_OK
 	    : outcome == OUT_OF_TIME ? FILCH_TIMEOUT : FILCH_DEADLOCK;
 }
+
+#ifndef FLC_MODEL
+int
+flc_lot_wait_unless_ready(struct flc_lot_how *how, size_t *made)
+{
+	int status = flc_generation_bind(made);
+
+	if (status != FILCH_OK || how->ready(how->context))
+		return status;
+	return how->deadline == 0 ? FILCH_AGAIN : flc_lot_wait(how, NULL);
+}
+#endif

@@ -37,6 +37,10 @@ struct flc_lot_how {
  * between the queue and the look, unless NULL. */
 int flc_lot_wait(struct flc_lot_how *how, void (*prepare)(void *context));
 
+/* A whole verb: FILCH_FORKED by `made`, FILCH_OK if it is ready at once, FILCH_AGAIN if
+ * the deadline is 0; else the wait. */
+int flc_lot_wait_unless_ready(struct flc_lot_how *how, size_t *made);
+
 /* Wakes up to n waiters of the address, the oldest first, if there are any;
  * after a fence. */
 void flc_lot_wake_slowly(const void *key, size_t n);

@@ -266,15 +266,7 @@ filch_rwlock_init(filch_rwlock *lock, const char *name)
 int
 filch_rwlock_fini(filch_rwlock *lock)
 {
-	if (lock == NULL)
-		return FILCH_OK;
-	if (flc_load_acquire((flc_atomic *)&lock->word_) != 0
-	    && !flc_generation_is_old(lock->made_))
-		return FILCH_BUSY;
-	flc_held_give_row_back(&lock->held_);
-	lock->word_ = 0;
-	lock->made_ = 0;
-	return FILCH_OK;
+	return lock == NULL ? FILCH_OK : flc_held_end(&lock->held_, &lock->word_, &lock->made_);
 }
 
 int

@@ -27,17 +27,11 @@ filch_semaphore_acquire(filch_semaphore *semaphore, uint64_t deadline)
 		.deadline = deadline,
 		.ready = take,
 	};
-	int status;
 
 	if (semaphore == NULL)
 		return FILCH_INVAL;
-	status = flc_generation_bind(&semaphore->made_);
-	if (status != FILCH_OK || take(&semaphore->count_))
-		return status;
-	if (deadline == 0)
-		return FILCH_AGAIN;
 	how.context = &semaphore->count_;
-	return flc_lot_wait(&how, NULL);
+	return flc_lot_wait_unless_ready(&how, &semaphore->made_);
 }
 
 int
