@@ -197,7 +197,7 @@ take_block(struct flc_blocks *blocks, size_t block, size_t begin, size_t end)
 int
 flc_lookback_run(struct flc_lookback *look, void *total)
 {
-	const struct flc_memory *memory = &look->blocks.caller->pool->memory;
+	struct flc_scratch *scratch = &look->blocks.caller->pool->scratch;
 	size_t bytes;
 	int status;
 
@@ -206,14 +206,16 @@ flc_lookback_run(struct flc_lookback *look, void *total)
 	    || !flc_size_rounded(bytes, 0, FLC_CACHE_LINE, &look->stride)
 	    || !flc_size_of(look->blocks.count, look->stride, look->stride, &bytes))
 		return FILCH_NOMEM;
-	look->sums = flc_memory_get_for(FILCH_MEMORY_LOOP, memory, bytes, FLC_CACHE_LINE);
+	look->sums = flc_scratch_acquire(scratch, look->use, bytes);
 	if (look->sums == NULL)
 		return FILCH_NOMEM;
+	for (size_t i = 0; i <= look->blocks.count; i++)
+		flc_store_relaxed(&place_of(look, i)->marks, 0);
 	memcpy(before_of(look, 0), look->zero, look->size);
 	flc_store_relaxed(&place_of(look, 0)->marks, BEFORE);
 	status = flc_blocks_run(&look->blocks, take_block, look);
 	if (status == FILCH_OK && total != NULL)
 		memcpy(total, before_of(look, look->blocks.count), look->size);
-	flc_memory_put(memory, look->sums, bytes);
+	flc_scratch_release(scratch, look->sums);
 	return status;
 }

@@ -35,12 +35,13 @@ struct flc_lookback {
 	const void *zero;        /* the sum of nothing */
 	size_t size;             /* of a sum */
 	bool wants_total;
+	enum filch_memory_use use;
 	char *sums;              /* of each block, and one place more */
 	size_t stride;           /* of these */
 	size_t value_size;       /* of each of the four values there */
 };
 
-/* Runs all blocks.  context, verbs, zero, size and wants_total are set; blocks is
+/* Runs all blocks.  context, verbs, zero, size, wants_total and use are set; blocks is
  * initialised.  *total, unless it is NULL, is the sum of all, on success.  What
  * flc_blocks_run() returns, or FILCH_NOMEM before anything was run. */
 int flc_lookback_run(struct flc_lookback *look, void *total);

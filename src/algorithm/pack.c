@@ -37,7 +37,7 @@ struct pack {
 	size_t *chosen;
 	const filch_for_options *options;
 	/* Not in place, of a typed face: */
-	const struct flc_memory *memory;
+	struct flc_scratch *scratch;
 	struct packed **packed;        /* of each slot of the pool, made by its worker */
 	size_t packed_bytes;           /* of one */
 	/* In place: */
@@ -177,8 +177,8 @@ packed_of(struct pack *pack, bool make)
 		return NULL;
 	packed = &pack->packed[flc_self()->index];
 	if (*packed == NULL && make)
-		*packed = flc_memory_get_for(FILCH_MEMORY_LOOP, pack->memory,
-		    pack->packed_bytes, FLC_CACHE_LINE);
+		*packed = flc_scratch_acquire(pack->scratch, FILCH_MEMORY_SELECT,
+		    pack->packed_bytes);
 	return *packed;
 }
 
@@ -244,16 +244,18 @@ prepare_packed(const struct flc_blocks *blocks, struct pack *pack)
 		&pack->packed_bytes)
 	    || pack->packed_bytes > MOST_PACKED)
 		return;
-	pack->packed = flc_memory_get_for(FILCH_MEMORY_LOOP, pack->memory,
-	    slots * sizeof(struct packed *), FLC_CACHE_LINE);
+	pack->packed = flc_scratch_acquire(pack->scratch, FILCH_MEMORY_SELECT,
+	    slots * sizeof(struct packed *));
+	for (size_t i = 0; pack->packed != NULL && i < slots; i++)
+		pack->packed[i] = NULL;
 }
 
 static void
 free_packed(struct pack *pack, size_t slots)
 {
 	for (size_t i = 0; pack->packed != NULL && i < slots; i++)
-		flc_memory_put(pack->memory, pack->packed[i], pack->packed_bytes);
-	flc_memory_put(pack->memory, pack->packed, slots * sizeof(struct packed *));
+		flc_scratch_release(pack->scratch, pack->packed[i]);
+	flc_scratch_release(pack->scratch, pack->packed);
 }
 
 static int
@@ -263,12 +265,12 @@ pack_apart(struct flc_blocks *blocks, struct pack *pack)
 	static const size_t none;
 	struct flc_lookback look = {
 		.verbs = &verbs, .context = pack, .zero = &none, .size = sizeof(none),
-		.wants_total = true,
+		.wants_total = true, .use = FILCH_MEMORY_SELECT,
 	};
 	int status;
 
 	look.blocks = *blocks;
-	pack->memory = &blocks->caller->pool->memory;
+	pack->scratch = &blocks->caller->pool->scratch;
 	prepare_packed(blocks, pack);
 	status = flc_lookback_run(&look, pack->chosen);
 	free_packed(pack, blocks->caller->pool->slots);
@@ -310,14 +312,14 @@ move_together(const struct flc_blocks *blocks, struct pack *pack)
 static int
 pack_in_place(struct flc_blocks *blocks, struct pack *pack)
 {
-	const struct flc_memory *memory = &blocks->caller->pool->memory;
+	struct flc_scratch *scratch = &blocks->caller->pool->scratch;
 	size_t of_block = pack->looks_back ? pack->size : 0, bytes;
 	int status;
 
 	if (!flc_size_of(blocks->count, sizeof(size_t), 0, &bytes)
 	    || !flc_multiply_add(blocks->count, of_block, bytes, &bytes))
 		return FILCH_NOMEM;
-	pack->kept = flc_memory_get_for(FILCH_MEMORY_LOOP, memory, bytes, FLC_CACHE_LINE);
+	pack->kept = flc_scratch_acquire(scratch, FILCH_MEMORY_SELECT, bytes);
 	if (pack->kept == NULL)
 		return FILCH_NOMEM;
 	pack->before = (char *)(pack->kept + blocks->count);
@@ -327,7 +329,7 @@ pack_in_place(struct flc_blocks *blocks, struct pack *pack)
 	status = flc_blocks_run(blocks, pack_at_its_place, pack);
 	if (status == FILCH_OK)
 		move_together(blocks, pack);
-	flc_memory_put(memory, pack->kept, bytes);
+	flc_scratch_release(scratch, pack->kept);
 	return status;
 }
 

@@ -118,6 +118,7 @@ scan_verb(struct flc_worker *worker, void *argument)
 	struct flc_lookback look = {
 		.verbs = &verbs, .context = scan, .zero = scan->op->identity,
 		.size = scan->op->size, .wants_total = scan->total != NULL,
+		.use = FILCH_MEMORY_SCAN,
 	};
 
 	flc_blocks_init(&look.blocks, worker, scan->n,

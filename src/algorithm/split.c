@@ -109,7 +109,7 @@ lay_out(const struct flc_blocks *blocks, struct split *split)
 static int
 split_verb(struct flc_worker *worker, void *argument)
 {
-	const struct flc_memory *memory = &worker->pool->memory;
+	struct flc_scratch *scratch = &worker->pool->scratch;
 	struct split *split = argument;
 	struct flc_blocks blocks;
 	size_t length = flc_blocks_length(split->how->n, split->how->size, split->options), bytes;
@@ -124,9 +124,10 @@ split_verb(struct flc_worker *worker, void *argument)
 	    || !flc_size_of(bytes, sizeof(struct room), (split->classes + 1) * sizeof(size_t),
 		&bytes))
 		return FILCH_NOMEM;
-	split->offsets = flc_memory_get_for(FILCH_MEMORY_LOOP, memory, bytes, FLC_CACHE_LINE);
+	split->offsets = flc_scratch_acquire(scratch, FILCH_MEMORY_SELECT, bytes);
 	if (split->offsets == NULL)
 		return FILCH_NOMEM;
+	memset(split->offsets, 0, bytes);
 	split->rooms = (struct room *)(split->offsets + split->classes + 1);
 	status = flc_blocks_run(&blocks, count_classes, split);
 	if (status == FILCH_OK) {
@@ -136,7 +137,7 @@ split_verb(struct flc_worker *worker, void *argument)
 	}
 	if (status == FILCH_OK)
 		memcpy(given, split->offsets, (split->classes + 1) * sizeof(size_t));
-	flc_memory_put(memory, split->offsets, bytes);
+	flc_scratch_release(scratch, split->offsets);
 	return status;
 }
 
