@@ -2,7 +2,9 @@
 dist_man_MANS += \
 	%D%/man/filch.3 \
 	%D%/man/filch_channel.3 \
+	%D%/man/filch_find.3 \
 	%D%/man/filch_graph.3 \
+	%D%/man/filch_histogram.3 \
 	%D%/man/filch_loop.3 \
 	%D%/man/filch_metrics.3 \
 	%D%/man/filch_pack.3 \

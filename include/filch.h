@@ -10,6 +10,8 @@
  *   <filch/reduce.h>   reductions, the same bits for any number of workers
  *   <filch/scan.h>     every partial result of a fold, in order
  *   <filch/pack.h>     which items of an array stay, and where the others go
+ *   <filch/find.h>     the first, the last, how many; where arrays differ; extremes
+ *   <filch/histogram.h>  how many items fall into each bin
  *   <filch/graph.h>    graphs of tasks, built once and run often
  *   <filch/mutex.h>    locks that tasks may block on
  *   <filch/pipeline.h> items through stages, in order where asked; maps in order
@@ -26,6 +28,8 @@
 #include <filch/reduce.h>
 #include <filch/scan.h>
 #include <filch/pack.h>
+#include <filch/find.h>
+#include <filch/histogram.h>
 #include <filch/graph.h>
 #include <filch/mutex.h>
 #include <filch/pipeline.h>

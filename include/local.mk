@@ -3,6 +3,8 @@ filchincludedir = $(includedir)/filch
 filchinclude_HEADERS = \
 	%D%/filch/base.h \
 	%D%/filch/channel.h \
+	%D%/filch/find.h \
+	%D%/filch/histogram.h \
 	%D%/filch/hot.h \
 	%D%/filch/graph.h \
 	%D%/filch/pool.h \

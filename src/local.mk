@@ -7,6 +7,9 @@ noinst_LTLIBRARIES += %D%/libfilch_core.la
 	%D%/algorithm/lookback.c \
 	%D%/algorithm/lookback.h \
 	%D%/algorithm/copy_item.h \
+	%D%/algorithm/find.c \
+	%D%/algorithm/histogram.c \
+	%D%/algorithm/minmax.c \
 	%D%/algorithm/pack.c \
 	%D%/algorithm/scan.c \
 	%D%/algorithm/split.c \

@@ -167,6 +167,25 @@ packs(const int *from, int *to, size_t n, size_t *counts)
 	    + split_ints(from, to, n, 8, counts, 0);
 }
 
+FILCH_DEFINE_COUNT_BINS(count_ints, int, x, x & 7);
+
+FILCH_LINKAGE int histograms(const int *from, size_t n, uint64_t *counts);
+int
+histograms(const int *from, size_t n, uint64_t *counts)
+{
+	return count_ints(from, n, 8, counts, 0);
+}
+
+FILCH_DEFINE_FIND(find_ints, int, x, x == 7);
+
+FILCH_LINKAGE int finds(const int *from, size_t n, size_t *at);
+int
+finds(const int *from, size_t n, size_t *at)
+{
+	return find_ints(from, n, at, 0) + find_ints_last(from, n, at, 0)
+	    + find_ints_any(from, n, at, 0) + find_ints_count(from, n, at, 0);
+}
+
 /* Typed tasks. */
 FILCH_TASK_DECLARE(long, ahead, int, n);
 FILCH_TASK(void, quiet, int *, to, const double, value)

@@ -109,6 +109,16 @@ check_PROGRAMS += %D%/check_filch_sandbox
 %C%_check_filch_sandbox_CPPFLAGS = $(test_cppflags)
 %C%_check_filch_sandbox_LDADD = $(test_libs)
 
+check_PROGRAMS += %D%/check_find
+%C%_check_find_SOURCES = %D%/check_find.c
+%C%_check_find_CPPFLAGS = $(test_cppflags)
+%C%_check_find_LDADD = $(test_libs) -lm
+
+check_PROGRAMS += %D%/check_histogram_bins
+%C%_check_histogram_bins_SOURCES = %D%/check_histogram_bins.c
+%C%_check_histogram_bins_CPPFLAGS = $(test_cppflags)
+%C%_check_histogram_bins_LDADD = $(test_libs)
+
 check_PROGRAMS += %D%/check_pack
 %C%_check_pack_SOURCES = %D%/check_pack.c
 %C%_check_pack_CPPFLAGS = $(test_cppflags)

@@ -7,8 +7,9 @@
 
 # What has no test of its own name, and the tests that cover it, as  file: check...
 elsewhere='
-algorithm/blocks.c: check_scan check_pack
-algorithm/lookback.c: check_scan
+algorithm/blocks.c: check_scan check_pack check_find
+algorithm/lookback.c: check_scan check_pack
+algorithm/minmax.c: check_find
 algorithm/split.c: check_pack
 base/fence.c: check_mutex check_fork_deque
 base/futex.c: check_park check_lock
