@@ -14,6 +14,7 @@ dist_man_MANS += \
 	%D%/man/filch_process.7 \
 	%D%/man/filch_reduce.3 \
 	%D%/man/filch_scan.3 \
+	%D%/man/filch_sort.3 \
 	%D%/man/filch_select.3 \
 	%D%/man/filch_spawn.3 \
 	%D%/man/filch_task.3

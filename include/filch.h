@@ -12,6 +12,7 @@
  *   <filch/pack.h>     which items of an array stay, and where the others go
  *   <filch/find.h>     the first, the last, how many; where arrays differ; extremes
  *   <filch/histogram.h>  how many items fall into each bin
+ *   <filch/sort.h>     sorts of numbers
  *   <filch/graph.h>    graphs of tasks, built once and run often
  *   <filch/mutex.h>    locks that tasks may block on
  *   <filch/pipeline.h> items through stages, in order where asked; maps in order
@@ -30,6 +31,7 @@
 #include <filch/pack.h>
 #include <filch/find.h>
 #include <filch/histogram.h>
+#include <filch/sort.h>
 #include <filch/graph.h>
 #include <filch/mutex.h>
 #include <filch/pipeline.h>

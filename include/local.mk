@@ -18,6 +18,7 @@ filchinclude_HEADERS = \
 	%D%/filch/pack.h \
 	%D%/filch/reduce.h \
 	%D%/filch/scan.h \
+	%D%/filch/sort.h \
 	%D%/filch/pipeline.h \
 	%D%/filch/mutex.h \
 	%D%/filch/metrics.h

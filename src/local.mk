@@ -14,6 +14,21 @@ noinst_LTLIBRARIES += %D%/libfilch_core.la
 	%D%/algorithm/scan.c \
 	%D%/algorithm/split.c \
 	%D%/algorithm/split.h \
+	%D%/algorithm/isa.c \
+	%D%/algorithm/isa.h \
+	%D%/algorithm/radix.c \
+	%D%/algorithm/radix.h \
+	%D%/algorithm/radix_avx2.c \
+	%D%/algorithm/radix_avx512.c \
+	%D%/algorithm/radix_kernel.h \
+	%D%/algorithm/radix_level.c \
+	%D%/algorithm/radix_level.h \
+	%D%/algorithm/radix_network.h \
+	%D%/algorithm/radix_plain.c \
+	%D%/algorithm/radix_plain_leaf.h \
+	%D%/algorithm/sort_call.c \
+	%D%/algorithm/sort_call.h \
+	%D%/algorithm/sort_number.c \
 	%D%/base/atomic.h \
 	%D%/base/cancellation.h \
 	%D%/base/clock.c \

@@ -264,6 +264,7 @@ in_place(filch_channel *channel, filch_range_fn *body)
 	    && FILCH_RESULT_AT(&sum, ahead) == 3
 	    && filch_pool_create(&pool, FILCH_POOL_WITH(.workers = 1)) == 0
 	    && filch_for(0, 9, body, 0, FILCH_FOR_WITH(.pool = pool)) == 0
+	    && filch_sort_u64(0, 0, FILCH_SORT_WITH(.pool = pool)) == 0
 	    && filch_graph_run(0, FILCH_GRAPH_WITH(.pool = pool)) == 0
 	    && filch_pipeline_create(0, 0, 0, FILCH_PIPELINE_WITH(.pool = pool)) == 0;
 }

@@ -206,6 +206,11 @@ check_PROGRAMS += %D%/check_scratch
 %C%_check_scratch_CPPFLAGS = $(test_cppflags)
 %C%_check_scratch_LDADD = $(test_libs)
 
+check_PROGRAMS += %D%/check_sort
+%C%_check_sort_SOURCES = %D%/check_sort.c
+%C%_check_sort_CPPFLAGS = $(test_cppflags)
+%C%_check_sort_LDADD = $(test_libs)
+
 check_PROGRAMS += %D%/check_injector
 %C%_check_injector_SOURCES = %D%/check_injector.c
 %C%_check_injector_CPPFLAGS = $(test_cppflags)

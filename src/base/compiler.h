@@ -45,6 +45,21 @@
 /* Keeps the compiler from knowing what the variable holds. */
 #define FLC_OPAQUE(variable) __asm__("" : "+r"(variable))
 
+/* Functions between these are compiled for these instruction sets, perhaps beyond those of
+ * the machine that compiles: FLC_TARGET_BEGIN("avx2,bmi2") .. FLC_TARGET_END. */
+#define FLC_PRAGMA(text) _Pragma(#text)
+#ifdef __clang__
+#define FLC_TARGET_BEGIN(sets) \
+	FLC_PRAGMA(clang attribute push(__attribute__((target(sets))), apply_to = function))
+#define FLC_TARGET_END FLC_PRAGMA(clang attribute pop)
+#define FLC_UNROLL(times) FLC_PRAGMA(clang loop unroll_count(times))
+#else
+#define FLC_TARGET_BEGIN(sets) FLC_PRAGMA(GCC push_options) FLC_PRAGMA(GCC target(sets))
+#define FLC_TARGET_END FLC_PRAGMA(GCC pop_options)
+/* The loop that follows is unrolled so many times, also by -O2. */
+#define FLC_UNROLL(times) FLC_PRAGMA(GCC unroll times)
+#endif
+
 /* The object of the given type that has member at this address. */
 #define FLC_CONTAINER_OF(address, type, member) \
 	((type *)(void *)((char *)(address) - offsetof(type, member)))

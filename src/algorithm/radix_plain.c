@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The kernels of a number sort in plain C. */
+#include "base/compiler.h"
+
+#include "algorithm/radix.h"
+
+#include <string.h>
+
+#define AVERAGE 8
+#define STREAM_LINE(to, from) memcpy(to, from, FLC_RADIX_LINE)
+#define STREAM_END() ((void)0)
+#define RANGE(keys, n, low, high) NAME(plain_range)(keys, n, low, high)
+#define LEAF(from, to, n, order) NAME(plain_leaf)(from, to, n, order)
+
+#define KEY uint64_t
+#define SIGNED_KEY int64_t
+#define BITS 64
+#define NAME(word) word##_64_plain
+#include "algorithm/radix_plain_leaf.h"
+
+#include "algorithm/radix_kernel.h"
+#undef KEY
+#undef SIGNED_KEY
+#undef BITS
+#undef NAME
+
+#define KEY uint32_t
+#define SIGNED_KEY int32_t
+#define BITS 32
+#define NAME(word) word##_32_plain
+#include "algorithm/radix_plain_leaf.h"
+
+#include "algorithm/radix_kernel.h"
