@@ -381,7 +381,7 @@ START_TEST(a_deadline_ends_a_sort_anywhere)
 		int status;
 
 		make(&a, FLOAT, RANDOM, n);
-		options.deadline = filch_now() + took * i / 24 + 1;
+		options.stop_at = filch_now() + took * i / 24 + 1;
 		status = filch_sort_float((void *)a.keys, n, &options);
 		MUST(status == FILCH_OK || status == FILCH_TIMEOUT);
 		ended += status == FILCH_TIMEOUT;

@@ -20,7 +20,7 @@ typedef struct filch_sort_options {
 	int order;                 /* enum filch_sort_order */
 	size_t max_workers;        /* threads in this sort, caller included; 0: all */
 	filch_cancel *cancel;      /* looked at every few hundred microseconds */
-	uint64_t deadline;         /* the sort ends early soon after it; 0: none */
+	uint64_t stop_at;          /* the sort ends early soon after this time; 0: never */
 	const char *name;          /* what filch_dump() calls it; NULL: it has none */
 } filch_sort_options;
 

@@ -32,7 +32,7 @@ flc_sort_call_begin(struct flc_sort_call *call, const struct flc_worker *worker,
 	call->how.schedule = FILCH_SCHEDULE_DYNAMIC;
 	call->how.max_workers = options->max_workers;
 	call->how.cancel = options->cancel;
-	call->how.deadline = options->deadline;
+	call->how.stop_at = options->stop_at;
 	call->how.name = options->name;
 	call->scratch = &pool->scratch;
 	call->parts = pool->threads > 0 ? pool->threads : 1;

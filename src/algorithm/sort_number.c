@@ -192,7 +192,7 @@ sort_numbers(void *keys, size_t n, const struct flc_radix_kernels *kernels, uint
 	sort.order.negative = negative;
 	sort.order.flip = sort.options.order == FILCH_DESCENDING ? ~flip : flip;
 	if (n <= FLC_RADIX_LEAF && sort.options.pool == NULL && sort.options.cancel == NULL
-	    && sort.options.deadline == 0 && !filch_canceled()) {
+	    && sort.options.stop_at == 0 && !filch_canceled()) {
 		if (n > 1)
 			sort_few(&sort);
 		return FILCH_OK;
