@@ -63,6 +63,8 @@ FILCH_LINKAGE filch_fold_fn a_fold;
 FILCH_LINKAGE filch_stage_fn a_stage;
 FILCH_LINKAGE filch_test_fn a_test;
 FILCH_LINKAGE filch_classify_fn a_classifier;
+FILCH_LINKAGE filch_same_fn a_test_of_two;
+FILCH_LINKAGE filch_compare_fn a_comparison;
 FILCH_LINKAGE filch_write_fn a_sink;
 FILCH_LINKAGE filch_stall_fn told_of_a_stall;
 FILCH_LINKAGE filch_worker_visit_fn see_worker;
@@ -80,7 +82,7 @@ passed(filch_graph *graph, filch_mutex *mutex, filch_pipeline **pipeline)
 	filch_tile_2d plane = { 0, 1, 0, 1 };
 	filch_tile_3d space = { 0, 1, 0, 1, 0, 1 };
 	int result, items[2] = { 1, 2 }, out[2];
-	size_t chosen, offsets[3];
+	size_t chosen, offsets[3], at;
 
 	filch_pool_on_stall(told_of_a_stall, mutex);
 	return filch_join(a_task, mutex, a_task, mutex) + filch_for(0, 1, a_range, 0, 0)
@@ -89,6 +91,8 @@ passed(filch_graph *graph, filch_mutex *mutex, filch_pipeline **pipeline)
 	    + filch_reduce(0, 1, a_fold, 0, &reducer, &result, 0)
 	    + filch_pack(items, out, 2, sizeof(int), a_test, 0, &chosen, 0)
 	    + filch_split(items, out, 2, sizeof(int), 2, a_classifier, 0, offsets, 0)
+	    + filch_mismatch(items, out, 2, sizeof(int), a_test_of_two, 0, &at, 0)
+	    + filch_compare(items, 2, out, 2, sizeof(int), a_comparison, 0, &result, 0)
 	    + filch_pipeline_create(pipeline, &stage, 1, 0)
 	    + filch_metrics_write(0, FILCH_METRICS_TEXT, a_sink, 0)
 	    + filch_metrics_foreach_worker(0, see_worker, 0)
