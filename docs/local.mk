@@ -25,6 +25,8 @@ dist_doc_DATA = \
 	%D%/channels.md \
 	%D%/deque.md \
 	%D%/design.md \
+	%D%/files.md \
+	%D%/promises.md \
 	%D%/sanitizers.md \
 	%D%/sleep.md
 

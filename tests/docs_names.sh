@@ -17,6 +17,10 @@
 #           filch(3), the pages that its text refers to, and those that list it.  filch(3)
 #           names every header that <filch.h> includes, and every FILCH_ variable of the
 #           environment.
+# index     The questions of docs/design.md, 20 at least, are answered by files of src/.
+# history   What docs/files.md says that the files of 0.1.0 became is there, and they are not.
+# prose     No line of docs/*.md is wider than 90 columns, except in tables, code and what
+#           `make bench-report` writes.
 # types     Every type of functions that a caller passes, filch_<any>_fn, is named by a page
 #           and used by a test.
 # counters  Every counter of the lists of <filch/metrics.h> is in filch_metrics(3).
@@ -266,6 +270,49 @@ counters() {
 	done < "$tmp/counters"
 }
 
+# -- The index of the design, and where files have gone --
+
+index() {
+	# shellcheck disable=SC2016 # the marks are those of the text
+	sed -n 's/^| .*? | `\([^`]*\)` |$/\1/p' "$1/docs/design.md" > "$tmp/index"
+	test "$(wc -l < "$tmp/index")" -ge 20 || fault "design.md answers less than 20 questions"
+	while read -r file; do
+		test -e "$1/src/$file" || test -e "$1/$file" || fault "design.md: no file $file"
+	done < "$tmp/index"
+}
+
+became() {
+	sed -n 's/^| \([a-z]*\)\/ \([^|]*\) | \([^|]*\) |$/\1 \2/p' "$1/docs/files.md" |
+	    tr -d , > "$tmp/gone"
+	some "$tmp/gone" "files of 0.1.0"
+	while read -r folder names; do
+		for name in $names; do
+			line=$(grep "^| $folder/ .*\b$name\b.* | " "$1/docs/files.md")
+			for end in c h; do
+				# One that kept its name also became others.
+				test ! -e "$1/src/$folder/$name.$end" ||
+				    case $line in
+				    *"| "*"$folder/$name."*) ;;
+				    *) fault "files.md: $folder/$name.$end is still there" ;;
+				    esac
+			done
+		done
+	done < "$tmp/gone"
+}
+
+# -- The width of prose --
+
+prose() {
+	ls "$1"/docs/*.md > "$tmp/prose"
+	some "$tmp/prose" "pages of docs/"
+	while read -r page; do
+		test "${page##*/}" != benchmarks.md || continue
+		awk 'length($0) > 90 && !/^(\||    )/ { print FNR }' "$page" |
+		    sed "s|^|${page##*/}:|; s|\$| is wider than 90 columns|"
+	done < "$tmp/prose" > "$tmp/wide"
+	lines "$tmp/wide" '%s'
+}
+
 # -- Types of functions --
 
 types() {
@@ -280,7 +327,7 @@ types() {
 
 all() {
 	files "$1"; only "$1"; dead_words "$1"; pages "$1"; names "$1"; see "$1"; counters "$1"
-	types "$1"
+	types "$1"; index "$1"; became "$1"; prose "$1"
 }
 
 all "${top_srcdir:-.}"
@@ -324,9 +371,15 @@ right() {
 	printf '#include <hwloc.h>\nint flc_clock(void) { return getenv("FILCH_BIND"); }\n' \
 	    > "$1/src/base/clock.c"
 	# shellcheck disable=SC2016 # the marks are those of the text
-	echo 'Only `base/clock.c` includes `<hwloc.h>`: src/base, `clock.c`, filch_now(),' \
-	    'FILCH_MAP, `flc_*`, docs/man/filch_<page>.3, filch(3).' > "$1/docs/design.md"
+	printf '%s\n' 'Only `base/clock.c` includes `<hwloc.h>`: src/base, `clock.c`,' \
+	    'filch_now(), FILCH_MAP, `flc_*`, docs/man/filch_<page>.3, filch(3).' \
+	    > "$1/docs/design.md"
 	echo 'filch_task_fn task;' > "$1/tests/x.c"
+	for n in $(seq 20); do
+		# shellcheck disable=SC2016 # the marks are those of the text
+		printf '| Where is %s? | `base/clock.c` |\n' "$n"
+	done >> "$1/docs/design.md"
+	echo '| base/ watch | base/clock.c |' > "$1/docs/files.md"
 	page filch filch_now '.Fn filch_task_fn
 .In filch/base.h
 .It In filch/base.h
@@ -380,6 +433,11 @@ planted see $man/filch.3 's|^.Xr filch_metrics|.Xr filch|'
 planted see $man/filch_metrics.3 's|^.Xr filch 3|.Xr fork 2|'
 planted see $man/filch.3 '/^.It In filch.metrics/d'
 planted see $man/filch.3 '/^.It Ev/d'
+planted prose docs/design.md "s|\$| $(seq 90 | tr -d '\n')|"
+planted index docs/design.md '/is 7?/d'
+planted index docs/design.md '/is 7?/s|clock|watch|'
+planted became docs/files.md 's|watch|clock|; s|base/clock|docs|'
+planted became docs/files.md d
 planted types $man/filch.3 '/filch_task_fn/d'
 planted types tests/x.c 's/task_fn/other_fn/'
 planted types include/filch/base.h '/typedef/d'

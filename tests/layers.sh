@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-2-Clause
 # A file includes and calls only what stands at its level or below.  A layer is a folder
-# of src/; lowest first; the same line heads docs/design.md.
+# of src/; lowest first; the picture that heads docs/design.md shows the same.
 #
 # Calls are those of the objects in the build directory that this runs in: an undefined
 # symbol is one that an object at its level or below defines.  The words of headers are
@@ -143,15 +143,39 @@ public() {
 	done
 }
 
-# house DIR PAGE: under "The house" the page lists the files of DIR, and no others; of
+# picture PAGE: the layers that its picture has, lowest first
+picture() {
+	sed -n 's/^    | \([a-z][a-z ]*\) | .*/\1/p' "$1" | tac | tr '\n' '|'
+}
+
+# drawn PAGE: its picture has our layers; those of one level may stand in several rows
+drawn() {
+	shown=$(picture "$1" | sed 's/|/ | /g; s/ | $//')
+	for word in $layers; do
+		test "$word" = '|' || case " $shown " in
+		*" $word "*) ;;
+		*) fault "${1##*/} does not draw the layer $word" ;;
+		esac
+	done
+	before=-1
+	for word in $shown; do
+		test "$word" != '|' || continue
+		at=$(rank "$word")
+		test "$at" != none || { fault "${1##*/} draws $word, which is no layer"; continue; }
+		test "$at" -ge "$before" || fault "${1##*/} draws $word at another level"
+		before=$at
+	done
+}
+
+# house DIR PAGE: under "The files" the page lists the files of DIR, and no others; of
 # x.c and x.h the former
 house() {
-	named=$(awk '/^## / { house = $0 == "## The house" }
+	named=$(awk '/^## / { house = $0 == "## The files" }
 		house && /^    [a-z]/ {
 			folder = sub("^    src/", "") ? substr($1, 1, index($1, "/")) : ""
 		}
 		house && folder != "" {
-			while (match($0, /[a-z_]+\.[ch]/)) {
+			while (match($0, /[a-z0-9_]+\.[ch]/)) {
 				print folder substr($0, RSTART, RLENGTH)
 				$0 = substr($0, RSTART + RLENGTH)
 			}
@@ -172,8 +196,8 @@ only "$top/src" hwloc.h topology/described.c
 only "$top/src" stdatomic.h nowhere
 public "$top/include"
 if test -e "$top/docs/design.md"; then
-	grep -qF "$layers" "$top/docs/design.md" || fault "docs/design.md has other layers: $layers"
-	house "$top/src" "$top/docs/design.md"
+	drawn "$top/docs/design.md"
+	house "$top/src" "$top/docs/files.md"
 else
 	echo "no docs/design.md to compare with"
 fi
@@ -245,7 +269,16 @@ linked 0 'base/up flc_high: known' base/up.c "$up" sched/high.c "$high" base/low
 linked 1 'base/up flc_high: known' sched/high.c "$high" base/low.c "$low"
 linked 1 '' base/no_object.h '' sched/high.h ''
 
-printf '## The house\n\n    src/base/  x.c  what it is\n    tests/  y.c\n' > "$tmp/page"
+printf '    | b c  | x |\n    | a  | y |\n' > "$tmp/page"
+layers='a | b c'
+planted 0 base/x.c '' drawn "$tmp/page"
+layers='a | b'
+planted 1 base/x.c '' drawn "$tmp/page"
+layers='a | b c | d'
+planted 1 base/x.c '' drawn "$tmp/page"
+layers='b c | a'
+planted 1 base/x.c '' drawn "$tmp/page"
+printf '## The files\n\n    src/base/  x.c  what it is\n    tests/  y.c\n' > "$tmp/page"
 planted 0 base/x.c '' house "$tmp/src" "$tmp/page"
 planted 1 base/z.c '' house "$tmp/src" "$tmp/page"
 planted 1 base/x.h '' house "$tmp/src" "$tmp/page"
