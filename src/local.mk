@@ -130,7 +130,9 @@ noinst_LTLIBRARIES += %D%/libfilch_core.la
 	%D%/memory/scratch.c \
 	%D%/memory/scratch.h \
 	%D%/pool/default_pool.c \
+	%D%/pool/default_pool.h \
 	%D%/pool/describe.c \
+	%D%/pool/describe.h \
 	%D%/pool/options.c \
 	%D%/pool/options.h \
 	%D%/pool/pool.c \
@@ -139,35 +141,45 @@ noinst_LTLIBRARIES += %D%/libfilch_core.la
 	%D%/report/capture.h \
 	%D%/report/dot.c \
 	%D%/report/exposition.c \
+	%D%/report/exposition.h \
 	%D%/report/fields.c \
 	%D%/report/fields.h \
 	%D%/report/file.c \
 	%D%/report/file.h \
-	%D%/report/formats.h \
 	%D%/report/hook.c \
 	%D%/report/json.c \
+	%D%/report/json.h \
 	%D%/report/metrics.c \
 	%D%/report/table.c \
+	%D%/report/table.h \
 	%D%/report/write.c \
+	%D%/report/write.h \
 	%D%/sched/cancel_scope.c \
 	%D%/sched/cancel_scope.h \
 	%D%/sched/early_exit.h \
 	%D%/sched/guest.c \
 	%D%/sched/guest.h \
 	%D%/sched/idle.c \
+	%D%/sched/idle.h \
 	%D%/sched/inbox.c \
 	%D%/sched/inbox.h \
 	%D%/sched/places.c \
 	%D%/sched/places.h \
+	%D%/sched/publish.c \
+	%D%/sched/publish.h \
 	%D%/sched/sleep.c \
 	%D%/sched/sleep.h \
 	%D%/sched/sleep_counts.h \
 	%D%/sched/stack.c \
 	%D%/sched/stack.h \
+	%D%/sched/steal.c \
+	%D%/sched/steal.h \
 	%D%/sched/this_thread.c \
 	%D%/sched/this_thread.h \
 	%D%/sched/thread.c \
+	%D%/sched/thread.h \
 	%D%/sched/wake.c \
+	%D%/sched/wake.h \
 	%D%/sched/worker.c \
 	%D%/sched/worker.h \
 	%D%/sync/barrier.c \
@@ -207,6 +219,7 @@ noinst_LTLIBRARIES += %D%/libfilch_core.la
 	%D%/task/pipeline.h \
 	%D%/task/pipeline_create.c \
 	%D%/task/pipeline_turns.c \
+	%D%/task/pipeline_turns.h \
 	%D%/task/run.c \
 	%D%/task/typed.c \
 	%D%/topology/cpu_mask.c \

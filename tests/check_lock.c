@@ -3,7 +3,7 @@
  * may be a thread of lower priority that waits for this one's. */
 #include "pools.h"
 #include "base/lock.h"
-#include "count/page.h"
+#include "count/page_rows.h"
 
 #include <pthread.h>
 #include <sched.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Every word of the lists: read, added up when rows are merged, zero in a new row. */
-#include "count/page.h"
+#include "count/page_rows.h"
 #include "count/read.h"
 #include "pools.h"
 #include "report/capture.h"

@@ -4,7 +4,7 @@
 #define FILCH_TEST_EXPORTS_H
 
 #include "base/compiler.h"
-#include "count/page.h"
+#include "count/page_rows.h"
 #include "count/read.h"
 #include "pools.h"
 

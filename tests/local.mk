@@ -28,6 +28,7 @@ dist_check_SCRIPTS += \
 	%D%/man_examples.sh \
 	%D%/mirror.sh \
 	%D%/order_labels.sh \
+	%D%/own_headers.sh \
 	%D%/scripts.sh \
 	%D%/tarball.sh \
 	%D%/tracked.sh \

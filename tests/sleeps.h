@@ -4,7 +4,7 @@
 #define FILCH_TEST_SLEEPS_H
 
 #include "pools.h"
-#include "sched/sleep.h"
+#include "sched/wake.h"
 
 #define SLEEPERS 4
 #define SPARE 3

@@ -9,8 +9,9 @@
  * its maker, its thread-locals included, and that the kernel knows no area of.  The
  * maker sleeps in the meantime (CLONE_VFORK), as in posix_spawn().
  */
-#include "base/compiler.h"
 #include "base/thread_start.h"
+
+#include "base/compiler.h"
 
 #if defined(HAVE_SYS_RSEQ_H) && (defined(__x86_64__) || defined(__aarch64__))
 #define RSEQ_MAY_BE_REFUSED 1

@@ -3,6 +3,7 @@
 
 #include "channel/kind.h"
 #include "count/page.h"
+#include "count/page_rows.h"
 #include "count/read.h"
 
 #include <stdlib.h>

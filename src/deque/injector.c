@@ -65,6 +65,7 @@ grow(struct flc_injector *injector, size_t depth)
 FLC_HOT bool
 flc_injector_put(struct flc_injector *injector, const struct flc_job *job)
 {
+	struct flc_injected *last;
 	bool room;
 	size_t depth;
 
@@ -77,7 +78,9 @@ flc_injector_put(struct flc_injector *injector, const struct flc_job *job)
 		/* The place that was used last, not the one used longest ago. */
 		if (depth == 0)
 			injector->head = 0;
-		*at(injector, injector->head + depth) = (struct flc_injected){ *job, now };
+		last = at(injector, injector->head + depth);
+		last->job = *job;
+		last->queued = now;
 		flc_store_relaxed(&injector->gap, now - injector->put_at);
 		flc_store_relaxed(&injector->cpu, flc_this_cpu());
 		injector->put_at = now;

@@ -2,9 +2,10 @@
 #include "loop/part.h"
 
 #include "base/float_mode.h"
-
 #include "loop/chunk.h"
 #include "loop/progress.h"
+#include "sched/publish.h"
+#include "sched/steal.h"
 
 /* So many claims are fenced after a taker has asked for it. */
 #define FENCED_CLAIMS 32

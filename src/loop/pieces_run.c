@@ -2,9 +2,9 @@
 #include "loop/pieces_run.h"
 
 #include "base/float_mode.h"
-
 #include "loop/chunk.h"
 #include "loop/part.h"
+#include "sched/publish.h"
 
 static void run_invited(struct flc_worker *worker, const struct flc_job *job);
 

@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The default pool, and which pool a verb runs on. */
+#include "pool/default_pool.h"
+
 #include "base/static_lock.h"
-#include "sched/guest.h"
+#include "pool/describe.h"
 #include "pool/pool.h"
+#include "sched/guest.h"
 #include "sched/worker.h"
 
 static struct flc_static_lock default_lock = FLC_STATIC_LOCK_INIT;

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The effective configuration as text, with the reason for each value. */
+#include "pool/describe.h"
+
+#include "pool/default_pool.h"
 #include "sched/worker.h"
 
 #include <stdarg.h>

@@ -1,6 +1,4 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "base/compiler.h"
-
 #include "pool/options.h"
 
 #include "base/memory.h"

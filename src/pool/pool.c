@@ -3,8 +3,14 @@
 
 #include "base/cancellation.h"
 #include "count/page.h"
+#include "count/page_rows.h"
+#include "pool/default_pool.h"
+#include "pool/describe.h"
 #include "sched/guest.h"
+#include "sched/publish.h"
 #include "sched/stack.h"
+#include "sched/thread.h"
+#include "sched/wake.h"
 #include "sched/worker.h"
 #include "topology/quota.h"
 

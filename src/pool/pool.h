@@ -78,17 +78,7 @@ bool flc_pool_is_entered(const filch_pool *pool);
 /* Ends a pool, as filch_pool_destroy() says. */
 int flc_pool_end(filch_pool *pool);
 
-/* Writes the description to standard error, for FILCH_DISPLAY. */
-void flc_pool_show(filch_pool *pool);
-
 /* Makes the worker of a slot and shows it to the others; false without memory. */
 bool flc_pool_make_worker(filch_pool *pool, size_t slot);
-
-/* The default pool of this process, or NULL: it is not made. */
-filch_pool *flc_pool_living_default(void);
-
-/* The pool that a verb with this option runs on: the option's, the current,
- * the default one.  *status says why it is NULL. */
-filch_pool *flc_pool_choose(filch_pool *option, int *status);
 
 #endif /* FLC_POOL_H */

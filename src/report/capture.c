@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "report/capture.h"
 
+#include "count/page_rows.h"
 #include "sched/worker.h"
 
 #include <string.h>

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What was counted for Prometheus and as OpenMetrics 1.0: all samples of a
- * metric together, under what describes it. */
+#include "report/exposition.h"
+
 #include "report/fields.h"
-#include "report/formats.h"
 
 #include <string.h>
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "report/file.h"
 
-#include "report/formats.h"
+#include "report/write.h"
 
 #include <errno.h>
 #include <fcntl.h>

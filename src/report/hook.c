@@ -4,7 +4,7 @@
 #include "base/fork_generation.h"
 #include "base/upcall.h"
 #include "report/file.h"
-#include "report/formats.h"
+#include "report/write.h"
 
 #include <errno.h>
 #include <limits.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What was counted as one JSON object. */
+#include "report/json.h"
+
 #include "report/fields.h"
-#include "report/formats.h"
 
 /* A comma but before the first of a list, and a key. */
 static void

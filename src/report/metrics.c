@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+#include "count/page_rows.h"
+#include "pool/default_pool.h"
 #include "report/capture.h"
 #include "sched/worker.h"
 

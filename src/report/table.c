@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What was counted as tables for people. */
+#include "report/table.h"
+
 #include "report/fields.h"
-#include "report/formats.h"
 
 #include <string.h>
 

@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "report/formats.h"
+#include "report/write.h"
+
+#include "report/exposition.h"
+#include "report/json.h"
+#include "report/table.h"
 
 #include <errno.h>
 #include <stdio.h>

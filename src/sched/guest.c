@@ -2,7 +2,9 @@
 #include "sched/guest.h"
 
 #include "base/this_cpu.h"
+#include "pool/default_pool.h"
 #include "sched/places.h"
+#include "sched/publish.h"
 
 /* Takes the lowest free slot, or none. */
 static inline bool

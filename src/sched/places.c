@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "sched/places.h"
 
+#include "sched/publish.h"
+
 void
 flc_give_up_places(struct flc_worker *worker)
 {

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+#include "sched/sleep.h"
+
 #include "sched/sleep_counts.h"
 
 void

@@ -103,9 +103,6 @@ void flc_sleeper_fini(struct flc_sleeper *sleeper);
 /* Puts a sleeper in the table. */
 void flc_sleep_admit(struct flc_sleep *sleep, size_t slot, struct flc_sleeper *sleeper);
 
-/* Threads that are not started yet can be woken like any sleeper. */
-void flc_sleep_add_unstarted(struct flc_sleep *sleep, size_t spares);
-
 /* A thread begins as a searcher. */
 void flc_sleep_begin(struct flc_sleep *sleep);
 void flc_sleep_end(struct flc_sleep *sleep);
@@ -133,9 +130,6 @@ enum flc_leave flc_sleep_stop_search(struct flc_sleep *sleep, bool stole_fork);
  * either cancels or waits. */
 bool flc_sleep_fall_asleep(struct flc_sleep *sleep, struct flc_sleeper *me);
 
-/* asleep -> searching.  Also if somebody woke us meanwhile. */
-void flc_sleep_cancel(struct flc_sleep *sleep, struct flc_sleeper *me);
-
 enum flc_woken flc_sleep_wait(struct flc_sleep *sleep, struct flc_sleeper *me);
 
 /* running -> waiting and back. */
@@ -145,23 +139,6 @@ void flc_sleep_take_back(struct flc_sleep *sleep);
 /* One more thread, or one less (-1), that may spawn although it is not active. */
 void flc_sleep_count_blocking(struct flc_sleep *sleep, size_t change);
 
-/*
- * Chooses a sleeper for work that was just published, or NULL if none is
- * justified.  The caller goes on working on its CPU: a sleeper pinned there is chosen
- * last.  For work from outside the chosen one is told so.  The chosen one already
- * counts as searching; the caller wakes its parker.  With *start set it is a spare
- * without a thread that was chosen: the caller starts one, or says that it could not.
- */
-struct flc_sleeper *flc_sleep_choose(struct flc_sleep *sleep, uint32_t cpu, bool outside,
-    bool *start);
-void flc_sleep_not_started(struct flc_sleep *sleep);
-
-/* Spares that could not be started may be chosen again. */
-void flc_sleep_readmit(struct flc_sleep *sleep);
-
-/* The same for one sleeper in particular; false if it is awake. */
-bool flc_sleep_choose_this(struct flc_sleep *sleep, struct flc_sleeper *sleeper);
-
 /* Gets what a wake will touch, while the work for it is being published. */
 static inline void
 flc_sleep_prefetch(const struct flc_sleep *sleep)
@@ -169,9 +146,7 @@ flc_sleep_prefetch(const struct flc_sleep *sleep)
 	FLC_PREFETCH((const void *)flc_load_relaxed(&sleep->asleep[FLC_RANK_WORKER]));
 }
 
-/* Whether a wake could be justified: one load, for the spawner's path. */
-bool flc_sleep_wanted(const struct flc_sleep *sleep);
-/* ... and whether nobody looks around in a millisecond anyway. */
+/* Whether nobody looks around in a millisecond anyway. */
 bool flc_sleep_unwatched(const struct flc_sleep *sleep);
 
 /* More threads active than the limit allows: a searcher should fall asleep. */

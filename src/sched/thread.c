@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* A worker's thread: it searches, runs what it finds, sleeps. */
-#include "sched/worker.h"
+#include "sched/thread.h"
 
 #include "base/thread_start.h"
 #include "count/page.h"
+#include "count/page_rows.h"
+#include "sched/idle.h"
 #include "sched/places.h"
 #include "sched/stack.h"
+#include "sched/steal.h"
 #include "sched/this_thread.h"
 
 #include <signal.h>

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Whom work wakes: the choice of a sleeper, from asleep to searching. */
+#include "sched/wake.h"
+
 #include "sched/sleep_counts.h"
 
 #define RISE (ONE_ACTIVE + ONE_SEARCHING - ONE_ASLEEP)

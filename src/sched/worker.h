@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A worker: two deques, the rests of its loops, a place to sleep, counters.  Guest slots and spares
- * have one too; what differs is whose thread it is.
+ * A worker: two deques, the rests of its loops, a place to sleep, counters; and how it
+ * runs what was found.  Guest slots and spares have one too; what differs is whose thread
+ * it is.
  *
  * Its memory is reserved once and stays until the pool ends, so that a thief
  * or a waker may look at any worker at any time.
@@ -134,116 +135,6 @@ flc_set_self(struct flc_worker *worker)
 	flc_this_worker = worker;
 }
 
-/* Makes the worker of a slot; under the pool's lock.  NULL without memory. */
-struct flc_worker *flc_worker_make(struct filch_pool *pool, size_t slot);
-void flc_worker_free(struct flc_worker *worker);
-
-/* Starts its thread as a searcher, which the caller has counted; false if the
- * system refuses or the pool ends. */
-bool flc_worker_start(struct flc_worker *worker);
-
-/* The same for the next spare, which is made first. */
-bool flc_worker_start_spare(struct filch_pool *pool);
-
-/* Its thread goes to its own core, or to all that the pool may use. */
-void flc_worker_bind(struct flc_worker *worker, bool to_core);
-
-/* Looks for work until some was run (true), backoff ends, or too many are awake. */
-bool flc_worker_search(struct flc_worker *worker);
-
-/* Sleeps until there is work or, false, the pool ends. */
-bool flc_worker_fall_asleep(struct flc_worker *worker);
-
-/* Goes from searching to running, if it does search: with a fork stolen from another
- * worker, or not. */
-void flc_worker_stop_search(struct flc_worker *worker, bool stole_fork);
-
-/* Wakes a sleeper for work that was just published, if one is justified. */
-void flc_worker_wake(struct flc_worker *worker, struct filch_pool *pool);
-
-/* Spares that the system refused may be chosen again, if that was some time ago. */
-void flc_worker_ask_again(struct filch_pool *pool);
-
-/* A place became free: wakes one if there is work that no spawner will tell of. */
-void flc_worker_look_and_wake(struct flc_worker *worker, struct filch_pool *pool);
-
-/* Does what the counts ask of a thread that leaves the search or the pool. */
-void flc_worker_after_leaving(struct flc_worker *worker, struct filch_pool *pool,
-    enum flc_leave what);
-
-/* Wakes from a push into an empty deque: at most one in wake_gap_ticks. */
-void flc_worker_wake_gently(struct flc_worker *worker);
-
-/* Work stands where others see it, before the looks at the sleepers, [sleep.publish]:
- * the sleeper's side is heavy. */
-static inline void
-flc_worker_publish(void)
-{
-	/* store-load [sleep.publish] */
-	if (FLC_LIKELY(flc_fence_is_cheap()))
-		flc_fence_light();
-	else
-		flc_fence_full();
-}
-
-/*
- * To be called after a push, with the top of the deque and the value it has if
- * there is nothing below.  Work above
- * older work wakes nobody: whoever takes the older looks around when it leaves
- * the search.
- */
-static inline void
-flc_worker_published(struct flc_worker *worker, const flc_atomic *top, size_t at)
-{
-	flc_worker_publish();
-	if ((flc_load_relaxed(top) & FLC_FORK_DEQUE_INDEX) >= at
-	    && flc_sleep_wanted(&worker->pool->sleep))
-		flc_worker_wake_gently(worker);
-}
-
-/* To be called after a put into the injection queue, by any thread: the worker that it
- * is, or NULL. */
-static inline void
-flc_worker_injected(struct filch_pool *pool, struct flc_worker *worker)
-{
-	/* store-load [sleep.publish]: as above; here the fence is cheap enough. */
-	flc_fence_full();
-	flc_worker_wake(worker, pool);
-}
-
-/* Queues the job in the worker's own deque, counts it and shows it to others; false:
- * there is no room, which may be made only if may_grow, or no memory for it. */
-static FLC_ALWAYS_INLINE bool
-flc_worker_spawn_if(struct flc_worker *worker, const struct flc_job *job, bool may_grow)
-{
-	size_t at = flc_job_deque_push_if(&worker->jobs, job, may_grow);
-
-	if (FLC_UNLIKELY(at == 0))
-		return false;
-	flc_count(&worker->counters->tasks_spawned, 1);
-	flc_worker_published(worker, &worker->jobs.top, at);
-	return true;
-}
-
-static inline bool
-flc_worker_spawn(struct flc_worker *worker, const struct flc_job *job)
-{
-	return flc_worker_spawn_if(worker, job, true);
-}
-
-/* The same for any of the pool's workers, by any thread: the worker that it is, or NULL. */
-static inline bool
-flc_worker_inject(struct filch_pool *pool, struct flc_worker *worker, const struct flc_job *job)
-{
-	if (FLC_UNLIKELY(!flc_injector_put(&pool->injector, job)))
-		return false;
-	flc_worker_injected(pool, worker);
-	return true;
-}
-
-/* Steals and runs one piece of anything; false if nothing was found. */
-bool flc_worker_help(struct flc_worker *worker);
-
 /* How many tasks its deques hold, to its counters; any thread. */
 static inline void
 flc_worker_show_depth(struct flc_worker *worker)
@@ -252,35 +143,6 @@ flc_worker_show_depth(struct flc_worker *worker)
 
 	flc_counters_show_depth(worker->counters, depth);
 }
-
-/* Counts a probe of a victim at this distance. */
-void flc_worker_count_probe(struct flc_worker *worker, unsigned distance, enum flc_steal outcome);
-
-/* The distance class of another worker. */
-unsigned flc_worker_distance(const struct flc_worker *worker, const struct flc_worker *other);
-
-/* Takes and runs one job with the tag, from anywhere; own ones newest first, or
- * oldest first if fifo. */
-bool flc_worker_help_tag(struct flc_worker *worker, size_t tag, bool fifo);
-
-/* Takes, as one that takes part already, more of the loop with the tag. */
-bool flc_worker_take_more(struct flc_worker *worker, size_t tag, struct flc_job *job);
-
-/* A thread has left the loop with the tag: another may take part. */
-void flc_worker_show_rests(struct filch_pool *pool, size_t tag);
-
-/* The same for one that lies between those of others in some deque, where these are to
- * be moved first: before a wait parks. */
-bool flc_worker_help_buried(struct flc_worker *worker, size_t tag);
-
-/* Whether such a job, or work of any kind, seems to be there for a waiter. */
-bool flc_worker_sees(struct flc_worker *worker, size_t tag, bool wide);
-
-/* The same from its own deque only, while it runs: no change of state, no clock. */
-bool flc_worker_run_own(struct flc_worker *worker, size_t tag, bool fifo);
-
-/* Whether any work seems to lie anywhere; no barrier. */
-bool flc_pool_has_work(struct filch_pool *pool);
 
 /* Runs a record stolen from that index, and tells the owner. */
 void flc_worker_run_record(struct flc_worker *worker, struct flc_worker *victim,
@@ -324,8 +186,10 @@ flc_scope_leave(struct flc_worker *worker, struct flc_scope_place before)
 	flc_store_release(&worker->marks, before.marks);
 }
 
-/* Runs a job from a queue. */
+/* Runs a job from a queue; and while the worker runs already: no change of state, no
+ * clock. */
 void flc_worker_run_job(struct flc_worker *worker, const struct flc_job *job);
+void flc_worker_run_in_place(struct flc_worker *worker, const struct flc_job *job);
 
 /* Ends the thread, which is that of a child forked inside a task. */
 void flc_worker_end_child(void);
@@ -337,14 +201,5 @@ flc_worker_check_fork(const struct flc_worker *worker)
 	if (FLC_UNLIKELY(flc_worker_is_old(worker)))
 		flc_worker_end_child();
 }
-
-/* One step of a wait that found nothing to help with: spins, then parks. */
-struct flc_backoff {
-	uint64_t since;   /* ticks; 0: not begun */
-	uint32_t rounds;
-};
-
-/* True: go on looking; false: time to park. */
-bool flc_backoff_spin(struct flc_worker *worker, struct flc_backoff *backoff);
 
 #endif /* FLC_WORKER_H */

@@ -2,6 +2,7 @@
 #include "sync/lock_row.h"
 
 #include "count/page.h"
+#include "count/page_rows.h"
 #include "count/read.h"
 #include "count/sample.h"
 

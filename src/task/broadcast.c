@@ -2,7 +2,9 @@
 /* Once on every worker of a pool, through their inboxes. */
 #include "base/float_mode.h"
 #include "sched/early_exit.h"
+#include "sched/idle.h"
 #include "sched/inbox.h"
+#include "sched/wake.h"
 #include "wait/call.h"
 #include "wait/held_locks.h"
 #include "wait/task_wait.h"

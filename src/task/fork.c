@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "task/fork.h"
 
+#include "sched/publish.h"
 #include "wait/task_wait.h"
 
 /*

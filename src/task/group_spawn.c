@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* A task comes into a group: it is counted, then queued, or run on the spot. */
+#include "pool/default_pool.h"
+#include "sched/publish.h"
 #include "task/group_count.h"
 #include "task/group_rounds.h"
 #include "wait/call.h"
@@ -86,14 +88,17 @@ run_as_guest(filch_pool *pool, struct flc_group_task *task)
 	return status;
 }
 
-static FLC_ALWAYS_INLINE struct flc_job
-job_of(filch_group *group, int (*task)(void *context), void *context, size_t index)
+/* Fills the job in; a copy would cost, as compilers keep no union in registers. */
+static FLC_ALWAYS_INLINE void
+make_job(struct flc_job *job, filch_group *group, int (*task)(void *context), void *context,
+    size_t index)
 {
-	return (struct flc_job){
-		.run = flc_group_run_job, .tag = (size_t)group,
-		.call = { task, context,
-		    (index & FLC_GROUP_INDEX_MASK) | flc_float_mode() << FLC_GROUP_INDEX_BITS },
-	};
+	job->run = flc_group_run_job;
+	job->tag = (size_t)group;
+	job->call.task = task;
+	job->call.context = context;
+	job->call.number = (index & FLC_GROUP_INDEX_MASK)
+	    | flc_float_mode() << FLC_GROUP_INDEX_BITS;
 }
 
 /* The task is counted, with this count before it: queues it, or runs it if there is no
@@ -109,8 +114,9 @@ start(struct flc_worker *worker, struct flc_group_task *task, size_t pending, bo
 		return status;
 	}
 	if (!full && pool->threads > 0) {
-		struct flc_job job = job_of(task->group, task->task, task->context, task->index);
+		struct flc_job job;
 
+		make_job(&job, task->group, task->task, task->context, task->index);
 		if (enqueue(worker, pool, &job))
 			return FILCH_OK;
 	}
@@ -204,8 +210,9 @@ start_own(struct flc_worker *worker, filch_group *group, int (*task)(void *conte
     void *context, size_t index)
 {
 	if (worker->pool->threads > 0) {
-		struct flc_job job = job_of(group, task, context, index);
+		struct flc_job job;
 
+		make_job(&job, group, task, context, index);
 		if (FLC_LIKELY(flc_worker_spawn(worker, &job)))
 			return FILCH_OK;
 	}
@@ -286,7 +293,7 @@ spawn_outside(filch_group *group, int (*task)(void *context), void *context)
 	if (FLC_UNLIKELY(!is_in_round(group, pending, pool) || pool->threads == 0))
 		return start(NULL, &t, pending, false);
 	flc_sleep_prefetch(&pool->sleep);
-	job = job_of(group, task, context, t.index);
+	make_job(&job, group, task, context, t.index);
 	if (FLC_UNLIKELY(!flc_worker_inject(pool, NULL, &job)))
 		return run_as_guest(pool, &t);
 	return FILCH_OK;
@@ -310,7 +317,7 @@ filch_group_spawn(filch_group *group, int (*task)(void *context), void *context)
 		return spawn_settled(worker, group, task, context, index);
 	if (worker->pool->threads == 0)
 		return flc_group_run_now(worker, group, task, context, index);
-	job = job_of(group, task, context, index);
+	make_job(&job, group, task, context, index);
 	if (FLC_LIKELY(flc_worker_spawn_if(worker, &job, false)))
 		return FILCH_OK;
 	/* All calls but one end this function, which so has little to save. */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Phases: workers stay awake between loops. */
+#include "pool/default_pool.h"
 #include "pool/pool.h"
 
 #include <filch/task.h>

@@ -7,6 +7,8 @@
 #include "task/pipeline.h"
 
 #include "base/float_mode.h"
+#include "sched/publish.h"
+#include "task/pipeline_turns.h"
 #include "wait/call.h"
 #include "wait/task_wait.h"
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Pipelines are made, read and freed. */
-#include "task/pipeline.h"
-
 #include "base/size.h"
+#include "pool/default_pool.h"
+#include "task/pipeline.h"
 
 #include <string.h>
 

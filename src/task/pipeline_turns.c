@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Turns at serial stages, and free tokens. */
+#include "task/pipeline_turns.h"
+
 #include "task/pipeline.h"
 
 static flc_atomic *

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "base/compiler.h"
 #include "topology/placement.h"
+
 #include "topology/sort.h"
 
 #include <limits.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "base/compiler.h"
 #include "topology/quota.h"
+
 #include "topology/reader.h"
 
 #include <limits.h>

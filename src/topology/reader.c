@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "base/compiler.h"
 #include "topology/reader.h"
 
 #include <errno.h>

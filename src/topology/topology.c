@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "base/compiler.h"
 #include "topology/topology.h"
 
 #include "topology/cpu_mask.h"

@@ -2,6 +2,8 @@
 #include "wait/call.h"
 
 #include "base/float_mode.h"
+#include "pool/default_pool.h"
+#include "sched/publish.h"
 #include "wait/block.h"
 
 /* A call on its way through the injection queue. */

@@ -2,8 +2,9 @@
 #include "wait/task_wait.h"
 
 #include "base/futex.h"
-#include "sched/places.h"
 #include "sched/inbox.h"
+#include "sched/places.h"
+#include "sched/steal.h"
 #include "wait/held_locks.h"
 #include "wait/stall.h"
 #include "wait/wait_graph.h"

@@ -9,6 +9,7 @@ static struct flc_worker *model_worker[MODEL_WORKERS];
 static struct flc_static_lock *model_failures;
 static struct filch_pool *model_choice[MODEL_WORKERS];  /* of each thread */
 
+#include "pool/default_pool.h"
 #include "sched/guest.h"
 
 /* Every thread is in the pool. */

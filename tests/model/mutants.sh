@@ -233,10 +233,11 @@ seed $idle 'if (alone)
 	else if (ON(sleeper-ordinary-fence)) flc_fence_full();
 	else if (!ON(sleeper-no-fence)) (void)flc_fence_heavy();'
 seed $idle 'if (should_rise(worker)) {' 'if (!ON(no-last-look) && should_rise(worker)) {'
-seed $idle '(void)flc_fence_heavy();
+publish=src/sched/publish.c
+seed $publish '(void)flc_fence_heavy();
 	flc_worker_after_leaving' 'if (!ON(search-no-fence)) (void)flc_fence_heavy();
 	flc_worker_after_leaving'
-seed $idle 'flc_sleep_not_started(&pool->sleep);
+seed $publish 'flc_sleep_not_started(&pool->sleep);
 	return false;' 'flc_sleep_not_started(&pool->sleep);
 	return ON(refused-no-retry);'
 
@@ -282,7 +283,7 @@ void' 'if (!ON(choose-no-lock)) flc_word_lock_give(&sleep->lock);
 
 void'
 
-header=src/sched/worker.h
+header=src/sched/publish.h
 seed $header 'else
 		flc_fence_full();' 'else if (!ON(spawner-no-fence))
 		flc_fence_full();'
