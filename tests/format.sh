@@ -4,12 +4,14 @@
 # style (it aligns chains of ?:, opens tables and braces of macros, fills no comment).
 #
 #     format.sh                  says what is wrong
-#     format.sh --mend [FILE]... fills comments and takes blanks away; the whole tree if no
-#                                file is named; also as `make format`
+#     format.sh --mend [FILE]... fills comments and takes blanks away, and fills paragraphs of
+#                                docs, README and so on that are too wide (width.sh); the
+#                                whole tree if no file is named; also as `make format`
 folders='tests bench docs/examples'
 
 top=${top_srcdir:-.}
 rules=$top/tests/format.awk
+prose_rules=$top/tests/format_prose.awk
 status=0
 tmp=$(mktemp -d) || exit 99
 trap 'rm -rf "$tmp"' EXIT
@@ -27,9 +29,20 @@ is_cpp() { case $1 in *pp) echo 1 ;; esac; }
 # judge FILE
 judge() { awk -v cpp="$(is_cpp "$1")" -f "$rules" "$1"; }
 
+# pages TREE: the files of prose, except for what bench/report.sh writes
+pages() {
+	for page in "$1"/docs/*.md "$1/README" "$1/NEWS" "$1/CONTRIBUTING"; do
+		test ! -e "$page" || echo "$page"
+	done | grep -v '/benchmarks\.md$'
+}
+
 # mend FILE
 mend() {
-	awk -v mend=1 -v cpp="$(is_cpp "$1")" -f "$rules" "$1" > "$tmp/mended" || exit 99
+	case $1 in
+	*.md) awk -f "$prose_rules" "$1" ;;
+	*README | *NEWS | *CONTRIBUTING) awk -v double=1 -f "$prose_rules" "$1" ;;
+	*) awk -v mend=1 -v cpp="$(is_cpp "$1")" -f "$rules" "$1" ;;
+	esac > "$tmp/mended" || exit 99
 	cmp -s "$1" "$tmp/mended" || { cat "$tmp/mended" > "$1" && echo "mended: $1"; }
 }
 
@@ -38,7 +51,7 @@ if test "${1-}" = --mend; then
 	if test $# -gt 0; then
 		for file in "$@"; do mend "$file"; done
 	else
-		for file in $(sources "$top"); do mend "$file"; done
+		for file in $(sources "$top") $(pages "$top"); do mend "$file"; done
 	fi
 	exit 0
 fi
@@ -96,6 +109,11 @@ planted 1 "\t}\n\telse\n"
 planted 1 "char* a;\n"
 rm -r "$tmp/tree"
 mkdir -p "$tmp/tree/tests"
+printf '%s\n' "- $words bbb cccc dddd." "  e" "" "    $words $words" > "$tmp/tree/README"
+mend "$tmp/tree/README" > /dev/null
+printf '%s\n' "- $words bbb" "  cccc dddd.  e" "" "    $words $words" > "$tmp/wanted"
+cmp "$tmp/tree/README" "$tmp/wanted" || { echo "planted prose is mended so"; found=1; }
+rm "$tmp/tree/README"
 status=0
 laid_out "$tmp/tree" > /dev/null
 test $status -eq 1 || { echo "an empty tree passes"; found=1; }

@@ -55,7 +55,7 @@ test_cppflags = -include config.h $(AM_CPPFLAGS) -I$(top_srcdir)/src -I$(top_src
 test_libs = src/libfilch_core.la $(CHECK_LIBS)
 
 # Fills comments; format.sh says what else it looks at.
-EXTRA_DIST += %D%/format.awk
+EXTRA_DIST += %D%/format.awk %D%/format_prose.awk
 .PHONY: format
 format:
 	top_srcdir='$(top_srcdir)' $(SHELL) $(top_srcdir)/tests/format.sh --mend
