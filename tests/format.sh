@@ -111,7 +111,7 @@ rm -r "$tmp/tree"
 mkdir -p "$tmp/tree/tests"
 printf '%s\n' "- $words bbb cccc dddd." "  e" "" "    $words $words" > "$tmp/tree/README"
 mend "$tmp/tree/README" > /dev/null
-printf '%s\n' "- $words bbb" "  cccc dddd.  e" "" "    $words $words" > "$tmp/wanted"
+printf '%s\n' "- $words bbb cccc" "  dddd.  e" "" "    $words $words" > "$tmp/wanted"
 cmp "$tmp/tree/README" "$tmp/wanted" || { echo "planted prose is mended so"; found=1; }
 rm "$tmp/tree/README"
 status=0
