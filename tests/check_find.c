@@ -199,7 +199,7 @@ START_TEST(a_failure_behind_the_hit_does_not_count)
 		how.cancel = NULL;
 		filch_cancel_reset(&token);
 	}
-	how.deadline = filch_now();
+	how.stop_at = filch_now();
 	ck_assert_int_eq(filch_count(in, MOST, 1, choose_ones,
 	    &(struct test){ .size = 1, .fails_at = NEVER }, &(size_t){ 0 }, &how), FILCH_TIMEOUT);
 	end_pool(how.pool);

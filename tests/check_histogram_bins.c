@@ -147,7 +147,7 @@ START_TEST(a_failure_leaves_the_counts_as_they_were)
 		filch_cancel_reset(&token);
 		ck_assert_uint_eq(counts[0], 7);
 	}
-	how.deadline = filch_now();
+	how.stop_at = filch_now();
 	ck_assert_int_eq(filch_count_bytes((uint8_t *)in, MOST, counts, &how), FILCH_TIMEOUT);
 	ck_assert_uint_eq(counts[0], 7);
 	end_pool(how.pool);
