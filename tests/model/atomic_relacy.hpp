@@ -43,8 +43,8 @@ typedef rl::atomic<size_t> filch_word_;
 typedef filch_word_ flc_atomic;
 
 /* A thief's backoff: looks for an answer; chosen by the scene. */
-static int model_patience;
-#define ASK_ROUNDS model_patience
+static int model_ask_rounds;
+#define ASK_ROUNDS model_ask_rounds
 
 /* Small, so that deques run full and indexes wrap. */
 #define FILCH_LANE_CAPACITY_ ((size_t)4)

@@ -10,13 +10,13 @@ model_sources = \
 	%D%/count/sample.h \
 	%D%/filch/mutex.h \
 	%D%/filch/task.h \
-	%D%/forks.cpp \
+	%D%/fork_deque.cpp \
 	%D%/group.cpp \
-	%D%/join.cpp \
-	%D%/leap.cpp \
-	%D%/loose.cpp \
+	%D%/fork.cpp \
+	%D%/fork_deque_leap.cpp \
+	%D%/job_deque.cpp \
 	%D%/mutex.cpp \
-	%D%/rest.cpp \
+	%D%/range_rest.cpp \
 	%D%/wait/wait_graph.h \
 	%D%/sched/inbox.h \
 	%D%/wait/held_locks.h \
@@ -32,27 +32,27 @@ model_sources = \
 EXTRA_DIST += $(model_sources) %D%/check.sh %D%/deep.sh %D%/mutants.sh
 
 CLEANFILES += $(model_programs)
-EXTRA_PROGRAMS += %D%/model_forks %D%/model_loose %D%/model_leap %D%/model_join \
-	%D%/model_sleep %D%/model_group %D%/model_mutex %D%/model_channel %D%/model_rest
+EXTRA_PROGRAMS += %D%/model_fork_deque %D%/model_job_deque %D%/model_fork_deque_leap %D%/model_fork \
+	%D%/model_sleep %D%/model_group %D%/model_mutex %D%/model_channel %D%/model_range_rest
 model_cppflags = -DFLC_MODEL -I$(top_srcdir)/tests/model -I$(top_srcdir)/src -I$(top_srcdir)/include
 # No warnings: Relacy's headers; no sanitizer: it switches stacks.
 model_cxxflags = -std=gnu++11 -O1 -w
-%C%_model_forks_SOURCES = %D%/forks.cpp
-%C%_model_forks_CPPFLAGS = $(model_cppflags)
-%C%_model_forks_CXXFLAGS = $(model_cxxflags)
-%C%_model_forks_LDFLAGS =
-%C%_model_loose_SOURCES = %D%/loose.cpp
-%C%_model_loose_CPPFLAGS = $(model_cppflags)
-%C%_model_loose_CXXFLAGS = $(model_cxxflags)
-%C%_model_loose_LDFLAGS =
-%C%_model_leap_SOURCES = %D%/leap.cpp
-%C%_model_leap_CPPFLAGS = $(model_cppflags)
-%C%_model_leap_CXXFLAGS = $(model_cxxflags)
-%C%_model_leap_LDFLAGS =
-%C%_model_join_SOURCES = %D%/join.cpp
-%C%_model_join_CPPFLAGS = $(model_cppflags)
-%C%_model_join_CXXFLAGS = $(model_cxxflags)
-%C%_model_join_LDFLAGS =
+%C%_model_fork_deque_SOURCES = %D%/fork_deque.cpp
+%C%_model_fork_deque_CPPFLAGS = $(model_cppflags)
+%C%_model_fork_deque_CXXFLAGS = $(model_cxxflags)
+%C%_model_fork_deque_LDFLAGS =
+%C%_model_job_deque_SOURCES = %D%/job_deque.cpp
+%C%_model_job_deque_CPPFLAGS = $(model_cppflags)
+%C%_model_job_deque_CXXFLAGS = $(model_cxxflags)
+%C%_model_job_deque_LDFLAGS =
+%C%_model_fork_deque_leap_SOURCES = %D%/fork_deque_leap.cpp
+%C%_model_fork_deque_leap_CPPFLAGS = $(model_cppflags)
+%C%_model_fork_deque_leap_CXXFLAGS = $(model_cxxflags)
+%C%_model_fork_deque_leap_LDFLAGS =
+%C%_model_fork_SOURCES = %D%/fork.cpp
+%C%_model_fork_CPPFLAGS = $(model_cppflags)
+%C%_model_fork_CXXFLAGS = $(model_cxxflags)
+%C%_model_fork_LDFLAGS =
 %C%_model_mutex_SOURCES = %D%/mutex.cpp
 %C%_model_mutex_CPPFLAGS = $(model_cppflags)
 %C%_model_mutex_CXXFLAGS = $(model_cxxflags)
@@ -71,13 +71,13 @@ model_cxxflags = -std=gnu++11 -O1 -w
 %C%_model_group_CXXFLAGS = $(model_cxxflags)
 %C%_model_group_LDFLAGS =
 
-%C%_model_rest_SOURCES = %D%/rest.cpp
-%C%_model_rest_CPPFLAGS = $(model_cppflags)
-%C%_model_rest_CXXFLAGS = $(model_cxxflags)
-%C%_model_rest_LDFLAGS =
+%C%_model_range_rest_SOURCES = %D%/range_rest.cpp
+%C%_model_range_rest_CPPFLAGS = $(model_cppflags)
+%C%_model_range_rest_CXXFLAGS = $(model_cxxflags)
+%C%_model_range_rest_LDFLAGS =
 
-model_programs = %D%/model_forks %D%/model_loose %D%/model_leap %D%/model_join \
-	%D%/model_sleep %D%/model_group %D%/model_mutex %D%/model_channel %D%/model_rest
+model_programs = %D%/model_fork_deque %D%/model_job_deque %D%/model_fork_deque_leap %D%/model_fork \
+	%D%/model_sleep %D%/model_group %D%/model_mutex %D%/model_channel %D%/model_range_rest
 model_built =
 if HAVE_RELACY
 if !SANITIZED

@@ -152,38 +152,38 @@ seed $hot 'FLC_HOT_STORE_RELEASE(&deque->bottom, b + 1);' \
 	else FLC_HOT_STORE_RELEASE(&deque->bottom, b + 1);'
 seed $hot '& ~modes) <= at' '& ~modes) <= at + ON(takes-last)'
 
-loose=src/deque/job_deque.c
+jobs=src/deque/job_deque.c
 pop=src/deque/job_deque.h
 seed $pop 'flc_fence_full();
-	size_t top' 'if (!ON(loose-pop-no-fence)) flc_fence_full();
+	size_t top' 'if (!ON(job-pop-no-fence)) flc_fence_full();
 	size_t top'
-seed $loose 'flc_fence_full();
+seed $jobs 'flc_fence_full();
 
-	/* acquire' 'if (!ON(loose-steal-no-fence)) flc_fence_full();
+	/* acquire' 'if (!ON(job-steal-no-fence)) flc_fence_full();
 
 	/* acquire'
 seed $pop 'ours = flc_cas_full(&deque->top, top, top + 1);' \
-	'ours = ON(loose-last-no-cas) ? (flc_store_relaxed(&deque->top, top + 1), true)
+	'ours = ON(job-last-no-cas) ? (flc_store_relaxed(&deque->top, top + 1), true)
 		    : flc_cas_full(&deque->top, top, top + 1);'
 seed $pop 'flc_store_release(&deque->bottom, bottom + 1);
-	return bottom;' 'if (ON(loose-push-relaxed)) flc_store_relaxed(&deque->bottom, bottom + 1);
+	return bottom;' 'if (ON(job-push-relaxed)) flc_store_relaxed(&deque->bottom, bottom + 1);
 	else flc_store_release(&deque->bottom, bottom + 1);
 	return bottom;'
-seed $loose 'flc_store_release(&deque->array, (size_t)larger);' \
+seed $jobs 'flc_store_release(&deque->array, (size_t)larger);' \
 	'if (ON(array-published-relaxed)) flc_store_relaxed(&deque->array, (size_t)larger);
 	else flc_store_release(&deque->array, (size_t)larger);
 	if (ON(old-array-freed) && array != NULL) {
 		larger->older = array->older; array_free(deque->memory, array); }'
-seed $loose 'flc_load_acquire(&deque->array);
+seed $jobs 'flc_load_acquire(&deque->array);
 
 	/* Read before' \
 	'(ON(array-read-relaxed) ? flc_load_relaxed(&deque->array) : flc_load_acquire(&deque->array));
 
 	/* Read before'
-seed $loose 'size_t bottom = flc_load_acquire(&deque->bottom);' \
-	'size_t bottom = ON(loose-bottom-relaxed) ? flc_load_relaxed(&deque->bottom)
+seed $jobs 'size_t bottom = flc_load_acquire(&deque->bottom);' \
+	'size_t bottom = ON(job-bottom-relaxed) ? flc_load_relaxed(&deque->bottom)
 	    : flc_load_acquire(&deque->bottom);'
-seed $loose 'job->tag != tag)' '!ON(tag-ignored) && job->tag != tag)'
+seed $jobs 'job->tag != tag)' '!ON(tag-ignored) && job->tag != tag)'
 
 worker=src/sched/worker.c
 seed $worker 'if (!flc_cas_full(&record->state, stolen, FLC_RECORD_DONE)) {
@@ -294,14 +294,14 @@ seed $header 'flc_worker_publish();
 seed $header 'flc_fence_full();
 	flc_worker_wake' 'if (!ON(injector-no-fence)) flc_fence_full();
 	flc_worker_wake'
-lot=src/sync/parking_lot.c
-seed $lot 'flc_fence_full();
+parking_lot=src/sync/parking_lot.c
+seed $parking_lot 'flc_fence_full();
 	else if (!flc_fence_heavy())' 'flc_fence_full();
 	else if (ON(lock-park-ordinary-fence)) flc_fence_full();
 	else if (!ON(lock-park-no-fence) && !flc_fence_heavy())'
-seed $lot 'if (!how->once && how->ready(how->context)) {' \
+seed $parking_lot 'if (!how->once && how->ready(how->context)) {' \
 	'if (!ON(lock-park-no-look) && !how->once && how->ready(how->context)) {'
-seed $lot 'if (!take_out(queue, node)) {
+seed $parking_lot 'if (!take_out(queue, node)) {
 		flc_waiter_finish(&node->waiter);
 		return' 'if (!take_out(queue, node)) {
 		if (!ON(lock-wake-not-taken)) flc_waiter_finish(&node->waiter);
@@ -459,112 +459,112 @@ mutant() {
 	fi
 }
 
-scenes=${*:-forks loose leap join sleep group mutex channel}
-mutant take-no-fence          forks rand 200000 fenced
-mutant steal-no-fence         forks rand 200000 fenced
-mutant thief-ordinary-fence   forks rand 200000 unfenced
-mutant last-no-cas            forks rand 200000 last-fenced
-mutant push-relaxed           forks rand 200000 unfenced
-mutant mode-not-in-top        forks rand 200000 to-unfenced
-mutant refused-and-stolen     forks rand 200000 refused
-mutant answer-no-cas          forks rand 200000 asked
-mutant withdraw-no-cas        forks rand 200000 asked
-mutant answer-relaxed         forks rand 200000 asked
-mutant grant-any              leap  rand 200000 leap-asked
-mutant steal-bottom-relaxed   forks rand 200000 fenced
-mutant push-over-full         forks rand 200000 reuse
-mutant push-relaxed           forks rand 200000 hot
-mutant push-relaxed           forks rand 200000 fast
-mutant takes-last             forks rand 200000 hot
-mutant takes-last             forks rand 200000 fast
-mutant leap-no-reread         leap  bound 3 leap
-mutant leap-no-base           leap  rand 200000 below
-mutant rest-mode-relaxed      rest rand 200000 light
-mutant rest-light-no-fence    rest rand 200000 light
-mutant rest-claim-no-fence    rest rand 200000 fenced
-mutant rest-open-relaxed      rest rand 200000 light
-mutant rest-take-no-fence     rest rand 200000 fenced
-mutant rest-ordinary-fence    rest rand 200000 light
-mutant rest-refused-and-taken rest rand 200000 refused
-mutant rest-no-second-look    rest rand 200000 light
-mutant rest-back-not-put-back rest rand 200000 light
-mutant rest-close-no-lock     rest rand 200000 light
-mutant rest-hidden-no-fence   rest rand 200000 limited
-mutant rest-hidden-for-good   rest rand 200000 limited
-mutant loose-pop-no-fence     loose rand 200000 steady
-mutant loose-steal-no-fence   loose rand 200000 steady
-mutant loose-last-no-cas      loose rand 200000 steady
-mutant loose-push-relaxed     loose rand 200000 steady
-mutant loose-bottom-relaxed   loose rand 200000 steady
-mutant array-published-relaxed loose rand 200000 growing
-mutant array-read-relaxed     loose rand 200000 growing
-mutant old-array-freed        loose rand 200000 growing
-mutant tag-ignored            loose rand 200000 tagged
-mutant take-no-fence          join rand 500000 nested-fenced
-mutant takes-last             join rand 200000 nested-fenced
-mutant push-relaxed           join rand 200000 nested-slow
-mutant newer-keeps-index      join rand 200000 indexed
-mutant done-unlooked          join rand 200000 hand-over
-mutant done-relaxed           join rand 200000 woken
-mutant park-no-cas            join rand 200000 hand-over
-mutant done-read-relaxed      join rand 200000 hand-over
-mutant register-no-cas        join rand 200000 pending
-mutant unregister-any         join rand 200000 impatient
-mutant end-no-wake            join rand 200000 pending
-mutant kept-wake-dropped      join rand 200000 pending
-mutant wake-no-lock           join rand 200000 pending
-mutant sleeper-no-fence       sleep rand 500000 one-by-one
-mutant sleeper-ordinary-fence sleep rand 500000 one-by-one
-mutant no-last-look           sleep rand 200000 one-by-one
-mutant spawner-no-fence       sleep rand 500000 one-by-one-fenced
-mutant look-before-fence      sleep rand 500000 both-fenced
-mutant search-no-fence        sleep rand 500000 both
-mutant search-no-look         sleep rand 200000 both
-mutant alone-found-no-fence   sleep rand 500000 injected
-mutant alone-found-no-look    sleep rand 200000 injected
-mutant always-alone           sleep rand 500000 both
-mutant no-closing-test        sleep rand 200000 closing
-mutant no-asleep-test         sleep rand 200000 one-by-one
-mutant choose-no-lock         sleep rand 200000 both
-mutant leave-no-look          sleep rand 200000 guest-leaves
-mutant last-leave-no-look     sleep rand 200000 guest-leaves
-mutant leave-no-fence         sleep rand 500000 guest-leaves
-mutant injector-no-fence      sleep rand 500000 guest-leaves
-mutant group-pool-cleared     group rand 200000 beside
-mutant group-pool-first       group rand 200000 beside
-mutant group-round-no-cas     group rand 200000 beside
-mutant group-failure-reset    group rand 200000 beside-failing
-mutant group-waits-biased     group rand 200000 rounds
-mutant group-revoke-no-fence  group rand 200000 revoked
-mutant group-always-taken     group rand 200000 revoked
-mutant group-never-taken      group rand 200000 revoked
-mutant group-end-no-cas       group rand 200000 both
-mutant group-own-no-look      group rand 200000 revoked
-mutant group-own-late         group rand 200000 revoked
-mutant lock-park-no-fence     mutex rand 200000 two
-mutant lock-park-ordinary-fence mutex rand 200000 two
-mutant lock-park-no-look      mutex rand 200000 two
-mutant lock-wake-not-taken    mutex rand 200000 impatient
-mutant lock-wake-eaten        mutex rand 200000 impatient
-mutant lock-no-cas            mutex rand 200000 two-twice
-mutant unlock-relaxed         mutex rand 200000 two
-mutant unlock-no-fence        mutex rand 200000 two-fenced
-mutant unlock-no-look         mutex rand 200000 two
-mutant tell-no-fence          channel rand 200000 mpmc-fenced
-mutant waiter-no-fence        channel rand 200000 mpmc
-mutant waiter-no-look         channel rand 200000 mpmc
-mutant no-pass-on             channel rand 200000 batch
-mutant claim-no-cas           channel rand 200000 select-rendezvous
-mutant leave-no-claim         channel rand 200000 select-rendezvous
-mutant slot-relaxed           channel rand 200000 mpmc
-mutant one-slot-relaxed       channel rand 200000 mpmc
-mutant one-room-relaxed       channel rand 200000 mpmc
-mutant one-tail-relaxed       channel rand 200000 spsc
-mutant one-head-relaxed       channel rand 200000 spsc
-mutant one-not-sending        channel rand 200000 close-spsc
-mutant closed-too-early       channel rand 200000 close-mpmc
-mutant refused-untold         channel rand 200000 refused-mpmc
-mutant sending-ignored        channel rand 200000 close-spsc
-mutant closer-no-fence        channel rand 500000 close-spsc
-mutant spsc-no-fence          channel rand 500000 close-spsc-fenced
+scenes=${*:-fork_deque job_deque range_rest fork_deque_leap fork sleep group mutex channel}
+mutant take-no-fence           fork_deque      rand 200000 fenced
+mutant steal-no-fence          fork_deque      rand 200000 fenced
+mutant thief-ordinary-fence    fork_deque      rand 200000 unfenced
+mutant last-no-cas             fork_deque      rand 200000 last-fenced
+mutant push-relaxed            fork_deque      rand 200000 unfenced
+mutant mode-not-in-top         fork_deque      rand 200000 to-unfenced
+mutant refused-and-stolen      fork_deque      rand 200000 refused
+mutant answer-no-cas           fork_deque      rand 200000 asked
+mutant withdraw-no-cas         fork_deque      rand 200000 asked
+mutant answer-relaxed          fork_deque      rand 200000 asked
+mutant grant-any               fork_deque_leap rand 200000 leap-asked
+mutant steal-bottom-relaxed    fork_deque      rand 200000 fenced
+mutant push-over-full          fork_deque      rand 200000 reuse
+mutant push-relaxed            fork_deque      rand 200000 hot
+mutant push-relaxed            fork_deque      rand 200000 fast
+mutant takes-last              fork_deque      rand 200000 hot
+mutant takes-last              fork_deque      rand 200000 fast
+mutant leap-no-reread          fork_deque_leap bound 3 leap
+mutant leap-no-base            fork_deque_leap rand 200000 below
+mutant rest-mode-relaxed       range_rest      rand 200000 light
+mutant rest-light-no-fence     range_rest      rand 200000 light
+mutant rest-claim-no-fence     range_rest      rand 200000 fenced
+mutant rest-open-relaxed       range_rest      rand 200000 light
+mutant rest-take-no-fence      range_rest      rand 200000 fenced
+mutant rest-ordinary-fence     range_rest      rand 200000 light
+mutant rest-refused-and-taken  range_rest      rand 200000 refused
+mutant rest-no-second-look     range_rest      rand 200000 light
+mutant rest-back-not-put-back  range_rest      rand 200000 light
+mutant rest-close-no-lock      range_rest      rand 200000 light
+mutant rest-hidden-no-fence    range_rest      rand 200000 limited
+mutant rest-hidden-for-good    range_rest      rand 200000 limited
+mutant job-pop-no-fence        job_deque       rand 200000 steady
+mutant job-steal-no-fence      job_deque       rand 200000 steady
+mutant job-last-no-cas         job_deque       rand 200000 steady
+mutant job-push-relaxed        job_deque       rand 200000 steady
+mutant job-bottom-relaxed      job_deque       rand 200000 steady
+mutant array-published-relaxed job_deque       rand 200000 growing
+mutant array-read-relaxed      job_deque       rand 200000 growing
+mutant old-array-freed         job_deque       rand 200000 growing
+mutant tag-ignored             job_deque       rand 200000 tagged
+mutant take-no-fence           fork            rand 500000 nested-fenced
+mutant takes-last              fork            rand 200000 nested-fenced
+mutant push-relaxed            fork            rand 200000 nested-slow
+mutant newer-keeps-index       fork            rand 200000 indexed
+mutant done-unlooked           fork            rand 200000 hand-over
+mutant done-relaxed            fork            rand 200000 woken
+mutant park-no-cas             fork            rand 200000 hand-over
+mutant done-read-relaxed       fork            rand 200000 hand-over
+mutant register-no-cas         fork            rand 200000 pending
+mutant unregister-any          fork            rand 200000 impatient
+mutant end-no-wake             fork            rand 200000 pending
+mutant kept-wake-dropped       fork            rand 200000 pending
+mutant wake-no-lock            fork            rand 200000 pending
+mutant sleeper-no-fence        sleep           rand 500000 one-by-one
+mutant sleeper-ordinary-fence  sleep           rand 500000 one-by-one
+mutant no-last-look            sleep           rand 200000 one-by-one
+mutant spawner-no-fence        sleep           rand 500000 one-by-one-fenced
+mutant look-before-fence       sleep           rand 500000 both-fenced
+mutant search-no-fence         sleep           rand 500000 both
+mutant search-no-look          sleep           rand 200000 both
+mutant alone-found-no-fence    sleep           rand 500000 injected
+mutant alone-found-no-look     sleep           rand 200000 injected
+mutant always-alone            sleep           rand 500000 both
+mutant no-closing-test         sleep           rand 200000 closing
+mutant no-asleep-test          sleep           rand 200000 one-by-one
+mutant choose-no-lock          sleep           rand 200000 both
+mutant leave-no-look           sleep           rand 200000 guest-leaves
+mutant last-leave-no-look      sleep           rand 200000 guest-leaves
+mutant leave-no-fence          sleep           rand 500000 guest-leaves
+mutant injector-no-fence       sleep           rand 500000 guest-leaves
+mutant group-pool-cleared      group           rand 200000 beside
+mutant group-pool-first        group           rand 200000 beside
+mutant group-round-no-cas      group           rand 200000 beside
+mutant group-failure-reset     group           rand 200000 beside-failing
+mutant group-waits-biased      group           rand 200000 rounds
+mutant group-revoke-no-fence   group           rand 200000 revoked
+mutant group-always-taken      group           rand 200000 revoked
+mutant group-never-taken       group           rand 200000 revoked
+mutant group-end-no-cas        group           rand 200000 both
+mutant group-own-no-look       group           rand 200000 revoked
+mutant group-own-late          group           rand 200000 revoked
+mutant lock-park-no-fence      mutex           rand 200000 two
+mutant lock-park-ordinary-fence mutex           rand 200000 two
+mutant lock-park-no-look       mutex           rand 200000 two
+mutant lock-wake-not-taken     mutex           rand 200000 impatient
+mutant lock-wake-eaten         mutex           rand 200000 impatient
+mutant lock-no-cas             mutex           rand 200000 two-twice
+mutant unlock-relaxed          mutex           rand 200000 two
+mutant unlock-no-fence         mutex           rand 200000 two-fenced
+mutant unlock-no-look          mutex           rand 200000 two
+mutant tell-no-fence           channel         rand 200000 mpmc-fenced
+mutant waiter-no-fence         channel         rand 200000 mpmc
+mutant waiter-no-look          channel         rand 200000 mpmc
+mutant no-pass-on              channel         rand 200000 batch
+mutant claim-no-cas            channel         rand 200000 select-rendezvous
+mutant leave-no-claim          channel         rand 200000 select-rendezvous
+mutant slot-relaxed            channel         rand 200000 mpmc
+mutant one-slot-relaxed        channel         rand 200000 mpmc
+mutant one-room-relaxed        channel         rand 200000 mpmc
+mutant one-tail-relaxed        channel         rand 200000 spsc
+mutant one-head-relaxed        channel         rand 200000 spsc
+mutant one-not-sending         channel         rand 200000 close-spsc
+mutant closed-too-early        channel         rand 200000 close-mpmc
+mutant refused-untold          channel         rand 200000 refused-mpmc
+mutant sending-ignored         channel         rand 200000 close-spsc
+mutant closer-no-fence         channel         rand 500000 close-spsc
+mutant spsc-no-fence           channel         rand 500000 close-spsc-fenced
 exit $status

@@ -12,8 +12,8 @@
 #define flc_stops (*model_stops)
 #define FLC_ATOMIC_INIT(value) NULL
 
-/* The injection queue's ring and the deque arrays: by the lock and the model of loose.cpp
- * they are checked; here they are plain memory. */
+/* The injection queue's ring and the deque arrays: they are checked by the
+ * lock and the model of job_deque.cpp; here they are plain memory. */
 #include "base/memory.h"
 
 void *
@@ -68,7 +68,7 @@ array_free(const struct flc_memory *memory, struct flc_job_array *array)
 }
 
 /* Each .c file has its own statics; those that share a name are renamed. */
-#define grow grow_loose
+#define grow grow_array
 #include "deque/job_deque.c"
 #undef grow
 #define grow grow_ring

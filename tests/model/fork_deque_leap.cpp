@@ -115,7 +115,7 @@ struct unrelated_two : leap_scene<unrelated_two, false, 2> {
 	void
 	before()
 	{
-		model_patience = 2;
+		model_ask_rounds = 2;
 		this->begin(FLC_FORK_DEQUE_FIRST);
 	}
 
@@ -133,7 +133,7 @@ struct unrelated_two : leap_scene<unrelated_two, false, 2> {
 		}
 	}
 
-	void after() { model_patience = 0; }
+	void after() { model_ask_rounds = 0; }
 };
 
 /* Two below R, and a third thread that moves the top between. */

@@ -3,7 +3,7 @@
 #include "scene.hpp"
 
 #define FLC_RESTS 2
-#define REST_ASK_ROUNDS model_patience
+#define REST_ASK_ROUNDS model_ask_rounds
 #include "deque/range_rest.h"
 #include "deque/range_rest.c"
 
@@ -52,7 +52,7 @@ template <class Scene, int TAKERS> struct rest : scene_body {
 	{
 		model_asymmetric = asymmetric;
 		model_refuses = refuses;
-		model_patience = 1;
+		model_ask_rounds = 1;
 		members = &member_count;
 		member_count.store(0, rl::mo_relaxed, $);
 		most = limit;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The forks deque: every record is taken exactly once, with its data. */
+/* The fork deque: every record is taken exactly once, with its data. */
 #include "scene.hpp"
 
 #include "deque/fork_deque.c"
@@ -16,7 +16,7 @@ filch_hot_spawn_(filch_fork_deque_ *deque, filch_record_ *record, filch_record_f
 	return 0;
 }
 
-template <class Scene, int THREADS> struct forks : scene_body {
+template <class Scene, int THREADS> struct fork_deque : scene_body {
 	static const int threads = THREADS;
 
 	filch_fork_deque_ deque;
@@ -95,7 +95,7 @@ template <class Scene, int THREADS> struct forks : scene_body {
 
 /* Nested forks, with a pop that is not of the last one. */
 template <bool FENCED, int THIEVES>
-struct nested : forks<nested<FENCED, THIEVES>, 1 + THIEVES> {
+struct nested : fork_deque<nested<FENCED, THIEVES>, 1 + THIEVES> {
 	void before() { this->begin(FENCED); }
 
 	void
@@ -117,7 +117,7 @@ struct nested : forks<nested<FENCED, THIEVES>, 1 + THIEVES> {
 
 /* The inlined fast path, where it is taken: above an older record. */
 template <int THIEVES, bool OUTLINED = false>
-struct hot : forks<hot<THIEVES, OUTLINED>, 1 + THIEVES> {
+struct hot : fork_deque<hot<THIEVES, OUTLINED>, 1 + THIEVES> {
 	void before() { this->begin(false); }
 
 	/* By the header's fast path, or by the library's own. */
@@ -171,7 +171,7 @@ struct hot : forks<hot<THIEVES, OUTLINED>, 1 + THIEVES> {
 
 /* One record at a time: every pop is of the last one. */
 template <bool FENCED, int THIEVES>
-struct last : forks<last<FENCED, THIEVES>, 1 + THIEVES> {
+struct last : fork_deque<last<FENCED, THIEVES>, 1 + THIEVES> {
 	void before() { this->begin(FENCED); }
 
 	void
@@ -190,7 +190,7 @@ struct last : forks<last<FENCED, THIEVES>, 1 + THIEVES> {
 };
 
 /* More pushes than slots: a slot is used again while a thief may read it. */
-struct reuse : forks<reuse, 2> {
+struct reuse : fork_deque<reuse, 2> {
 	void before() { begin(true); }
 
 	void
@@ -217,7 +217,7 @@ struct reuse : forks<reuse, 2> {
 
 /* The owner changes its mode between pops. */
 template <bool FENCED, int THIEVES>
-struct mode : forks<mode<FENCED, THIEVES>, 1 + THIEVES> {
+struct mode : fork_deque<mode<FENCED, THIEVES>, 1 + THIEVES> {
 	void before() { this->begin(FENCED); }
 
 	void
@@ -239,19 +239,19 @@ struct mode : forks<mode<FENCED, THIEVES>, 1 + THIEVES> {
 };
 
 /* The owner answers at each of its steps. */
-template <int THIEVES> struct asked : forks<asked<THIEVES>, 1 + THIEVES> {
+template <int THIEVES> struct asked : fork_deque<asked<THIEVES>, 1 + THIEVES> {
 	void
 	before()
 	{
-		model_patience = 2;
+		model_ask_rounds = 2;
 		this->begin(false);
 	}
 
 	void
 	after()
 	{
-		model_patience = 0;
-		forks<asked<THIEVES>, 1 + THIEVES>::after();
+		model_ask_rounds = 0;
+		fork_deque<asked<THIEVES>, 1 + THIEVES>::after();
 	}
 
 	void
@@ -275,7 +275,7 @@ template <int THIEVES> struct asked : forks<asked<THIEVES>, 1 + THIEVES> {
 };
 
 /* The system has taken the heavy fence away. */
-template <int THIEVES> struct refused : forks<refused<THIEVES>, 1 + THIEVES> {
+template <int THIEVES> struct refused : fork_deque<refused<THIEVES>, 1 + THIEVES> {
 	void
 	before()
 	{
@@ -305,7 +305,7 @@ template <int THIEVES> struct refused : forks<refused<THIEVES>, 1 + THIEVES> {
 	after()
 	{
 		model_refuses = false;
-		forks<refused<THIEVES>, 1 + THIEVES>::after();
+		fork_deque<refused<THIEVES>, 1 + THIEVES>::after();
 	}
 };
 
