@@ -5,7 +5,7 @@
 #
 # files     Every path that begins with a folder of the tree or of src/, and every file
 #           name with an ending of ours, is there; a program may be there as its source
-#           or in a local.mk.  "Only `X` includes `<Y>`" is true.
+#           or in a local.mk.  "Only `X` includes `<Y>`" is true, and "`x()` in `y.c`".
 # words     Every filch_, FILCH_, flc_ and FLC_ word is in the code (comments do not
 #           count) or what the compiler makes of the public headers; with a star behind
 #           it, some word begins so.  Every filch...(3) or (7), here, in headers and in
@@ -139,6 +139,20 @@ only() {
 		test "$by" = "$file " ||
 		    fault "only $file includes <$header>, it is said; found: $by"
 	done < "$tmp/only"
+}
+
+# where TREE: "`x()` in `y.c`": it is
+where() {
+	# shellcheck disable=SC2016 # the marks are those of the text
+	cat "$1"/docs/*.md | tr '\n' ' ' | tr -s ' ' |
+	    grep -oE '`[A-Za-z_0-9]+(\(\))?` in `[a-z/_0-9]+\.[ch]`' |
+	    sed 's/`\([^`(]*\)[()]*` in `\([^`]*\)`/\1 \2/' | sort -u > "$tmp/where"
+	some "$tmp/where" "what is in which file"
+	while read -r name file; do
+		case $file in */*) ;; *) file=$(cd "$1" && find src -name "$file") ;; esac
+		test -e "$1/$file" || file=src/$file
+		grep -qsw "$name" "$1/$file" || fault "$name is not in $file"
+	done < "$tmp/where"
 }
 
 # -- Words --
@@ -326,7 +340,8 @@ types() {
 }
 
 all() {
-	files "$1"; only "$1"; dead_words "$1"; pages "$1"; names "$1"; see "$1"; counters "$1"
+	files "$1"; only "$1"; where "$1"; dead_words "$1"; pages "$1"; names "$1"
+	see "$1"; counters "$1"
 	types "$1"; index "$1"; became "$1"; prose "$1"
 }
 
@@ -373,7 +388,7 @@ right() {
 	# shellcheck disable=SC2016 # the marks are those of the text
 	printf '%s\n' 'Only `base/clock.c` includes `<hwloc.h>`: src/base, `clock.c`,' \
 	    'filch_now(), FILCH_MAP, `flc_*`, docs/man/filch_<page>.3, filch(3).' \
-	    > "$1/docs/design.md"
+	    '`flc_clock()` in `base/clock.c`.' > "$1/docs/design.md"
 	echo 'filch_task_fn task;' > "$1/tests/x.c"
 	for n in $(seq 20); do
 		# shellcheck disable=SC2016 # the marks are those of the text
@@ -412,6 +427,9 @@ planted files src/base/clock.c 's|$| /* see gone.h */|'
 planted files include/filch/base.h 's|$| /*\n * see src/base/gone.c\n */|'
 planted only docs/design.md 's|base/clock|base/watch|'
 planted only docs/design.md 's|Only||'
+planted where docs/design.md 's|flc_clock|filch_read|'
+# shellcheck disable=SC2016 # the marks are those of the text
+planted where docs/design.md 's|` in `|` of `|'
 planted dead_words docs/design.md 's|$| filch_gone|'
 planted dead_words README 's|$| FILCH_GONE|'
 planted dead_words CONTRIBUTING 's|$| flc_gone()|'
