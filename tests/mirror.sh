@@ -147,7 +147,8 @@ sources_are_tested() {
 		esac
 		for check in $checks; do
 			case "$own " in
-			*" $check "*) fault "src/$name: has a test of its name, and is listed, too" ;;
+			*" $check "*)
+				fault "src/$name: has a test of its name, and is listed, too" ;;
 			esac
 			any "$1/tests/$check.c" || fault "src/$name: there is no $check.c"
 		done

@@ -107,15 +107,18 @@ owned() {
 			used[header[i]] = 1
 			if (!(header[i] in known))
 				print header[i] ".h declares " name[i] \
-				    (name[i] in where ? " of " where[name[i]] ".c" : ", which nothing defines")
+				    (name[i] in where ? " of " where[name[i]] ".c" \
+				    : ", which nothing defines")
 			else
 				elsewhere[name[i]] = 1
 		}
 		for (k in where)
 			if (!((k " " where[k]) in is) && !(k in elsewhere))
-				print where[k] ".c defines " k ", which its own header does not declare"
+				print where[k] ".c defines " k \
+				    ", which its own header does not declare"
 		for (k in known)
-			if (!(k in used)) print k ".h declares nothing of others any more: no exception"
+			if (!(k in used))
+				print k ".h declares nothing of others any more: no exception"
 	}' > "$tmp/faults"
 	while read -r line; do fault "$line"; done < "$tmp/faults"
 }
@@ -156,7 +159,8 @@ planted() {
 	test $status -eq "$expected" || { echo "planted, wants $expected: $planting"; found=1; }
 	rm -r "$tmp/src"
 }
-header='#include "base/compiler.h"\n\nvoid flc_x(int a,\n    int b);\nextern __thread int flc_v FLC_OF_THREAD;'
+header='#include "base/compiler.h"\n\nvoid flc_x(int a,\n    int b);\n'
+header="$header"'extern __thread int flc_v FLC_OF_THREAD;'
 source='#include "a/x.h"\n\n__thread int flc_v FLC_OF_THREAD;\n\nvoid\nflc_x(int a, int b)\n{\n}'
 planted 0 included '' a/x.h "$header" a/x.c "$source"
 planted 1 included '' a/x.h "$header" a/x.c '#include "base/compiler.h"\n#include "a/x.h"'
@@ -169,7 +173,8 @@ planted 1 owned '' a/x.h "$header\nint flc_y(void);" a/x.c "$source" a/y.c 'int\
 planted 1 owned '' a/x.h "$header\nextern int flc_w;" a/x.c "$source" a/y.c 'int flc_w = 1;'
 planted 1 owned '' a/x.h "$header\nint flc_gone(void);" a/x.c "$source"
 planted 1 owned '' a/x.h "$header" a/x.c "$source\nint\nflc_y(void)\n{\n}"
-planted 0 owned '' a/x.h "$header\n/* int flc_y(void); */\nstatic inline int\nflc_y(void)\n{\n\treturn flc_z(1);\n}" \
+inline='static inline int\nflc_y(void)\n{\n\treturn flc_z(1);\n}'
+planted 0 owned '' a/x.h "$header\n/* int flc_y(void); */\n$inline" \
     a/x.c "$source\nstatic int\nflc_z(void)\n{\n}"
 planted 0 owned 'a/z.h: known' a/x.h "$header" a/x.c "$source" a/z.h 'int flc_y(void);' \
     a/y.h 'int flc_y(void);' a/y.c 'int\nflc_y(void)\n{\n}'
