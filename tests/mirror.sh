@@ -52,6 +52,8 @@ sched/guest.c: check_pool_active check_for_light
 sched/idle.c: check_wake check_pool_active
 sched/inbox.c: check_broadcast
 sched/places.c: check_block check_pool_active
+sched/publish.c: check_wake check_group
+sched/steal.c: check_metrics check_join
 sched/this_thread.c: check_held_locks check_filch_sandbox
 sched/thread.c: check_options check_pool
 sched/worker.c: check_join check_group_wait
@@ -67,6 +69,7 @@ wait/dump.c: check_block check_stall'
 
 # Tests that are named after no file, as  check_X: why
 others='
+check_formats: one snapshot as exposition, json and table say it
 check_faces: the shorter forms of calls, which several public headers have'
 
 status=0
