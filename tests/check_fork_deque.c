@@ -32,7 +32,7 @@ assert_steals_nothing(const struct flc_leap *leap)
 	ck_assert_ptr_null(stolen);
 }
 
-START_TEST(an_empty_lane_gives_nothing)
+START_TEST(an_empty_deque_gives_nothing)
 {
 	flc_fork_deque_init(deque, _i);
 	ck_assert_uint_eq(flc_fork_deque_seen(deque), 0);
@@ -119,7 +119,7 @@ START_TEST(it_works_again_after_every_end)
 }
 END_TEST
 
-START_TEST(a_full_lane_refuses)
+START_TEST(a_full_deque_refuses)
 {
 	flc_fork_deque_init(deque, _i);
 	for (size_t i = 0; i < FILCH_LANE_CAPACITY_; i++)
@@ -128,7 +128,7 @@ START_TEST(a_full_lane_refuses)
 }
 END_TEST
 
-START_TEST(a_full_lane_has_room_after_a_steal)
+START_TEST(a_full_deque_has_room_after_a_steal)
 {
 	filch_record_ *stolen;
 	size_t at;
@@ -183,7 +183,7 @@ START_TEST(the_mode_is_in_top_and_leaves_the_index)
 }
 END_TEST
 
-START_TEST(a_lane_keeps_its_records_over_a_change_of_mode)
+START_TEST(a_deque_keeps_its_records_over_a_change_of_mode)
 {
 	flc_fork_deque_init(deque, _i);
 	push(&record[0]);
@@ -213,7 +213,7 @@ START_TEST(without_a_heavy_fence_nothing_is_stolen)
 }
 END_TEST
 
-START_TEST(a_fenced_lane_needs_no_heavy_fence)
+START_TEST(a_fenced_deque_needs_no_heavy_fence)
 {
 	flc_fork_deque_init(deque, true);
 	push(&record[0]);
@@ -222,7 +222,7 @@ START_TEST(a_fenced_lane_needs_no_heavy_fence)
 }
 END_TEST
 
-START_TEST(the_owner_takes_from_a_refused_lane)
+START_TEST(the_owner_takes_from_a_refused_deque)
 {
 	flc_fork_deque_init(deque, false);
 	push(&record[0]);
@@ -372,7 +372,7 @@ main(void)
 	Suite *suite = suite_create("fork_deque");
 	TCase *alone = case_of(suite, "alone", setup, teardown);
 
-	tcase_add_loop_test(alone, an_empty_lane_gives_nothing, 0, 2);
+	tcase_add_loop_test(alone, an_empty_deque_gives_nothing, 0, 2);
 	tcase_add_loop_test(alone, no_record_is_at_index_zero, 0, 2);
 	tcase_add_loop_test(alone, the_owner_takes_the_newest_first, 0, 2);
 	tcase_add_loop_test(alone, a_thief_steals_the_oldest_first, 0, 2);
@@ -380,14 +380,14 @@ main(void)
 	tcase_add_loop_test(alone, a_taken_record_is_not_stolen, 0, 2);
 	tcase_add_loop_test(alone, what_was_stolen_below_leaves_the_rest, 0, 2);
 	tcase_add_loop_test(alone, it_works_again_after_every_end, 0, 2);
-	tcase_add_loop_test(alone, a_full_lane_refuses, 0, 2);
-	tcase_add_loop_test(alone, a_full_lane_has_room_after_a_steal, 0, 2);
+	tcase_add_loop_test(alone, a_full_deque_refuses, 0, 2);
+	tcase_add_loop_test(alone, a_full_deque_has_room_after_a_steal, 0, 2);
 	tcase_add_test(alone, slots_are_used_again);
 	tcase_add_test(alone, the_mode_is_in_top_and_leaves_the_index);
-	tcase_add_loop_test(alone, a_lane_keeps_its_records_over_a_change_of_mode, 0, 2);
+	tcase_add_loop_test(alone, a_deque_keeps_its_records_over_a_change_of_mode, 0, 2);
 	tcase_add_test(alone, without_a_heavy_fence_nothing_is_stolen);
-	tcase_add_test(alone, a_fenced_lane_needs_no_heavy_fence);
-	tcase_add_test(alone, the_owner_takes_from_a_refused_lane);
+	tcase_add_test(alone, a_fenced_deque_needs_no_heavy_fence);
+	tcase_add_test(alone, the_owner_takes_from_a_refused_deque);
 	tcase_add_test(alone, an_owner_that_answers_hands_out_the_oldest);
 	tcase_add_test(alone, a_leap_is_granted_what_descends_from_what_runs);
 	tcase_add_test(alone, a_leap_is_not_granted_what_descends_from_nothing);

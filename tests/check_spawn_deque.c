@@ -125,7 +125,7 @@ on_a_large_stack(struct sized_run *run)
 	ck_assert_int_eq(run->status, FILCH_OK);
 }
 
-START_TEST(recursion_deeper_than_a_lane_loses_nothing)
+START_TEST(recursion_deeper_than_a_deque_loses_nothing)
 {
 	long sum[3] = { 0, 0, 0 };
 	long half = DEPTH / 2 + 10;
@@ -168,7 +168,7 @@ heap_of_records(void *context)
 	return FILCH_OK;
 }
 
-START_TEST(an_array_longer_than_a_lane_loses_nothing)
+START_TEST(an_array_longer_than_a_deque_loses_nothing)
 {
 	long sum[3] = { 0, 0, 0 };
 	long want = (long)RECORDS * (RECORDS - 1) / 2 + 144;
@@ -254,7 +254,7 @@ there_and_back(void *context)
 	return until_stolen();
 }
 
-START_TEST(a_lane_stolen_from_goes_fenced_and_comes_back)
+START_TEST(a_deque_stolen_from_goes_fenced_and_comes_back)
 {
 	bool switched[2] = { false, false };
 
@@ -388,12 +388,12 @@ main(void)
 	TCase *full = case_of(suite, "full", NULL, NULL);
 	TCase *modes = case_of(suite, "modes", NULL, NULL);
 
-	tcase_add_loop_test(full, recursion_deeper_than_a_lane_loses_nothing, 0, POOL_SIZES);
-	tcase_add_loop_test(full, an_array_longer_than_a_lane_loses_nothing, 0, POOL_SIZES);
+	tcase_add_loop_test(full, recursion_deeper_than_a_deque_loses_nothing, 0, POOL_SIZES);
+	tcase_add_loop_test(full, an_array_longer_than_a_deque_loses_nothing, 0, POOL_SIZES);
 #ifndef FILCH_INVARIANTS
 	tcase_add_test(full, forgotten_records_are_taken_back);
 #endif
-	tcase_add_test(modes, a_lane_stolen_from_goes_fenced_and_comes_back);
+	tcase_add_test(modes, a_deque_stolen_from_goes_fenced_and_comes_back);
 	tcase_add_test(modes, nothing_is_lost_when_membarrier_begins_to_fail);
 #if defined(__linux__) && defined(SYS_seccomp) && defined(SYS_membarrier)
 	tcase_add_test(modes, nothing_is_lost_when_a_filter_forbids_membarrier);
