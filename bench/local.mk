@@ -237,3 +237,4 @@ include bench/simulate/local.mk
 include bench/rivals/local.mk
 include bench/forks/local.mk
 include bench/balance/local.mk
+include bench/algorithms/passes.mk

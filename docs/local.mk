@@ -9,6 +9,7 @@ dist_man_MANS += \
 	%D%/man/filch_metrics.3 \
 	%D%/man/filch_pack.3 \
 	%D%/man/filch_pipeline.3 \
+	%D%/man/filch_move.3 \
 	%D%/man/filch_mutex.3 \
 	%D%/man/filch_pool.3 \
 	%D%/man/filch_process.7 \

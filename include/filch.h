@@ -13,6 +13,7 @@
  *   <filch/find.h>     the first, the last, how many; where arrays differ; extremes
  *   <filch/histogram.h>  how many items fall into each bin
  *   <filch/sort.h>     sorts of numbers
+ *   <filch/move.h>     fill, copy, reverse, rotate, gather, scatter, transpose, shuffle
  *   <filch/graph.h>    graphs of tasks, built once and run often
  *   <filch/mutex.h>    locks that tasks may block on
  *   <filch/pipeline.h> items through stages, in order where asked; maps in order
@@ -32,6 +33,7 @@
 #include <filch/find.h>
 #include <filch/histogram.h>
 #include <filch/sort.h>
+#include <filch/move.h>
 #include <filch/graph.h>
 #include <filch/mutex.h>
 #include <filch/pipeline.h>

@@ -20,5 +20,6 @@ filchinclude_HEADERS = \
 	%D%/filch/scan.h \
 	%D%/filch/sort.h \
 	%D%/filch/pipeline.h \
+	%D%/filch/move.h \
 	%D%/filch/mutex.h \
 	%D%/filch/metrics.h

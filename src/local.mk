@@ -10,8 +10,10 @@ noinst_LTLIBRARIES += %D%/libfilch_core.la
 	%D%/algorithm/find.c \
 	%D%/algorithm/histogram.c \
 	%D%/algorithm/minmax.c \
+	%D%/algorithm/move.c \
 	%D%/algorithm/pack.c \
 	%D%/algorithm/scan.c \
+	%D%/algorithm/shuffle.c \
 	%D%/algorithm/split.c \
 	%D%/algorithm/split.h \
 	%D%/algorithm/isa.c \

@@ -120,6 +120,11 @@ check_PROGRAMS += %D%/check_histogram_bins
 %C%_check_histogram_bins_CPPFLAGS = $(test_cppflags)
 %C%_check_histogram_bins_LDADD = $(test_libs)
 
+check_PROGRAMS += %D%/check_move
+%C%_check_move_SOURCES = %D%/check_move.c
+%C%_check_move_CPPFLAGS = $(test_cppflags)
+%C%_check_move_LDADD = $(test_libs)
+
 check_PROGRAMS += %D%/check_pack
 %C%_check_pack_SOURCES = %D%/check_pack.c
 %C%_check_pack_CPPFLAGS = $(test_cppflags)

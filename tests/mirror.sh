@@ -16,6 +16,7 @@ algorithm/radix_avx2.c: check_sort
 algorithm/radix_avx512.c: check_sort
 algorithm/radix_level.c: check_sort
 algorithm/radix_plain.c: check_sort
+algorithm/shuffle.c: check_move
 algorithm/split.c: check_pack
 base/fence.c: check_mutex check_fork_deque
 base/futex.c: check_park check_lock
