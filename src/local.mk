@@ -9,6 +9,7 @@ noinst_LTLIBRARIES += %D%/libfilch_core.la
 	%D%/algorithm/copy_item.h \
 	%D%/algorithm/find.c \
 	%D%/algorithm/histogram.c \
+	%D%/algorithm/lower_bounds.c \
 	%D%/algorithm/minmax.c \
 	%D%/algorithm/move.c \
 	%D%/algorithm/pack.c \

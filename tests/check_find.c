@@ -302,6 +302,44 @@ START_TEST(differences_pairs_and_extremes)
 }
 END_TEST
 
+static int
+compare_chars(void *context, const void *a, const void *b)
+{
+	MUST(context == in);
+	return *(const unsigned char *)a - *(const unsigned char *)b;
+}
+
+START_TEST(each_needle_has_its_lower_bound)
+{
+	static size_t at[MOST], below_value[257];
+
+	how.pool = pool_with(worker_counts[_i]);
+	for (size_t l = 0; l < 9; l++)
+		for (how.grain_exact = 0; how.grain_exact < 600; how.grain_exact += 299) {
+			size_t n = lengths[l], k = 0;
+
+			/* Sorted, by counting. */
+			memset(below_value, 0, sizeof(below_value));
+			for (size_t i = 0; i < n; i++)
+				below_value[below(128) * 2 + 1]++;
+			for (int v = 0; v < 256; v++) {
+				size_t count = below_value[v];
+
+				below_value[v] = k;
+				while (count-- > 0)
+					in[k++] = (char)v;
+			}
+			for (size_t i = 0; i < MOST; i++)
+				other[i] = (char)below(256);
+			ck_assert_int_eq(filch_lower_bounds(in, n, 1, other, MOST, compare_chars, in,
+			    at, &how), FILCH_OK);
+			for (size_t i = 0; i < MOST; i++)
+				MUST(at[i] == below_value[(unsigned char)other[i]]);
+		}
+	end_pool(how.pool);
+}
+END_TEST
+
 START_TEST(bad_arguments_are_refused)
 {
 	struct test test = { .size = 1, .fails_at = NEVER };
@@ -323,6 +361,11 @@ START_TEST(bad_arguments_are_refused)
 	ck_assert_int_eq(filch_compare(in, 5, in, 5, 0, compare_items, in, &answer, NULL),
 	    FILCH_INVAL);
 	ck_assert_int_eq(filch_minmax(in, 5, 1, NULL, in, &at, &at, NULL), FILCH_INVAL);
+	ck_assert_int_eq(filch_lower_bounds(in, 5, 1, in, 5, NULL, in, &at, NULL), FILCH_INVAL);
+	ck_assert_int_eq(filch_lower_bounds(in, 5, 1, NULL, 1, compare_items, in, &at, NULL),
+	    FILCH_INVAL);
+	ck_assert_int_eq(filch_lower_bounds(in, 9, 1, other, 1, compare_items, in, (size_t *)in,
+	    NULL), FILCH_INVAL);
 	ck_assert_int_eq(filch_minmax(in, 5, SIZE_MAX / 4, compare_items, in, &at, &at, NULL),
 	    FILCH_INVAL);
 	ck_assert_uint_eq(at, 7);
@@ -367,6 +410,7 @@ main(void)
 	tcase_add_loop_test(values, a_search_equals_the_loop, 0, ALL_COUNTS);
 	tcase_add_loop_test(values, a_typed_search_equals_the_loop, 0, ALL_COUNTS);
 	tcase_add_loop_test(values, differences_pairs_and_extremes, 0, ALL_COUNTS);
+	tcase_add_loop_test(values, each_needle_has_its_lower_bound, 0, ALL_COUNTS);
 	tcase_add_loop_test(ends, little_is_looked_at_once_a_hit_is_known, 0, ALL_COUNTS);
 	tcase_add_loop_test(ends, a_failure_behind_the_hit_does_not_count, 0, ALL_COUNTS);
 	tcase_add_test(ends, bad_arguments_are_refused);

@@ -9,6 +9,7 @@
 elsewhere='
 algorithm/blocks.c: check_scan check_pack check_find
 algorithm/lookback.c: check_scan check_pack
+algorithm/lower_bounds.c: check_find
 algorithm/minmax.c: check_find
 algorithm/isa.c: check_sort
 algorithm/radix.c: check_sort

@@ -68,6 +68,15 @@ FILCH_API int filch_minmax(const void *items, size_t n, size_t size,
     filch_compare_fn *compare, void *context, size_t *least, size_t *greatest,
     const filch_for_options *options);
 
+/*
+ * For each of m needles the position of the first of n items that is not less, n if there
+ * is none; the items are sorted by compare.  Each worker takes needles; they need not be
+ * sorted, but if they are the search is in the cache.  at overlaps nothing.
+ */
+FILCH_API int filch_lower_bounds(const void *items, size_t n, size_t size,
+    const void *needles, size_t m, filch_compare_fn *compare, void *context, size_t *at,
+    const filch_for_options *options);
+
 /* What typed faces stamp: the position of the first or last of n items, n if there is
  * none; or how many there are. */
 enum filch_find_what_ { FILCH_FIND_FIRST_, FILCH_FIND_LAST_, FILCH_FIND_ANY_, FILCH_FIND_COUNT_ };
