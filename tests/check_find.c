@@ -331,8 +331,8 @@ START_TEST(each_needle_has_its_lower_bound)
 			}
 			for (size_t i = 0; i < MOST; i++)
 				other[i] = (char)below(256);
-			ck_assert_int_eq(filch_lower_bounds(in, n, 1, other, MOST, compare_chars, in,
-			    at, &how), FILCH_OK);
+			ck_assert_int_eq(filch_lower_bounds(in, n, 1, other, MOST,
+			    compare_chars, in, at, &how), FILCH_OK);
 			for (size_t i = 0; i < MOST; i++)
 				MUST(at[i] == below_value[(unsigned char)other[i]]);
 		}

@@ -193,7 +193,8 @@ are_apart(const void *a, size_t a_n, const void *b, size_t b_n, size_t size)
 	size_t a_bytes, b_bytes;
 
 	return size > 0 && flc_size_of(a_n, size, 0, &a_bytes)
-	    && flc_size_of(b_n, size, 0, &b_bytes) && (a != NULL || a_n == 0) && (b != NULL || b_n == 0)
+	    && flc_size_of(b_n, size, 0, &b_bytes)
+	    && (a != NULL || a_n == 0) && (b != NULL || b_n == 0)
 	    && flc_arrays_apart(a, a_bytes, b, b_bytes);
 }
 
