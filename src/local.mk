@@ -32,6 +32,7 @@ noinst_LTLIBRARIES += %D%/libfilch_core.la
 	%D%/algorithm/sort_call.c \
 	%D%/algorithm/sort_call.h \
 	%D%/algorithm/sort_number.c \
+	%D%/algorithm/sort_short.c \
 	%D%/base/atomic.h \
 	%D%/base/cancellation.h \
 	%D%/base/clock.c \

@@ -42,16 +42,21 @@ typedef struct filch_sort_options {
  * not 0, or the array would be larger than PTRDIFF_MAX; a failure to enter the pool, as
  * filch_for().
  *
- * A radix sort from the highest bits that differ, with sorting networks in vector registers
- * at its end.  Arrays that ascend or descend are found at the cost of reading.  Needs memory
- * of the pool (kept until filch_pool_trim()): n numbers and about a megabyte for each thread,
- * without it the sort is slower, serial and in place, and does not
- * fail.
+ * 32 and 64-bit numbers: a radix sort from the highest bits that differ, with sorting
+ * networks in vector registers at its end.  Arrays that ascend or descend are found at the
+ * cost of reading.  8 and 16-bit numbers: each value is counted.  Needs memory of the pool
+ * (kept until filch_pool_trim()): n numbers and about a megabyte for each thread; for
+ * 8 bits a kilobyte for each thread, for 16 bits half a megabyte.  Without it the sort is
+ * slower, serial and in place, and does not fail.
  */
 FILCH_API int filch_sort_u64(uint64_t *keys, size_t n, const filch_sort_options *options);
 FILCH_API int filch_sort_i64(int64_t *keys, size_t n, const filch_sort_options *options);
 FILCH_API int filch_sort_u32(uint32_t *keys, size_t n, const filch_sort_options *options);
 FILCH_API int filch_sort_i32(int32_t *keys, size_t n, const filch_sort_options *options);
+FILCH_API int filch_sort_u16(uint16_t *keys, size_t n, const filch_sort_options *options);
+FILCH_API int filch_sort_i16(int16_t *keys, size_t n, const filch_sort_options *options);
+FILCH_API int filch_sort_u8(uint8_t *keys, size_t n, const filch_sort_options *options);
+FILCH_API int filch_sort_i8(int8_t *keys, size_t n, const filch_sort_options *options);
 FILCH_API int filch_sort_float(float *keys, size_t n, const filch_sort_options *options);
 FILCH_API int filch_sort_double(double *keys, size_t n, const filch_sort_options *options);
 

@@ -22,6 +22,14 @@ struct flc_sort_call {
 /* A full copy of options, each new field zero; FILCH_INVAL if one is bad. */
 int flc_sort_options(const filch_sort_options *given, filch_sort_options *complete);
 
+/* Nothing is asked for that a sort of a few items on the spot would break. */
+static inline bool
+flc_sort_is_plain(const filch_sort_options *options)
+{
+	return options->pool == NULL && options->cancel == NULL && options->stop_at == 0
+	    && !filch_canceled();
+}
+
 /* On the worker that runs the call. */
 void flc_sort_call_begin(struct flc_sort_call *call, const struct flc_worker *worker,
     const filch_sort_options *options);

@@ -191,8 +191,7 @@ sort_numbers(void *keys, size_t n, const struct flc_radix_kernels *kernels, uint
 		return FILCH_INVAL;
 	sort.order.negative = negative;
 	sort.order.flip = sort.options.order == FILCH_DESCENDING ? ~flip : flip;
-	if (n <= FLC_RADIX_LEAF && sort.options.pool == NULL && sort.options.cancel == NULL
-	    && sort.options.stop_at == 0 && !filch_canceled()) {
+	if (n <= FLC_RADIX_LEAF && flc_sort_is_plain(&sort.options)) {
 		if (n > 1)
 			sort_few(&sort);
 		return FILCH_OK;
