@@ -32,6 +32,7 @@ filch_pool_options pool_options = FILCH_POOL_OPTIONS_INIT;
 filch_for_options for_options = FILCH_FOR_OPTIONS_INIT;
 filch_affinity affinity = FILCH_AFFINITY_INIT;
 filch_pipeline_options pipeline_options = FILCH_PIPELINE_OPTIONS_INIT;
+filch_sort_options sort_options = FILCH_SORT_OPTIONS_INIT;
 
 FILCH_LINKAGE int initialised(void);
 int
