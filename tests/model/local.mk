@@ -32,8 +32,9 @@ model_sources = \
 EXTRA_DIST += $(model_sources) %D%/check.sh %D%/deep.sh %D%/mutants.sh
 
 CLEANFILES += $(model_programs)
-EXTRA_PROGRAMS += %D%/model_fork_deque %D%/model_job_deque %D%/model_fork_deque_leap %D%/model_fork \
-	%D%/model_sleep %D%/model_group %D%/model_mutex %D%/model_channel %D%/model_range_rest
+EXTRA_PROGRAMS += %D%/model_fork_deque %D%/model_job_deque %D%/model_fork_deque_leap \
+	%D%/model_fork %D%/model_sleep %D%/model_group %D%/model_mutex %D%/model_channel \
+	%D%/model_range_rest
 model_cppflags = -DFLC_MODEL -I$(top_srcdir)/tests/model -I$(top_srcdir)/src -I$(top_srcdir)/include
 # No warnings: Relacy's headers; no sanitizer: it switches stacks.
 model_cxxflags = -std=gnu++11 -O1 -w

@@ -12,8 +12,8 @@
 #define flc_stops (*model_stops)
 #define FLC_ATOMIC_INIT(value) NULL
 
-/* The injection queue's ring and the deque arrays: they are checked by the
- * lock and the model of job_deque.cpp; here they are plain memory. */
+/* The injection queue's ring and the deque arrays: they are checked by the lock and the
+ * model of job_deque.cpp; here they are plain memory. */
 #include "base/memory.h"
 
 void *
