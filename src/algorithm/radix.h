@@ -98,11 +98,14 @@ struct flc_radix_kernels {
 const struct flc_radix_kernels *flc_radix_64(void);
 const struct flc_radix_kernels *flc_radix_32(void);
 
-/* Each, where the compiler makes it: indexed by enum flc_isa. */
-extern const struct flc_radix_kernels flc_radix_64_plain, flc_radix_32_plain;
+/* Of each set: radix_plain.c, radix_avx2.c, radix_avx512.c. */
+extern const struct flc_radix_kernels flc_radix_64_plain;
+extern const struct flc_radix_kernels flc_radix_32_plain;
 #if defined(__x86_64__)
-extern const struct flc_radix_kernels flc_radix_64_avx2, flc_radix_32_avx2;
-extern const struct flc_radix_kernels flc_radix_64_avx512, flc_radix_32_avx512;
+extern const struct flc_radix_kernels flc_radix_64_avx2;
+extern const struct flc_radix_kernels flc_radix_32_avx2;
+extern const struct flc_radix_kernels flc_radix_64_avx512;
+extern const struct flc_radix_kernels flc_radix_32_avx512;
 #endif
 
 #endif /* FLC_RADIX_H */

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The kernels of a number sort for AVX2.  64-bit keys are compared as signed numbers,
  * which they are made in registers only. */
-#include "base/compiler.h"
-
 #include "algorithm/radix.h"
+
+#include "base/compiler.h"
 
 #include <string.h>
 
@@ -62,6 +62,8 @@ static const int32_t lanes_32[16] = { -1, -1, -1, -1, -1, -1, -1, -1, 0, 0, 0, 0
 
 #include "algorithm/radix_kernel.h"
 
+const struct flc_radix_kernels flc_radix_64_avx2 = KERNELS;
+
 #undef KEY
 #undef SIGNED_KEY
 #undef BITS
@@ -117,6 +119,8 @@ static const int32_t lanes_32[16] = { -1, -1, -1, -1, -1, -1, -1, -1, 0, 0, 0, 0
 #include "algorithm/radix_network.h"
 
 #include "algorithm/radix_kernel.h"
+
+const struct flc_radix_kernels flc_radix_32_avx2 = KERNELS;
 
 FLC_TARGET_END
 #endif

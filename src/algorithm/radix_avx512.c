@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The kernels of a number sort for AVX-512 (F, DQ, BW, VL). */
-#include "base/compiler.h"
-
 #include "algorithm/radix.h"
+
+#include "base/compiler.h"
 
 #include <string.h>
 
@@ -53,6 +53,8 @@ FLC_TARGET_BEGIN("avx512f,avx512dq,avx512bw,avx512vl,avx2,bmi,bmi2,lzcnt,popcnt"
 #include "algorithm/radix_network.h"
 
 #include "algorithm/radix_kernel.h"
+
+const struct flc_radix_kernels flc_radix_64_avx512 = KERNELS;
 
 #undef KEY
 #undef SIGNED_KEY
@@ -109,6 +111,8 @@ FLC_TARGET_BEGIN("avx512f,avx512dq,avx512bw,avx512vl,avx2,bmi,bmi2,lzcnt,popcnt"
 #include "algorithm/radix_network.h"
 
 #include "algorithm/radix_kernel.h"
+
+const struct flc_radix_kernels flc_radix_32_avx512 = KERNELS;
 
 FLC_TARGET_END
 #endif

@@ -358,16 +358,18 @@ NAME(sort_in_place)(void *memory, size_t n, const struct flc_radix_order *order)
 	}
 }
 
-const struct flc_radix_kernels NAME(flc_radix) = {
-	.width = sizeof(KEY),
-	.range = NAME(range),
-	.is_sorted = NAME(is_sorted),
-	.map = NAME(map),
-	.map_back = NAME(map_back),
-	.fill = NAME(fill),
-	.count = NAME(count),
-	.scatter = NAME(scatter),
-	.split = NAME(split),
-	.sort = NAME(sort),
-	.sort_in_place = NAME(sort_in_place),
-};
+/* What the including file defines its table by. */
+#define KERNELS \
+	{ \
+		.width = sizeof(KEY), \
+		.range = NAME(range), \
+		.is_sorted = NAME(is_sorted), \
+		.map = NAME(map), \
+		.map_back = NAME(map_back), \
+		.fill = NAME(fill), \
+		.count = NAME(count), \
+		.scatter = NAME(scatter), \
+		.split = NAME(split), \
+		.sort = NAME(sort), \
+		.sort_in_place = NAME(sort_in_place) \
+	}

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The kernels of a number sort in plain C. */
-#include "base/compiler.h"
-
 #include "algorithm/radix.h"
+
+#include "base/compiler.h"
 
 #include <string.h>
 
@@ -19,6 +19,8 @@
 #include "algorithm/radix_plain_leaf.h"
 
 #include "algorithm/radix_kernel.h"
+
+const struct flc_radix_kernels flc_radix_64_plain = KERNELS;
 #undef KEY
 #undef SIGNED_KEY
 #undef BITS
@@ -31,3 +33,5 @@
 #include "algorithm/radix_plain_leaf.h"
 
 #include "algorithm/radix_kernel.h"
+
+const struct flc_radix_kernels flc_radix_32_plain = KERNELS;
