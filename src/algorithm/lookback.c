@@ -132,12 +132,16 @@ pass_on(struct flc_lookback *look, size_t block, bool anew)
 	}
 }
 
-/* Whether the sum before the block comes soon enough. */
+/* Whether the sum before the block comes soon enough.  Once it did not, nobody waits any
+ * more until some block finds its sum again: the taker that all wait for has lost its CPU
+ * for a time slice, which is long beside a block. */
 static bool
 wait_for_before(struct flc_lookback *look, size_t block, uint64_t ticks)
 {
 	uint64_t until = flc_ticks() + ticks;
 
+	if (flc_load_relaxed(&look->is_late) != 0)
+		return false;
 	do {
 		if (flc_blocks_is_over(&look->blocks, block))
 			return false;
@@ -148,6 +152,7 @@ wait_for_before(struct flc_lookback *look, size_t block, uint64_t ticks)
 			flc_spin_hint();
 		}
 	} while (flc_ticks() < until);
+	flc_store_relaxed(&look->is_late, 1);
 	return false;
 }
 
@@ -187,6 +192,8 @@ take_block(struct flc_blocks *blocks, size_t block, size_t begin, size_t end)
 	/* acquire [lookback.before]: the sum comes with the mark. */
 	if (!(flc_load_acquire(&place_of(look, block)->marks) & BEFORE))
 		return sum_then_run(look, block, begin, end);
+	if (flc_load_relaxed(&look->is_late) != 0)
+		flc_store_relaxed(&look->is_late, 0);
 	status = run_block(look, block, NULL, sums ? sum_of(look, block) : NULL, &anew);
 	/* Nobody but this thread reads the block's own sum. */
 	if (status == FILCH_OK && sums)
@@ -209,6 +216,7 @@ flc_lookback_run(struct flc_lookback *look, void *total)
 	look->sums = flc_scratch_acquire(scratch, look->use, bytes);
 	if (look->sums == NULL)
 		return FILCH_NOMEM;
+	flc_store_relaxed(&look->is_late, 0);
 	for (size_t i = 0; i <= look->blocks.count; i++)
 		flc_store_relaxed(&place_of(look, i)->marks, 0);
 	memcpy(before_of(look, 0), look->zero, look->size);

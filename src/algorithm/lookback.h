@@ -36,6 +36,7 @@ struct flc_lookback {
 	size_t size;             /* of a sum */
 	bool wants_total;
 	enum filch_memory_use use;
+	flc_atomic is_late;      /* a wait was in vain: a taker does not get its CPU */
 	char *sums;              /* of each block, and one place more */
 	size_t stride;           /* of these */
 	size_t value_size;       /* of each of the four values there */
