@@ -4,11 +4,11 @@ noinst_LTLIBRARIES += %D%/libfilch_core.la
 %C%_libfilch_core_la_SOURCES = \
 	%D%/algorithm/blocks.c \
 	%D%/algorithm/blocks.h \
-	%D%/algorithm/lookback.c \
-	%D%/algorithm/lookback.h \
 	%D%/algorithm/copy_item.h \
 	%D%/algorithm/find.c \
 	%D%/algorithm/histogram.c \
+	%D%/algorithm/lookback.c \
+	%D%/algorithm/lookback.h \
 	%D%/algorithm/lower_bounds.c \
 	%D%/algorithm/minmax.c \
 	%D%/algorithm/move.c \
@@ -17,22 +17,6 @@ noinst_LTLIBRARIES += %D%/libfilch_core.la
 	%D%/algorithm/shuffle.c \
 	%D%/algorithm/split.c \
 	%D%/algorithm/split.h \
-	%D%/algorithm/isa.c \
-	%D%/algorithm/isa.h \
-	%D%/algorithm/radix.c \
-	%D%/algorithm/radix.h \
-	%D%/algorithm/radix_avx2.c \
-	%D%/algorithm/radix_avx512.c \
-	%D%/algorithm/radix_kernel.h \
-	%D%/algorithm/radix_level.c \
-	%D%/algorithm/radix_level.h \
-	%D%/algorithm/radix_network.h \
-	%D%/algorithm/radix_plain.c \
-	%D%/algorithm/radix_plain_leaf.h \
-	%D%/algorithm/sort_call.c \
-	%D%/algorithm/sort_call.h \
-	%D%/algorithm/sort_number.c \
-	%D%/algorithm/sort_short.c \
 	%D%/base/atomic.h \
 	%D%/base/cancellation.h \
 	%D%/base/clock.c \
@@ -46,8 +30,6 @@ noinst_LTLIBRARIES += %D%/libfilch_core.la
 	%D%/base/futex.c \
 	%D%/base/futex.h \
 	%D%/base/lock.h \
-	%D%/base/memory.c \
-	%D%/base/memory.h \
 	%D%/base/park.c \
 	%D%/base/park.h \
 	%D%/base/signals.h \
@@ -131,6 +113,8 @@ noinst_LTLIBRARIES += %D%/libfilch_core.la
 	%D%/loop/range.h \
 	%D%/loop/reduce.c \
 	%D%/loop/tiles.c \
+	%D%/memory/allocator.c \
+	%D%/memory/allocator.h \
 	%D%/memory/scratch.c \
 	%D%/memory/scratch.h \
 	%D%/pool/default_pool.c \
@@ -186,6 +170,20 @@ noinst_LTLIBRARIES += %D%/libfilch_core.la
 	%D%/sched/wake.h \
 	%D%/sched/worker.c \
 	%D%/sched/worker.h \
+	%D%/sort/radix.c \
+	%D%/sort/radix.h \
+	%D%/sort/radix_avx2.c \
+	%D%/sort/radix_avx512.c \
+	%D%/sort/radix_kernel.h \
+	%D%/sort/radix_level.c \
+	%D%/sort/radix_level.h \
+	%D%/sort/radix_network.h \
+	%D%/sort/radix_plain.c \
+	%D%/sort/radix_plain_leaf.h \
+	%D%/sort/sort_call.c \
+	%D%/sort/sort_call.h \
+	%D%/sort/sort_number.c \
+	%D%/sort/sort_short.c \
 	%D%/sync/barrier.c \
 	%D%/sync/condition.c \
 	%D%/sync/latch.c \
@@ -230,6 +228,8 @@ noinst_LTLIBRARIES += %D%/libfilch_core.la
 	%D%/topology/cpu_mask.h \
 	%D%/topology/described.c \
 	%D%/topology/described.h \
+	%D%/topology/isa.c \
+	%D%/topology/isa.h \
 	%D%/topology/placement.c \
 	%D%/topology/placement.h \
 	%D%/topology/quota.c \

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Sorts of numbers against qsort(): each type, order, instruction set and number of
  * workers, sizes around each threshold, inputs that a radix sort may dislike. */
-#include "algorithm/isa.h"
-#include "algorithm/radix_level.h"
+#include "topology/isa.h"
+#include "sort/radix_level.h"
 #include "pools.h"
 
 #include <stdlib.h>

@@ -3,7 +3,7 @@
 #ifndef FILCH_TEST_COUNTED_MEMORY_H
 #define FILCH_TEST_COUNTED_MEMORY_H
 
-#include "base/memory.h"
+#include "memory/allocator.h"
 
 #include <stdbool.h>
 #include <stdlib.h>

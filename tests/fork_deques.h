@@ -3,7 +3,7 @@
 #ifndef FILCH_TEST_FORK_DEQUES_H
 #define FILCH_TEST_FORK_DEQUES_H
 
-#include "base/memory.h"
+#include "memory/allocator.h"
 #include "pools.h"
 #include "task/fork.h"
 

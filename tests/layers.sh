@@ -7,7 +7,7 @@
 # symbol is one that an object at its level or below defines.  The words of headers are
 # judged in the same way: what they inline is called by others.
 layers='base | topology memory count | deque | sched pool | wait | task | loop | sync | channel'
-layers="$layers | algorithm iter | report | tools"
+layers="$layers | algorithm sort iter | report | tools"
 
 # Calls from below that are known: file, symbol: reason.  This list only gets shorter: one
 # that is not found any more is a fault.

@@ -11,17 +11,17 @@ algorithm/blocks.c: check_scan check_pack check_find
 algorithm/lookback.c: check_scan check_pack
 algorithm/lower_bounds.c: check_find
 algorithm/minmax.c: check_find
-algorithm/isa.c: check_sort
-algorithm/radix.c: check_sort
-algorithm/radix_avx2.c: check_sort
-algorithm/radix_avx512.c: check_sort
-algorithm/radix_level.c: check_sort
-algorithm/radix_plain.c: check_sort
+topology/isa.c: check_sort
+sort/radix.c: check_sort
+sort/radix_avx2.c: check_sort
+sort/radix_avx512.c: check_sort
+sort/radix_level.c: check_sort
+sort/radix_plain.c: check_sort
 algorithm/shuffle.c: check_move
 algorithm/split.c: check_pack
 base/fence.c: check_mutex check_fork_deque
 base/futex.c: check_park check_lock
-base/memory.c: check_fork_deque check_size
+memory/allocator.c: check_fork_deque check_size
 base/static_lock.c: check_group_count check_wait_graph
 base/status.c: check_filch_abi
 base/text.c: check_formats check_stall

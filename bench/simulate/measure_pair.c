@@ -6,7 +6,7 @@
 #include <stdlib.h>
 
 #include <base/fence.h>
-#include <base/memory.h>
+#include <memory/allocator.h>
 #include <base/park.h>
 #include <deque/fork_deque.h>
 

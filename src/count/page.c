@@ -3,7 +3,7 @@
 
 #include "base/fork_generation.h"
 #include "base/lock.h"
-#include "base/memory.h"
+#include "memory/allocator.h"
 #include "base/signals.h"
 #include "base/upcall.h"
 #include "count/page_rows.h"

@@ -9,7 +9,7 @@
 #define FLC_INJECTOR_H
 
 #include "base/lock.h"
-#include "base/memory.h"
+#include "memory/allocator.h"
 #include "deque/job.h"
 
 struct flc_injected {

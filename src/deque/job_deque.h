@@ -19,7 +19,7 @@
 #ifndef FLC_JOB_DEQUE_H
 #define FLC_JOB_DEQUE_H
 
-#include "base/memory.h"
+#include "memory/allocator.h"
 #include "deque/fork_deque.h"
 #include "deque/job.h"
 

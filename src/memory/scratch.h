@@ -18,7 +18,7 @@
 #define FLC_SCRATCH_H
 
 #include "base/lock.h"
-#include "base/memory.h"
+#include "memory/allocator.h"
 
 /* Each block begins at a multiple of this. */
 #define FLC_SCRATCH_ALIGN 128

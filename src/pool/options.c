@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "pool/options.h"
 
-#include "base/memory.h"
+#include "memory/allocator.h"
 
 #include <ctype.h>
 #include <errno.h>

@@ -6,7 +6,7 @@
 #define FLC_POOL_H
 
 #include "base/fork_generation.h"
-#include "base/memory.h"
+#include "memory/allocator.h"
 #include "count/refresh.h"
 #include "deque/injector.h"
 #include "memory/scratch.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "sched/stack.h"
 
-#include "base/memory.h"
+#include "memory/allocator.h"
 #include "sched/worker.h"
 
 #include <pthread.h>

@@ -3,7 +3,7 @@
 #include "task/graph.h"
 
 #include "base/clock.h"
-#include "base/memory.h"
+#include "memory/allocator.h"
 #include "base/size.h"
 
 #include <stdio.h>

@@ -2,7 +2,7 @@
 /* The serial order of a graph, or a cycle. */
 #include "task/graph.h"
 
-#include "base/memory.h"
+#include "memory/allocator.h"
 #include "base/size.h"
 
 #include <stdlib.h>

@@ -18,7 +18,7 @@
 
 #include "base/clock.h"
 #include "base/fork_generation.h"
-#include "base/memory.h"
+#include "memory/allocator.h"
 #include "sched/early_exit.h"
 #include "sched/worker.h"
 

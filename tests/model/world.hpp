@@ -14,7 +14,7 @@
 
 /* The injection queue's ring and the deque arrays: they are checked by the lock and the
  * model of job_deque.cpp; here they are plain memory. */
-#include "base/memory.h"
+#include "memory/allocator.h"
 
 void *
 flc_memory_get_for(enum filch_memory_use use, const struct flc_memory *memory, size_t size,

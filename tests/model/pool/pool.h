@@ -4,7 +4,7 @@
 #define FLC_POOL_H
 
 #include "base/fork_generation.h"
-#include "base/memory.h"
+#include "memory/allocator.h"
 #include "deque/injector.h"
 #include "sched/sleep.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The kernels of a number sort for AVX2.  64-bit keys are compared as signed numbers,
  * which they are made in registers only. */
-#include "algorithm/radix.h"
+#include "sort/radix.h"
 
 #include "base/compiler.h"
 
@@ -58,9 +58,9 @@ static const int32_t lanes_32[16] = { -1, -1, -1, -1, -1, -1, -1, -1, 0, 0, 0, 0
 #define SORT_LANES(v) SORT_4(v)
 #define MERGE_LANES(v) MERGE_4(v)
 #define FLIP(v) FLIP4(v)
-#include "algorithm/radix_network.h"
+#include "sort/radix_network.h"
 
-#include "algorithm/radix_kernel.h"
+#include "sort/radix_kernel.h"
 
 const struct flc_radix_kernels flc_radix_64_avx2 = KERNELS;
 
@@ -116,9 +116,9 @@ const struct flc_radix_kernels flc_radix_64_avx2 = KERNELS;
 #define SORT_LANES(v) SORT_8(v)
 #define MERGE_LANES(v) MERGE_8(v)
 #define FLIP(v) FLIP8(v)
-#include "algorithm/radix_network.h"
+#include "sort/radix_network.h"
 
-#include "algorithm/radix_kernel.h"
+#include "sort/radix_kernel.h"
 
 const struct flc_radix_kernels flc_radix_32_avx2 = KERNELS;
 

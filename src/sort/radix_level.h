@@ -10,8 +10,8 @@
 #ifndef FLC_RADIX_LEVEL_H
 #define FLC_RADIX_LEVEL_H
 
-#include "algorithm/radix.h"
-#include "algorithm/sort_call.h"
+#include "sort/radix.h"
+#include "sort/sort_call.h"
 
 /* What one thread works in, of one sort. */
 struct flc_radix_local {

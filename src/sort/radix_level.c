@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "algorithm/radix_level.h"
+#include "sort/radix_level.h"
 
 #include "base/compiler.h"
 #include "pool/pool.h"

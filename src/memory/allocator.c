@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "base/memory.h"
+#include "memory/allocator.h"
 
 #include "base/compiler.h"
 #include "base/size.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "algorithm/radix.h"
+#include "sort/radix.h"
 
-#include "algorithm/isa.h"
+#include "topology/isa.h"
 
 #if defined(__x86_64__)
 #define SETS(width) \

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The kernels of a number sort for AVX-512 (F, DQ, BW, VL). */
-#include "algorithm/radix.h"
+#include "sort/radix.h"
 
 #include "base/compiler.h"
 
@@ -50,9 +50,9 @@ FLC_TARGET_BEGIN("avx512f,avx512dq,avx512bw,avx512vl,avx2,bmi,bmi2,lzcnt,popcnt"
 #define SORT_LANES(v) SORT_8(v)
 #define MERGE_LANES(v) MERGE_8(v)
 #define FLIP(v) FLIP8(v)
-#include "algorithm/radix_network.h"
+#include "sort/radix_network.h"
 
-#include "algorithm/radix_kernel.h"
+#include "sort/radix_kernel.h"
 
 const struct flc_radix_kernels flc_radix_64_avx512 = KERNELS;
 
@@ -108,9 +108,9 @@ const struct flc_radix_kernels flc_radix_64_avx512 = KERNELS;
 #define SORT_LANES(v) SORT_16(v)
 #define MERGE_LANES(v) MERGE_16(v)
 #define FLIP(v) FLIP16(v)
-#include "algorithm/radix_network.h"
+#include "sort/radix_network.h"
 
-#include "algorithm/radix_kernel.h"
+#include "sort/radix_kernel.h"
 
 const struct flc_radix_kernels flc_radix_32_avx512 = KERNELS;
 

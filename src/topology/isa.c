@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "algorithm/isa.h"
+#include "topology/isa.h"
 
 #include "base/atomic.h"
 

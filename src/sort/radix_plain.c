@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The kernels of a number sort in plain C. */
-#include "algorithm/radix.h"
+#include "sort/radix.h"
 
 #include "base/compiler.h"
 
@@ -16,9 +16,9 @@
 #define SIGNED_KEY int64_t
 #define BITS 64
 #define NAME(word) word##_64_plain
-#include "algorithm/radix_plain_leaf.h"
+#include "sort/radix_plain_leaf.h"
 
-#include "algorithm/radix_kernel.h"
+#include "sort/radix_kernel.h"
 
 const struct flc_radix_kernels flc_radix_64_plain = KERNELS;
 #undef KEY
@@ -30,8 +30,8 @@ const struct flc_radix_kernels flc_radix_64_plain = KERNELS;
 #define SIGNED_KEY int32_t
 #define BITS 32
 #define NAME(word) word##_32_plain
-#include "algorithm/radix_plain_leaf.h"
+#include "sort/radix_plain_leaf.h"
 
-#include "algorithm/radix_kernel.h"
+#include "sort/radix_kernel.h"
 
 const struct flc_radix_kernels flc_radix_32_plain = KERNELS;

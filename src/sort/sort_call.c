@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "algorithm/sort_call.h"
+#include "sort/sort_call.h"
 
 #include "pool/pool.h"
 

@@ -3,7 +3,7 @@
  * Sorts of 32 and 64-bit numbers: what is small on the calling thread, else by levels of
  * radix_level.h.
  */
-#include "algorithm/radix_level.h"
+#include "sort/radix_level.h"
 
 #include "base/size.h"
 #include "wait/call.h"

@@ -4,7 +4,7 @@
  * there.  Few 16-bit numbers go by their low byte into another array and by their high byte
  * back.
  */
-#include "algorithm/sort_call.h"
+#include "sort/sort_call.h"
 
 #include "base/size.h"
 #include "wait/call.h"

@@ -2,8 +2,8 @@
 /*
  * Where a pool's memory comes from: the user's allocator or malloc.
  */
-#ifndef FLC_MEMORY_H
-#define FLC_MEMORY_H
+#ifndef FLC_ALLOCATOR_H
+#define FLC_ALLOCATOR_H
 
 #include "base/atomic.h"
 
@@ -53,4 +53,4 @@ bool flc_memory_is_there(size_t size);
 void flc_memory_forget(void *block, size_t size);
 void flc_memory_unreserve(void *block, size_t size);
 
-#endif /* FLC_MEMORY_H */
+#endif /* FLC_ALLOCATOR_H */
