@@ -7,7 +7,7 @@
 #     format.sh --mend [FILE]... fills comments and takes blanks away, and fills paragraphs of
 #                                docs, README and so on that are too wide (width.sh); the
 #                                whole tree if no file is named; also as `make format`
-folders='tests bench docs/examples'
+folders='src include tests bench docs/examples'
 
 top=${top_srcdir:-.}
 rules=$top/tests/format.awk

@@ -2,10 +2,10 @@
 /*
  * What every public header needs: linkage, visibility, version, status codes.
  *
- * Every call that can fail returns an int: zero is success, the library's own
- * codes are negative, and any other non-zero value is what the caller's own
- * callback returned, passed through unchanged: a callback that returns one of the
- * library's codes cannot be told from the call that fails with it.
+ * Every call that can fail returns an int: zero is success, the library's own codes are
+ * negative, and any other non-zero value is what the caller's own callback returned,
+ * passed through unchanged: a callback that returns one of the library's codes cannot be
+ * told from the call that fails with it.
  *
  * Each call that may make the default pool returns FILCH_NOMEM or FILCH_AGAIN if there is
  * no memory or no thread for it; typed tasks then run inline.
@@ -29,8 +29,8 @@
 #define FILCH_API FILCH_LINKAGE
 #endif
 
-/* Casts of the macros and inline functions, each language's own: a program that is compiled
- * with -Wold-style-cast sees no cast of C. */
+/* Casts of the macros and inline functions, each language's own: a program that is
+ * compiled with -Wold-style-cast sees no cast of C. */
 #ifdef __cplusplus
 #define FLC_AS_(type, value) static_cast<type>(value)
 #define FLC_SEEN_AS_(type, pointer) reinterpret_cast<type>(pointer)
@@ -80,8 +80,8 @@ enum filch_status {
 FILCH_API const char *filch_status_text(int status);
 
 /*
- * What is run, here or there: it gets its context, and returns zero or a failure.  Kinds of
- * work that get more than that have types of their own, which end in _fn as well.
+ * What is run, here or there: it gets its context, and returns zero or a failure.  Kinds
+ * of work that get more than that have types of their own, which end in _fn as well.
  */
 typedef int filch_task_fn(void *context);
 

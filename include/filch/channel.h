@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Channels: queues of items between tasks and threads, which may block on them
- * without losing a core.
+ * Channels: queues of items between tasks and threads, which may block on them without
+ * losing a core.
  *
  *     send, recv, send_many, recv_many, select, close, len, capacity, stats, fd
  *                any thread, many at once on one channel, inside tasks or not;
@@ -9,27 +9,24 @@
  *                time receives
  *     destroy    one thread, when nobody else uses the channel any more
  *
- * PROMISES.  Items are copied in and out, and each is received exactly once.
- * Items of one producer are received in the order of their sends.  Sends,
- * receives and closing are linearisable: each takes effect at one moment of its
- * call, and FILCH_CLOSED is exact: after it no item is, or comes to be, in the
- * channel.  FILCH_AGAIN says that at one moment of the call the channel was
- * full (empty), or that a send or receive which overlaps the call had its turn
- * before and was not finished (with spsc also a send that met the closing).
- * So calls with a deadline of 0 never wait for another thread's progress; only
- * those of unbounded and rendezvous channels take a lock, for some dozen
- * instructions.  A thread that receives an item sees what its sender did before
- * the send.
+ * PROMISES.  Items are copied in and out, and each is received exactly once.  Items of
+ * one producer are received in the order of their sends.  Sends, receives and closing are
+ * linearisable: each takes effect at one moment of its call, and FILCH_CLOSED is exact:
+ * after it no item is, or comes to be, in the channel.  FILCH_AGAIN says that at one
+ * moment of the call the channel was full (empty), or that a send or receive which
+ * overlaps the call had its turn before and was not finished (with spsc also a send that
+ * met the closing).  So calls with a deadline of 0 never wait for another thread's
+ * progress; only those of unbounded and rendezvous channels take a lock, for some dozen
+ * instructions.  A thread that receives an item sees what its sender did before the send.
  *
- * BLOCKING.  A call with a deadline spins for some microseconds, then its
- * thread sleeps; the core of a worker goes to other work meanwhile.  A wait
- * inside something that was canceled (a group, a loop) ends with
- * FILCH_CANCELED within some milliseconds; a call that need not wait does not
- * look.  In a child of the process that made the channel each call but destroy
- * gives FILCH_FORKED.
+ * BLOCKING.  A call with a deadline spins for some microseconds, then its thread sleeps;
+ * the core of a worker goes to other work meanwhile.  A wait inside something that was
+ * canceled (a group, a loop) ends with FILCH_CANCELED within some milliseconds; a call
+ * that need not wait does not look.  In a child of the process that made the channel each
+ * call but destroy gives FILCH_FORKED.
  *
- * The ring is D. Vyukov's bounded queue of many producers and consumers, with a
- * stamp in each slot.
+ * The ring is D. Vyukov's bounded queue of many producers and consumers, with a stamp in
+ * each slot.
  */
 #ifndef FILCH_CHANNEL_H
 #define FILCH_CHANNEL_H
@@ -39,8 +36,8 @@
 
 typedef struct filch_channel filch_channel;
 
-/* For filch_channel_create(): a send never waits, memory grows and is given
- * back, block by block, as items are received. */
+/* For filch_channel_create(): a send never waits, memory grows and is given back, block
+ * by block, as items are received. */
 #define FILCH_UNBOUNDED SIZE_MAX
 
 typedef struct filch_channel_options {
@@ -59,31 +56,30 @@ typedef struct filch_channel_options {
 #endif
 
 /*
- * Makes a channel for items of item_size bytes (from 1), which holds `capacity`
- * of them; 0 is a rendezvous: a send ends when its item was received.  options
- * may be NULL.  FILCH_INVAL for a size of 0 or one whose slots no memory could
- * hold, FILCH_NOMEM.
+ * Makes a channel for items of item_size bytes (from 1), which holds `capacity` of them;
+ * 0 is a rendezvous: a send ends when its item was received.  options may be NULL.
+ * FILCH_INVAL for a size of 0 or one whose slots no memory could hold, FILCH_NOMEM.
  */
 FILCH_API int filch_channel_create(filch_channel **channel, size_t item_size, size_t capacity,
     const filch_channel_options *options);
 
 /*
- * Sends a copy of *item.  FILCH_OK; FILCH_CLOSED; with a deadline of 0
- * FILCH_AGAIN where it would have to wait; FILCH_TIMEOUT at the deadline;
- * FILCH_CANCELED; FILCH_NOMEM (unbounded); FILCH_INVAL (a timer).  Never
- * FILCH_DEADLOCK: any thread might still receive; a pool that is blocked as a whole
- * is reported (filch_pool_on_stall()).  Unless FILCH_OK, nothing was sent.  About 10 ns.
+ * Sends a copy of *item.  FILCH_OK; FILCH_CLOSED; with a deadline of 0 FILCH_AGAIN where
+ * it would have to wait; FILCH_TIMEOUT at the deadline; FILCH_CANCELED; FILCH_NOMEM
+ * (unbounded); FILCH_INVAL (a timer).  Never FILCH_DEADLOCK: any thread might still
+ * receive; a pool that is blocked as a whole is reported (filch_pool_on_stall()).  Unless
+ * FILCH_OK, nothing was sent.  About 10 ns.
  */
 FILCH_API int filch_channel_send(filch_channel *channel, const void *item, uint64_t deadline);
 
-/* Receives into *item; the same codes.  FILCH_CLOSED only when the channel is
- * closed and drained.  Unless FILCH_OK, *item is untouched. */
+/* Receives into *item; the same codes.  FILCH_CLOSED only when the channel is closed and
+ * drained.  Unless FILCH_OK, *item is untouched. */
 FILCH_API int filch_channel_recv(filch_channel *channel, void *item, uint64_t deadline);
 
 /*
- * Sends n items one after another, with one wake-up for many; *sent (may be
- * NULL) says how many of them were sent, also if the call fails: FILCH_OK means
- * all.  Other producers' items may come between.
+ * Sends n items one after another, with one wake-up for many; *sent (may be NULL) says
+ * how many of them were sent, also if the call fails: FILCH_OK means all.  Other
+ * producers' items may come between.
  */
 FILCH_API int filch_channel_send_many(filch_channel *channel, const void *items, size_t n,
     size_t *sent, uint64_t deadline);
@@ -95,30 +91,30 @@ FILCH_API int filch_channel_send_many(filch_channel *channel, const void *items,
 FILCH_API int filch_channel_recv_many(filch_channel *channel, void *items, size_t max,
     size_t *received, uint64_t deadline);
 
-/* From now on sends give FILCH_CLOSED; what is buffered is still received.
- * Blocked peers return.  Either side, any thread; a second time is nothing. */
+/* From now on sends give FILCH_CLOSED; what is buffered is still received.  Blocked peers
+ * return.  Either side, any thread; a second time is nothing. */
 FILCH_API void filch_channel_close(filch_channel *channel);
 
 /* Frees the channel and what is still buffered in it; NULL is nothing. */
 FILCH_API void filch_channel_destroy(filch_channel *channel);
 
-/* Items in it, sends under way included; exact at rest; of a timer 1 while its time
- * can be received.  Capacity as created. */
+/* Items in it, sends under way included; exact at rest; of a timer 1 while its time can
+ * be received.  Capacity as created. */
 FILCH_API size_t filch_channel_len(const filch_channel *channel);
 FILCH_API size_t filch_channel_capacity(const filch_channel *channel);
 
 /*
- * *fd is a descriptor for poll, epoll and the like, made by the first call and
- * owned by the channel.  It is readable while a receive would not give
- * FILCH_AGAIN, and goes on being readable until a receive does: receive until
- * FILCH_AGAIN, then wait for it.  Do not read or close it.  Each FILCH_AGAIN
- * costs some system calls then.  FILCH_AGAIN: the system has none left.
+ * *fd is a descriptor for poll, epoll and the like, made by the first call and owned by
+ * the channel.  It is readable while a receive would not give FILCH_AGAIN, and goes on
+ * being readable until a receive does: receive until FILCH_AGAIN, then wait for it.  Do
+ * not read or close it.  Each FILCH_AGAIN costs some system calls then.  FILCH_AGAIN: the
+ * system has none left.
  */
 FILCH_API int filch_channel_fd(filch_channel *channel, int *fd);
 
 /*
- * What was counted.  size is sizeof *metrics.  sends - receives = depth at
- * rest; send_wait and receive_wait have an entry for each blocked call.
+ * What was counted.  size is sizeof *metrics.  sends - receives = depth at rest;
+ * send_wait and receive_wait have an entry for each blocked call.
  */
 FILCH_API int filch_channel_stats(const filch_channel *channel,
     filch_channel_metrics *metrics, size_t size);
@@ -126,11 +122,11 @@ FILCH_API int filch_channel_stats(const filch_channel *channel,
 /* -- Timers: channels of uint64_t that only receive -- */
 
 /*
- * Gives the times first, first + period, ... (CLOCK_MONOTONIC), each as an item
- * when it has come; with a period of 0 only the first, then it is closed.
- * Times that nobody received before the next came are skipped: the item is
- * the latest time, and the grid never drifts.  No thread and no signal is
- * behind it.  Several receivers share the times: each goes to one of them.
+ * Gives the times first, first + period, ... (CLOCK_MONOTONIC), each as an item when it
+ * has come; with a period of 0 only the first, then it is closed.  Times that nobody
+ * received before the next came are skipped: the item is the latest time, and the grid
+ * never drifts.  No thread and no signal is behind it.  Several receivers share the
+ * times: each goes to one of them.
  */
 FILCH_API int filch_channel_create_timer(filch_channel **channel, uint64_t first, uint64_t period,
     const filch_channel_options *options);
@@ -148,14 +144,14 @@ typedef struct filch_select_arm {
 #define FILCH_SELECT_ARMS 64
 
 /*
- * Does what one of the n arms (at most 64) says, as soon as one can be done, and
- * sets *chosen.  If several can, it takes any of them with the same chance.
- * An arm whose channel is closed (and drained, to receive) can be done: the call
- * then returns FILCH_CLOSED, with *chosen set.  A deadline of 0 is the default
- * arm: FILCH_AGAIN if none can be done right now.  FILCH_TIMEOUT,
- * FILCH_CANCELED, FILCH_NOMEM as for send; FILCH_DEADLOCK without a deadline and without
- * arms; FILCH_INVAL for more than 64 arms or an unknown `what`.  Unless it
- * returns FILCH_OK, no item was touched.  One channel may stand in several arms.
+ * Does what one of the n arms (at most 64) says, as soon as one can be done, and sets
+ * *chosen.  If several can, it takes any of them with the same chance.  An arm whose
+ * channel is closed (and drained, to receive) can be done: the call then returns
+ * FILCH_CLOSED, with *chosen set.  A deadline of 0 is the default arm: FILCH_AGAIN if
+ * none can be done right now.  FILCH_TIMEOUT, FILCH_CANCELED, FILCH_NOMEM as for send;
+ * FILCH_DEADLOCK without a deadline and without arms; FILCH_INVAL for more than 64 arms
+ * or an unknown `what`.  Unless it returns FILCH_OK, no item was touched.  One channel
+ * may stand in several arms.
  */
 FILCH_API int filch_select(filch_select_arm *arms, size_t n, size_t *chosen, uint64_t deadline);
 
@@ -194,8 +190,8 @@ FILCH_API int filch_select_biased(filch_select_arm *arms, size_t n, size_t *chos
  *     filch_channel_close(sums.channel);
  *     filch_channel_destroy(sums.channel);
  *
- * Each FILCH_CHANNEL_OF() is a type of its own: to pass one to a function give it a
- * name by typedef.  In GNU C.
+ * Each FILCH_CHANNEL_OF() is a type of its own: to pass one to a function give it a name
+ * by typedef.  In GNU C.
  */
 #define FILCH_CHANNEL_OF(type) \
 	struct { \

@@ -20,9 +20,9 @@ FILCH_API int filch_count_bytes(const uint8_t *items, size_t n, uint64_t counts[
 
 /*
  * counts[b] is how many of n items of `size` bytes belong to bin b, of which there are
- * `bins`, at least one: classify says it as in filch_split(), but it is asked once for each
- * item.  FILCH_INVAL for a bin that does not exist.  It takes 8 bytes per bin and worker,
- * 32 up to 1024 bins; FILCH_NOMEM without them.
+ * `bins`, at least one: classify says it as in filch_split(), but it is asked once for
+ * each item.  FILCH_INVAL for a bin that does not exist.  It takes 8 bytes per bin and
+ * worker, 32 up to 1024 bins; FILCH_NOMEM without them.
  */
 FILCH_API int filch_count_bins(const void *items, size_t n, size_t size, size_t bins,
     filch_classify_fn *classify, void *context, uint64_t *counts,

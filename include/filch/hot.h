@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * What the inlined fast path of a fork needs to see of a worker.  Not for
- * direct use: the layout may change with every FILCH_HOT_ABI_.
+ * What the inlined fast path of a fork needs to see of a worker.  Not for direct use: the
+ * layout may change with every FILCH_HOT_ABI_.
  *
- * Needs neither <atomic_ops.h> nor C11 atomics (C++ reads it too): what it uses
- * are the five FLC_HOT_ macros, which the model checker's back end replaces
- * (FLC_MODEL).
+ * Needs neither <atomic_ops.h> nor C11 atomics (C++ reads it too): what it uses are the
+ * five FLC_HOT_ macros, which the model checker's back end replaces (FLC_MODEL).
  */
 #ifndef FILCH_HOT_H
 #define FILCH_HOT_H
@@ -21,12 +20,11 @@ typedef struct filch_word_ {
 } filch_word_;
 
 /*
- * The accesses of the fast path, each with its order in the name.  gcc counts a
- * builtin as a call of a function when it looks whether a task is small enough to be
- * inlined into itself, and keeps the address of each in a register.  On x86-64,
- * where each load acquires and each store releases, a volatile access between
- * fences of the compiler is the same instruction and has neither fault.
- * ThreadSanitizer must see the builtins.
+ * The accesses of the fast path, each with its order in the name.  gcc counts a builtin
+ * as a call of a function when it looks whether a task is small enough to be inlined into
+ * itself, and keeps the address of each in a register.  On x86-64, where each load
+ * acquires and each store releases, a volatile access between fences of the compiler is
+ * the same instruction and has neither fault.  ThreadSanitizer must see the builtins.
  */
 #if defined(__x86_64__) && !defined(__clang__) && !defined(__SANITIZE_THREAD__)
 #define FLC_HOT_LIGHT_FENCE() __asm__ volatile("" : : : "memory")
@@ -65,8 +63,8 @@ flc_hot_store_release_(filch_word_ *w, size_t value)
 #define FLC_HOT_SLOT(deque, index) (&(deque)->slot[(index) & (FILCH_LANE_CAPACITY_ - 1)])
 
 /*
- * A forked task waiting for its join.  state is the function that runs the
- * record until a thief takes it; see src/deque/fork_deque.h.
+ * A forked task waiting for its join.  state is the function that runs the record until a
+ * thief takes it; see src/deque/fork_deque.h.
  */
 typedef struct filch_record_ {
 	filch_word_ state;
@@ -74,9 +72,9 @@ typedef struct filch_record_ {
 } filch_record_;
 
 /*
- * The forks deque of one worker.  Indexes run freely from 2 up; index i is
- * in slot i modulo the capacity.  The high bits of top say how the owner pops.
- * The slots stand first, which saves an addition in every fork.
+ * The forks deque of one worker.  Indexes run freely from 2 up; index i is in slot i
+ * modulo the capacity.  The high bits of top say how the owner pops.  The slots stand
+ * first, which saves an addition in every fork.
  */
 typedef struct filch_fork_deque_ {
 	filch_word_ slot[FILCH_LANE_CAPACITY_];
@@ -105,10 +103,10 @@ FILCH_API void filch_hot_run_(filch_record_ *record, filch_record_fn_ *run, int 
 FILCH_API filch_fork_deque_ *filch_hot_here_(int abi);
 
 /*
- * The ways to the slow paths.  In clang they leave each register of whole numbers as
- * it was; otherwise a task would save some at its very beginning for them, even where
- * it returns at once.  They must not return a value: before version 17 clang restores
- * the register that it stands in as well.
+ * The ways to the slow paths.  In clang they leave each register of whole numbers as it
+ * was; otherwise a task would save some at its very beginning for them, even where it
+ * returns at once.  They must not return a value: before version 17 clang restores the
+ * register that it stands in as well.
  */
 #if defined(__clang__) && (defined(__x86_64__) || defined(__aarch64__))
 #define FLC_HOT_APART_ __attribute__((noinline, cold, unused, preserve_most)) static
@@ -124,8 +122,8 @@ flc_hot_spawn_slowly_(filch_fork_deque_ *deque, filch_record_ *record, filch_rec
 	record->at = filch_hot_spawn_(deque, record, run);
 }
 
-/* A join that the fast path could not do: afterwards the result stands in the record,
- * and the deque's bottom is one past the newest. */
+/* A join that the fast path could not do: afterwards the result stands in the record, and
+ * the deque's bottom is one past the newest. */
 FLC_HOT_APART_ void
 flc_hot_finish_(filch_fork_deque_ *deque, filch_record_ *record, size_t at, filch_record_fn_ *run)
 {
@@ -172,8 +170,8 @@ flc_hot_push_(filch_fork_deque_ *deque, size_t b, filch_record_ *record)
 static inline void
 flc_hot_lower_(filch_fork_deque_ *deque, size_t at)
 {
-	/* Release although we take a record away: a thief may read this value of
-	 * bottom, and must then see every record pushed below it [forks.publish]. */
+	/* Release although we take a record away: a thief may read this value of bottom,
+	 * and must then see every record pushed below it [forks.publish]. */
 	FLC_HOT_STORE_RELEASE(&deque->bottom, at);
 }
 
@@ -185,8 +183,8 @@ flc_hot_is_above_(const filch_fork_deque_ *deque, size_t at, size_t modes)
 }
 
 /*
- * Puts the record at index b, which is one past the newest; returns where it
- * is: b, or what the slow path says (below top: nowhere).
+ * Puts the record at index b, which is one past the newest; returns where it is: b, or
+ * what the slow path says (below top: nowhere).
  */
 static inline size_t
 flc_hot_spawn_(filch_fork_deque_ *deque, size_t b, filch_record_ *record, filch_record_fn_ *run)

@@ -2,12 +2,11 @@
 /*
  * Parallel loops over index ranges and tiles.
  *
- * The body gets whole chunks, so that its inner loop vectorises.  Any thread
- * may call, many at once, nested at will; the caller works.  No call allocates
- * but the first on each worker.  What is left of a range can be taken at every
- * moment: its owner takes chunks from the front, others take halves of the rest from the
- * back, by the protocol of M. Frigo et al., "The Implementation of the Cilk-5
- * Multithreaded Language" (1998).
+ * The body gets whole chunks, so that its inner loop vectorises.  Any thread may call,
+ * many at once, nested at will; the caller works.  No call allocates but the first on
+ * each worker.  What is left of a range can be taken at every moment: its owner takes
+ * chunks from the front, others take halves of the rest from the back, by the protocol of
+ * M. Frigo et al., "The Implementation of the Cilk-5 Multithreaded Language" (1998).
  */
 #ifndef FILCH_LOOP_H
 #define FILCH_LOOP_H
@@ -27,12 +26,11 @@ enum filch_schedule {
 };
 
 /*
- * Which worker ran which part of a range, so that loops over the same range
- * (same begin, end and grain, same pool) find their data in the caches where the
- * last one left it.  Made by FILCH_AFFINITY_INIT or zero; the caller's, static,
- * in the heap or on a stack; needs no clean-up; no other memory is used.  It
- * serves one loop at a time: a loop that finds it in use runs without it.  A
- * loop over another range starts anew.
+ * Which worker ran which part of a range, so that loops over the same range (same begin,
+ * end and grain, same pool) find their data in the caches where the last one left it.
+ * Made by FILCH_AFFINITY_INIT or zero; the caller's, static, in the heap or on a stack;
+ * needs no clean-up; no other memory is used.  It serves one loop at a time: a loop that
+ * finds it in use runs without it.  A loop over another range starts anew.
  */
 #define FILCH_AFFINITY_PIECES_ 256
 typedef struct filch_affinity {
@@ -43,8 +41,8 @@ typedef struct filch_affinity {
 
 #define FILCH_AFFINITY_INIT { 0, 0, 0, 0, 0, { { 0 } } }
 
-/* How far a loop is.  Made zero; many loops may add to one; any thread reads
- * it at any time with filch_progress_done(). */
+/* How far a loop is.  Made zero; many loops may add to one; any thread reads it at any
+ * time with filch_progress_done(). */
 typedef struct filch_progress {
 	struct {
 		size_t done;
@@ -89,10 +87,9 @@ typedef struct filch_for_options {
 /*
  * Runs body over [begin, end) in chunks, perhaps at the same time.
  *
- * Returns 0, or the failure of the lowest failing chunk (chunks after it are
- * skipped, those before it still run), or FILCH_CANCELED, or FILCH_TIMEOUT, in
- * this precedence; FILCH_INVAL if begin > end, body is NULL or an option is
- * bad.  options may be NULL.
+ * Returns 0, or the failure of the lowest failing chunk (chunks after it are skipped,
+ * those before it still run), or FILCH_CANCELED, or FILCH_TIMEOUT, in this precedence;
+ * FILCH_INVAL if begin > end, body is NULL or an option is bad.  options may be NULL.
  *
  * Once a chunk was skipped because of stop_at the loop counts as canceled for what its
  * running chunks do: filch_canceled() is non-zero there, and loops and waits inside of
@@ -120,9 +117,9 @@ typedef int filch_tile_2d_fn(void *context, filch_tile_2d tile);
 typedef int filch_tile_3d_fn(void *context, filch_tile_3d tile);
 
 /*
- * Runs body over tiles of at most tile0 x tile1 (0: a default of 32) that
- * cover range.  One call per tile; order of index is row-major over tiles, and
- * the "lowest" failure is the lowest in that order.  grain_* count tiles.
+ * Runs body over tiles of at most tile0 x tile1 (0: a default of 32) that cover range.
+ * One call per tile; order of index is row-major over tiles, and the "lowest" failure is
+ * the lowest in that order.  grain_* count tiles.
  */
 FILCH_API int filch_for_2d(filch_tile_2d range, size_t tile0, size_t tile1,
     filch_tile_2d_fn *body, void *context, const filch_for_options *options);

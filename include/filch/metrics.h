@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * What was counted: workers, mutexes, channels.  Counters only grow, are always
- * on, and have one writer at a time.
+ * What was counted: workers, mutexes, channels.  Counters only grow, are always on, and
+ * have one writer at a time.
  *
- * An unstolen fork counts nothing.  Readers take two snapshots and subtract;
- * nothing is ever reset.  Any thread may call, at any time and beside any call except the
+ * An unstolen fork counts nothing.  Readers take two snapshots and subtract; nothing is
+ * ever reset.  Any thread may call, at any time and beside any call except the
  * destruction of the pool it names; nothing is allocated from the heap.
  */
 #ifndef FILCH_METRICS_H
@@ -48,8 +48,8 @@ enum filch_state {
 };
 
 /*
- * Durations.  count[k] of them took more than 64 ns * 2^(k-1) and at most
- * 64 ns * 2^k; the last bucket holds all longer ones.
+ * Durations.  count[k] of them took more than 64 ns * 2^(k-1) and at most 64 ns * 2^k;
+ * the last bucket holds all longer ones.
  */
 #define FILCH_HISTOGRAM_BUCKETS 32
 #define FILCH_HISTOGRAM_BUCKET_NS 64
@@ -63,11 +63,11 @@ typedef struct filch_histogram {
 #define FILCH_METRICS_NAME 64
 
 /*
- * The lists below: field, metric name with labels, help.  Lines of one metric
- * stand together.  All else that knows of a counter comes from its line here.
+ * The lists below: field, metric name with labels, help.  Lines of one metric stand
+ * together.  All else that knows of a counter comes from its line here.
  *
- * Counters of a worker, guest slot or spare.  At rest: steal_attempts (summed)
- * = steals (summed) + misses.
+ * Counters of a worker, guest slot or spare.  At rest: steal_attempts (summed) = steals
+ * (summed) + misses.
  */
 #define FILCH_WORKER_COUNTER_MAP(X) \
 	FILCH_WORKER_TASK_MAP(X) FILCH_WORKER_STEAL_MAP(X) FILCH_WORKER_IDLE_MAP(X)
@@ -141,8 +141,8 @@ typedef struct filch_worker_metrics {
 	uint64_t deque_high_water;    /* the most that a thief or a snapshot saw */
 } filch_worker_metrics;
 
-/* Counters of a mutex.  In any snapshot: durations in wait <= contended <=
- * acquisitions, and durations in hold <= hold_samples. */
+/* Counters of a mutex.  In any snapshot: durations in wait <= contended <= acquisitions,
+ * and durations in hold <= hold_samples. */
 #define FILCH_MUTEX_COUNTER_MAP(X) \
 	FILCH_MUTEX_OWNER_MAP(X) FILCH_MUTEX_REFUSED_MAP(X)
 
@@ -179,16 +179,16 @@ typedef struct filch_mutex_metrics {
 	uint64_t cond_wait_ns;
 	uint64_t wait_max_ns;
 	uint64_t waiters;             /* now */
-	/* The owner, while a thread waits, as the last one saw it that went to sleep
-	 * for it: the index of the worker or spare, FILCH_NOT_A_WORKER for any other
-	 * thread, guests too, and for nobody; and the number of the thread as in
-	 * filch_dump(), gdb(1) and top(1), 0: nobody. */
+	/* The owner, while a thread waits, as the last one saw it that went to sleep for
+	 * it: the index of the worker or spare, FILCH_NOT_A_WORKER for any other thread,
+	 * guests too, and for nobody; and the number of the thread as in filch_dump(),
+	 * gdb(1) and top(1), 0: nobody. */
 	size_t owner;
 	size_t owner_thread;
 } filch_mutex_metrics;
 
-/* Counters of a channel.  In any snapshot receives <= sends; at rest their
- * difference is the depth. */
+/* Counters of a channel.  In any snapshot receives <= sends; at rest their difference is
+ * the depth. */
 #define FILCH_CHANNEL_COUNTER_MAP(X) \
 	FILCH_CHANNEL_SEND_MAP(X) FILCH_CHANNEL_RECEIVE_MAP(X)
 
@@ -238,8 +238,8 @@ typedef struct filch_channel_metrics {
 #undef FILCH_COUNTER_FIELD
 #undef FILCH_HISTOGRAM_FIELD
 
-/* Parts of the library that ask for memory, by malloc or the pool's allocator:
- * name, label. */
+/* Parts of the library that ask for memory, by malloc or the pool's allocator: name,
+ * label. */
 #define FILCH_MEMORY_MAP(X) \
 	X(POOL,    "pool") \
 	X(DEQUE,   "deque_grow") \
@@ -283,16 +283,16 @@ typedef struct filch_metrics {
  */
 FILCH_API int filch_metrics_snapshot(struct filch_pool *pool, filch_metrics *metrics, size_t size);
 
-/* Calls visit for each row that was ever used, until it returns non-zero, which
- * is then returned. */
+/* Calls visit for each row that was ever used, until it returns non-zero, which is then
+ * returned. */
 typedef int filch_worker_visit_fn(void *context, const filch_worker_metrics *row);
 FILCH_API int filch_metrics_foreach_worker(struct filch_pool *pool,
     filch_worker_visit_fn *visit, void *context);
 
 /*
- * The same for every mutex and channel of the process that was ever contended or
- * created, the destroyed ones too while no other needs their row; several rows may
- * have one name.  One named "other" stands for all that found none of the 255 rows.
+ * The same for every mutex and channel of the process that was ever contended or created,
+ * the destroyed ones too while no other needs their row; several rows may have one name.
+ * One named "other" stands for all that found none of the 255 rows.
  */
 typedef int filch_mutex_visit_fn(void *context, const filch_mutex_metrics *row);
 typedef int filch_channel_visit_fn(void *context, const filch_channel_metrics *row);
@@ -318,11 +318,11 @@ enum filch_held_wait {
 /*
  * A wait that began while a lock was held: both places, and how often.
  *
- * site: the return addresses of the first such wait, nearest first, NULL after
- * the last; for addr2line(1), or dladdr(3) and backtrace_symbols(3).  With the
- * shared library site[0] is the place in the program that called it, and waits
- * from two places are two rows.  A library linked in statically cannot tell its own
- * code from the program's: its own addresses stand before.
+ * site: the return addresses of the first such wait, nearest first, NULL after the last;
+ * for addr2line(1), or dladdr(3) and backtrace_symbols(3).  With the shared library
+ * site[0] is the place in the program that called it, and waits from two places are two
+ * rows.  A library linked in statically cannot tell its own code from the program's: its
+ * own addresses stand before.
  */
 typedef struct filch_held_wait_metrics {
 	const char *lock;      /* name of the newest lock that was held, or "" */
@@ -334,17 +334,17 @@ typedef struct filch_held_wait_metrics {
 } filch_held_wait_metrics;
 
 /*
- * Calls visit for each pair of a lock and a wait that met, until it returns
- * non-zero, which is then returned.  Any thread; what the row points to lives
- * until visit returns.  The sum of the counts is exact; when 64 pairs are in use
- * the rest are counted in one row whose lock is "other", per kind of wait.  Each
- * such wait costs about 2 us more, for its return addresses.
+ * Calls visit for each pair of a lock and a wait that met, until it returns non-zero,
+ * which is then returned.  Any thread; what the row points to lives until visit returns.
+ * The sum of the counts is exact; when 64 pairs are in use the rest are counted in one
+ * row whose lock is "other", per kind of wait.  Each such wait costs about 2 us more, for
+ * its return addresses.
  */
 typedef int filch_held_wait_visit_fn(void *context, const filch_held_wait_metrics *row);
 FILCH_API int filch_metrics_foreach_held_wait(filch_held_wait_visit_fn *visit, void *context);
 
-/* *out = what happened between `before` and `after`; out may be either.  What is
- * not a count is taken from `after`. */
+/* *out = what happened between `before` and `after`; out may be either.  What is not a
+ * count is taken from `after`. */
 FILCH_API void filch_metrics_delta(const filch_metrics *before, const filch_metrics *after,
     filch_metrics *out);
 
@@ -356,23 +356,21 @@ enum filch_metrics_format {
 };
 
 /*
- * Writes what the pool's workers, the mutexes and the channels counted, as one
- * snapshot; NULL: of every pool.  FILCH_UNSUPPORTED for an unknown format,
- * FILCH_NOMEM without memory (two mappings, no heap).  Async-signal-safe if write
- * is.
+ * Writes what the pool's workers, the mutexes and the channels counted, as one snapshot;
+ * NULL: of every pool.  FILCH_UNSUPPORTED for an unknown format, FILCH_NOMEM without
+ * memory (two mappings, no heap).  Async-signal-safe if write is.
  */
 FILCH_API int filch_metrics_write(struct filch_pool *pool, int format,
     filch_write_fn *write, void *context);
 
-/* The same to a file descriptor, async-signal-safe.  FILCH_CLOSED if write(2)
- * fails; errno tells why. */
+/* The same to a file descriptor, async-signal-safe.  FILCH_CLOSED if write(2) fails;
+ * errno tells why. */
 FILCH_API int filch_metrics_write_fd(struct filch_pool *pool, int format, int fd);
 
 /*
- * Writes which thread waits for what to a descriptor: one line for each thread that
- * is blocked in the library now, with the owner of what it waits for.  Any
- * thread, also in a signal handler; takes no lock and no memory.  FILCH_INVAL if
- * it cannot be written.
+ * Writes which thread waits for what to a descriptor: one line for each thread that is
+ * blocked in the library now, with the owner of what it waits for.  Any thread, also in a
+ * signal handler; takes no lock and no memory.  FILCH_INVAL if it cannot be written.
  */
 FILCH_API int filch_dump(int fd);
 

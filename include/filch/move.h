@@ -2,11 +2,11 @@
 /*
  * Moving items: fill, copy, reverse, rotate, gather, scatter, transpose, shuffle.
  *
- * Arrays hold items of `size` bytes.  Options are those of <filch/pack.h>; progress counts
- * items.  Every call returns FILCH_OK, or FILCH_CANCELED, or FILCH_TIMEOUT, or FILCH_INVAL
- * for a size of 0, for arrays that are larger than memory can be, and for those that
- * overlap where this is not allowed.  No call but filch_shuffle() and filch_permutation()
- * needs memory.  After a failure out holds some of the result.
+ * Arrays hold items of `size` bytes.  Options are those of <filch/pack.h>; progress
+ * counts items.  Every call returns FILCH_OK, or FILCH_CANCELED, or FILCH_TIMEOUT, or
+ * FILCH_INVAL for a size of 0, for arrays that are larger than memory can be, and for
+ * those that overlap where this is not allowed.  No call but filch_shuffle() and
+ * filch_permutation() needs memory.  After a failure out holds some of the result.
  */
 #ifndef FILCH_MOVE_H
 #define FILCH_MOVE_H
@@ -59,11 +59,11 @@ filch_random(uint64_t seed, uint64_t index)
 
 /*
  * The items in random order, the same for any number of workers: it depends on seed and n
- * only.  Each goes to a random one of some buckets, which
- * are then shuffled each (P. Sanders, "Random Permutations on Distributed, External and
- * Hierarchical Memory", 1998): all orders are equally likely, as far as the generator goes.
- * Not for secrets.  out and items do not overlap.  FILCH_NOMEM without a byte for each
- * item at most, when nothing was written.
+ * only.  Each goes to a random one of some buckets, which are then shuffled each (P.
+ * Sanders, "Random Permutations on Distributed, External and Hierarchical Memory", 1998):
+ * all orders are equally likely, as far as the generator goes.  Not for secrets.  out and
+ * items do not overlap.  FILCH_NOMEM without a byte for each item at most, when nothing
+ * was written.
  */
 FILCH_API int filch_shuffle(const void *items, void *out, size_t n, size_t size,
     uint64_t seed, const filch_for_options *options);

@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Locks and other things that tasks may block on: mutex, condition, rwlock,
- * once, semaphore, latch, barrier.
+ * Locks and other things that tasks may block on: mutex, condition, rwlock, once,
+ * semaphore, latch, barrier.
  *
- * A thread that has to wait spins for some 20 us at most, then it sleeps.
- * It runs no other task meanwhile, so a lock may be held across any wait of the
- * library.  If it is a worker its core goes to another worker or to a spare, if
- * there is work, or as soon as there is.
+ * A thread that has to wait spins for some 20 us at most, then it sleeps.  It runs no
+ * other task meanwhile, so a lock may be held across any wait of the library.  If it is a
+ * worker its core goes to another worker or to a spare, if there is work, or as soon as
+ * there is.
  *
  * All are plain structs: static, on a stack or in the heap, made by the _INIT macro.  A
  * thread that knows that no other uses one any more may free or unmap it: an unlock does
- * not touch the lock once another thread could have locked it.  Any thread may call, inside
- * a pool or not, many at once:
+ * not touch the lock once another thread could have locked it.  Any thread may call,
+ * inside a pool or not, many at once:
  *
  *                          who may call                         may block
  *     lock, wait, acquire  any thread; not a signal handler        x
@@ -20,15 +20,14 @@
  *     fini                 one thread, when no other uses it       -
  *     stats                any thread, while it is not ended       -
  *
- * A deadline of 0 does not wait: FILCH_AGAIN if it is not available at once.
- * After a deadline that has passed the call returns FILCH_TIMEOUT.  What was
- * used before a fork() returns FILCH_FORKED in the child.  A wait that could
- * never end, because the owners of what is waited for wait for each other (all
- * without deadlines), returns FILCH_DEADLOCK in one of these threads; the others
- * go on when that one unlocks what it holds.  An owner that waits in a join,
- * for a group or for a loop waits for all threads that run a task of it: a lock
- * that such a task wants of it is refused so, too (at once, or within some 0.1 s
- * if the join came last; docs/blocking.md).
+ * A deadline of 0 does not wait: FILCH_AGAIN if it is not available at once.  After a
+ * deadline that has passed the call returns FILCH_TIMEOUT.  What was used before a fork()
+ * returns FILCH_FORKED in the child.  A wait that could never end, because the owners of
+ * what is waited for wait for each other (all without deadlines), returns FILCH_DEADLOCK
+ * in one of these threads; the others go on when that one unlocks what it holds.  An
+ * owner that waits in a join, for a group or for a loop waits for all threads that run a
+ * task of it: a lock that such a task wants of it is refused so, too (at once, or within
+ * some 0.1 s if the join came last; docs/blocking.md).
  */
 #ifndef FILCH_MUTEX_H
 #define FILCH_MUTEX_H
@@ -49,10 +48,10 @@ typedef struct filch_held_ {
 } filch_held_;
 
 /*
- * A mutex.  The name is kept, not copied, and should be a constant; NULL or "":
- * it is called by the place of the macro, "file.c:12".  Neither recursive nor
- * fair: a thread that arrives at the moment of the unlock may acquire it before a
- * woken waiter, which then waits on, before the others.
+ * A mutex.  The name is kept, not copied, and should be a constant; NULL or "": it is
+ * called by the place of the macro, "file.c:12".  Neither recursive nor fair: a thread
+ * that arrives at the moment of the unlock may acquire it before a woken waiter, which
+ * then waits on, before the others.
  */
 typedef struct filch_mutex {
 	size_t word_;            /* the process and the thread that has it; 0: free */
@@ -67,27 +66,28 @@ typedef struct filch_mutex {
 FILCH_API int filch_mutex_init(filch_mutex *mutex, const char *name);
 
 /*
- * Each kind has an init, which is its _INIT macro at run time (FILCH_INVAL for NULL), and a
- * fini, which releases what the library keeps for it: FILCH_BUSY while a thread holds it or
- * waits for it; NULL is nothing.  A static one need not be ended, and each can be used again
- * afterwards.  In a forked child fini makes an object of the parent usable again.
+ * Each kind has an init, which is its _INIT macro at run time (FILCH_INVAL for NULL), and
+ * a fini, which releases what the library keeps for it: FILCH_BUSY while a thread holds
+ * it or waits for it; NULL is nothing.  A static one need not be ended, and each can be
+ * used again afterwards.  In a forked child fini makes an object of the parent usable
+ * again.
  */
 FILCH_API int filch_mutex_fini(filch_mutex *mutex);
 
 /*
- * FILCH_DEADLOCK if the caller holds it already.  Uncontended: one locked
- * instruction; counted under the lock by plain stores.  The first lock takes a
- * row of counters (some microseconds; the very first of a process, unless there
- * was a pool before, some 10 ms: the system registers membarrier(2)).
+ * FILCH_DEADLOCK if the caller holds it already.  Uncontended: one locked instruction;
+ * counted under the lock by plain stores.  The first lock takes a row of counters (some
+ * microseconds; the very first of a process, unless there was a pool before, some 10 ms:
+ * the system registers membarrier(2)).
  */
 FILCH_API int filch_mutex_lock(filch_mutex *mutex, uint64_t deadline);
 
-/* FILCH_INVAL, and nothing happens, unless the caller holds it.  Uncontended: a
- * plain store, where membarrier(2) is available; else a fence. */
+/* FILCH_INVAL, and nothing happens, unless the caller holds it.  Uncontended: a plain
+ * store, where membarrier(2) is available; else a fence. */
 FILCH_API int filch_mutex_unlock(filch_mutex *mutex);
 
-/* Reads its counters; size is sizeof *metrics.  FILCH_INVAL before its first use.
- * struct filch_mutex_metrics stands in <filch/metrics.h>. */
+/* Reads its counters; size is sizeof *metrics.  FILCH_INVAL before its first use.  struct
+ * filch_mutex_metrics stands in <filch/metrics.h>. */
 struct filch_mutex_metrics;
 FILCH_API int filch_mutex_stats(const filch_mutex *mutex, struct filch_mutex_metrics *metrics,
     size_t size);
@@ -105,8 +105,8 @@ FILCH_API int filch_condition_fini(filch_condition *condition);
 /*
  * Unlocks the mutex, waits for a signal, and locks the mutex again.  The caller holds it
  * whatever is returned, except FILCH_INVAL (it did not hold it before), FILCH_FORKED, and
- * FILCH_DEADLOCK (it could not be locked again).  After FILCH_OK check the condition again,
- * since another thread may have been faster.  A deadline of 0 returns FILCH_AGAIN.
+ * FILCH_DEADLOCK (it could not be locked again).  After FILCH_OK check the condition
+ * again, since another thread may have been faster.  A deadline of 0 returns FILCH_AGAIN.
  */
 FILCH_API int filch_condition_wait(filch_condition *condition, filch_mutex *mutex,
     uint64_t deadline);
@@ -116,10 +116,9 @@ FILCH_API int filch_condition_signal(filch_condition *condition);
 FILCH_API int filch_condition_broadcast(filch_condition *condition);
 
 /*
- * Many readers or one writer.  A writer that waits is preferred: readers that
- * come later wait for it.  So a thread must not lock it for reading twice.  Its
- * counters are those of a mutex; acquisitions are of both kinds, holds are not
- * measured.
+ * Many readers or one writer.  A writer that waits is preferred: readers that come later
+ * wait for it.  So a thread must not lock it for reading twice.  Its counters are those
+ * of a mutex; acquisitions are of both kinds, holds are not measured.
  */
 typedef struct filch_rwlock {
 	size_t word_;            /* readers inside, writers that wait, a writer inside */
@@ -153,9 +152,9 @@ FILCH_API int filch_once_init(filch_once *once);
 FILCH_API int filch_once_fini(filch_once *once);
 
 /*
- * Runs task(context) unless it was run before with success; waits while another
- * thread runs it.  Returns what task returned; after a failure the next caller
- * tries again.  FILCH_DEADLOCK from inside of the task itself.  Done: one load.
+ * Runs task(context) unless it was run before with success; waits while another thread
+ * runs it.  Returns what task returned; after a failure the next caller tries again.
+ * FILCH_DEADLOCK from inside of the task itself.  Done: one load.
  */
 FILCH_API int filch_once_run(filch_once *once, filch_task_fn *task, void *context);
 
@@ -192,10 +191,10 @@ FILCH_API int filch_latch_count_down(filch_latch *latch, size_t n);
 FILCH_API int filch_latch_wait(filch_latch *latch, uint64_t deadline);
 
 /*
- * A barrier of all workers of a pool, in a task of filch_pool_broadcast() only:
- * elsewhere it is not known which threads would come, and it returns FILCH_INVAL.  May be
- * passed many times in one broadcast, but by each worker as often.  Two
- * broadcasts with barriers must not run at once.
+ * A barrier of all workers of a pool, in a task of filch_pool_broadcast() only: elsewhere
+ * it is not known which threads would come, and it returns FILCH_INVAL.  May be passed
+ * many times in one broadcast, but by each worker as often.  Two broadcasts with barriers
+ * must not run at once.
  */
 typedef struct filch_barrier {
 	size_t word_;            /* rounds passed, and how many are here */

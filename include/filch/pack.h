@@ -3,15 +3,15 @@
  * Selecting: which items of an array stay, and where the others go.  All of it is stable:
  * items that go to the same place keep their order.
  *
- * Options are those of loops (<filch/loop.h>): pool, grain_exact and grain_min (items in a
- * block), max_workers, cancel, stop_at, progress (items) and name count.  Every call
+ * Options are those of loops (<filch/loop.h>): pool, grain_exact and grain_min (items in
+ * a block), max_workers, cancel, stop_at, progress (items) and name count.  Every call
  * returns what filch_for() does, with blocks as its chunks; FILCH_NOMEM without memory
  * (some 200 bytes for 256 KiB of items, unless more is said; typed faces use 256 KiB for
- * each worker if there are), when nothing was written;
- * and FILCH_INVAL for a size of 0, for arrays that are larger than memory can be, and for
- * those that overlap where this is not allowed.  The counts that a call hands out are
- * written on success only.  After another failure the items in an array of the caller's
- * that is written are of no use: a call in place has lost some.
+ * each worker if there are), when nothing was written; and FILCH_INVAL for a size of 0,
+ * for arrays that are larger than memory can be, and for those that overlap where this is
+ * not allowed.  The counts that a call hands out are written on success only.  After
+ * another failure the items in an array of the caller's that is written are of no use: a
+ * call in place has lost some.
  */
 #ifndef FILCH_PACK_H
 #define FILCH_PACK_H
@@ -24,17 +24,17 @@
 
 /*
  * Says for each of n items, of which there are at most FILCH_PACK_ITEMS, whether it is
- * chosen: yes[i] is 0 or not.  Non-zero fails the call.  It runs on any worker, several at
- * once, and may be asked twice for an item, when it must say the same again: if it does
- * not, the call fails with FILCH_INVAL.
+ * chosen: yes[i] is 0 or not.  Non-zero fails the call.  It runs on any worker, several
+ * at once, and may be asked twice for an item, when it must say the same again: if it
+ * does not, the call fails with FILCH_INVAL.
  */
 typedef int filch_test_fn(void *context, const void *items, size_t n, unsigned char *yes);
 
 /*
  * Copies the chosen ones of n items of `size` bytes to out, in order, and their number to
  * *chosen.  out has room for n items, and what stands behind the chosen ones there is of
- * no use afterwards.  It may be items, which is then
- * packed in place (the moves at the end are one thread's); else both do not overlap.
+ * no use afterwards.  It may be items, which is then packed in place (the moves at the
+ * end are one thread's); else both do not overlap.
  */
 FILCH_API int filch_pack(const void *items, void *out, size_t n, size_t size,
     filch_test_fn *test, void *context, size_t *chosen, const filch_for_options *options);
@@ -48,10 +48,10 @@ FILCH_API int filch_remove(void *items, size_t n, size_t size, filch_test_fn *te
     void *context, size_t *left, const filch_for_options *options);
 
 /*
- * Copies to out what differs from the item before it: of each row of equal ones the first.
- * same() says whether b, which follows a, is equal; by a key, if it compares keys.  out
- * may be items, or does not overlap.  Packed in place it needs memory for an item more
- * per block.
+ * Copies to out what differs from the item before it: of each row of equal ones the
+ * first.  same() says whether b, which follows a, is equal; by a key, if it compares
+ * keys.  out may be items, or does not overlap.  Packed in place it needs memory for an
+ * item more per block.
  */
 FILCH_API int filch_unique(const void *items, void *out, size_t n, size_t size,
     int (*same)(void *context, const void *a, const void *b), void *context, size_t *chosen,
@@ -74,15 +74,14 @@ typedef int filch_classify_fn(void *context, const void *items, size_t n,
  * Copies the items to out, class by class: class c stands from offsets[c] up to, not
  * including, offsets[c + 1]; offsets has classes + 1 entries.  out and items do not
  * overlap.  It asks for each item twice, and needs 16 bytes per class and block, of which
- * each has 16 items per class at least.  There
- * are at most 65536 classes (FILCH_INVAL).
+ * each has 16 items per class at least.  There are at most 65536 classes (FILCH_INVAL).
  */
 FILCH_API int filch_split(const void *items, void *out, size_t n, size_t size,
     size_t classes, filch_classify_fn *classify, void *context, size_t *offsets,
     const filch_for_options *options);
 
-/* What typed faces stamp.  Copies the chosen of n items to `to`, which has room for all and
- * may be to the left of them in the same array, or only counts them if that is NULL;
+/* What typed faces stamp.  Copies the chosen of n items to `to`, which has room for all
+ * and may be to the left of them in the same array, or only counts them if that is NULL;
  * `before` is the item before the first, or NULL. */
 typedef size_t filch_pack_kernel_(const void *items, const void *before, size_t n, void *to);
 FILCH_API int filch_pack_items_(const void *items, void *out, size_t n, size_t size,
@@ -164,8 +163,7 @@ FILCH_API int filch_pack_items_(const void *items, void *out, size_t n, size_t s
 	struct name##_semicolon_
 
 /*
- * FILCH_DEFINE_PARTITION(name, type, x, expr);
- * FILCH_DEFINE_SPLIT(name, type, x, expr);
+ * FILCH_DEFINE_PARTITION(name, type, x, expr); FILCH_DEFINE_SPLIT(name, type, x, expr);
  *
  * Define `static int name(const type *items, type *out, size_t n, size_t *chosen, const
  * filch_for_options *options)`, which partitions by whether expr is true for the item x,

@@ -2,10 +2,10 @@
 /*
  * Pools of workers.
  *
- * Most programs never name a pool: a verb runs on the pool the caller is in,
- * else on the default pool, made on first use and configured by the
- * environment (FILCH_WORKERS, FILCH_BIND, FILCH_SPIN_NS, FILCH_STACK;
- * FILCH_DISPLAY=1 shows each pool's configuration on standard error).
+ * Most programs never name a pool: a verb runs on the pool the caller is in, else on the
+ * default pool, made on first use and configured by the environment (FILCH_WORKERS,
+ * FILCH_BIND, FILCH_SPIN_NS, FILCH_STACK; FILCH_DISPLAY=1 shows each pool's configuration
+ * on standard error).
  *
  *     filch_pool_create   any thread
  *     filch_pool_run, _broadcast, _describe, _set_active, _trim
@@ -43,8 +43,8 @@ enum filch_on_destroy {
 	FILCH_ON_DESTROY_DISCARD    /* drop it and count it in *dropped */
 };
 
-/* Replaces malloc for what the pool allocates.  Called from any thread; align
- * is a power of two; release gets the size that allocate got. */
+/* Replaces malloc for what the pool allocates.  Called from any thread; align is a power
+ * of two; release gets the size that allocate got. */
 typedef struct filch_allocator {
 	void *(*allocate)(void *context, size_t size, size_t align);
 	void (*release)(void *context, void *memory, size_t size);
@@ -92,19 +92,18 @@ typedef struct filch_pool_options {
 #endif
 
 /*
- * Makes a pool and starts its workers.  options may be NULL.  Fails with
- * FILCH_INVAL on a bad option or a malformed FILCH_* variable (code beats
- * environment: a variable whose option is set is not read), with FILCH_NOMEM,
- * or with FILCH_AGAIN when the system refuses the threads.  The first call in
- * a process loads the machine's topology: 3 to 50 ms.
+ * Makes a pool and starts its workers.  options may be NULL.  Fails with FILCH_INVAL on a
+ * bad option or a malformed FILCH_* variable (code beats environment: a variable whose
+ * option is set is not read), with FILCH_NOMEM, or with FILCH_AGAIN when the system
+ * refuses the threads.  The first call in a process loads the machine's topology: 3 to 50
+ * ms.
  */
 FILCH_API int filch_pool_create(filch_pool **pool, const filch_pool_options *options);
 
 /*
- * Ends the pool and returns after each of its threads has ended; NULL is
- * nothing.  FILCH_BUSY from inside one of the pool's own
- * tasks; FILCH_FORKED in a child of the process that made it (nothing is
- * freed, the child has no such threads).
+ * Ends the pool and returns after each of its threads has ended; NULL is nothing.
+ * FILCH_BUSY from inside one of the pool's own tasks; FILCH_FORKED in a child of the
+ * process that made it (nothing is freed, the child has no such threads).
  */
 FILCH_API int filch_pool_destroy(filch_pool *pool);
 
@@ -119,26 +118,26 @@ FILCH_API filch_pool *filch_pool_default(void);
 FILCH_API filch_pool *filch_pool_current(void);
 
 /*
- * Runs task(context) inside the pool: the caller takes a guest slot and works,
- * so that verbs in task run on this pool.  NULL: current or default.  Returns
- * what task returned, or FILCH_NOMEM, FILCH_AGAIN, FILCH_FORKED, and then task did not
- * run.  When every guest slot is taken, a worker runs the task and the caller sleeps; so
- * it is with every verb from outside.
+ * Runs task(context) inside the pool: the caller takes a guest slot and works, so that
+ * verbs in task run on this pool.  NULL: current or default.  Returns what task returned,
+ * or FILCH_NOMEM, FILCH_AGAIN, FILCH_FORKED, and then task did not run.  When every guest
+ * slot is taken, a worker runs the task and the caller sleeps; so it is with every verb
+ * from outside.
  */
 FILCH_API int filch_pool_run(filch_pool *pool, filch_task_fn *task, void *context);
 
 /*
- * Runs task(context) once on every worker; filch_worker_index() tells which.
- * Waits until all have run.  Returns the failure of the lowest worker.  If
- * some worker has not begun by the deadline the call returns FILCH_TIMEOUT
- * after those that did begin have ended; the others never begin.  From a
- * worker of the pool its own share runs first, on the spot.  Not for spares.
+ * Runs task(context) once on every worker; filch_worker_index() tells which.  Waits until
+ * all have run.  Returns the failure of the lowest worker.  If some worker has not begun
+ * by the deadline the call returns FILCH_TIMEOUT after those that did begin have ended;
+ * the others never begin.  From a worker of the pool its own share runs first, on the
+ * spot.  Not for spares.
  */
 FILCH_API int filch_pool_broadcast(filch_pool *pool, filch_task_fn *task,
     void *context, uint64_t deadline);
 
-/* At most `workers` threads run work from now on (1 up to the number created);
- * surplus workers park when they next look for work. */
+/* At most `workers` threads run work from now on (1 up to the number created); surplus
+ * workers park when they next look for work. */
 FILCH_API int filch_pool_set_active(filch_pool *pool, size_t workers);
 
 /* Gives back what growth left behind.  FILCH_AGAIN unless the pool is idle: then only the
@@ -146,27 +145,26 @@ FILCH_API int filch_pool_set_active(filch_pool *pool, size_t workers);
 FILCH_API int filch_pool_trim(filch_pool *pool);
 
 /*
- * Writes the effective configuration and the reason for each value, one per
- * line, at most size bytes with the final NUL.  Returns the length of the whole
- * text, like snprintf.  NULL: current or default.
+ * Writes the effective configuration and the reason for each value, one per line, at most
+ * size bytes with the final NUL.  Returns the length of the whole text, like snprintf.
+ * NULL: current or default.
  */
 FILCH_API size_t filch_pool_describe(filch_pool *pool, char *text, size_t size);
 
-/* Index of the calling thread in its pool: workers first, then guests, then
- * spares; constant while one task runs.  FILCH_NOT_A_WORKER outside. */
+/* Index of the calling thread in its pool: workers first, then guests, then spares;
+ * constant while one task runs.  FILCH_NOT_A_WORKER outside. */
 FILCH_API size_t filch_worker_index(void);
 
-/* One more than the greatest index; the length of a per-worker array.  NULL:
- * current or default. */
+/* One more than the greatest index; the length of a per-worker array.  NULL: current or
+ * default. */
 FILCH_API size_t filch_worker_limit(filch_pool *pool);
 
 /*
- * tell(context, pool) is called from now on when every thread of a pool has been
- * blocked inside the library for a while (0.1 s) and none is left to be woken:
- * a deadlock, unless a thread from outside ends it.  By the thread that notices,
- * once for each stall; it must not block; it may call filch_dump().  Until
- * then FILCH_DISPLAY=1 has it dumped to standard error; else it is only counted
- * (`stalls`).  NULL: as before.
+ * tell(context, pool) is called from now on when every thread of a pool has been blocked
+ * inside the library for a while (0.1 s) and none is left to be woken: a deadlock, unless
+ * a thread from outside ends it.  By the thread that notices, once for each stall; it
+ * must not block; it may call filch_dump().  Until then FILCH_DISPLAY=1 has it dumped to
+ * standard error; else it is only counted (`stalls`).  NULL: as before.
  */
 typedef void filch_stall_fn(void *context, filch_pool *pool);
 FILCH_API void filch_pool_on_stall(filch_stall_fn *tell, void *context);

@@ -20,7 +20,8 @@
 #include <filch/loop.h>
 
 /* The part of a typed face that is stamped per type; folds into *total, or scans from
- * *carry on and folds into *total unless that is NULL.  Returns whether there was a head. */
+ * *carry on and folds into *total unless that is NULL.  Returns whether there was a
+ * head. */
 typedef int filch_scan_fold_(const void *items, const unsigned char *heads, size_t n,
     void *total);
 typedef int filch_scan_step_(const void *items, const unsigned char *heads, void *out,
@@ -45,10 +46,10 @@ typedef struct filch_operator {
  * grain_exact and grain_min (items in a block), max_workers, cancel, stop_at, progress
  * (items) and name count.  Returns what filch_for() does, with blocks as its chunks, and
  * FILCH_NOMEM without memory for the sums of the blocks (some 128 bytes for 256 KiB of
- * items) and FILCH_INVAL for a size of 0 or an array beyond the address space.
- * After a failure out holds the results of some blocks, and else what it held before: an
- * array scanned in place is lost then.  combine is called twice for each item, but in the
- * first block; on values aligned to 16 bytes, and on items where they are.
+ * items) and FILCH_INVAL for a size of 0 or an array beyond the address space.  After a
+ * failure out holds the results of some blocks, and else what it held before: an array
+ * scanned in place is lost then.  combine is called twice for each item, but in the first
+ * block; on values aligned to 16 bytes, and on items where they are.
  */
 FILCH_API int filch_scan(const void *items, void *out, size_t n, const filch_operator *op,
     const filch_for_options *options);

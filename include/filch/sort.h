@@ -3,8 +3,8 @@
  * Sorting arrays of numbers.
  *
  * Any thread may call, the caller works, and the result does not depend on the number of
- * workers or on the instruction set (which FILCH_ISA=plain, avx2 or avx512 names; else it is
- * the best of the machine).
+ * workers or on the instruction set (which FILCH_ISA=plain, avx2 or avx512 names; else it
+ * is the best of the machine).
  */
 #ifndef FILCH_SORT_H
 #define FILCH_SORT_H
@@ -34,20 +34,20 @@ typedef struct filch_sort_options {
 
 /*
  * Sorts n numbers in place, n of 0 and 1 included.  Floating-point numbers stand in their
- * total order (totalOrder of IEEE 754): NaN with its sign bit set, -infinity, .., -0, +0, ..,
- * +infinity, NaN; descending is the reverse of that.
+ * total order (totalOrder of IEEE 754): NaN with its sign bit set, -infinity, .., -0, +0,
+ * .., +infinity, NaN; descending is the reverse of that.
  *
- * Returns FILCH_OK; FILCH_CANCELED or FILCH_TIMEOUT: the array then holds all its numbers,
- * in any order; FILCH_INVAL, with nothing done, if an option is bad, keys is NULL though n is
- * not 0, or the array would be larger than PTRDIFF_MAX; a failure to enter the pool, as
- * filch_for().
+ * Returns FILCH_OK; FILCH_CANCELED or FILCH_TIMEOUT: the array then holds all its
+ * numbers, in any order; FILCH_INVAL, with nothing done, if an option is bad, keys is
+ * NULL though n is not 0, or the array would be larger than PTRDIFF_MAX; a failure to
+ * enter the pool, as filch_for().
  *
  * 32 and 64-bit numbers: a radix sort from the highest bits that differ, with sorting
- * networks in vector registers at its end.  Arrays that ascend or descend are found at the
- * cost of reading.  8 and 16-bit numbers: each value is counted.  Needs memory of the pool
- * (kept until filch_pool_trim()): n numbers and about a megabyte for each thread; for
- * 8 bits a kilobyte for each thread, for 16 bits half a megabyte.  Without it the sort is
- * slower, serial and in place, and does not fail.
+ * networks in vector registers at its end.  Arrays that ascend or descend are found at
+ * the cost of reading.  8 and 16-bit numbers: each value is counted.  Needs memory of the
+ * pool (kept until filch_pool_trim()): n numbers and about a megabyte for each thread;
+ * for 8 bits a kilobyte for each thread, for 16 bits half a megabyte.  Without it the
+ * sort is slower, serial and in place, and does not fail.
  */
 FILCH_API int filch_sort_u64(uint64_t *keys, size_t n, const filch_sort_options *options);
 FILCH_API int filch_sort_i64(int64_t *keys, size_t n, const filch_sort_options *options);

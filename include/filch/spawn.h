@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Typed tasks: fork-join whose arguments the compiler checks and whose unstolen
- * join is a plain, inlinable call.
+ * Typed tasks: fork-join whose arguments the compiler checks and whose unstolen join is a
+ * plain, inlinable call.
  *
  *     FILCH_TASK(long, fib, int, n)
  *     {
@@ -30,18 +30,17 @@
  *     FILCH_TASKS_HERE;    lets a plain function or the body of a loop spawn; out of
  *                          any pool its tasks run inline
  *
- * Join every record before the function returns, and in that function, in any
- * order; the newest first is fastest (about a nanosecond over the call; 5 ns for
- * the only task).  Joins may stand together in one expression and among the
- * arguments of a call; as always, the order of these is the compiler's choice.
- * Nothing is allocated.  Without room, and without a usable pool, a task runs
- * inline at its join.  A typed task cannot fail and is never skipped; ask
- * filch_canceled() to return early.
+ * Join every record before the function returns, and in that function, in any order; the
+ * newest first is fastest (about a nanosecond over the call; 5 ns for the only task).
+ * Joins may stand together in one expression and among the arguments of a call; as
+ * always, the order of these is the compiler's choice.  Nothing is allocated.  Without
+ * room, and without a usable pool, a task runs inline at its join.  A typed task cannot
+ * fail and is never skipped; ask filch_canceled() to return early.
  *
- * A task has external linkage and hidden visibility: its name is one per program
- * or shared library, like a function's.  A debugger shows it as name_flc_body_,
- * with its parameters, and can break there.  A task written in C is declared for
- * C++ inside of extern "C" { }.
+ * A task has external linkage and hidden visibility: its name is one per program or
+ * shared library, like a function's.  A debugger shows it as name_flc_body_, with its
+ * parameters, and can break there.  A task written in C is declared for C++ inside of
+ * extern "C" { }.
  *
  * What FILCH_TASK(long, fib, int, n) stands for:
  *
@@ -167,8 +166,8 @@ FILCH_API int filch_group_run_word_(void *word, filch_record_fn_ *run, int retur
 	} \
 	FLC_BODY_(result, task, __VA_ARGS__)
 
-/* In C++ a function must not become inline after its first use; and a union that
- * is to be filled as bytes needs a constructor that does nothing. */
+/* In C++ a function must not become inline after its first use; and a union that is to be
+ * filled as bytes needs a constructor that does nothing. */
 #ifdef __cplusplus
 #define FLC_INLINE_
 #define FLC_RAW_(name) name() {}
@@ -207,8 +206,8 @@ FILCH_API int filch_group_run_word_(void *word, filch_record_fn_ *run, int retur
 	FLC_B_ = record##_flc_at_ + 1
 
 /*
- * The arguments may join, which moves flc_b_: they are evaluated before it is
- * read.  The number keeps nested calls from shadowing each other.
+ * The arguments may join, which moves flc_b_: they are evaluated before it is read.  The
+ * number keeps nested calls from shadowing each other.
  */
 #define FILCH_CALL(...) \
 	FLC_NOW_(FLC_CALL_, __COUNTER__, FLC_FIRST_(__VA_ARGS__), __VA_ARGS__)

@@ -8,9 +8,9 @@
 
 #include <filch/hot.h>
 
-/* The word makes gcc inline a few levels of the recursion; the prototype before
- * it, which lacks it, still makes an external definition.  clang does not inline
- * recursion, and warns. */
+/* The word makes gcc inline a few levels of the recursion; the prototype before it, which
+ * lacks it, still makes an external definition.  clang does not inline recursion, and
+ * warns. */
 #if defined(__clang__)
 #define FLC_MAY_INLINE_
 #elif defined(__cplusplus)
@@ -21,11 +21,11 @@
 
 /*
  * clang inlines no function into itself, so that each leaf of a wide task saves and
- * restores the registers that only its inner nodes need.  There the body is written
- * into two functions: a FILCH_JOIN_AT in the one calls the other, whose joins call the
- * first.  Where a body has one such join, the other is inlined there; it is dropped
- * where there is none.  flc_again_: what a join calls.  flc_self_ tells by its type
- * whose body this is.
+ * restores the registers that only its inner nodes need.  There the body is written into
+ * two functions: a FILCH_JOIN_AT in the one calls the other, whose joins call the first.
+ * Where a body has one such join, the other is inlined there; it is dropped where there
+ * is none.  flc_again_: what a join calls.  flc_self_ tells by its type whose body this
+ * is.
  */
 #if defined(__clang__) && !defined(__cplusplus) && !defined(FILCH_CHECK)
 #define FLC_BODY_(result, task, ...) \

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Forgotten and repeated joins, found at run time: with -DFILCH_CHECK each record of
- * <filch/spawn.h> knows where it was spawned and joined, and each body of a task which
- * of its records are open.  A program that forgets a join, or joins twice, says so in
- * one line and aborts.  Without FILCH_CHECK this writes nothing.  Not for direct use.
+ * <filch/spawn.h> knows where it was spawned and joined, and each body of a task which of
+ * its records are open.  A program that forgets a join, or joins twice, says so in one
+ * line and aborts.  Without FILCH_CHECK this writes nothing.  Not for direct use.
  *
  * A record that FILCH_SPAWN declares is looked at when it goes out of scope.  One of an
  * array or of the heap may be gone by the time its spawner returns; a list of each

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The lists of <filch/spawn.h>: what it writes once for each parameter of a task and
- * for each argument of a spawn or call.  Not for direct use.
+ * The lists of <filch/spawn.h>: what it writes once for each parameter of a task and for
+ * each argument of a spawn or call.  Not for direct use.
  *
  * A list is a macro that is written once for each.  FLC_PAIRS_ and FLC_EACH_ end in the
  * number of arguments that follow the first: 1, 3 ... 17 for a task and 0 to 8 pairs of
@@ -72,9 +72,10 @@
 
 /*
  * What FILCH_TASK writes.  PARAMETERS: after two hidden ones; ALONE: without these.
- * NAMES: to pass the parameters on.  STORE: into the bytes of a record, one after another.
- * LOAD: out of them, into variables; LOADED: the names of these.  TYPES: functions that
- * are never defined, which tell the types.  SIZE: of all arguments in a record.
+ * NAMES: to pass the parameters on.  STORE: into the bytes of a record, one after
+ * another.  LOAD: out of them, into variables; LOADED: the names of these.  TYPES:
+ * functions that are never defined, which tell the types.  SIZE: of all arguments in a
+ * record.
  */
 #define FLC_PARAMETERS_(task, number, t, p) , t p
 #define FLC_ALONE_(...) \

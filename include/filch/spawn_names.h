@@ -12,9 +12,9 @@
 #define FLC_UNUSED_ __attribute__((unused))
 
 /*
- * Faults in the use of these macros are one sentence each.  Where no parameter of a
- * task and no FILCH_TASKS_HERE declares the deque, these functions are found, which do
- * not exist.  FLC_DEQUE_ and FLC_B_ then stand for something of the right type, so that
+ * Faults in the use of these macros are one sentence each.  Where no parameter of a task
+ * and no FILCH_TASKS_HERE declares the deque, these functions are found, which do not
+ * exist.  FLC_DEQUE_ and FLC_B_ then stand for something of the right type, so that
  * nothing else is said.
  */
 FILCH_LINKAGE void flc_deque_(void);
@@ -23,9 +23,9 @@ FILCH_LINKAGE void flc_b_(void);
 /*
  * And where a name is that of no task, its functions stand for something that can be
  * called.  In C++ what a task has is found by its tag, which a mention declares: the
- * function flc_task_of_() of a task is found by its argument, else the template.
- * In C a declaration at block scope has the type of the one at file scope, if there is
- * one; an array that nobody gave a size tells that there is none, and functions need no
+ * function flc_task_of_() of a task is found by its argument, else the template.  In C a
+ * declaration at block scope has the type of the one at file scope, if there is one; an
+ * array that nobody gave a size tells that there is none, and functions need no
  * declaration then.
  */
 #ifdef __cplusplus

@@ -20,8 +20,8 @@
 
 struct filch_pool;
 
-/* A flag that loops and groups look at between chunks.  Zero is a live token;
- * it may be static, on a stack or in the heap, and needs no clean-up. */
+/* A flag that loops and groups look at between chunks.  Zero is a live token; it may be
+ * static, on a stack or in the heap, and needs no clean-up. */
 typedef struct filch_cancel {
 	size_t requested_;
 } filch_cancel;
@@ -33,16 +33,16 @@ FILCH_API int filch_cancel_requested(const filch_cancel *token);
 /* Makes the token live again, when nothing uses it. */
 FILCH_API void filch_cancel_reset(filch_cancel *token);
 
-/* Non-zero if what the caller runs in (its loop, its group, or one around
- * these) was canceled or has failed: a long task returns early on it. */
+/* Non-zero if what the caller runs in (its loop, its group, or one around these) was
+ * canceled or has failed: a long task returns early on it. */
 FILCH_API int filch_canceled(void);
 
 /*
- * Runs a(a_context) and b(b_context), perhaps at the same time, and returns
- * when both have ended.  The caller runs a; b is there to be stolen, and if
- * nobody takes it the caller runs it next.  Returns a's failure, else b's; if
- * a fails before b has begun, b is skipped.  No allocation.  Typed tasks
- * (<filch/spawn.h>) do the same for less, inlined.
+ * Runs a(a_context) and b(b_context), perhaps at the same time, and returns when both
+ * have ended.  The caller runs a; b is there to be stolen, and if nobody takes it the
+ * caller runs it next.  Returns a's failure, else b's; if a fails before b has begun, b
+ * is skipped.  No allocation.  Typed tasks (<filch/spawn.h>) do the same for less,
+ * inlined.
  */
 FILCH_API int filch_join(filch_task_fn *a, void *a_context, filch_task_fn *b, void *b_context);
 
@@ -58,9 +58,9 @@ FILCH_API int filch_join_in(struct filch_pool *pool, filch_task_fn *a, void *a_c
  *         filch_group_spawn(&group, work, &item[i]);
  *     status = filch_group_wait(&group, FILCH_FOREVER);
  *
- * The struct must outlive its last task; wait before it goes out of scope.
- * After a wait that ended the group is empty and may be used again.  Set
- * the options before the first spawn.
+ * The struct must outlive its last task; wait before it goes out of scope.  After a wait
+ * that ended the group is empty and may be used again.  Set the options before the first
+ * spawn.
  */
 typedef struct filch_group {
 	size_t pending_;           /* tasks not ended */
@@ -86,22 +86,22 @@ typedef struct filch_group {
 /*
  * Starts task(context) in the group.  Without memory, without workers, and while
  * max_backlog tasks are pending, the task runs at once, inline, and is counted.
- * FILCH_NOMEM: there is no memory for the caller to run it as a guest either; it
- * neither runs nor counts.  A task of a canceled group is skipped.  No allocation per
- * task once the deque has grown.  FILCH_FORKED in a forked child; FILCH_INVAL for NULL.
+ * FILCH_NOMEM: there is no memory for the caller to run it as a guest either; it neither
+ * runs nor counts.  A task of a canceled group is skipped.  No allocation per task once
+ * the deque has grown.  FILCH_FORKED in a forked child; FILCH_INVAL for NULL.
  *
- * From outside of the pool it is queued, some worker is woken, and the call
- * returns: an event loop may hand work over by one group that lives as long as it
- * does, waited for once at the end, and get the results through a channel.
+ * From outside of the pool it is queued, some worker is woken, and the call returns: an
+ * event loop may hand work over by one group that lives as long as it does, waited for
+ * once at the end, and get the results through a channel.
  */
 FILCH_API int filch_group_spawn(filch_group *group, filch_task_fn *task,
     void *context);
 
 /*
- * The same, but FILCH_AGAIN while max_backlog tasks are pending.  A task is pending
- * until it has ended, which is after whatever it sent: a caller that must not wait counts
- * what it got back, as docs/examples/echo_pool_server.c does, and not on a place
- * being free when the last result comes.
+ * The same, but FILCH_AGAIN while max_backlog tasks are pending.  A task is pending until
+ * it has ended, which is after whatever it sent: a caller that must not wait counts what
+ * it got back, as docs/examples/echo_pool_server.c does, and not on a place being free
+ * when the last result comes.
  */
 FILCH_API int filch_group_try_spawn(filch_group *group, filch_task_fn *task,
     void *context);
@@ -123,9 +123,9 @@ FILCH_API int filch_group_try_spawn(filch_group *group, filch_task_fn *task,
  * FILCH_RESULT_AT         what such a task returned, after a wait that returned 0; an int
  *                         is also its status in the group
  *
- * The forms with TRY are refused as filch_group_try_spawn() is.  All return what the plain
- * spawns do, allocate nothing of their own, and cost a few nanoseconds more.  One record
- * holds one task at a time.
+ * The forms with TRY are refused as filch_group_try_spawn() is.  All return what the
+ * plain spawns do, allocate nothing of their own, and cost a few nanoseconds more.  One
+ * record holds one task at a time.
  */
 #if !defined(FILCH_NO_TYPED_TASKS) && !defined(__cplusplus)
 #define FILCH_GROUP_SPAWN(group, ...) \
@@ -193,38 +193,37 @@ flc_word_of_(const unsigned char *bytes)
 FILCH_API int filch_group_run_record_(void *context);
 
 /*
- * Waits until every task of the group has ended, those included whose spawn has
- * returned before the call; the caller works on the group's tasks meanwhile and on no
- * others (unless wide_help).  With a deadline it sleeps instead, and its place in the
- * pool goes to another thread, because a task might last beyond the deadline; it works
- * all the same with wide_help, and where no other thread could.
+ * Waits until every task of the group has ended, those included whose spawn has returned
+ * before the call; the caller works on the group's tasks meanwhile and on no others
+ * (unless wide_help).  With a deadline it sleeps instead, and its place in the pool goes
+ * to another thread, because a task might last beyond the deadline; it works all the same
+ * with wide_help, and where no other thread could.
  *
  * The group has ended: 0; the failure of the lowest spawn index; FILCH_CANCELED if the
  * group was canceled.
  *
  * It is still live and must be waited for again: FILCH_TIMEOUT at the deadline;
- * FILCH_DEADLOCK from inside a task of the group itself, also on another thread (a
- * chunk of its loop, a task of a group inside of it), and for one of several waits for
- * groups that wait for each other.  A task that a wide_help runs on top of a waiting one
- * is inside of that as well.
+ * FILCH_DEADLOCK from inside a task of the group itself, also on another thread (a chunk
+ * of its loop, a task of a group inside of it), and for one of several waits for groups
+ * that wait for each other.  A task that a wide_help runs on top of a waiting one is
+ * inside of that as well.
  *
- * FILCH_FORKED in a child, for tasks of its parent; FILCH_INVAL for NULL.  Without
- * memory the caller sleeps and does not work.  A task that returns one of these codes
- * cannot be told from the wait that does: let tasks under a wait with a deadline return
- * no FILCH_TIMEOUT.
+ * FILCH_FORKED in a child, for tasks of its parent; FILCH_INVAL for NULL.  Without memory
+ * the caller sleeps and does not work.  A task that returns one of these codes cannot be
+ * told from the wait that does: let tasks under a wait with a deadline return no
+ * FILCH_TIMEOUT.
  */
 FILCH_API int filch_group_wait(filch_group *group, uint64_t deadline);
 
 /*
- * Around a call that blocks outside of this library (a read, a sleep, a foreign
- * lock): the worker counts as idle, and another one or a spare takes its place
- * for work that is queued or comes.  FILCH_AGAIN: nobody is left to take it; the
- * call is marked all the same.  Pairs may nest; only the outermost counts.  Call
- * nothing that forks, spawns or waits for tasks in between.  A begin that a task
- * leaves without its end ends with the task.  Outside of a pool both do nothing.
- * Cost: two locked instructions each; if somebody sleeps also a membarrier (some us),
- * and a wake-up if there is work.  filch_blocking_end() returns FILCH_INVAL without its
- * begin.
+ * Around a call that blocks outside of this library (a read, a sleep, a foreign lock):
+ * the worker counts as idle, and another one or a spare takes its place for work that is
+ * queued or comes.  FILCH_AGAIN: nobody is left to take it; the call is marked all the
+ * same.  Pairs may nest; only the outermost counts.  Call nothing that forks, spawns or
+ * waits for tasks in between.  A begin that a task leaves without its end ends with the
+ * task.  Outside of a pool both do nothing.  Cost: two locked instructions each; if
+ * somebody sleeps also a membarrier (some us), and a wake-up if there is work.
+ * filch_blocking_end() returns FILCH_INVAL without its begin.
  */
 FILCH_API int filch_blocking_begin(void);
 FILCH_API int filch_blocking_end(void);
@@ -236,15 +235,14 @@ FILCH_API void filch_group_cancel(filch_group *group);
 #define FILCH_PHASE_NS 50000000u
 
 /*
- * A phase of the program in which parallel work follows at short intervals:
- * while one is open on the pool, a worker without work goes on looking for it
- * for FILCH_PHASE_NS after its last, at the price of its core, before it sleeps as
- * usual; what starts meanwhile is taken within a microsecond.  A worker that
- * sleeps already is not woken before there is work.  Phases may overlap; any
- * thread may begin one and any other end it.  NULL: current or default pool, at
- * either call.  One atomic operation each; neither blocks.  FILCH_FORKED in a
- * child, where the phases of the parent's pools do not exist; FILCH_INVAL from
- * an end without a begin.
+ * A phase of the program in which parallel work follows at short intervals: while one is
+ * open on the pool, a worker without work goes on looking for it for FILCH_PHASE_NS after
+ * its last, at the price of its core, before it sleeps as usual; what starts meanwhile is
+ * taken within a microsecond.  A worker that sleeps already is not woken before there is
+ * work.  Phases may overlap; any thread may begin one and any other end it.  NULL:
+ * current or default pool, at either call.  One atomic operation each; neither blocks.
+ * FILCH_FORKED in a child, where the phases of the parent's pools do not exist;
+ * FILCH_INVAL from an end without a begin.
  */
 FILCH_API int filch_phase_begin(struct filch_pool *pool);
 FILCH_API int filch_phase_end(struct filch_pool *pool);

@@ -129,6 +129,7 @@ flc_blocks_run(struct flc_blocks *blocks, flc_block_fn *run, void *context)
 	options.affinity = NULL;
 	inner = flc_loop_run(worker, &loop, 0, takers < blocks->count ? takers : blocks->count);
 	status = flc_early_exit_status(&blocks->ending, blocks->options);
-	/* Takers are skipped by the loop, too; what all of them would have taken may be done. */
+	/* Takers are skipped by the loop, too; what all of them would have taken may be
+	 * done. */
 	return status == FILCH_OK && has_unbegun(blocks) ? inner : status;
 }

@@ -13,7 +13,8 @@
 #define FEW_BINS 1024
 #define TABLES 4
 
-/* Bytes are counted in so many tables, eight bytes at a time, into counters of 32 bits. */
+/* Bytes are counted in so many tables, eight bytes at a time, into counters of 32
+ * bits. */
 #define BYTE_TABLES 8
 
 struct histogram {

@@ -40,7 +40,8 @@ place_of(const struct flc_lookback *look, size_t block)
 	return (struct place *)(void *)(look->sums + block * look->stride);
 }
 
-/* The sum of what stands before the block, that of the block, and what its run works in. */
+/* The sum of what stands before the block, that of the block, and what its run works
+ * in. */
 static char *
 before_of(const struct flc_lookback *look, size_t block)
 {
@@ -169,7 +170,8 @@ sum_then_run(struct flc_lookback *look, size_t block, size_t begin, size_t end)
 	status = look->verbs->sum(look->context, begin, end, sum_of(look, block), &anew);
 	if (status != FILCH_OK)
 		return status;
-	/* Full: release [lookback.sum] for the block's own, and acquire [lookback.before]. */
+	/* Full: release [lookback.sum] for the block's own, and acquire
+	 * [lookback.before]. */
 	if (flc_add_full(marks, SUMMED | (anew ? ANEW : 0)) & BEFORE) {
 		/* The sums first: others wait for them. */
 		pass_on(look, block, anew);

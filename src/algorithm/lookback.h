@@ -19,9 +19,9 @@
 struct flc_lookback_verbs {
 	/* Sums the block up: *sum is what flc_lookback.zero says before. */
 	int (*sum)(void *context, size_t begin, size_t end, void *sum, bool *anew);
-	/* Does it.  work has room for two sums, the first of which is the sum before.  The
-	 * block's own is *known if it was summed up already; else it goes to *sum as above,
-	 * unless that is NULL, too. */
+	/* Does it.  work has room for two sums, the first of which is the sum before.
+	 * The block's own is *known if it was summed up already; else it goes to *sum as
+	 * above, unless that is NULL, too. */
 	int (*run)(void *context, size_t begin, size_t end, char *work, const void *known,
 	    void *sum, bool *anew);
 	/* into = into + sum. */

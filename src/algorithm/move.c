@@ -101,7 +101,8 @@ rotate(struct flc_blocks *blocks, size_t block, size_t begin, size_t end)
 	size_t until_end = m->n - m->first, n = end - begin, before;
 
 	(void)block;
-	/* Those that stand before the end of the items, then those from their begin on. */
+	/* Those that stand before the end of the items, then those from their begin
+	 * on. */
 	before = begin >= until_end ? 0 : until_end - begin < n ? until_end - begin : n;
 	memcpy(m->out + begin * m->size, m->items + (m->first + begin) % m->n * m->size,
 	    (before > 0 ? before : n) * m->size);

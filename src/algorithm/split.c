@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Splits into classes, stable: each block counts its classes, the counts become the places
- * where the block's items go, class by class, and each block puts its items there.
+ * Splits into classes, stable: each block counts its classes, the counts become the
+ * places where the block's items go, class by class, and each block puts its items there.
  */
 #include "algorithm/split.h"
 

@@ -2,14 +2,13 @@
 /*
  * Atomic words, fences, locks: the only file that names them.
  *
- * The order is part of each name, so a reader sees it and `grep _release`
- * finds every publication; an operation we do not use is not here.  Two back
- * ends: libatomic_ops for the product, and Relacy for tests/model/, which
- * checks the same source (FLC_MODEL).
+ * The order is part of each name, so a reader sees it and `grep _release` finds every
+ * publication; an operation we do not use is not here.  Two back ends: libatomic_ops for
+ * the product, and Relacy for tests/model/, which checks the same source (FLC_MODEL).
  *
- * A fence orders a store against a later load and nothing else.  Data always
- * travels by release and acquire on a word, which ThreadSanitizer understands
- * as it does not understand fences.
+ * A fence orders a store against a later load and nothing else.  Data always travels by
+ * release and acquire on a word, which ThreadSanitizer understands as it does not
+ * understand fences.
  */
 #ifndef FLC_ATOMIC_H
 #define FLC_ATOMIC_H
@@ -61,9 +60,9 @@ flc_store_release(flc_atomic *a, AO_t value)
 }
 
 /*
- * Acquire and release, and no more: on ARMv8 without LSE a later load may pass the
- * store in it.  Where a store must come before a load, flc_fence_full() stands
- * between them, whatever the store was made by.
+ * Acquire and release, and no more: on ARMv8 without LSE a later load may pass the store
+ * in it.  Where a store must come before a load, flc_fence_full() stands between them,
+ * whatever the store was made by.
  */
 static inline bool
 flc_cas_full(flc_atomic *a, AO_t expected, AO_t desired)
@@ -81,10 +80,10 @@ flc_add_full(flc_atomic *a, AO_t value)
 /*
  * Orders an earlier store before a later load.
  *
- * clang makes `mfence` (20 ns) of libatomic_ops' barrier where a locked `or`
- * (5 ns) does the same for ordinary memory; and under ThreadSanitizer
- * libatomic_ops emits nothing, so an atomic operation on a word of our own
- * stack stands in: a barrier for the CPU, and no edge that could hide a race.
+ * clang makes `mfence` (20 ns) of libatomic_ops' barrier where a locked `or` (5 ns) does
+ * the same for ordinary memory; and under ThreadSanitizer libatomic_ops emits nothing, so
+ * an atomic operation on a word of our own stack stands in: a barrier for the CPU, and no
+ * edge that could hide a race.
  */
 static inline void
 flc_fence_full(void)
@@ -100,8 +99,8 @@ flc_fence_full(void)
 #endif
 }
 
-/* The cheap side of a pair whose other side is flc_fence_heavy(): keeps the
- * compiler from moving the load before the store. */
+/* The cheap side of a pair whose other side is flc_fence_heavy(): keeps the compiler from
+ * moving the load before the store. */
 static inline void
 flc_fence_light(void)
 {

@@ -27,9 +27,9 @@ static flc_atomic started;
 
 /*
  * Nanoseconds per tick in 32.32 fixed point, 0 until somebody wants to know.  Never
- * changed, as what a counter says must not shrink because a rate was measured anew:
- * it is measured from the start to the first look, which is 200 us at least, so to
- * some 0.02 %, and the better the later.
+ * changed, as what a counter says must not shrink because a rate was measured anew: it is
+ * measured from the start to the first look, which is 200 us at least, so to some 0.02 %,
+ * and the better the later.
  */
 static flc_atomic scale;
 
@@ -69,8 +69,8 @@ filch_after_ms(uint64_t ms)
 }
 
 #if defined(__x86_64__)
-/* The counter must run at one rate in all power states, and the kernel must
- * trust it enough to tell the time by it. */
+/* The counter must run at one rate in all power states, and the kernel must trust it
+ * enough to tell the time by it. */
 static bool
 counter_is_invariant(void)
 {
@@ -135,8 +135,7 @@ scale_for_ever(void)
 
 	if (FLC_LIKELY(known != 0))
 		return known;
-	/* Nothing was counted yet.
-	 * acquire [clock.started]: the first anchor. */
+	/* Nothing was counted yet.  acquire [clock.started]: the first anchor. */
 	if (flc_load_acquire(&started) == 0)
 		return (AO_t)FIXED_ONE;
 	/* Of several threads, and a handler in one of them, the first one's. */

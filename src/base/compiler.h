@@ -13,18 +13,18 @@
 #define FLC_CACHE_LINE 64
 #define FLC_ON_OWN_LINE _Alignas(FLC_CACHE_LINE)
 
-/* Adjacent-line prefetchers pull pairs of lines: what different threads write
- * stands this far apart. */
+/* Adjacent-line prefetchers pull pairs of lines: what different threads write stands this
+ * far apart. */
 #define FLC_APART 128
 #define FLC_SET_APART _Alignas(FLC_APART)
 
 /*
- * A word of a thread's own: `static __thread TYPE name FLC_OF_THREAD;`.  It stands
- * at a fixed distance from the thread pointer, which costs nothing and needs no
- * memory later.  A library that is loaded by dlopen() gets such room only from a
- * small reserve of the C library, 512 bytes for all of them, so that few words may
- * be here, with no more than a word's alignment (gcc aligns arrays to 32 otherwise);
- * tests/dlopen.sh looks.  docs/design.md has what the other models cost.
+ * A word of a thread's own: `static __thread TYPE name FLC_OF_THREAD;`.  It stands at a
+ * fixed distance from the thread pointer, which costs nothing and needs no memory later.
+ * A library that is loaded by dlopen() gets such room only from a small reserve of the C
+ * library, 512 bytes for all of them, so that few words may be here, with no more than a
+ * word's alignment (gcc aligns arrays to 32 otherwise); tests/dlopen.sh looks.
+ * docs/design.md has what the other models cost.
  */
 #ifndef FLC_OF_THREAD
 #define FLC_OF_THREAD __attribute__((tls_model("initial-exec"), aligned(8)))
@@ -35,7 +35,8 @@
 #define FLC_NOINLINE __attribute__((noinline))
 #define FLC_COLD __attribute__((noinline, cold))
 
-/* What a thread runs that slept before, with cold caches: stands together in few pages. */
+/* What a thread runs that slept before, with cold caches: stands together in few
+ * pages. */
 #define FLC_HOT __attribute__((hot))
 #define FLC_ALWAYS_INLINE inline __attribute__((always_inline))
 
@@ -45,8 +46,8 @@
 /* Keeps the compiler from knowing what the variable holds. */
 #define FLC_OPAQUE(variable) __asm__("" : "+r"(variable))
 
-/* Functions between these are compiled for these instruction sets, perhaps beyond those of
- * the machine that compiles: FLC_TARGET_BEGIN("avx2,bmi2") .. FLC_TARGET_END. */
+/* Functions between these are compiled for these instruction sets, perhaps beyond those
+ * of the machine that compiles: FLC_TARGET_BEGIN("avx2,bmi2") .. FLC_TARGET_END. */
 #define FLC_PRAGMA(text) _Pragma(#text)
 #ifdef __clang__
 #define FLC_TARGET_BEGIN(sets) \

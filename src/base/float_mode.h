@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * How this thread computes with floating point: rounding, precision, and what becomes
- * of denormal numbers.  Whoever runs work for another thread computes as that one did.
+ * How this thread computes with floating point: rounding, precision, and what becomes of
+ * denormal numbers.  Whoever runs work for another thread computes as that one did.
  * Exception flags and traps stay with their thread.
  */
 #ifndef FLC_FLOAT_MODE_H
@@ -54,8 +54,8 @@ flc_float_set_mode(size_t mode)
 
 #elif defined(__aarch64__)
 
-/* Of FPCR: flush-to-zero of half precision, rounding, flush-to-zero, default NaN, and
- * the format of half precision. */
+/* Of FPCR: flush-to-zero of half precision, rounding, flush-to-zero, default NaN, and the
+ * format of half precision. */
 #define FLC_FPCR_SHIFT 19
 #define FLC_FPCR_MODE ((uint64_t)0xf9 << FLC_FPCR_SHIFT)
 

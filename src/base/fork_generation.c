@@ -33,8 +33,8 @@ before_fork(void)
 	flc_store_relaxed(&at_fork, flc_load_relaxed(word));
 }
 
-/* In the child.  A handler before ours may have asked already, in a page that was
- * wiped: its number stays. */
+/* In the child.  A handler before ours may have asked already, in a page that was wiped:
+ * its number stays. */
 static void
 wipe(void)
 {
@@ -45,7 +45,8 @@ wipe(void)
 }
 
 /* The kernel's wiping reaches raw clone(); but under qemu-user, and in some sandboxes,
- * madvise() says that it will be done and nothing happens.  So there are handlers, too. */
+ * madvise() says that it will be done and nothing happens.  So there are handlers,
+ * too. */
 static void
 set_up(void)
 {
@@ -146,7 +147,8 @@ flc_renewal_register(struct flc_renewal *renewal)
 {
 	size_t at = 0;
 
-	/* Full, hence release [generation.renewal]: what it renews, before its address. */
+	/* Full, hence release [generation.renewal]: what it renews, before its
+	 * address. */
 	while (at < RENEWALS && !flc_cas_full(&renewals[at], 0, (size_t)renewal)
 	    && flc_load_relaxed(&renewals[at]) != (size_t)renewal)
 		at++;

@@ -2,9 +2,9 @@
 /*
  * Which process we are: a number that differs in a forked child.
  *
- * It stands in a page that the kernel wipes in every child (MADV_WIPEONFORK,
- * Linux 4.14), which raw clone() reaches as well; a pthread_atfork() handler wipes
- * it, too, for systems where that is missing or has no effect.
+ * It stands in a page that the kernel wipes in every child (MADV_WIPEONFORK, Linux 4.14),
+ * which raw clone() reaches as well; a pthread_atfork() handler wipes it, too, for
+ * systems where that is missing or has no effect.
  */
 #ifndef FLC_FORK_GENERATION_H
 #define FLC_FORK_GENERATION_H
@@ -17,8 +17,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Generations are multiples of this, so that a smaller number may stand beside
- * one in a word. */
+/* Generations are multiples of this, so that a smaller number may stand beside one in a
+ * word. */
 #define FLC_GENERATION_STEP ((size_t)1 << 32)
 
 /* The number of this process, never 0.  Sets the page up, or anew in a child. */
@@ -27,8 +27,8 @@ size_t flc_generation(void);
 /* Where the word stands. */
 extern flc_atomic flc_generation_place;
 
-/* The word itself: 0 in a child that has not asked yet.  Two loads, by any thread,
- * also one that has never asked. */
+/* The word itself: 0 in a child that has not asked yet.  Two loads, by any thread, also
+ * one that has never asked. */
 static inline size_t
 flc_generation_now(void)
 {
@@ -48,8 +48,8 @@ flc_generation_is_old(size_t generation)
 
 /*
  * Takes what one thread at a time may use, for instance for a run: the holder is the
- * generation of the process that has it, or 0.  FILCH_OK; FILCH_BUSY, another thread
- * has it; FILCH_FORKED, a thread of the parent had it at the fork.
+ * generation of the process that has it, or 0.  FILCH_OK; FILCH_BUSY, another thread has
+ * it; FILCH_FORKED, a thread of the parent had it at the fork.
  */
 int flc_generation_take(flc_atomic *holder);
 
@@ -85,9 +85,9 @@ flc_generation_bind(size_t *word)
 }
 
 /*
- * What is of static storage and made anew in a child, where the threads of the parent
- * are not.  `renew` may run in a signal handler: it stores words and makes system calls,
- * no more.  A lock alone is easier as static_lock.h.
+ * What is of static storage and made anew in a child, where the threads of the parent are
+ * not.  `renew` may run in a signal handler: it stores words and makes system calls, no
+ * more.  A lock alone is easier as static_lock.h.
  */
 struct flc_renewal {
 	void (*renew)(struct flc_renewal *renewal);

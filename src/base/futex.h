@@ -2,9 +2,9 @@
 /*
  * Sleeping on a word: what parkers and word locks stand on.
  *
- * A futex is 32 bits wide: the low half of the word.  Without futexes a wait is a
- * short sleep, so that also a thread of lower priority gets the CPU, and a wake is
- * nothing.  In the model a wait is a yield.
+ * A futex is 32 bits wide: the low half of the word.  Without futexes a wait is a short
+ * sleep, so that also a thread of lower priority gets the CPU, and a wake is nothing.  In
+ * the model a wait is a yield.
  */
 #ifndef FLC_FUTEX_H
 #define FLC_FUTEX_H
@@ -22,9 +22,8 @@
 #define flc_futex_wake(word, threads) ((void)0)
 #else
 
-/* Sleeps while the low half of the word is `value`, until the deadline
- * (CLOCK_MONOTONIC ns; FILCH_FOREVER: none).  May return early.  False: the deadline
- * has passed. */
+/* Sleeps while the low half of the word is `value`, until the deadline (CLOCK_MONOTONIC
+ * ns; FILCH_FOREVER: none).  May return early.  False: the deadline has passed. */
 bool flc_futex_wait(flc_atomic *word, unsigned value, uint64_t deadline);
 
 /* Wakes so many of those that sleep on the word. */

@@ -1,20 +1,20 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * A lock of one word, for what is held for some dozen instructions, or in a signal
- * handler, or by a thread that a forked child does not have: there a store of FREE
- * makes it anew.
+ * handler, or by a thread that a forked child does not have: there a store of FREE makes
+ * it anew.
  *
  *              its holder   others
  *     take         -           x     may sleep
  *     try_take     x           x     never blocks
  *     give         x           -
  *
- * A thread that finds it taken spins a bounded time and then sleeps, however short
- * the holder's part is: the holder may be a thread of lower priority that waits for
- * this very CPU, and a thread that only yields would keep it from it for ever.  The
- * kernel does not lend the holder its waiter's priority (as FUTEX_LOCK_PI does): then
- * the word must hold the thread's number, which each taker would have to look up, and
- * which is another one in a forked child.
+ * A thread that finds it taken spins a bounded time and then sleeps, however short the
+ * holder's part is: the holder may be a thread of lower priority that waits for this very
+ * CPU, and a thread that only yields would keep it from it for ever.  The kernel does not
+ * lend the holder its waiter's priority (as FUTEX_LOCK_PI does): then the word must hold
+ * the thread's number, which each taker would have to look up, and which is another one
+ * in a forked child.
  *
  * Not recursive, not fair.  A signal handler may take it only if the thread below is
  * known not to hold it.

@@ -51,9 +51,9 @@ flc_parker_wake(struct flc_parker *parker)
 {
 	AO_t word = PARK_WAITING;
 
-	/* Full, hence release [park.wake]: what we did before.  Also where a wake is
-	 * kept already: its taker must see ours too.  Mostly it sleeps; no look before,
-	 * which would ask for the line twice. */
+	/* Full, hence release [park.wake]: what we did before.  Also where a wake is kept
+	 * already: its taker must see ours too.  Mostly it sleeps; no look before, which
+	 * would ask for the line twice. */
 	while (FLC_UNLIKELY(!flc_cas_full(&parker->word, word, PARK_NOTIFIED)))
 		word = flc_load_relaxed(&parker->word);
 	if (FLC_UNLIKELY(word != PARK_WAITING))

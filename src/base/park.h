@@ -7,10 +7,10 @@
  *     wake         x           x     never blocks for long
  *     is_woken     x           -
  *
- * A wake that comes first is kept: the next wait returns at once.  Wakes do not
- * add up, and may be left over from an earlier purpose, so a waiter always
- * looks at its own condition again.  A parker must live as long as its last
- * waker: ours live in workers, which live as long as the pool.
+ * A wake that comes first is kept: the next wait returns at once.  Wakes do not add up,
+ * and may be left over from an earlier purpose, so a waiter always looks at its own
+ * condition again.  A parker must live as long as its last waker: ours live in workers,
+ * which live as long as the pool.
  */
 #ifndef FLC_PARK_H
 #define FLC_PARK_H

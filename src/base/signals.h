@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Some dozen instructions that no handler interrupts: one that wants what its own
- * thread has would wait for ever.
+ * Some dozen instructions that no handler interrupts: one that wants what its own thread
+ * has would wait for ever.
  */
 #ifndef FLC_SIGNALS_H
 #define FLC_SIGNALS_H

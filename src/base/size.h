@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Sizes that a user's numbers enter: the only place where they are multiplied and
- * added.  What is too large is found here, not by an allocator that is asked for
- * what was left of it.
+ * Sizes that a user's numbers enter: the only place where they are multiplied and added.
+ * What is too large is found here, not by an allocator that is asked for what was left of
+ * it.
  */
 #ifndef FLC_SIZE_H
 #define FLC_SIZE_H

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The GNU C library registers an rseq area for each thread that it starts, if the
- * thread that starts it has one, and ends the process when the system then refuses
- * ("rseq registration failed").  A program that enters a sandbox after its start could
- * so not make a pool any more.  The library looks at cpu_id in its own thread's area:
- * negative means not registered.  But the kernel writes there whenever the thread has
- * been interrupted.  So the thread is started by a helper that shares everything with
- * its maker, its thread-locals included, and that the kernel knows no area of.  The
- * maker sleeps in the meantime (CLONE_VFORK), as in posix_spawn().
+ * The GNU C library registers an rseq area for each thread that it starts, if the thread
+ * that starts it has one, and ends the process when the system then refuses ("rseq
+ * registration failed").  A program that enters a sandbox after its start could so not
+ * make a pool any more.  The library looks at cpu_id in its own thread's area: negative
+ * means not registered.  But the kernel writes there whenever the thread has been
+ * interrupted.  So the thread is started by a helper that shares everything with its
+ * maker, its thread-locals included, and that the kernel knows no area of.  The maker
+ * sleeps in the meantime (CLONE_VFORK), as in posix_spawn().
  */
 #include "base/thread_start.h"
 

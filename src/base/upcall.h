@@ -5,8 +5,8 @@
 #ifndef FLC_UPCALL_H
 #define FLC_UPCALL_H
 
-/* src/report/hook.c: does what FILCH_METRICS asks for.  Once, when the first
- * thing is counted. */
+/* src/report/hook.c: does what FILCH_METRICS asks for.  Once, when the first thing is
+ * counted. */
 void flc_report_start(void);
 
 #endif /* FLC_UPCALL_H */

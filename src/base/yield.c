@@ -9,8 +9,8 @@
 /* Longer than a peer's turn, and much shorter than a time slice. */
 #define LONG_NS 50000u
 
-/* So many times as long as a long yield took there is none.  What yields cost in all
- * is below this part of the time. */
+/* So many times as long as a long yield took there is none.  What yields cost in all is
+ * below this part of the time. */
 #define REST 256u
 
 /* Ticks; a hint. */

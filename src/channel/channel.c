@@ -13,10 +13,10 @@
 /* -- Waiting -- */
 
 /*
- * What was found, and after how many looks, says how the next wait of this side
- * looks: late after so many waits in a row that ended at the first look, for then
- * the peer does not wait for us; and early again once only one item was there.
- * The word is a hint, which several threads may write.
+ * What was found, and after how many looks, says how the next wait of this side looks:
+ * late after so many waits in a row that ended at the first look, for then the peer does
+ * not wait for us; and early again once only one item was there.  The word is a hint,
+ * which several threads may write.
  */
 #define QUICK_WAITS 3u
 
@@ -126,8 +126,8 @@ wake(struct filch_channel *ch, enum flc_side side)
 }
 
 /*
- * The calls for one item: what is common is done here, without a call; all else
- * is do_one(), at the end.  Where the fence is symmetric nothing is common.
+ * The calls for one item: what is common is done here, without a call; all else is
+ * do_one(), at the end.  Where the fence is symmetric nothing is common.
  */
 int
 filch_channel_send(filch_channel *channel, const void *item, uint64_t deadline)
@@ -218,8 +218,8 @@ filch_channel_close(filch_channel *channel)
 	if (channel == NULL || flc_channel_is_old(channel))
 		return;
 	channel->kind->close(channel);
-	/* store-load [channel.wait]: closed, before the look for waiters: they
-	 * pass the lock, or look again behind the heavy fence. */
+	/* store-load [channel.wait]: closed, before the look for waiters: they pass the
+	 * lock, or look again behind the heavy fence. */
 	flc_fence_full();
 	flc_channel_wake_all(channel);
 }

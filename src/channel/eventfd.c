@@ -3,9 +3,9 @@
  * The fd: an eventfd (a timer brings a timerfd instead) that is readable while a receive
  * would not give FILCH_AGAIN.
  *
- * Armed, it counts among the waiting receivers: the next send finds it, disarms
- * it and writes.  The receive that gives FILCH_AGAIN empties it and arms it,
- * passes the heavy fence and looks again, as a waiter does.
+ * Armed, it counts among the waiting receivers: the next send finds it, disarms it and
+ * writes.  The receive that gives FILCH_AGAIN empties it and arms it, passes the heavy
+ * fence and looks again, as a waiter does.
  */
 #include "channel/eventfd.h"
 

@@ -27,8 +27,8 @@ struct flc_channel_kind {
 	/* Marks it as closed; the caller then wakes all that wait. */
 	void (*close)(struct filch_channel *ch);
 
-	/* Under the channel's lock, before the arm gets into its queue.  FILCH_AGAIN: it may
-	 * wait.  FILCH_OK: it is done, and *peer is to be woken after the unlock.
+	/* Under the channel's lock, before the arm gets into its queue.  FILCH_AGAIN: it
+	 * may wait.  FILCH_OK: it is done, and *peer is to be woken after the unlock.
 	 * FILCH_CLOSED: it is to be tried again.  NULL: it may always wait. */
 	int (*before_wait)(struct flc_arm *arm, struct flc_waiting_call **peer);
 

@@ -12,8 +12,8 @@ turns(const struct filch_channel *ch, size_t index, size_t want, size_t n)
 
 	if (n > 1 && n > ch->capacity)
 		n = ch->capacity;
-	/* acquire [channel.slot]: the item that came, or the end of the copy
-	 * of the one that left. */
+	/* acquire [channel.slot]: the item that came, or the end of the copy of the one
+	 * that left. */
 	while (k < n && flc_load_acquire(flc_slot_stamp(ch, index)) == want + 2 * k) {
 		index = flc_slot_next(ch, index);
 		k++;
@@ -31,8 +31,8 @@ mpmc_send(struct filch_channel *ch, const void *items, size_t n, size_t *done)
 		size_t before = tail;
 
 		if (FLC_UNLIKELY(tail & FLC_RING_CLOSED)) {
-			/* As the closer does: a thread that hears of our refusal must
-			 * not find the channel open. */
+			/* As the closer does: a thread that hears of our refusal must not
+			 * find the channel open. */
 			flc_store_relaxed(&ch->closed, FLC_CLOSED);
 			return FILCH_CLOSED;
 		}
@@ -60,10 +60,10 @@ mpmc_send(struct filch_channel *ch, const void *items, size_t n, size_t *done)
 }
 
 /*
- * Closed, and all was received: no send begins any more, and those that had begun
- * are below tail.  Before the closing nobody looks at tail, whose line is the
- * senders'.  `closed` brings nothing with it: whoever must see it has heard of the
- * closing, or is woken by the closer.
+ * Closed, and all was received: no send begins any more, and those that had begun are
+ * below tail.  Before the closing nobody looks at tail, whose line is the senders'.
+ * `closed` brings nothing with it: whoever must see it has heard of the closing, or is
+ * woken by the closer.
  */
 static bool
 is_drained(const struct filch_channel *ch, size_t head)

@@ -2,14 +2,13 @@
 /*
  * The MPMC ring: bounded, many producers, many consumers (D. Vyukov).
  *
- * tail and head are positions times two; the lowest bit of tail says that the
- * channel is closed, so that no send can begin after the closing.  The stamp of
- * a slot says whose turn it is: 2p, the send of position p; 2p+1, the receive
- * of p, which leaves 2(p + capacity).
+ * tail and head are positions times two; the lowest bit of tail says that the channel is
+ * closed, so that no send can begin after the closing.  The stamp of a slot says whose
+ * turn it is: 2p, the send of position p; 2p+1, the receive of p, which leaves 2(p +
+ * capacity).
  *
- * Nothing here waits: a slot whose turn has come for another call that is not
- * finished counts as full (empty).  A compare-and-swap fails only when another
- * call got a place.
+ * Nothing here waits: a slot whose turn has come for another call that is not finished
+ * counts as full (empty).  A compare-and-swap fails only when another call got a place.
  */
 #ifndef FLC_MPMC_RING_H
 #define FLC_MPMC_RING_H
@@ -23,9 +22,9 @@
 extern const struct flc_channel_kind flc_channel_mpmc_ring;
 
 /*
- * The common case of a send of one item, short enough to be inlined: false if it is
- * not that simple, and nothing happened.  A tail with the closed bit is never
- * equal to the stamp of its slot.
+ * The common case of a send of one item, short enough to be inlined: false if it is not
+ * that simple, and nothing happened.  A tail with the closed bit is never equal to the
+ * stamp of its slot.
  */
 static FLC_ALWAYS_INLINE bool
 flc_mpmc_ring_send_one(struct filch_channel *ch, const void *item)

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Rendezvous: the second to come copies, from or to the item of the first, which
- * waits in the queue.  Everything under the channel's lock.
+ * Rendezvous: the second to come copies, from or to the item of the first, which waits in
+ * the queue.  Everything under the channel's lock.
  */
 #include "channel/rendezvous.h"
 
 #include "channel/slot.h"
 #include "channel/wait.h"
 
-/* Does it with a peer that waits, or FILCH_AGAIN, FILCH_CLOSED; *peer is then to
- * be woken after the unlock. */
+/* Does it with a peer that waits, or FILCH_AGAIN, FILCH_CLOSED; *peer is then to be woken
+ * after the unlock. */
 static int
 exchange_locked(struct filch_channel *ch, enum flc_side side, void *item,
     struct flc_waiting_call **peer)

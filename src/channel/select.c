@@ -97,8 +97,8 @@ moves_of(const struct flc_arm *arm)
  * FILCH_AGAIN: there was a moment when none could be done.  It is the beginning of the
  * last round: an arm that could be done then could be done until it was tried, since
  * nothing has moved.  A look at one arm after another does not tell that: an item may
- * come where we looked and another leave where we have not looked yet.  (Of a
- * rendezvous a peer may leave and does not move anything.)
+ * come where we looked and another leave where we have not looked yet.  (Of a rendezvous
+ * a peer may leave and does not move anything.)
  */
 static int
 try_arms_at_once(struct selecting *s, size_t *at)
@@ -171,8 +171,7 @@ is_any_ready(const struct selecting *s)
 	return false;
 }
 
-/* As a call for one channel does, if one of them is worth it; it always looks
- * early. */
+/* As a call for one channel does, if one of them is worth it; it always looks early. */
 static int
 spin(struct selecting *s, bool fair, size_t *at)
 {

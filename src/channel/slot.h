@@ -17,8 +17,8 @@ flc_item_copy(void *to, const void *from, size_t size)
 		memcpy(to, from, size);
 }
 
-/* Items that the fast paths copy word by word: a call in there would cost more
- * than all the rest, so the compiler must not make one of the loop. */
+/* Items that the fast paths copy word by word: a call in there would cost more than all
+ * the rest, so the compiler must not make one of the loop. */
 #define FLC_ITEM_MOST_WORDS 16u
 
 static inline void
@@ -73,9 +73,9 @@ flc_slot_get_words(const struct filch_channel *ch, size_t index, size_t head, vo
 }
 
 /*
- * The lines that are next but a few, as one's own: another core has them since
- * the last lap, and each takes 100 ns or more to come, but they come together.
- * Past the end of the ring nothing useful is fetched; a lap pays a few misses.
+ * The lines that are next but a few, as one's own: another core has them since the last
+ * lap, and each takes 100 ns or more to come, but they come together.  Past the end of
+ * the ring nothing useful is fetched; a lap pays a few misses.
  */
 #define FLC_SLOT_AHEAD 256
 

@@ -62,8 +62,8 @@ send_marked(struct filch_channel *ch, const void *items, size_t n, size_t *done)
 	if (FLC_UNLIKELY(flc_load_relaxed(&ch->closed) != FLC_OPEN))
 		return FILCH_CLOSED;
 	flc_store_relaxed(&ch->sending, 1);
-	/* store-load [channel.sending]: a send is under way, before the look at
-	 * closed; the closer's side is heavy. */
+	/* store-load [channel.sending]: a send is under way, before the look at closed;
+	 * the closer's side is heavy. */
 	if (FLC_LIKELY(flc_fence_is_cheap()))
 		flc_fence_light();
 	else
@@ -89,14 +89,14 @@ spsc_send(struct filch_channel *ch, const void *items, size_t n, size_t *done)
 static bool
 is_final(struct filch_channel *ch)
 {
-	/* acquire [channel.close]: the closer's fence; after FINAL also what
-	 * the other receiver saw. */
+	/* acquire [channel.close]: the closer's fence; after FINAL also what the other
+	 * receiver saw. */
 	size_t closed = flc_load_acquire(&ch->closed);
 
 	if (FLC_LIKELY(closed == FLC_OPEN) || closed == FLC_FINAL)
 		return closed == FLC_FINAL;
-	/* store-load [channel.sending]: closing, before our look; a send may
-	 * have been refused already, so that we must not say FILCH_AGAIN. */
+	/* store-load [channel.sending]: closing, before our look; a send may have been
+	 * refused already, so that we must not say FILCH_AGAIN. */
 	if (closed == FLC_CLOSING)
 		flc_fence_heavy_or_wait();
 	/* acquire [channel.sent]: the tail of the last send. */
@@ -159,11 +159,11 @@ spsc_close(struct filch_channel *ch)
 	if (flc_load_acquire(&ch->closed) >= FLC_CLOSED)
 		return;
 	(void)flc_cas_full(&ch->closed, FLC_OPEN, FLC_CLOSING);
-	/* store-load [channel.sending]: closing, before others look for a send
-	 * under way. */
+	/* store-load [channel.sending]: closing, before others look for a send under
+	 * way. */
 	flc_fence_heavy_or_wait();
-	/* Full, hence release [channel.close]: the fence, before any thread
-	 * relies on it; unless it is final already. */
+	/* Full, hence release [channel.close]: the fence, before any thread relies on it;
+	 * unless it is final already. */
 	(void)flc_cas_full(&ch->closed, FLC_CLOSING, FLC_CLOSED);
 }
 

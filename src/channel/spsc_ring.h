@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The SPSC ring: bounded, one producer, one consumer, no locked instruction
- * (L. Lamport's ring; each side remembers how far it saw the other, as in
- * J. Giacomoni's FastForward and its kin).
+ * The SPSC ring: bounded, one producer, one consumer, no locked instruction (L. Lamport's
+ * ring; each side remembers how far it saw the other, as in J. Giacomoni's FastForward
+ * and its kin).
  *
- * `limit` is both that memory and what is counted (stats.h): below it there is room
- * and nothing to count.
+ * `limit` is both that memory and what is counted (stats.h): below it there is room and
+ * nothing to count.
  *
- * Closing cannot stand in tail, which has one writer.  So the sender says that
- * a send is under way before it looks at closed; the closer sets CLOSING, passes
- * the heavy fence, and sets CLOSED.  A receiver that sees CLOSED (or passes the
- * fence itself) and no send under way sees every item there will ever be, and
- * sets FINAL: a send that is about to be refused shall not make it doubt again.
+ * Closing cannot stand in tail, which has one writer.  So the sender says that a send is
+ * under way before it looks at closed; the closer sets CLOSING, passes the heavy fence,
+ * and sets CLOSED.  A receiver that sees CLOSED (or passes the fence itself) and no send
+ * under way sees every item there will ever be, and sets FINAL: a send that is about to
+ * be refused shall not make it doubt again.
  */
 #ifndef FLC_SPSC_RING_H
 #define FLC_SPSC_RING_H
@@ -23,8 +23,8 @@
 extern const struct flc_channel_kind flc_channel_spsc_ring;
 
 /*
- * The common case of a send of one item, short enough to be inlined, where the
- * fence is asymmetric: false if it is not that simple, and nothing happened.
+ * The common case of a send of one item, short enough to be inlined, where the fence is
+ * asymmetric: false if it is not that simple, and nothing happened.
  */
 static FLC_ALWAYS_INLINE bool
 flc_spsc_ring_send_one(struct filch_channel *ch, const void *item)

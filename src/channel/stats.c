@@ -38,8 +38,8 @@ filch_channel_len(const filch_channel *channel)
 		return 0;
 	if (channel->kind->depth != NULL)
 		return channel->kind->depth(channel);
-	/* Between two equal values of head: what it was at one moment.  If it
-	 * is never the same, a value that is near. */
+	/* Between two equal values of head: what it was at one moment.  If it is never
+	 * the same, a value that is near. */
 	receives = receives_of(channel);
 	for (int i = 0; i < 4; i++) {
 		sends = sends_of(channel);

@@ -6,10 +6,9 @@
  * stamped with the time it was sent.  Head is looked at for the high water only when the
  * depth could be a new one: head only grows, so below (head seen) + (high water) it
  * cannot.  A channel that is always almost empty would still look at each send, so looks
- * that find nothing new let it be up to 63 deep unseen.  `limit` is the first position
- * at which a send has to do any of that, so that all others compare it once.
- * What happens only to a call that waits, or that is refused, is counted by locked
- * instructions.
+ * that find nothing new let it be up to 63 deep unseen.  `limit` is the first position at
+ * which a send has to do any of that, so that all others compare it once.  What happens
+ * only to a call that waits, or that is refused, is counted by locked instructions.
  */
 #ifndef FLC_STATS_H
 #define FLC_STATS_H
@@ -40,8 +39,8 @@ void flc_stats_deeper(struct filch_channel *ch, size_t sent, size_t head);
 
 /*
  * How long items stay.  The sender stamps an item if that is due, before it can be
- * received; the receiver finds the stamp, and takes it before the slot can be
- * used again.  Of the MPMC ring's a stamp may be lost if its receiver is late.
+ * received; the receiver finds the stamp, and takes it before the slot can be used again.
+ * Of the MPMC ring's a stamp may be lost if its receiver is late.
  */
 static inline flc_atomic *
 flc_stats_stamp(const struct filch_channel *ch, size_t position)
@@ -65,8 +64,8 @@ flc_stats_is_stamped(const struct filch_channel *ch, size_t position)
 /* The ticks for a stamp, which are not 0, and when the next one is due. */
 uint64_t flc_stats_next_stamp(struct filch_channel *ch);
 
-/* The same of a ring: the send of n items from here on passes the limit.  Stamps
- * those of them that are due, before they can be received. */
+/* The same of a ring: the send of n items from here on passes the limit.  Stamps those of
+ * them that are due, before they can be received. */
 void flc_stats_passed(struct filch_channel *ch, size_t position, size_t n, size_t head);
 
 void flc_stats_dwelt(struct filch_channel *ch, size_t position);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Timers: channels whose items are times.  Nothing runs behind them: head is the
- * next time, a receive that comes later takes it and moves head on the grid, and
- * one that comes earlier sleeps until then.
+ * Timers: channels whose items are times.  Nothing runs behind them: head is the next
+ * time, a receive that comes later takes it and moves head on the grid, and one that
+ * comes earlier sleeps until then.
  */
 #include "channel/timer.h"
 
@@ -13,8 +13,8 @@
 #include <string.h>
 #include <sys/timerfd.h>
 
-/* Closed, or a one-shot that has struck.  A periodic timer of which no time comes
- * any more is open. */
+/* Closed, or a one-shot that has struck.  A periodic timer of which no time comes any
+ * more is open. */
 static bool
 is_over(const struct filch_channel *ch, uint64_t next)
 {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Unbounded: a list of blocks of slots with a lock for each side, so that
- * senders and receivers do not meet (M. M. Michael and M. L. Scott's two-lock
- * queue).  A drained block is kept if none is, and freed otherwise.
+ * Unbounded: a list of blocks of slots with a lock for each side, so that senders and
+ * receivers do not meet (M. M. Michael and M. L. Scott's two-lock queue).  A drained
+ * block is kept if none is, and freed otherwise.
  */
 #include "channel/unbounded.h"
 

@@ -157,8 +157,8 @@ unlock_all(const struct sorted *sorted)
 		flc_word_lock_give(&sorted->channel[i - 1]->lock);
 }
 
-/* FILCH_AGAIN: all arms wait.  FILCH_OK: arm *at is done; FILCH_CLOSED: it may
- * be tried again. */
+/* FILCH_AGAIN: all arms wait.  FILCH_OK: arm *at is done; FILCH_CLOSED: it may be tried
+ * again. */
 static int
 enter(struct flc_arm *arms, size_t n, size_t *at)
 {
@@ -200,8 +200,8 @@ leave(struct flc_arm *arms, size_t n)
 
 /* -- Before the sleep -- */
 
-/* The last look, now that we can be seen.  Of a rendezvous and of a closed
- * timer it was made under the lock. */
+/* The last look, now that we can be seen.  Of a rendezvous and of a closed timer it was
+ * made under the lock. */
 static bool
 look_again(struct flc_arm *arms, size_t n)
 {
@@ -345,8 +345,8 @@ flc_channel_await(struct flc_arm *arms, size_t n, uint64_t deadline, long *woken
 	flc_store_relaxed(&call.claimed, 0);
 	status = enter(arms, n, &at);
 	if (status != FILCH_AGAIN) {
-		/* The arm's own number, as a thread that claims a wait tells it: not the place
-		 * among the arms that have a channel. */
+		/* The arm's own number, as a thread that claims a wait tells it: not the
+		 * place among the arms that have a channel. */
 		*woken = (long)arms[at].index;
 		*exchanged = status == FILCH_OK;
 		flc_waiter_fini(&call.waiter);

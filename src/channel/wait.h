@@ -10,11 +10,10 @@
  *     peer:   publishes the item (the free slot); light fence; loads waiting;
  *             if not zero, takes one arm out of the queue and wakes its call
  *
- * One of the two sees the other.  A woken call tries again and may find nothing,
- * because another was faster or an earlier send is not finished.  A woken call forwards
- * the wake before it returns: if the channel is still ready and others wait, it wakes
- * the next.  So one wake serves a batch, and no item lies in a channel while receivers
- * sleep.
+ * One of the two sees the other.  A woken call tries again and may find nothing, because
+ * another was faster or an earlier send is not finished.  A woken call forwards the wake
+ * before it returns: if the channel is still ready and others wait, it wakes the next.
+ * So one wake serves a batch, and no item lies in a channel while receivers sleep.
  */
 #ifndef FLC_CHANNEL_WAIT_H
 #define FLC_CHANNEL_WAIT_H
@@ -46,15 +45,15 @@ struct flc_arm {
 };
 
 /*
- * Sleeps until one of the arms may be tried again (FILCH_OK; *woken is the arm
- * whose channel woke it, or -1), a peer did what arm *woken says
- * (*exchanged), or FILCH_TIMEOUT, FILCH_CANCELED, FILCH_DEADLOCK.
+ * Sleeps until one of the arms may be tried again (FILCH_OK; *woken is the arm whose
+ * channel woke it, or -1), a peer did what arm *woken says (*exchanged), or
+ * FILCH_TIMEOUT, FILCH_CANCELED, FILCH_DEADLOCK.
  */
 int flc_channel_await(struct flc_arm *arms, size_t n, uint64_t deadline, long *woken,
     bool *exchanged);
 
-/* Sleeps, in the queue of no channel, until the deadline: FILCH_TIMEOUT,
- * FILCH_CANCELED, FILCH_DEADLOCK. */
+/* Sleeps, in the queue of no channel, until the deadline: FILCH_TIMEOUT, FILCH_CANCELED,
+ * FILCH_DEADLOCK. */
 int flc_channel_pause(uint64_t deadline);
 
 /* Takes one waiting arm that nobody claimed out of the queue; under the lock. */
@@ -72,8 +71,8 @@ bool flc_channel_is_woken_from_here(struct filch_channel *ch, enum flc_side side
 static inline void
 flc_channel_fence(void)
 {
-	/* store-load [channel.wait]: what was published, before the look for
-	 * waiters; their side is heavy. */
+	/* store-load [channel.wait]: what was published, before the look for waiters;
+	 * their side is heavy. */
 	if (FLC_LIKELY(flc_fence_is_cheap()))
 		flc_fence_light();
 	else

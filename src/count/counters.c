@@ -138,9 +138,9 @@ is_present(AO_t time)
 }
 
 /*
- * The states' times as they stand, whether the owner changed them meanwhile, and up
- * to which tick the present one can be added: not beyond a change that is under way,
- * whose tick nobody knows yet, but up to what another reader has told.
+ * The states' times as they stand, whether the owner changed them meanwhile, and up to
+ * which tick the present one can be added: not beyond a change that is under way, whose
+ * tick nobody knows yet, but up to what another reader has told.
  */
 static bool
 look_at_times(const struct flc_counters *counters, uint64_t moment, filch_worker_metrics *row,

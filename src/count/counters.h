@@ -2,10 +2,10 @@
 /*
  * The counters of one worker: 64-bit words with one writer, never reset.
  *
- * The owner adds with a relaxed load and store (no locked instruction); any
- * thread reads at any time.  Grouped by temperature, each group 128 bytes
- * apart, because what one thread writes often must not share a line with what
- * another reads often.  The clock is read on state edges only.
+ * The owner adds with a relaxed load and store (no locked instruction); any thread reads
+ * at any time.  Grouped by temperature, each group 128 bytes apart, because what one
+ * thread writes often must not share a line with what another reads often.  The clock is
+ * read on state edges only.
  */
 #ifndef FLC_COUNTERS_H
 #define FLC_COUNTERS_H
@@ -24,9 +24,9 @@
  *
  * state is FILCH_STATES while nobody is here.  time[s]: how long it was in s, in ticks;
  * of the present state that minus the tick it began at (since), which is below zero, so
- * that one load tells all.  Odd edges: the owner has read the clock for a change, and
- * may not have stored it.  told: a tick up to which some reader has added the present
- * state; no later change is before it.
+ * that one load tells all.  Odd edges: the owner has read the clock for a change, and may
+ * not have stored it.  told: a tick up to which some reader has added the present state;
+ * no later change is before it.
  *
  * high_water: the largest depth that a thief or a snapshot saw; depth: the present one;
  * sent_for: when (ticks) a waker sent for us.
@@ -65,8 +65,8 @@ flc_count(flc_atomic *counter, AO_t by)
 		flc_store_relaxed(counter, flc_load_relaxed(counter) + by);
 }
 
-/* The owner counts what another counter, counted later, must never exceed:
- * readers load the later one first, with acquire. */
+/* The owner counts what another counter, counted later, must never exceed: readers load
+ * the later one first, with acquire. */
 static inline void
 flc_count_release(flc_atomic *counter, AO_t by)
 {
@@ -106,21 +106,21 @@ struct flc_task_span {
 struct flc_task_span flc_counters_begin_task(struct flc_counters *counters);
 void flc_counters_end_task(struct flc_counters *counters, struct flc_task_span span);
 
-/* The owner goes from its state to the next; FILCH_STATES: it leaves.  Returns
- * the state it was in. */
+/* The owner goes from its state to the next; FILCH_STATES: it leaves.  Returns the state
+ * it was in. */
 size_t flc_counters_enter(struct flc_counters *counters, size_t state);
 
 /* In a forked child: all counts are zero from now on. */
 void flc_counters_renew(struct flc_counters *counters);
 
 /*
- * A tick for readers: no change of state that an owner has not published by the time
- * of this call's return is before it.  One of the heavy fences.
+ * A tick for readers: no change of state that an owner has not published by the time of
+ * this call's return is before it.  One of the heavy fences.
  */
 uint64_t flc_counters_moment(void);
 
-/* Reads a row, its times up to that moment at least; any thread.  What a reader gets
- * is never less than what a call that had returned before got. */
+/* Reads a row, its times up to that moment at least; any thread.  What a reader gets is
+ * never less than what a call that had returned before got. */
 void flc_counters_read(struct flc_counters *counters, uint64_t moment,
     filch_worker_metrics *row);
 

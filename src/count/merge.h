@@ -7,8 +7,8 @@
 
 #include "count/page.h"
 
-/* Adds what `from` counted, which nobody writes any more, to `into`, which may
- * be written meanwhile if it is shared. */
+/* Adds what `from` counted, which nobody writes any more, to `into`, which may be written
+ * meanwhile if it is shared. */
 void flc_row_merge(struct flc_row *into, struct flc_row *from, enum flc_section_kind kind);
 
 /* Counts and maxima begin at zero again. */

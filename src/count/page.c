@@ -12,8 +12,8 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-/* Static, so that it goes with the library (dlclose), and with nothing else: a
- * thread may count while the process exits.  Pages are committed on touch. */
+/* Static, so that it goes with the library (dlclose), and with nothing else: a thread may
+ * count while the process exits.  Pages are committed on touch. */
 static struct {
 	_Alignas(4096) struct flc_page header;
 #define SECTION_ROWS(name, type, rows) _Alignas(4096) type name[rows];
@@ -75,8 +75,8 @@ set_up(void)
 #undef FILL
 	flc_page_rows_set_up();
 	flc_renewal_register(&renewal);
-	/* release [page.ready]: the header.  Only a thread that was there before
-	 * and never took a row relies on it. */
+	/* release [page.ready]: the header.  Only a thread that was there before and
+	 * never took a row relies on it. */
 	flc_store_release(&is_set_up, 1);
 	flc_report_start();
 }

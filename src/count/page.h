@@ -2,10 +2,10 @@
 /*
  * The page: one region that holds what is counted, a row for each thing.
  *
- * It begins with a header that says where the rows of each kind stand, as
- * offsets; there is no address in it, so that shared memory can carry it.  Now
- * it is memory of the process alone.  Its words are 64 bits wide and have one
- * writer, or one at a time under a lock.
+ * It begins with a header that says where the rows of each kind stand, as offsets; there
+ * is no address in it, so that shared memory can carry it.  Now it is memory of the
+ * process alone.  Its words are 64 bits wide and have one writer, or one at a time under
+ * a lock.
  *
  *              owner of the row   any thread
  *     take             -              x       cold: a lock and a scan
@@ -21,8 +21,8 @@
 #include "count/refresh.h"
 #include "count/rows.h"
 
-/* The layout: a changed or removed field is another major number, one that was
- * appended another minor. */
+/* The layout: a changed or removed field is another major number, one that was appended
+ * another minor. */
 #define FLC_PAGE_MAGIC "FILCHOBS"
 #define FLC_PAGE_ABI_MAJOR 3
 #define FLC_PAGE_ABI_MINOR 0

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * How rows change hands.  What an ended thing counted stays in its row as long
- * as there is another to take; then it goes to the row "other", so that no sum
- * ever shrinks.
+ * How rows change hands.  What an ended thing counted stays in its row as long as there
+ * is another to take; then it goes to the row "other", so that no sum ever shrinks.
  */
 #include "count/page_rows.h"
 #include "count/merge.h"
@@ -88,8 +87,8 @@ free_row(enum flc_section_kind kind)
 			return flc_page_row(kind, i);
 	if (used == section->capacity)
 		return NULL;
-	/* release [page.used]: the rows below.  Zero before in any case, so
-	 * nothing shows it weakened. */
+	/* release [page.used]: the rows below.  Zero before in any case, so nothing shows
+	 * it weakened. */
 	flc_store_release(&section->used, used + 1);
 	return flc_page_row(kind, used);
 }
@@ -398,8 +397,8 @@ flc_page_rows_set_up(void)
 	set_up_other(FLC_SECTION_CHANNEL);
 }
 
-/* A thread of the parent may live on in the child inside of a task, and count in
- * its row until that ends. */
+/* A thread of the parent may live on in the child inside of a task, and count in its row
+ * until that ends. */
 static void
 disown(enum flc_section_kind kind)
 {

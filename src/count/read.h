@@ -2,8 +2,8 @@
 /*
  * Rows as their readers see them: plain structs, times in nanoseconds.
  *
- * Any thread, at any time.  A row that is changing hands meanwhile is read
- * again; within flc_page_begin_read() none does.
+ * Any thread, at any time.  A row that is changing hands meanwhile is read again; within
+ * flc_page_begin_read() none does.
  */
 #ifndef FLC_READ_H
 #define FLC_READ_H

@@ -10,10 +10,10 @@
 struct flc_row;
 
 /*
- * For what stands elsewhere (the indexes of a ring): refresh(object, row) is
- * called before the row is read and at the end; under the lock of the page, perhaps
- * in a signal handler: it loads and stores words, no more.  The row "other" has many:
- * each of them adds what is new.
+ * For what stands elsewhere (the indexes of a ring): refresh(object, row) is called
+ * before the row is read and at the end; under the lock of the page, perhaps in a signal
+ * handler: it loads and stores words, no more.  The row "other" has many: each of them
+ * adds what is new.
  */
 typedef void flc_refresh_fn(void *object, struct flc_row *row);
 

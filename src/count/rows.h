@@ -2,9 +2,9 @@
 /*
  * The rows of the page: words with one writer, or one at a time under a lock.
  *
- * A word that must never exceed another is counted after it, and read before
- * it: contended after acquisitions, a time in a histogram after its count,
- * receives after sends.  Every count here releases, so that this holds.
+ * A word that must never exceed another is counted after it, and read before it:
+ * contended after acquisitions, a time in a histogram after its count, receives after
+ * sends.  Every count here releases, so that this holds.
  */
 #ifndef FLC_ROWS_H
 #define FLC_ROWS_H

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Which of many things are measured, where to measure each would cost too much:
- * one in 64, and fewer, down to one in 1024, of what happens so often that the
- * clock would be read more than once in 10 us.  To be measured costs some 50 ns,
- * so it stays below 1 %.
+ * Which of many things are measured, where to measure each would cost too much: one in
+ * 64, and fewer, down to one in 1024, of what happens so often that the clock would be
+ * read more than once in 10 us.  To be measured costs some 50 ns, so it stays below 1 %.
  */
 #ifndef FLC_SAMPLE_H
 #define FLC_SAMPLE_H

@@ -25,8 +25,8 @@
 /* -- Each word has one line -- */
 
 /*
- * Where the list alone puts a field: enumerators count on from the one before.  A word
- * of the struct that is not in the list, or twice, moves those behind it.
+ * Where the list alone puts a field: enumerators count on from the one before.  A word of
+ * the struct that is not in the list, or twice, moves those behind it.
  */
 #define PASTE_(a, b, c) a##_##b##_##c
 #define PASTE(a, b, c) PASTE_(a, b, c)

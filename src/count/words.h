@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The words of a row, from one list for each kind of row: FLC_COUNTERS_MAP in
- * counters.h, FLC_MUTEX_ROW_MAP and others in rows.h, which take the counters from the
- * lists of <filch/metrics.h>.
+ * The words of a row, from one list for each kind of row: FLC_COUNTERS_MAP in counters.h,
+ * FLC_MUTEX_ROW_MAP and others in rows.h, which take the counters from the lists of
+ * <filch/metrics.h>.
  *
- * The struct, the order of reading, what is added up when rows are merged, what begins
- * at zero, the sums and differences of what was read: all come from the list.  It names
- * a word by what it is:
+ * The struct, the order of reading, what is added up when rows are merged, what begins at
+ * zero, the sums and differences of what was read: all come from the list.  It names a
+ * word by what it is:
  *
  *     APART(line)           opens a line of its own
  *     COUNT(field, ..)      a counter, by the same name in the metrics
@@ -18,8 +18,8 @@
  *     GAUGE(field, to)      says what is now
  *     OWN(field)            the same, and is not in the metrics
  *
- * What is counted later, and never exceeds another, stands behind it: readers begin
- * at the end of the list [count.order].
+ * What is counted later, and never exceeds another, stands behind it: readers begin at
+ * the end of the list [count.order].
  */
 #ifndef FLC_WORDS_H
 #define FLC_WORDS_H

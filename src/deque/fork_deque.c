@@ -3,8 +3,8 @@
 
 #include "base/yield.h"
 
-/* How long a thief waits for the answer: about 2 us, less than a heavy fence costs
- * where the other core is busy. */
+/* How long a thief waits for the answer: about 2 us, less than a heavy fence costs where
+ * the other core is busy. */
 #ifndef ASK_ROUNDS
 #define ASK_ROUNDS 64
 #endif
@@ -47,8 +47,8 @@ flc_fork_deque_take(filch_fork_deque_ *deque, size_t at)
 			flc_fork_deque_answer(deque, at, NULL);
 			continue;
 		}
-		/* The last one: whoever moves top has it.  A thief that only
-		 * sets a bit makes us try again. */
+		/* The last one: whoever moves top has it.  A thief that only sets a bit
+		 * makes us try again. */
 		if (flc_cas_full(&deque->top, top, top + 1)) {
 			flc_store_release(&deque->bottom, at + 1);
 			return true;
@@ -56,14 +56,14 @@ flc_fork_deque_take(filch_fork_deque_ *deque, size_t at)
 	}
 	if (flc_fork_deque_index(top) < at)
 		return true;
-	/* Stolen, and so is all that was above it: the deque goes on at top, which
-	 * may have passed at + 1 when stolen joins moved the indexes. */
+	/* Stolen, and so is all that was above it: the deque goes on at top, which may
+	 * have passed at + 1 when stolen joins moved the indexes. */
 	flc_store_release(&deque->bottom, flc_fork_deque_index(top));
 	return false;
 }
 
-/* Whether the thief that asks may have the oldest record: it has looked itself
- * that this is not below its base. */
+/* Whether the thief that asks may have the oldest record: it has looked itself that this
+ * is not below its base. */
 static bool
 may_have(const filch_fork_deque_ *deque, const struct flc_frame *frame)
 {
@@ -93,8 +93,8 @@ flc_fork_deque_answer(filch_fork_deque_ *deque, size_t end, const struct flc_fra
 			granted = flc_load_relaxed(FLC_HOT_SLOT(deque, index));
 		flc_store_relaxed(&deque->grant, granted);
 
-		/* Full, hence release [forks.grant]: the record and the grant.  It
-		 * fails if the thief has lost backoff, whatever was granted. */
+		/* Full, hence release [forks.grant]: the record and the grant.  It fails
+		 * if the thief has lost backoff, whatever was granted. */
 		if (flc_cas_full(&deque->top, top, index + 1 + (granted != 0)))
 			return;
 	}
@@ -144,8 +144,8 @@ steal_behind_fence(filch_fork_deque_ *deque, size_t top, const struct flc_leap *
 	/* Read before the CAS: once top moves, the owner may reuse the slot. */
 	found = (filch_record_ *)flc_load_relaxed(FLC_HOT_SLOT(deque, index));
 
-	/* Read after the slot: if the awaited record still runs there, then
-	 * what we saw above its base descends from it. */
+	/* Read after the slot: if the awaited record still runs there, then what we saw
+	 * above its base descends from it. */
 	if (leap != NULL && flc_load_acquire(&leap->awaited->state) != leap->state)
 		return FLC_STEAL_EMPTY;
 
@@ -207,8 +207,8 @@ flc_fork_deque_steal(filch_fork_deque_ *deque, const struct flc_leap *leap,
 		return FLC_STEAL_EMPTY;
 
 	/* One thief at a time asks and pays: the kernel holds one lock around the
-	 * barrier, and what a second one would get is most likely gone by then.
-	 * The lowest bit is the claim, the others number the claims. */
+	 * barrier, and what a second one would get is most likely gone by then.  The
+	 * lowest bit is the claim, the others number the claims. */
 	claim = flc_load_relaxed(&deque->claim);
 	if ((top & FLC_FORK_DEQUE_ASKED) || (claim & 1)
 	    || !flc_cas_full(&deque->claim, claim, claim + 3))
@@ -229,8 +229,8 @@ flc_fork_deque_set_mode(filch_fork_deque_ *deque, bool fenced)
 			flc_fork_deque_answer(deque, 0, NULL);
 			continue;
 		}
-		/* Full, hence release [forks.publish]: every earlier bottom, before
-		 * the new mode; a thief that reads it sees them. */
+		/* Full, hence release [forks.publish]: every earlier bottom, before the
+		 * new mode; a thief that reads it sees them. */
 		if (flc_cas_full(&deque->top, top,
 		    (index + 1) | (fenced ? FLC_FORK_DEQUE_FENCED : 0)))
 			return;

@@ -9,18 +9,18 @@
  *     set_mode   x       -
  *     answer     x       -
  *
- * After D. Chase and Y. Lev, "Dynamic Circular Work-Stealing Deque" (2005),
- * with the orders of N. M. Le et al. (2013), and with two more things.
+ * After D. Chase and Y. Lev, "Dynamic Circular Work-Stealing Deque" (2005), with the
+ * orders of N. M. Le et al. (2013), and with two more things.
  *
- * A thief asks first, and the owner hands it the oldest record at its next fork
- * or join, as in U. A. Acar, A. Chargueraud and M. Rainey, "Scheduling Parallel
- * Programs by Work Stealing with Private Deques" (2013).  The request is a bit
- * of `top`, so that it costs the owner's fast path nothing to see it.  An owner
- * that is inside of a long leaf does not answer: then the thief helps itself,
- * so that nothing that lies here is ever out of reach.
+ * A thief asks first, and the owner hands it the oldest record at its next fork or join,
+ * as in U. A. Acar, A. Chargueraud and M. Rainey, "Scheduling Parallel Programs by Work
+ * Stealing with Private Deques" (2013).  The request is a bit of `top`, so that it costs
+ * the owner's fast path nothing to see it.  An owner that is inside of a long leaf does
+ * not answer: then the thief helps itself, so that nothing that lies here is ever out of
+ * reach.
  *
- * For that the owner pops in one of two modes, which stands in `top` too, so
- * that a thief's compare-and-swap fails when the mode has changed:
+ * For that the owner pops in one of two modes, which stands in `top` too, so that a
+ * thief's compare-and-swap fails when the mode has changed:
  *
  *     unfenced   the owner's pop has no fence; a thief makes every thread pass
  *                one (flc_fence_heavy) between its looks at top and bottom
@@ -28,10 +28,9 @@
  *     refused    a thief found no heavy fence: nothing can be stolen until the
  *                owner, whose fast path fails by this bit, has gone fenced
  *
- * The inlined fast path (<filch/hot.h>) does push and take in the unfenced mode
- * with an older task below and nobody asking; everything else comes here.  The steps of
- * push and take stand there once, for both.
- * docs/deque.md has the argument.
+ * The inlined fast path (<filch/hot.h>) does push and take in the unfenced mode with an
+ * older task below and nobody asking; everything else comes here.  The steps of push and
+ * take stand there once, for both.  docs/deque.md has the argument.
  */
 #ifndef FLC_FORK_DEQUE_H
 #define FLC_FORK_DEQUE_H
@@ -69,8 +68,8 @@ enum flc_steal {
 };
 
 /*
- * A condition for a leapfrogging thief: only what was pushed at index base or
- * above, and only while awaited->state is still `state`.
+ * A condition for a leapfrogging thief: only what was pushed at index base or above, and
+ * only while awaited->state is still `state`.
  */
 struct flc_leap {
 	const filch_record_ *awaited;
@@ -80,8 +79,8 @@ struct flc_leap {
 
 struct flc_scope;
 
-/* What the owner runs: the records it has stolen, the latest first, and the index
- * that the forks of each begin at. */
+/* What the owner runs: the records it has stolen, the latest first, and the index that
+ * the forks of each begin at. */
 struct flc_frame {
 	const struct flc_frame *outer;
 	const filch_record_ *record;
@@ -114,8 +113,8 @@ void flc_fork_deque_init(filch_fork_deque_ *deque, bool fenced);
 size_t flc_fork_deque_push(filch_fork_deque_ *deque, filch_record_ *record);
 
 /*
- * Takes back the newest record, which was pushed at index `at`.  False if it
- * was stolen.  Either way it is no longer in the deque.
+ * Takes back the newest record, which was pushed at index `at`.  False if it was stolen.
+ * Either way it is no longer in the deque.
  */
 bool flc_fork_deque_take(filch_fork_deque_ *deque, size_t at);
 
@@ -123,8 +122,8 @@ bool flc_fork_deque_take(filch_fork_deque_ *deque, size_t at);
 enum flc_steal flc_fork_deque_steal(filch_fork_deque_ *deque, const struct flc_leap *leap,
     filch_record_ **record, size_t *at);
 
-/* Answers a thief that asks, if one does: with the oldest record below the index
- * `end`, if it may have that.  frame: what the owner runs. */
+/* Answers a thief that asks, if one does: with the oldest record below the index `end`,
+ * if it may have that.  frame: what the owner runs. */
 void flc_fork_deque_answer(filch_fork_deque_ *deque, size_t end, const struct flc_frame *frame);
 
 /* The owner goes fenced or unfenced. */

@@ -2,8 +2,8 @@
 /*
  * The injection queue: jobs from threads that have no deque of their own.
  *
- * Any thread may call, many at once; a lock is held for a few instructions.
- * First in, first out; a taker with a tag gets the first that bears it.
+ * Any thread may call, many at once; a lock is held for a few instructions.  First in,
+ * first out; a taker with a tag gets the first that bears it.
  */
 #ifndef FLC_INJECTOR_H
 #define FLC_INJECTOR_H
@@ -45,9 +45,9 @@ void flc_injector_fini(struct flc_injector *injector);
 bool flc_injector_put(struct flc_injector *injector, const struct flc_job *job);
 
 /*
- * A call that a thread outside has sent, for lack of a guest slot, bears an odd tag.
- * It runs at the bottom of a worker's stack only: on top of a task that waits it
- * would be taken for a part of that task, which may wait for it in turn.
+ * A call that a thread outside has sent, for lack of a guest slot, bears an odd tag.  It
+ * runs at the bottom of a worker's stack only: on top of a task that waits it would be
+ * taken for a part of that task, which may wait for it in turn.
  */
 #define FLC_SENT_TAG(call) ((size_t)(call) | 1)
 

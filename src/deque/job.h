@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A job: a few words of work that stand in a queue by value, so that spawning
- * allocates nothing.
+ * A job: a few words of work that stand in a queue by value, so that spawning allocates
+ * nothing.
  *
- * The tag is the group or loop the job belongs to; a waiter takes only what
- * bears the tag it waits for.
+ * The tag is the group or loop the job belongs to; a waiter takes only what bears the tag
+ * it waits for.
  */
 #ifndef FLC_JOB_H
 #define FLC_JOB_H

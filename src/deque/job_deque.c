@@ -21,8 +21,8 @@ array_size(size_t capacity)
 	    + FLC_CACHE_LINE;
 }
 
-/* Zeroed, because a thief with a stale top may read a slot of a grown array
- * that was never written: harmless, as its CAS fails, but not garbage. */
+/* Zeroed, because a thief with a stale top may read a slot of a grown array that was
+ * never written: harmless, as its CAS fails, but not garbage. */
 static struct flc_job_array *
 array_new(const struct flc_memory *memory, size_t capacity)
 {

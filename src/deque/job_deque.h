@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The job deque: what outlives its spawner's frame or is stolen often:
- * group tasks, ranges of loops, what was injected.
+ * The job deque: what outlives its spawner's frame or is stolen often: group tasks,
+ * ranges of loops, what was injected.
  *
  *              owner   thief
  *     push       x       -      0 without memory to grow
@@ -12,9 +12,9 @@
  *                x       -
  *     trim       x       -      while no thief can look
  *
- * A growable Chase-Lev deque of jobs by value with a fenced pop.  Retired
- * arrays stay until trim, because a thief may still read one: it finds out by
- * its compare-and-swap that what it read is void.
+ * A growable Chase-Lev deque of jobs by value with a fenced pop.  Retired arrays stay
+ * until trim, because a thief may still read one: it finds out by its compare-and-swap
+ * that what it read is void.
  */
 #ifndef FLC_JOB_DEQUE_H
 #define FLC_JOB_DEQUE_H
@@ -96,19 +96,19 @@ flc_job_deque_pop(struct flc_job_deque *deque, size_t tag, struct flc_job *job)
 	struct flc_job_array *array = (struct flc_job_array *)flc_load_relaxed(&deque->array);
 	bool ours = true;
 
-	/* An empty deque, and another's job, cost no fence.  The job at bottom
-	 * may be stolen meanwhile; it is read again below. */
+	/* An empty deque, and another's job, cost no fence.  The job at bottom may be
+	 * stolen meanwhile; it is read again below. */
 	if (flc_jobs_between(flc_load_relaxed(&deque->top), bottom) < 0)
 		return false;
 	if (tag != FLC_ANY_TAG && flc_load_relaxed(&flc_job_deque_slot(array, bottom)->tag) != tag)
 		return false;
 
-	/* Release although we take a job away: a thief may read this value of
-	 * bottom, and must then see every job pushed below it [jobs.publish]. */
+	/* Release although we take a job away: a thief may read this value of bottom, and
+	 * must then see every job pushed below it [jobs.publish]. */
 	flc_store_release(&deque->bottom, bottom);
 
-	/* store-load [jobs.last]: we or the thief of the last job sees the
-	 * other; without it both could take that job. */
+	/* store-load [jobs.last]: we or the thief of the last job sees the other; without
+	 * it both could take that job. */
 	flc_fence_full();
 	size_t top = flc_load_relaxed(&deque->top);
 

@@ -111,8 +111,8 @@ flc_rest_let_go(struct flc_rest *rest, size_t front)
 	flc_word_lock_give(&rest->lock);
 }
 
-/* Where to cut what is left: the taker has the upper half, of an odd number of steps
- * the larger one, and all of a single step. */
+/* Where to cut what is left: the taker has the upper half, of an odd number of steps the
+ * larger one, and all of a single step. */
 static size_t
 cut_of(const struct flc_rest *rest, size_t front, size_t back)
 {
@@ -142,8 +142,8 @@ move_back(struct flc_rest *rest, size_t cut, size_t back)
 	size_t front;
 
 	flc_store_relaxed(&rest->back, cut);
-	/* store-load [rest.cross]: the back, before the front; and
-	 * store-load [rest.light]: the back, before `fenced`. */
+	/* store-load [rest.cross]: the back, before the front; and store-load
+	 * [rest.light]: the back, before `fenced`. */
 	flc_fence_full();
 	/* acquire [rest.fenced]: the fronts of the light claims before. */
 	if (flc_load_acquire(&rest->fenced) != 0 || flc_fence_heavy()) {
@@ -165,8 +165,8 @@ is_admitted(struct flc_rest *rest, const struct flc_rest_loop *loop, size_t tag,
 	if (admission != FLC_ADMIT_NO_MORE)
 		return admission == FLC_ADMITTED;
 	flc_store_relaxed(&rest->hidden, 1);
-	/* store-load [rest.hidden]: the word, before the count in admit(); a thread
-	 * that leaves the loop changes the count, and then shows what is hidden. */
+	/* store-load [rest.hidden]: the word, before the count in admit(); a thread that
+	 * leaves the loop changes the count, and then shows what is hidden. */
 	flc_fence_full();
 	if (loop->admit(tag, is_member) != FLC_ADMITTED)
 		return false;
@@ -245,7 +245,8 @@ flc_rests_show(struct flc_rests *rests, size_t tag)
 {
 	size_t used = flc_load_relaxed(&rests->used);
 
-	/* store-load [rest.hidden]: the count that the caller has changed, before the word. */
+	/* store-load [rest.hidden]: the count that the caller has changed, before the
+	 * word. */
 	if (used > 0)
 		flc_fence_full();
 	for (size_t i = 0; i < used; i++)

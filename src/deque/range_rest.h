@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The rest of a loop's part: its owner takes chunks from the front, others take
- * smaller parts from the back, also while the owner is inside a chunk.
+ * The rest of a loop's part: its owner takes chunks from the front, others take smaller
+ * parts from the back, also while the owner is inside a chunk.
  *
  *              owner   any thread
  *     open       x         -      never blocks
@@ -12,11 +12,11 @@
  *     take       x         x      never blocks
  *     seen       x         x      a look without any barrier
  *
- * The protocol is that of Cilk-5's THE deque (Frigo, Leiserson, Randall 1998), on a
- * range of indexes in place of tasks.  The owner moves the front, passes a fence and
- * looks at the back; a taker, one at a time, moves the back, passes a fence and looks
- * at the front.  The side that sees that they have crossed steps back: the owner takes the
- * lock and looks again, the taker puts the back where it was.
+ * The protocol is that of Cilk-5's THE deque (Frigo, Leiserson, Randall 1998), on a range
+ * of indexes in place of tasks.  The owner moves the front, passes a fence and looks at
+ * the back; a taker, one at a time, moves the back, passes a fence and looks at the
+ * front.  The side that sees that they have crossed steps back: the owner takes the lock
+ * and looks again, the taker puts the back where it was.
  *
  * The owner's fence is a full one while it says so in `fenced`, else a light one.  A
  * taker that finds it light asks, waits some time for the owner's next claim, which is
@@ -40,9 +40,9 @@ enum flc_admission {
 
 /* What a loop is to its rests. */
 struct flc_rest_loop {
-	/* Counts one more part, which ends apart from the others; and counts it out
-	 * again if it was not to be had.  A member takes part already.  Called under
-	 * the rest's lock. */
+	/* Counts one more part, which ends apart from the others; and counts it out again
+	 * if it was not to be had.  A member takes part already.  Called under the rest's
+	 * lock. */
 	enum flc_admission (*admit)(size_t tag, bool is_member);
 	void (*dismiss)(size_t tag);
 	flc_job_fn *run;      /* a part: job->range */
@@ -120,15 +120,15 @@ flc_rest_set_fenced(struct flc_rest *rest, bool fenced)
 		flc_fence_full();
 }
 
-/* Claims all below `end`, as far as the owner can know without the lock: the back it
- * then sees.  If that is below `end`, or leaves less than may stand alone, the owner
- * must hold the rest to learn what it has. */
+/* Claims all below `end`, as far as the owner can know without the lock: the back it then
+ * sees.  If that is below `end`, or leaves less than may stand alone, the owner must hold
+ * the rest to learn what it has. */
 static inline size_t
 flc_rest_claim(struct flc_rest *rest, size_t end, bool fenced)
 {
 	flc_store_relaxed(&rest->front, end);
-	/* store-load [rest.cross]: the front, before the back; the taker's side is
-	 * heavy where ours is light. */
+	/* store-load [rest.cross]: the front, before the back; the taker's side is heavy
+	 * where ours is light. */
 	if (fenced)
 		flc_fence_full();
 	else

@@ -10,21 +10,22 @@
 
 #include "loop/range.h"
 
-/* What a chunk should last: long beside a steal (0.3 us) and the clock (10 ns),
- * short beside what a user notices of cancellation and imbalance. */
+/* What a chunk should last: long beside a steal (0.3 us) and the clock (10 ns), short
+ * beside what a user notices of cancellation and imbalance. */
 #define FLC_CHUNK_NS 10000u
 
 /* While somebody looks for work, parts down to this fraction of a chunk are worth
  * taking. */
 #define FLC_CHUNK_PARTS_PER_CHUNK 8
 
-/* A chunk that lasts so many times what it should makes the loop careful: its grain
- * grows slowly from then on, by what the cost is thought to fall per chunk. */
+/* A chunk that lasts so many times what it should makes the loop careful: its grain grows
+ * slowly from then on, by what the cost is thought to fall per chunk. */
 #define FLC_CHUNK_FAR_TOO_LONG 4
 #define FLC_CHUNK_CARE 4
 
 /* Of a loop that nothing is known of, a chunk is at most this part of what is left for
- * each worker, and this part of what was done; but FLC_CHUNK_NS / FLC_CHUNK_BRIEF it may last. */
+ * each worker, and this part of what was done; but FLC_CHUNK_NS / FLC_CHUNK_BRIEF it may
+ * last. */
 #define FLC_CHUNK_LEFT_PART 4
 #define FLC_CHUNK_DONE_PART 8
 #define FLC_CHUNK_BRIEF 10

@@ -4,8 +4,8 @@
 #define SITES 64
 #define TABLES 256
 
-/* Committed on touch, some lines for each thread that runs loops.  The first stays
- * empty: it is that of a thread that has none yet. */
+/* Committed on touch, some lines for each thread that runs loops.  The first stays empty:
+ * it is that of a thread that has none yet. */
 static struct flc_site tables[1 + TABLES][SITES];
 static flc_atomic tables_given;
 
@@ -15,8 +15,8 @@ static flc_atomic tables_given;
 
 static __thread struct flc_site *table FLC_OF_THREAD = tables[0];
 
-/* A site that is new in its place.  Tables are given in turn: threads that run at
- * the same time have different ones for long. */
+/* A site that is new in its place.  Tables are given in turn: threads that run at the
+ * same time have different ones for long. */
 static FLC_COLD struct flc_site *
 settle(size_t place, size_t body)
 {

@@ -2,14 +2,14 @@
 /*
  * What a loop's body costs, learned per call site.
  *
- * A site is a body as one thread calls it: each thread has a small table, so that
- * nothing is shared and looking it up costs two loads.  The tables are static,
- * since a thread's own storage must be small (FLC_OF_THREAD) and nothing here may
- * fail; where there are more threads than tables, some share one.  Then they see
- * what the other has learned, and may spoil it, which costs time and nothing else.
+ * A site is a body as one thread calls it: each thread has a small table, so that nothing
+ * is shared and looking it up costs two loads.  The tables are static, since a thread's
+ * own storage must be small (FLC_OF_THREAD) and nothing here may fail; where there are
+ * more threads than tables, some share one.  Then they see what the other has learned,
+ * and may spoil it, which costs time and nothing else.
  *
- * A loop whose predicted time is too small to share runs in one call of its body;
- * it is timed still, so that a site that becomes expensive is found out.
+ * A loop whose predicted time is too small to share runs in one call of its body; it is
+ * timed still, so that a site that becomes expensive is found out.
  */
 #ifndef FLC_COST_MODEL_H
 #define FLC_COST_MODEL_H
@@ -22,8 +22,8 @@
 #include <stdbool.h>
 #include <string.h>
 
-/* Below this a second thread does not pay: a steal and two missed lines take
- * about half of it. */
+/* Below this a second thread does not pay: a steal and two missed lines take about half
+ * of it. */
 #define FLC_SERIAL_NS 2000u
 
 struct flc_site {
@@ -73,13 +73,13 @@ flc_site_learn(struct flc_site *site, size_t n, uint64_t ticks)
 	flc_site_set_cost(site, cost > before ? cost : 0.75 * before + 0.25 * cost);
 }
 
-/* A loop that might be shared starts: true if it is one of many, so that a wake
- * which it does not pay for itself pays in those to come. */
+/* A loop that might be shared starts: true if it is one of many, so that a wake which it
+ * does not pay for itself pays in those to come. */
 bool flc_site_calls_help(struct flc_site *site, uint64_t now, uint64_t close_ticks);
 
-/* A short loop of which others took a part has ended: if it lasted longer than it
- * would have alone (a thief lost its CPU in the middle), the next ones stay alone,
- * twice as many each time. */
+/* A short loop of which others took a part has ended: if it lasted longer than it would
+ * have alone (a thief lost its CPU in the middle), the next ones stay alone, twice as
+ * many each time. */
 void flc_site_judge(struct flc_site *site, uint64_t now, double alone_ticks);
 
 /* Whether n indexes are known to be too little to share. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * One accumulator per worker that took part; a second one where a chunk runs inside
- * of another: fold waits with wide_help and takes a chunk of its own loop.
+ * One accumulator per worker that took part; a second one where a chunk runs inside of
+ * another: fold waits with wide_help and takes a chunk of its own loop.
  */
 #include "base/size.h"
 #include "loop/range.h"

@@ -86,10 +86,10 @@ static void run_taken(struct flc_worker *worker, const struct flc_job *job);
 
 static const struct flc_rest_loop rest_loop = { admit, dismiss, run_taken };
 
-/* A worker that is one too many, because callers came in, puts the rest of a
- * part back where the others find it, and goes to sleep.  Not in the middle of a
- * piece while others are left: run_pieces() would go on with these if it is not
- * one too many any more, and so a thread more than max_workers have a part. */
+/* A worker that is one too many, because callers came in, puts the rest of a part back
+ * where the others find it, and goes to sleep.  Not in the middle of a piece while others
+ * are left: run_pieces() would go on with these if it is not one too many any more, and
+ * so a thread more than max_workers have a part. */
 static FLC_COLD bool
 hand_back(struct run *run)
 {
@@ -144,8 +144,8 @@ share(struct run *run, size_t chunk)
 		flc_worker_wake_gently(run->worker);
 }
 
-/* Whether the next claim passes a full fence, as somebody looks for work or has asked,
- * or as it costs nothing beside the chunk. */
+/* Whether the next claim passes a full fence, as somebody looks for work or has asked, or
+ * as it costs nothing beside the chunk. */
 static bool
 is_fenced(struct run *run, enum flc_idle idle)
 {

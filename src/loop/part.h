@@ -17,7 +17,8 @@ bool flc_part_run(struct flc_worker *worker, struct flc_loop *loop, size_t begin
 /* Runs a part, then parts of what others have left of theirs. */
 void flc_part_run_all(struct flc_worker *worker, struct flc_loop *loop, size_t begin, size_t end);
 
-/* Counts one part more, if as many threads may take part at once: each is one thread's. */
+/* Counts one part more, if as many threads may take part at once: each is one
+ * thread's. */
 bool flc_part_admit(struct flc_loop *loop);
 
 /* A part has ended.  The loop may be gone as soon as that is counted. */

@@ -27,8 +27,8 @@ length_of(size_t n, size_t least, size_t unit, size_t shares)
 	return round_up(length < least ? least : length, unit);
 }
 
-/* Takes the memory for this loop, unless another loop has it.  In a forked child
- * what had it does not exist any more. */
+/* Takes the memory for this loop, unless another loop has it.  In a forked child what had
+ * it does not exist any more. */
 static bool
 take_memory(filch_affinity *memory)
 {
@@ -111,7 +111,8 @@ flc_pieces_end(struct flc_pieces *pieces)
 	memory->end_ = pieces->end;
 	memory->length_ = pieces->length;
 	memory->turn_++;
-	/* release [affinity.memory]: the owners of the pieces, before the next loop has it. */
+	/* release [affinity.memory]: the owners of the pieces, before the next loop has
+	 * it. */
 	flc_store_release((flc_atomic *)&memory->busy_, 0);
 }
 
@@ -167,8 +168,8 @@ next_own(struct flc_pieces *pieces, struct flc_piece_walk *walk, size_t *piece)
 	return false;
 }
 
-/* The next of anybody's: downwards if their owners are known, since these begin at
- * the other end; else upwards. */
+/* The next of anybody's: downwards if their owners are known, since these begin at the
+ * other end; else upwards. */
 static bool
 next_other(struct flc_pieces *pieces, struct flc_piece_walk *walk, size_t *piece)
 {

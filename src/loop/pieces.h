@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A range cut into pieces, each for one worker: of a loop by affinity, that which ran
- * it last time; of a static one, that with its number.
+ * A range cut into pieces, each for one worker: of a loop by affinity, that which ran it
+ * last time; of a static one, that with its number.
  *
- * A piece is claimed by a bit, so that it runs once, whoever takes it.  A worker
- * takes its own pieces first, then those of others from their ends: a worker
- * that is late finds those it begins with.  The idea is A. Robison's, of TBB's
- * affinity_partitioner (2008); pieces are claimed here, not mailed.
+ * A piece is claimed by a bit, so that it runs once, whoever takes it.  A worker takes
+ * its own pieces first, then those of others from their ends: a worker that is late finds
+ * those it begins with.  The idea is A. Robison's, of TBB's affinity_partitioner (2008);
+ * pieces are claimed here, not mailed.
  */
 #ifndef FLC_PIECES_H
 #define FLC_PIECES_H
@@ -45,13 +45,13 @@ struct flc_piece_walk {
 	size_t others;          /* pieces looked at since */
 };
 
-/* Cuts [begin, end), which is not empty, for `shares` workers: pieces of at least
- * `least` indexes, and of a multiple of `unit`. */
+/* Cuts [begin, end), which is not empty, for `shares` workers: pieces of at least `least`
+ * indexes, and of a multiple of `unit`. */
 void flc_pieces_begin(struct flc_pieces *pieces, filch_affinity *memory, size_t begin, size_t end,
     size_t least, size_t unit, size_t shares);
 
-/* Cuts it into `count` pieces whose lengths differ by at most one, for the workers
- * below that slot. */
+/* Cuts it into `count` pieces whose lengths differ by at most one, for the workers below
+ * that slot. */
 void flc_pieces_begin_static(struct flc_pieces *pieces, size_t begin, size_t end, size_t count);
 
 /* Remembers which worker ran each piece, when all have ended. */

@@ -116,8 +116,8 @@ flc_loop_run(struct flc_worker *worker, struct flc_loop *loop, size_t begin, siz
 	if (loop->site != NULL && loop->adapts && flc_load_relaxed(&loop->cost) != 0)
 		flc_site_learn(loop->site, (size_t)1 << FLC_CHUNK_COST_SHIFT,
 		    flc_load_relaxed(&loop->cost));
-	/* acquire [pending.end]: what others did.  A lock that is held is reported also if
-	 * the loop need not wait this time. */
+	/* acquire [pending.end]: what others did.  A lock that is held is reported also
+	 * if the loop need not wait this time. */
 	if (flc_pending_count(flc_load_acquire(&loop->pending)) != 0 || flc_thread.held != NULL)
 		wait_for_parts(worker, loop);
 	if (loop->site != NULL)

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * One loop under way: what its chunks share, and the engine that runs a part of it
- * chunk by chunk, from the front.
+ * One loop under way: what its chunks share, and the engine that runs a part of it chunk
+ * by chunk, from the front.
  *
- * What is left of a part stands in one of the worker's rests (deque/range_rest.h) as soon as
- * it is worth it: others take from its back at any time.  A chunk costs then a store
+ * What is left of a part stands in one of the worker's rests (deque/range_rest.h) as soon
+ * as it is worth it: others take from its back at any time.  A chunk costs then a store
  * and a load more than that of a serial loop.
  */
 #ifndef FLC_RANGE_H
@@ -50,8 +50,8 @@ struct flc_loop {
 FLC_PENDING_BEFORE_STOP(struct flc_loop, pending, ending.stopped);
 
 /*
- * Runs a whole loop on the worker and waits for what others took.  Returns
- * what filch_for() promises.
+ * Runs a whole loop on the worker and waits for what others took.  Returns what
+ * filch_for() promises.
  */
 int flc_loop_run(struct flc_worker *worker, struct flc_loop *loop, size_t begin, size_t end);
 

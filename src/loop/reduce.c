@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Reductions over a fixed tree of blocks: what is folded into what depends on
- * the range and the block size only, so that stealing changes no bit.
+ * Reductions over a fixed tree of blocks: what is folded into what depends on the range
+ * and the block size only, so that stealing changes no bit.
  */
 #include "base/float_mode.h"
 #include "base/size.h"
@@ -18,8 +18,8 @@
 #define LARGEST_BLOCK 4096
 #define BLOCKS 256
 
-/* The typed faces, whose folds are cheap: n / ITEMS_BLOCKS items each, within
- * these limits.  Between two blocks the memory waits for the scheduler. */
+/* The typed faces, whose folds are cheap: n / ITEMS_BLOCKS items each, within these
+ * limits.  Between two blocks the memory waits for the scheduler. */
 #define ITEMS_LEAST 2048
 #define ITEMS_MOST 16384
 #define ITEMS_BLOCKS 64
@@ -67,8 +67,8 @@ discard(const struct reduction *r, void *value)
 
 /*
  * Steps are numbered by blocks, as the serial run takes them, so that the failure it
- * would meet first wins: block b, and the combinations that end with it.  Of these
- * one can fail at most: after it there is no value to go on with.
+ * would meet first wins: block b, and the combinations that end with it.  Of these one
+ * can fail at most: after it there is no value to go on with.
  */
 static bool
 is_over(struct reduction *r, size_t step)

@@ -79,8 +79,8 @@ run_tiles_3d(void *context, size_t begin, size_t end)
 	return status;
 }
 
-/* Of so many dimensions; false: more than can be counted.  Where one side is empty
- * there is none, however long the others are. */
+/* Of so many dimensions; false: more than can be counted.  Where one side is empty there
+ * is none, however long the others are. */
 static bool
 count_tiles(const struct tiling *t, size_t dimensions, size_t *tiles)
 {

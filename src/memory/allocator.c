@@ -10,9 +10,8 @@
 #include <sys/mman.h>
 
 /*
- * LeakSanitizer does not look into mappings, where workers keep pointers to
- * what the allocator gave; the program may have it although we were built
- * without.
+ * LeakSanitizer does not look into mappings, where workers keep pointers to what the
+ * allocator gave; the program may have it although we were built without.
  */
 void __lsan_register_root_region(const void *region, size_t size) __attribute__((weak));
 void __lsan_unregister_root_region(const void *region, size_t size) __attribute__((weak));

@@ -90,8 +90,8 @@ filch_pool_destroy_default(void)
 	int status = FILCH_OK;
 	filch_pool *pool;
 
-	/* Not under the lock: it may be held by the thread that ends the pool and
-	 * waits for us. */
+	/* Not under the lock: it may be held by the thread that ends the pool and waits
+	 * for us. */
 	pool = flc_pool_living_default();
 	if (pool != NULL && flc_pool_is_entered(pool))
 		return FILCH_BUSY;

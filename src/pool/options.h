@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The effective configuration of a pool: code beats environment beats
- * detection, and each value knows where it came from.
+ * The effective configuration of a pool: code beats environment beats detection, and each
+ * value knows where it came from.
  */
 #ifndef FLC_OPTIONS_H
 #define FLC_OPTIONS_H
@@ -26,15 +26,15 @@ struct flc_config {
 };
 
 /*
- * Reads options (may be NULL) and the environment.  A malformed variable is
- * FILCH_INVAL, or, when lenient (the default pool), named in config->ignored.
+ * Reads options (may be NULL) and the environment.  A malformed variable is FILCH_INVAL,
+ * or, when lenient (the default pool), named in config->ignored.
  */
 int flc_config_read(struct flc_config *config, const filch_pool_options *options, bool lenient);
 
 /*
- * Reads again, for the default pool, which could not be made: by the defaults alone.
- * The variables are named in config->ignored.  False: no variable was set, so that the
- * second try would be the first.
+ * Reads again, for the default pool, which could not be made: by the defaults alone.  The
+ * variables are named in config->ignored.  False: no variable was set, so that the second
+ * try would be the first.
  */
 bool flc_config_fall_back(struct flc_config *config, const filch_pool_options *options);
 

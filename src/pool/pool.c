@@ -205,8 +205,8 @@ take_left_over(filch_pool *pool, struct flc_job *job)
 	return false;
 }
 
-/* Runs or drops what is queued when no thread is left.  Without workers nothing
- * ever is. */
+/* Runs or drops what is queued when no thread is left.  Without workers nothing ever
+ * is. */
 static void
 clear_queues(filch_pool *pool)
 {
@@ -395,8 +395,8 @@ filch_pool_trim(filch_pool *pool)
 	all = full_mask(pool->config.options.guests);
 	flc_scratch_trim(&pool->scratch);
 
-	/* With every guest slot taken nobody comes in, with the lock held nobody
-	 * rises, and nobody is up or waits. */
+	/* With every guest slot taken nobody comes in, with the lock held nobody rises,
+	 * and nobody is up or waits. */
 	if (!flc_cas_full(&pool->guests_free, all, 0))
 		return FILCH_AGAIN;
 	flc_word_lock_take(&pool->sleep.lock);

@@ -94,8 +94,8 @@ add_pool(struct flc_capture *capture, const struct flc_captured_pool *pool, bool
 	capture->pool[capture->pools++] = *pool;
 }
 
-/* The pool whose sum a worker belongs to.  The row of an ended one may be
- * another's by now. */
+/* The pool whose sum a worker belongs to.  The row of an ended one may be another's by
+ * now. */
 static struct flc_captured_pool *
 pool_of(struct flc_capture *capture, const struct flc_captured_worker *worker)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * One look at everything that was counted, so that what is written afterwards
- * belongs together.  In memory mapped for it: a signal handler may capture.
+ * One look at everything that was counted, so that what is written afterwards belongs
+ * together.  In memory mapped for it: a signal handler may capture.
  */
 #ifndef FLC_CAPTURE_H
 #define FLC_CAPTURE_H
@@ -39,14 +39,14 @@ struct flc_capture {
 };
 
 /*
- * Captures one pool, or all if NULL, and all mutexes and channels.  merge: those
- * that have the same labels become one.  FILCH_OK, FILCH_NOMEM, FILCH_FORKED.
+ * Captures one pool, or all if NULL, and all mutexes and channels.  merge: those that
+ * have the same labels become one.  FILCH_OK, FILCH_NOMEM, FILCH_FORKED.
  */
 int flc_capture_take(struct flc_capture *capture, const filch_pool *pool, bool merge);
 void flc_capture_release(struct flc_capture *capture);
 
-/* A worker of the pool, from its counters, at flc_counters_moment().  False: nobody
- * ever was there. */
+/* A worker of the pool, from its counters, at flc_counters_moment().  False: nobody ever
+ * was there. */
 bool flc_capture_worker(struct flc_counters *counters, uint64_t moment, size_t index, int kind,
     filch_worker_metrics *metrics);
 

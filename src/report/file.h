@@ -2,10 +2,10 @@
 /*
  * A report into what a path names, where others may have put what they like.
  *
- * A regular file, or nothing: the report stands complete in a file beside it, which
- * then takes its place, with the mode that was there; readers see the old one or the
- * new one.  Anything else is written to as it is: a terminal, a pipe, and what a
- * symbolic link of ours or of root leads to, which is not replaced.
+ * A regular file, or nothing: the report stands complete in a file beside it, which then
+ * takes its place, with the mode that was there; readers see the old one or the new one.
+ * Anything else is written to as it is: a terminal, a pipe, and what a symbolic link of
+ * ours or of root leads to, which is not replaced.
  */
 #ifndef FLC_FILE_H
 #define FLC_FILE_H

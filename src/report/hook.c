@@ -44,8 +44,8 @@ format_of(const char *name)
 	return FILCH_METRICS_TEXT;
 }
 
-/* The path with the process in place of %p; false if it is too long.  As a renewal
- * may do it: without printf(). */
+/* The path with the process in place of %p; false if it is too long.  As a renewal may do
+ * it: without printf(). */
 static bool
 fill_path(void)
 {
@@ -143,8 +143,8 @@ flc_report_start(void)
 		return;
 	flc_renewal_register(&renewal);
 	format = format_of(path);
-	/* release [report.started]: the paths.  The reader runs at exit, so no tool
-	 * shows it weakened. */
+	/* release [report.started]: the paths.  The reader runs at exit, so no tool shows
+	 * it weakened. */
 	flc_store_release(&started, 1);
 	handle_signal();
 }

@@ -23,9 +23,8 @@ stops_itself(const struct flc_scope *scope)
 }
 
 /*
- * Outwards to the first scope that was found running since the last stop, so
- * that in a deep nest each scope is looked at once and not once by each scope
- * inside of it.
+ * Outwards to the first scope that was found running since the last stop, so that in a
+ * deep nest each scope is looked at once and not once by each scope inside of it.
  */
 bool
 flc_scope_look(struct flc_scope *scope, size_t stops)
@@ -41,10 +40,9 @@ flc_scope_look(struct flc_scope *scope, size_t stops)
 }
 
 /*
- * The last mark at or below the index.  Marks are in the order of their indexes.
- * The one we look for was made before the fork and stays until its join; those
- * behind it change under us, but whatever was made after the fork bears a
- * higher index.
+ * The last mark at or below the index.  Marks are in the order of their indexes.  The one
+ * we look for was made before the fork and stays until its join; those behind it change
+ * under us, but whatever was made after the fork bears a higher index.
  */
 struct flc_scope *
 flc_scope_of_fork(const struct flc_worker *victim, size_t at, size_t *mode)
@@ -61,8 +59,8 @@ flc_scope_of_fork(const struct flc_worker *victim, size_t at, size_t *mode)
 	return found;
 }
 
-/* Scopes on other threads' stacks that are looked at, and how many threads deep: the
- * ways rejoin, so that all of them would be too many. */
+/* Scopes on other threads' stacks that are looked at, and how many threads deep: the ways
+ * rejoin, so that all of them would be too many. */
 #define MOST_LOOKS 4096
 #define MOST_DEPTH 32
 

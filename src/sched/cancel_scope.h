@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * What a running task can be canceled by: its loop or group, and those around
- * it.  Scopes stand on the stacks of the threads that run the loop or task, the inner
- * ones above the outer.
+ * What a running task can be canceled by: its loop or group, and those around it.  Scopes
+ * stand on the stacks of the threads that run the loop or task, the inner ones above the
+ * outer.
  */
 #ifndef FLC_CANCEL_SCOPE_H
 #define FLC_CANCEL_SCOPE_H
@@ -45,15 +45,15 @@ flc_cancel_is_requested(const filch_cancel *token)
 /* How often anything was stopped in this process, and one; see flc_stop_made(). */
 extern flc_atomic flc_stops;
 
-/* To be called after each store that stops a scope: to its stopped, its
- * failed_at, its token. */
+/* To be called after each store that stops a scope: to its stopped, its failed_at, its
+ * token. */
 void flc_stop_made(void);
 
 /*
  * The lowest failing index wins, as in a serial run: what begins before the lowest
- * failure so far still runs.  The pair below is all there is to that; loops,
- * reductions, pipelines, graphs and broadcasts reach it through early_exit.h, groups
- * have the two words in their public struct.
+ * failure so far still runs.  The pair below is all there is to that; loops, reductions,
+ * pipelines, graphs and broadcasts reach it through early_exit.h, groups have the two
+ * words in their public struct.
  */
 
 /* What begins at this index has failed; under a lock, the same for each call. */
@@ -80,8 +80,8 @@ flc_scope_is_after_failure(const flc_atomic *failed_at, size_t index)
 
 bool flc_scope_look(struct flc_scope *scope, size_t stops);
 
-/* Whether the scope or one around it was stopped.  Two loads if nothing was
- * stopped since the last look. */
+/* Whether the scope or one around it was stopped.  Two loads if nothing was stopped since
+ * the last look. */
 static inline bool
 flc_scope_is_stopped(struct flc_scope *scope)
 {
@@ -101,8 +101,8 @@ flc_scope_move(struct flc_scope *scope, size_t index)
 }
 
 /*
- * Whether this thread runs, further down its stack, what has this word; looks
- * at so many scopes only.
+ * Whether this thread runs, further down its stack, what has this word; looks at so many
+ * scopes only.
  */
 static inline bool
 flc_scope_is_near(const struct flc_scope *scope, const flc_atomic *stopped, size_t looks)
@@ -114,9 +114,9 @@ flc_scope_is_near(const struct flc_scope *scope, const flc_atomic *stopped, size
 }
 
 /*
- * Whether what has this word cannot end before what runs in the scope has: it is
- * further down the same stack, or around one of the scopes there, on the stack of
- * the thread that waits for it.  True is proof.
+ * Whether what has this word cannot end before what runs in the scope has: it is further
+ * down the same stack, or around one of the scopes there, on the stack of the thread that
+ * waits for it.  True is proof.
  */
 bool flc_scope_is_inside(const struct flc_scope *scope, const flc_atomic *stopped);
 
@@ -124,9 +124,9 @@ bool flc_scope_is_inside(const struct flc_scope *scope, const flc_atomic *stoppe
  * it, or something that it waits for. */
 bool flc_worker_is_inside(const struct flc_worker *worker, const flc_atomic *stopped);
 
-/* The scope that the victim's fork at this index stands in.  The thief asks once
- * it has the record: until it is done, that scope lives.  *mode is how the victim
- * computed with floating point when it entered the scope. */
+/* The scope that the victim's fork at this index stands in.  The thief asks once it has
+ * the record: until it is done, that scope lives.  *mode is how the victim computed with
+ * floating point when it entered the scope. */
 struct flc_scope *flc_scope_of_fork(const struct flc_worker *victim, size_t at, size_t *mode);
 
 #endif /* FLC_CANCEL_SCOPE_H */

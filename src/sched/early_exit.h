@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * How something of many parts (a loop, a pipeline, a graph) ends before all of them
- * were run: by the failure of a part, by cancellation, by a deadline.
+ * How something of many parts (a loop, a pipeline, a graph) ends before all of them were
+ * run: by the failure of a part, by cancellation, by a deadline.
  *
- * Parts have the numbers in which the serial run takes them.  Those before the
- * lowest failure still run, so that it is the one the serial run would meet.
- * All of it inline: a loop looks before each chunk, and a call costs it a tenth
- * of a chunk's instructions.
+ * Parts have the numbers in which the serial run takes them.  Those before the lowest
+ * failure still run, so that it is the one the serial run would meet.  All of it inline:
+ * a loop looks before each chunk, and a call costs it a tenth of a chunk's instructions.
  */
 #ifndef FLC_EARLY_EXIT_H
 #define FLC_EARLY_EXIT_H
@@ -50,8 +49,8 @@ flc_early_exit_fail(struct flc_early_exit *ending, struct filch_pool *pool, size
 	flc_lock_release(&pool->lock);
 }
 
-/* Whether the part that begins here is to be skipped, and with it all that
- * follow.  Of the options cancel and deadline count. */
+/* Whether the part that begins here is to be skipped, and with it all that follow.  Of
+ * the options cancel and deadline count. */
 static inline bool
 flc_early_exit_is_over(struct flc_early_exit *ending, size_t at, const filch_for_options *options)
 {

@@ -143,8 +143,8 @@ flc_guest_enter_ended(struct filch_pool *pool, struct flc_call *call)
 	enter_as(call, flc_pool_worker(pool, 0));
 }
 
-/* What a leaving guest still has queued goes where others find it; without
- * memory it is run here. */
+/* What a leaving guest still has queued goes where others find it; without memory it is
+ * run here. */
 static void
 hand_over(struct flc_worker *worker)
 {

@@ -15,14 +15,14 @@ struct flc_call {
 };
 
 /*
- * Makes the caller a worker of the pool for one verb: it stays what it is if
- * it is in that pool already.  FILCH_OK; FILCH_BUSY when no slot is free: use
- * flc_pool_send() of wait/call.h; FILCH_FORKED; FILCH_NOMEM.
+ * Makes the caller a worker of the pool for one verb: it stays what it is if it is in
+ * that pool already.  FILCH_OK; FILCH_BUSY when no slot is free: use flc_pool_send() of
+ * wait/call.h; FILCH_FORKED; FILCH_NOMEM.
  */
 int flc_guest_enter(struct filch_pool *pool, struct flc_call *call);
 
-/* The same as the first worker of a pool whose threads have ended: it needs neither
- * a slot nor memory. */
+/* The same as the first worker of a pool whose threads have ended: it needs neither a
+ * slot nor memory. */
 void flc_guest_enter_ended(struct filch_pool *pool, struct flc_call *call);
 void flc_guest_leave_ended(struct flc_call *call);
 
@@ -32,12 +32,12 @@ void flc_guest_leave(struct flc_call *call);
 void flc_guest_give_slots(struct filch_pool *pool, size_t bits);
 
 /*
- * A loop from outside that is too small to share is light: it takes a guest slot of
- * the default pool, so that whatever its body asks for can be had, but it is nobody
- * there until the body asks.  flc_self_entered() then makes it the worker of its
- * slot, to the end.  Each call of which a body could tell whether it runs in the pool
- * asks by that; those that count only, or may run in a signal handler, by flc_self().
- * False: no slot is free, or the worker of it is not made; then it is no light loop.
+ * A loop from outside that is too small to share is light: it takes a guest slot of the
+ * default pool, so that whatever its body asks for can be had, but it is nobody there
+ * until the body asks.  flc_self_entered() then makes it the worker of its slot, to the
+ * end.  Each call of which a body could tell whether it runs in the pool asks by that;
+ * those that count only, or may run in a signal handler, by flc_self().  False: no slot
+ * is free, or the worker of it is not made; then it is no light loop.
  */
 bool flc_light_begin(void);
 void flc_light_end(void);

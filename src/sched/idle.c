@@ -19,9 +19,9 @@ flc_worker_stop_search(struct flc_worker *worker, bool stole_fork)
 }
 
 /*
- * Where nobody runs anything, the next work comes from outside, as the last did: then
- * a worker waits for it awake only if such work comes in quick succession, and never
- * on the CPU of the thread that it came from, which goes on working there.
+ * Where nobody runs anything, the next work comes from outside, as the last did: then a
+ * worker waits for it awake only if such work comes in quick succession, and never on the
+ * CPU of the thread that it came from, which goes on working there.
  */
 static bool
 may_spin(const struct flc_worker *worker)
@@ -97,8 +97,8 @@ flc_worker_fall_asleep(struct flc_worker *worker)
 	flc_counters_enter(counters, FILCH_STATE_PARKED);
 	slept = flc_counters_since(counters);
 
-	/* store-load [sleep.publish]: we are asleep, before the last look.  Alone:
-	 * a thread that injects passes a full fence itself, [sleep.inject]. */
+	/* store-load [sleep.publish]: we are asleep, before the last look.  Alone: a
+	 * thread that injects passes a full fence itself, [sleep.inject]. */
 	if (alone)
 		flc_fence_full();
 	else
@@ -116,8 +116,7 @@ flc_worker_fall_asleep(struct flc_worker *worker)
 			flc_counters_woken(counters, slept,
 			    flc_load_relaxed(&worker->sleeper.sent_for));
 			worker->outside = worker->sleeper.outside;
-			/* A guest works on our core: better next to it than
-			 * behind it. */
+			/* A guest works on our core: better next to it than behind it. */
 			if (worker->sleeper.crowded) {
 				flc_worker_bind(worker, false);
 				worker->widened = true;

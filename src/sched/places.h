@@ -8,8 +8,8 @@
 #include "sched/worker.h"
 
 /*
- * The thread's places in its pools go to others, if there is work for them or as soon
- * as there is: a guest that came from another pool has two.  These nest.
+ * The thread's places in its pools go to others, if there is work for them or as soon as
+ * there is: a guest that came from another pool has two.  These nest.
  */
 void flc_give_up_places(struct flc_worker *worker);
 void flc_take_back_places(struct flc_worker *worker);

@@ -4,8 +4,8 @@
 #include "base/this_cpu.h"
 #include "sched/thread.h"
 
-/* A push finds out by the clock whether it may wake; after a "no" it does not
- * ask for this many pushes. */
+/* A push finds out by the clock whether it may wake; after a "no" it does not ask for
+ * this many pushes. */
 #define WAKE_SKIPS 8
 
 bool
@@ -120,8 +120,8 @@ flc_worker_wake_gently(struct flc_worker *worker)
 			return;
 		}
 		now = flc_ticks();
-		/* It would be over before a woken thread could come; if not, the
-		 * watcher sees to it. */
+		/* It would be over before a woken thread could come; if not, the watcher
+		 * sees to it. */
 		if (now < worker->brief_until)
 			return;
 		if (now - worker->last_wake < pool->wake_gap_ticks) {

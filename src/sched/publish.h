@@ -27,8 +27,8 @@ void flc_worker_after_leaving(struct flc_worker *worker, struct filch_pool *pool
 /* Wakes from a push into an empty deque: at most one in wake_gap_ticks. */
 void flc_worker_wake_gently(struct flc_worker *worker);
 
-/* Work stands where others see it, before the looks at the sleepers, [sleep.publish]:
- * the sleeper's side is heavy. */
+/* Work stands where others see it, before the looks at the sleepers, [sleep.publish]: the
+ * sleeper's side is heavy. */
 static inline void
 flc_worker_publish(void)
 {
@@ -40,10 +40,9 @@ flc_worker_publish(void)
 }
 
 /*
- * To be called after a push, with the top of the deque and the value it has if
- * there is nothing below.  Work above
- * older work wakes nobody: whoever takes the older looks around when it leaves
- * the search.
+ * To be called after a push, with the top of the deque and the value it has if there is
+ * nothing below.  Work above older work wakes nobody: whoever takes the older looks
+ * around when it leaves the search.
  */
 static inline void
 flc_worker_published(struct flc_worker *worker, const flc_atomic *top, size_t at)
@@ -84,7 +83,8 @@ flc_worker_spawn(struct flc_worker *worker, const struct flc_job *job)
 	return flc_worker_spawn_if(worker, job, true);
 }
 
-/* The same for any of the pool's workers, by any thread: the worker that it is, or NULL. */
+/* The same for any of the pool's workers, by any thread: the worker that it is, or
+ * NULL. */
 static inline bool
 flc_worker_inject(struct filch_pool *pool, struct flc_worker *worker, const struct flc_job *job)
 {

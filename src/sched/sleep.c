@@ -93,8 +93,8 @@ flc_sleep_leave(struct flc_sleep *sleep, struct flc_sleeper *guest)
 	flc_store_relaxed(&guest->guest_at, 0);
 	counts = flc_add_full(&sleep->counts, 0 - ONE_ACTIVE) - ONE_ACTIVE;
 
-	/* store-load [sleep.inject]: the free place, before the look for what
-	 * was injected while there was none. */
+	/* store-load [sleep.inject]: the free place, before the look for what was
+	 * injected while there was none. */
 	flc_fence_full();
 	if (!wake_wanted(sleep, counts))
 		return FLC_LEAVE_NOTHING;
@@ -117,14 +117,14 @@ flc_sleep_stop_search(struct flc_sleep *sleep, bool stole_fork)
 	if (!wake_wanted(sleep, counts))
 		return FLC_LEAVE_NOTHING;
 	if (is_alone(sleep, counts, 1)) {
-		/* store-load [sleep.inject]: no searcher, before the look for
-		 * what was injected while there was one. */
+		/* store-load [sleep.inject]: no searcher, before the look for what was
+		 * injected while there was one. */
 		flc_fence_full();
 		return FLC_LEAVE_LOOK;
 	}
-	/* A fork looks at top before it is published, so a wake may be missed
-	 * for it above the one we stole; that is made good within a millisecond
-	 * if somebody watches.  A spare is not started for that alone. */
+	/* A fork looks at top before it is published, so a wake may be missed for it
+	 * above the one we stole; that is made good within a millisecond if somebody
+	 * watches.  A spare is not started for that alone. */
 	if (stole_fork && !(counts & WATCHED)
 	    && asleep(counts) > flc_load_relaxed(&sleep->unstarted))
 		return FLC_LEAVE_WAKE;
@@ -239,8 +239,8 @@ flc_sleep_give_up(struct flc_sleep *sleep)
 		return FLC_LEAVE_NOTHING;
 	if (!is_alone(sleep, counts, 0))
 		return FLC_LEAVE_FENCE;
-	/* store-load [sleep.inject]: the free place, before the look for what
-	 * was injected while there was none. */
+	/* store-load [sleep.inject]: the free place, before the look for what was
+	 * injected while there was none. */
 	flc_fence_full();
 	return FLC_LEAVE_LOOK;
 }
@@ -255,8 +255,8 @@ void
 flc_sleep_count_blocking(struct flc_sleep *sleep, size_t change)
 {
 	flc_add_full(&sleep->blocking, change);
-	/* A change of the counts, though none of them changes: whoever makes one after
-	 * it sees the above, and we see the ones before. */
+	/* A change of the counts, though none of them changes: whoever makes one after it
+	 * sees the above, and we see the ones before. */
 	flc_add_full(&sleep->counts, 0);
 }
 

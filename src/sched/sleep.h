@@ -9,14 +9,14 @@
  *     asleep      can be woken for any work; counts as asleep
  *     waiting     gave its place up while it waits for one thing; counts as waiting
  *
- * A guest (a working outside caller) is running.  A spare that was not started
- * yet counts as asleep.  At most `limit` threads are active, except threads
- * that come back from a wait and guests beyond the limit.
+ * A guest (a working outside caller) is running.  A spare that was not started yet counts
+ * as asleep.  At most `limit` threads are active, except threads that come back from a
+ * wait and guests beyond the limit.
  *
- * INVARIANT: while work lies in a deque, somebody is asleep and the limit leaves
- * room, somebody searches, or a push into an empty deque is about to wake one.
- * The watcher, one sleeper that looks around every millisecond while others
- * are active, lets a spawner skip that wake when it woke one just before.
+ * INVARIANT: while work lies in a deque, somebody is asleep and the limit leaves room,
+ * somebody searches, or a push into an empty deque is about to wake one.  The watcher,
+ * one sleeper that looks around every millisecond while others are active, lets a spawner
+ * skip that wake when it woke one just before.
  *
  * The protocol, in numbered steps, and why no wake is lost: docs/sleep.md.
  */
@@ -28,9 +28,9 @@
 
 #define FLC_WATCH_NS 1000000u
 
-/* When all work has ended the watcher looks around so many times more, so that a
- * caller that comes again and again finds one, and need not wake anybody for work
- * that is known to be short. */
+/* When all work has ended the watcher looks around so many times more, so that a caller
+ * that comes again and again finds one, and need not wake anybody for work that is known
+ * to be short. */
 #define FLC_WATCH_ON 10u
 
 /* No CPU in particular. */
@@ -120,8 +120,8 @@ enum flc_leave {
 void flc_sleep_enter(struct flc_sleep *sleep, struct flc_sleeper *guest, uint32_t cpu);
 enum flc_leave flc_sleep_leave(struct flc_sleep *sleep, struct flc_sleeper *guest);
 
-/* running -> searching, searching -> running: spawners have relied on this
- * searcher.  What it found is a fork of another worker, or not. */
+/* running -> searching, searching -> running: spawners have relied on this searcher.
+ * What it found is a fork of another worker, or not. */
 void flc_sleep_start_search(struct flc_sleep *sleep);
 enum flc_leave flc_sleep_stop_search(struct flc_sleep *sleep, bool stole_fork);
 
@@ -162,8 +162,8 @@ bool flc_sleep_is_lonely(const struct flc_sleep *sleep);
 /* Everybody waits: nobody is active, nobody can be woken. */
 bool flc_sleep_is_stalled(const struct flc_sleep *sleep);
 
-/* Which thread would take what is published: inline, as a loop asks before each chunk.  The
- * layout of the counts is told in sleep_counts.h. */
+/* Which thread would take what is published: inline, as a loop asks before each chunk.
+ * The layout of the counts is told in sleep_counts.h. */
 enum flc_idle {
 	FLC_IDLE_NOBODY,
 	FLC_IDLE_SEARCHER, /* somebody looks for work just now */
@@ -182,8 +182,8 @@ flc_sleep_idle(const struct flc_sleep *sleep)
 	    ? FLC_IDLE_SLEEPER : FLC_IDLE_NOBODY;
 }
 
-/* Somebody looks for work just now: what is published is taken at once, and
- * wakes nobody. */
+/* Somebody looks for work just now: what is published is taken at once, and wakes
+ * nobody. */
 bool flc_sleep_has_searcher(const struct flc_sleep *sleep);
 
 /* Somebody is active and does not search: it may spawn. */

@@ -6,8 +6,8 @@
 #include "sched/sleep.h"
 
 /*
- * The counts, packed in one word so that a thread leaves one state and enters
- * the next in one step:
+ * The counts, packed in one word so that a thread leaves one state and enters the next in
+ * one step:
  *
  *     bits  0-15  searching     bits 32-47  active
  *     bits 16-31  asleep        bit  48     somebody watches
@@ -67,8 +67,8 @@ is_alone(const struct flc_sleep *sleep, size_t counts, size_t own)
 	return active(counts) == own && flc_load_relaxed(&sleep->blocking) == 0;
 }
 
-/* Others are at work and there is room: a spawner may skip a wake only if
- * somebody looks around.  Without room nobody skips; the thread that makes room looks. */
+/* Others are at work and there is room: a spawner may skip a wake only if somebody looks
+ * around.  Without room nobody skips; the thread that makes room looks. */
 static inline bool
 watch_wanted(const struct flc_sleep *sleep, size_t counts)
 {

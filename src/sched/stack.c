@@ -137,8 +137,8 @@ low_of(size_t low, size_t size)
 	return (low + (size / 4 < MARGIN ? size / 4 : MARGIN)) & ~GUESSED;
 }
 
-/* The first thread's grows down to its limit, from the name of the program that stands
- * at its top; pthread_getattr_np() would read /proc and allocate. */
+/* The first thread's grows down to its limit, from the name of the program that stands at
+ * its top; pthread_getattr_np() would read /proc and allocate. */
 static size_t
 find_first_thread(size_t here)
 {
@@ -169,8 +169,8 @@ find_low(size_t here)
 	return low;
 }
 
-/* Also learns what is not known yet.  A thread that is far below is on
- * another stack, which the program made. */
+/* Also learns what is not known yet.  A thread that is far below is on another stack,
+ * which the program made. */
 static bool
 is_short(size_t here, size_t room)
 {

@@ -42,8 +42,8 @@ flc_stack_is_short(void)
 /* If this stack is short and another can be had, runs it there.  False: not run. */
 bool flc_stack_call(struct flc_worker *worker, void (*run)(void *argument), void *argument);
 
-/* The same if less than so many bytes are left here, for a thread that is no
- * worker yet; else runs it here. */
+/* The same if less than so many bytes are left here, for a thread that is no worker yet;
+ * else runs it here. */
 void flc_stack_call_with(size_t room, void (*run)(void *argument), void *argument);
 
 /* Gives back what the worker keeps for the next time. */

@@ -145,8 +145,8 @@ flc_worker_help(struct flc_worker *worker)
 	    || steal_and_run(worker) || run_injected(worker);
 }
 
-/* The end that is asked for, then the other one.  Oldest first where older jobs of
- * others lie below: these go round. */
+/* The end that is asked for, then the other one.  Oldest first where older jobs of others
+ * lie below: these go round. */
 static bool
 take_own(struct flc_worker *worker, size_t tag, bool fifo, struct flc_job *job)
 {

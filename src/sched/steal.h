@@ -18,8 +18,8 @@ void flc_worker_count_probe(struct flc_worker *worker, unsigned distance, enum f
 /* The distance class of another worker. */
 unsigned flc_worker_distance(const struct flc_worker *worker, const struct flc_worker *other);
 
-/* Takes and runs one job with the tag, from anywhere; own ones newest first, or
- * oldest first if fifo. */
+/* Takes and runs one job with the tag, from anywhere; own ones newest first, or oldest
+ * first if fifo. */
 bool flc_worker_help_tag(struct flc_worker *worker, size_t tag, bool fifo);
 
 /* Takes, as one that takes part already, more of the loop with the tag. */
@@ -28,8 +28,8 @@ bool flc_worker_take_more(struct flc_worker *worker, size_t tag, struct flc_job 
 /* A thread has left the loop with the tag: another may take part. */
 void flc_worker_show_rests(struct filch_pool *pool, size_t tag);
 
-/* The same for one that lies between those of others in some deque, where these are to
- * be moved first: before a wait parks. */
+/* The same for one that lies between those of others in some deque, where these are to be
+ * moved first: before a wait parks. */
 bool flc_worker_help_buried(struct flc_worker *worker, size_t tag);
 
 /* Whether such a job, or work of any kind, seems to be there for a waiter. */

@@ -42,9 +42,9 @@ flc_thread_number(void)
 
 /*
  * What stands in the word of a mutex that this thread has: its number beside the
- * generation of the process, so that one comparison tells it from every other
- * thread's, also in a child of the process, and also if this thread has not
- * asked for its number there.
+ * generation of the process, so that one comparison tells it from every other thread's,
+ * also in a child of the process, and also if this thread has not asked for its number
+ * there.
  */
 static inline size_t
 flc_thread_claim(void)

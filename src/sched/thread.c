@@ -159,8 +159,8 @@ flc_worker_start_spare(struct filch_pool *pool)
 	return started;
 }
 
-/* Whom this slot robs: the workers by distance; guests and spares, whose
- * place is not known, last. */
+/* Whom this slot robs: the workers by distance; guests and spares, whose place is not
+ * known, last. */
 static bool
 find_victims(struct flc_worker *worker)
 {

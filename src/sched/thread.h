@@ -11,8 +11,8 @@
 struct flc_worker *flc_worker_make(struct filch_pool *pool, size_t slot);
 void flc_worker_free(struct flc_worker *worker);
 
-/* Starts its thread as a searcher, which the caller has counted; false if the
- * system refuses or the pool ends. */
+/* Starts its thread as a searcher, which the caller has counted; false if the system
+ * refuses or the pool ends. */
 bool flc_worker_start(struct flc_worker *worker);
 
 /* The same for the next spare, which is made first. */

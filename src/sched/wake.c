@@ -5,8 +5,8 @@
 
 #define RISE (ONE_ACTIVE + ONE_SEARCHING - ONE_ASLEEP)
 
-/* Takes it from the list; under the lock.  The first one's `before` is not kept, so
- * that the next one is not touched when the first is woken. */
+/* Takes it from the list; under the lock.  The first one's `before` is not kept, so that
+ * the next one is not touched when the first is woken. */
 static inline void
 take_out(struct flc_sleep *sleep, struct flc_sleeper *sleeper)
 {
@@ -91,8 +91,8 @@ is_crowded(const struct flc_sleeper *sleeper, const struct guest_cpus *guests)
 	return i < guests->n;
 }
 
-/* Lower is better: not on the CPU of a guest or of the thread that wakes, which goes
- * on working there, and the watcher last of these. */
+/* Lower is better: not on the CPU of a guest or of the thread that wakes, which goes on
+ * working there, and the watcher last of these. */
 static inline uint32_t
 cost_of_waking(const struct flc_sleeper *sleeper, uint32_t own, const struct guest_cpus *guests)
 {
@@ -102,8 +102,8 @@ cost_of_waking(const struct flc_sleeper *sleeper, uint32_t own, const struct gue
 	return 2 * taken + sleeper->watching;
 }
 
-/* Workers before spares.  Only those asleep are looked at, and none after the first
- * that costs nothing.  guests: NULL if there are none. */
+/* Workers before spares.  Only those asleep are looked at, and none after the first that
+ * costs nothing.  guests: NULL if there are none. */
 static FLC_ALWAYS_INLINE struct flc_sleeper *
 cheapest(const struct flc_sleep *sleep, uint32_t own, const struct guest_cpus *guests)
 {

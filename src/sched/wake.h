@@ -14,11 +14,11 @@ void flc_sleep_add_unstarted(struct flc_sleep *sleep, size_t spares);
 bool flc_sleep_wanted(const struct flc_sleep *sleep);
 
 /*
- * Chooses a sleeper for work that was just published, or NULL if none is
- * justified.  The caller goes on working on its CPU: a sleeper pinned there is chosen
- * last.  For work from outside the chosen one is told so.  The chosen one already
- * counts as searching; the caller wakes its parker.  With *start set it is a spare
- * without a thread that was chosen: the caller starts one, or says that it could not.
+ * Chooses a sleeper for work that was just published, or NULL if none is justified.  The
+ * caller goes on working on its CPU: a sleeper pinned there is chosen last.  For work
+ * from outside the chosen one is told so.  The chosen one already counts as searching;
+ * the caller wakes its parker.  With *start set it is a spare without a thread that was
+ * chosen: the caller starts one, or says that it could not.
  */
 struct flc_sleeper *flc_sleep_choose(struct flc_sleep *sleep, uint32_t cpu, bool outside,
     bool *start);

@@ -18,8 +18,8 @@ flc_worker_end_child(void)
 	pthread_exit(NULL);
 }
 
-/* Running work that was found while waiting or searching: the state is RUN for
- * its time. */
+/* Running work that was found while waiting or searching: the state is RUN for its
+ * time. */
 static struct flc_task_span
 begin_run(struct flc_worker *worker, bool stole_fork)
 {
@@ -28,8 +28,8 @@ begin_run(struct flc_worker *worker, bool stole_fork)
 }
 
 #ifdef FILCH_INVARIANTS
-/* The place of a task is all that is known of it without a cost to each: a spawner
- * does not write down where it spawned. */
+/* The place of a task is all that is known of it without a cost to each: a spawner does
+ * not write down where it spawned. */
 static void
 say_unjoined(size_t left, filch_record_fn_ *run)
 {
@@ -126,8 +126,8 @@ flc_worker_run_record(struct flc_worker *worker, struct flc_worker *victim, filc
 	flc_worker_check_fork(worker);
 	flc_counters_end_task(worker->counters, span);
 
-	/* Full, hence release [record.done]: the result, before DONE.  Once
-	 * that is seen, the record is gone; the victim itself stays. */
+	/* Full, hence release [record.done]: the result, before DONE.  Once that is seen,
+	 * the record is gone; the victim itself stays. */
 	if (!flc_cas_full(&record->state, stolen, FLC_RECORD_DONE)) {
 		flc_store_release(&record->state, FLC_RECORD_DONE);
 		(void)flc_parker_wake(&victim->sleeper.parker);

@@ -4,8 +4,8 @@
  * runs what was found.  Guest slots and spares have one too; what differs is whose thread
  * it is.
  *
- * Its memory is reserved once and stays until the pool ends, so that a thief
- * or a waker may look at any worker at any time.
+ * Its memory is reserved once and stays until the pool ends, so that a thief or a waker
+ * may look at any worker at any time.
  */
 #ifndef FLC_WORKER_H
 #define FLC_WORKER_H
@@ -31,8 +31,8 @@ struct flc_scope_mark {
 /* Scopes nested deeper than this are not seen by stolen forks. */
 #define FLC_SCOPE_MARKS 32
 
-/* What runs of a task from outside have taken at this worker: another task's entry
- * is evicted. */
+/* What runs of a task from outside have taken at this worker: another task's entry is
+ * evicted. */
 struct flc_run_cost {
 	filch_record_fn_ *run;
 	uint64_t ticks;
@@ -101,16 +101,17 @@ flc_worker_of(filch_fork_deque_ *deque)
 }
 
 /*
- * What record->state says: the filch_record_fn_ until a thief has begun; then
- * STOLEN with the thief's slot and the index its forks begin at; then DONE.
- * WAITED_FOR: the owner of the record sleeps until DONE.
+ * What record->state says: the filch_record_fn_ until a thief has begun; then STOLEN with
+ * the thief's slot and the index its forks begin at; then DONE.  WAITED_FOR: the owner of
+ * the record sleeps until DONE.
  */
 #define FLC_RECORD_DONE FILCH_RECORD_DONE_
 #define FLC_RECORD_STOLEN ((size_t)1 << 63)
 #define FLC_RECORD_WAITED_FOR ((size_t)1 << 62)
 #define FLC_RECORD_BASE_BITS 48
 
-/* The worker that the calling thread is, or NULL; in a forked child that of the parent. */
+/* The worker that the calling thread is, or NULL; in a forked child that of the
+ * parent. */
 extern __thread struct flc_worker *flc_this_worker FLC_OF_THREAD;
 
 /* Whether the caller is in a child of the process that made its pool. */
@@ -159,8 +160,8 @@ struct flc_scope_place {
  * --enable-invariants the task, which run has run, is named instead. */
 void flc_worker_drop_unjoined(struct flc_worker *worker, size_t base, filch_record_fn_ *run);
 
-/* From here on the worker runs in the scope, and so does what it forks, also
- * where that is stolen. */
+/* From here on the worker runs in the scope, and so does what it forks, also where that
+ * is stolen. */
 static inline struct flc_scope_place
 flc_scope_enter(struct flc_worker *worker, struct flc_scope *scope)
 {

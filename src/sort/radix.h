@@ -35,8 +35,8 @@ struct flc_radix_bins {
 /* At most 2^this bins in one step of flc_radix_kernels.sort. */
 #define FLC_RADIX_MOST_LOG 11
 
-/* Words that all steps of one sort use for their counts: each takes as many as it has bins
- * and one more, and leaves a key at least 5 bits fewer. */
+/* Words that all steps of one sort use for their counts: each takes as many as it has
+ * bins and one more, and leaves a key at least 5 bits fewer. */
 #define FLC_RADIX_COUNTS ((size_t)6 * (((size_t)1 << FLC_RADIX_MOST_LOG) + 1))
 
 /* Up to so many keys go straight into bins of room for FLC_RADIX_LEAF each, uncounted. */
@@ -75,18 +75,19 @@ struct flc_radix_kernels {
 	    const struct flc_radix_bins *bins, uint32_t *counts);
 
 	/* Writes each key of bin b, in order, to to[position[b >> group]++].  lines holds
-	 * FLC_RADIX_LINE bytes for each group, start has room for as many words.  far: around
-	 * the caches. */
+	 * FLC_RADIX_LINE bytes for each group, start has room for as many words.  far:
+	 * around the caches. */
 	void (*scatter)(const void *keys, size_t n, const struct flc_radix_order *order,
 	    const struct flc_radix_bins *bins, unsigned group, size_t *position, size_t *start,
 	    void *lines, void *to, bool far);
 
-	/* The same without lines for what stays in a cache; position counts from bin `first`. */
+	/* The same without lines for what stays in a cache; position counts from bin
+	 * `first`. */
 	void (*split)(const void *keys, size_t n, const struct flc_radix_bins *bins, size_t first,
 	    uint32_t *position, void *to);
 
-	/* Sorts n ordered keys into `to`, mapped back; to is keys, other, or memory apart.
-	 * What was in other is lost, and in keys, too.  n below 2^31. */
+	/* Sorts n ordered keys into `to`, mapped back; to is keys, other, or memory
+	 * apart.  What was in other is lost, and in keys, too.  n below 2^31. */
 	void (*sort)(void *keys, void *other, void *to, size_t n,
 	    const struct flc_radix_room *room);
 

@@ -15,8 +15,8 @@
 /* Keys that a bin should get. */
 #define BIN_KEYS 1024
 
-/* Keys of a part that one thread counts and scatters; as many as a sort that is to stop may
- * still do. */
+/* Keys of a part that one thread counts and scatters; as many as a sort that is to stop
+ * may still do. */
 #define PART_KEYS ((size_t)1 << 20)
 
 /* An array of more bytes is written around the caches. */

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A large number sort: by levels.  A level counts its keys in up to 2^13 bins, scatters them
- * in groups of bins to another array, and sorts the groups, each on one thread: split into
- * its bins by the counts there are already, and these by radix_kernel.h.  A group that is too
- * large for one thread is a level of its own.
+ * A large number sort: by levels.  A level counts its keys in up to 2^13 bins, scatters
+ * them in groups of bins to another array, and sorts the groups, each on one thread:
+ * split into its bins by the counts there are already, and these by radix_kernel.h.  A
+ * group that is too large for one thread is a level of its own.
  *
  * A level that ends early leaves all keys in the caller's array, mapped back.
  */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Sorts of 8 and 16-bit numbers: each value is counted, then written as often as it was
- * there.  Few 16-bit numbers go by their low byte into another array and by their high byte
- * back.
+ * there.  Few 16-bit numbers go by their low byte into another array and by their high
+ * byte back.
  */
 #include "sort/sort_call.h"
 

@@ -32,8 +32,8 @@ come(flc_atomic *word, size_t all, struct visit *visit)
 	do {
 		seen = flc_load_relaxed(word);
 		next = (seen & HERE) + 1 == all ? (seen & ~HERE) + ROUND : seen + 1;
-		/* Full, hence acquire and release [barrier.word]: what those that
-		 * came before us did, and what we did. */
+		/* Full, hence acquire and release [barrier.word]: what those that came
+		 * before us did, and what we did. */
 	} while (!flc_cas_full(word, seen, next));
 	visit->word = word;
 	visit->round = seen & ~HERE;

@@ -69,8 +69,8 @@ wake(filch_condition *condition, size_t n)
 	if (condition == NULL)
 		return FILCH_INVAL;
 	status = flc_generation_bind(&condition->made_);
-	/* A waiter was in the queue before it released the mutex, under which the
-	 * caller changed the condition: no fence. */
+	/* A waiter was in the queue before it released the mutex, under which the caller
+	 * changed the condition: no fence. */
 	if (status == FILCH_OK)
 		flc_lot_wake(condition, n);
 	return status;

@@ -23,8 +23,8 @@ flc_held_name(const struct flc_mutex_row *row)
 /* Takes a row for the lock unless it has one. */
 void flc_held_take_row(filch_held_ *held);
 
-/* The end of a lock, which is free if the word is 0: FILCH_BUSY if it is not, and of
- * this process; else it is as if never used. */
+/* The end of a lock, which is free if the word is 0: FILCH_BUSY if it is not, and of this
+ * process; else it is as if never used. */
 int flc_held_end(filch_held_ *held, size_t *word, size_t *made);
 
 /* Copies the counters, at most size bytes.  FILCH_INVAL before the first use. */

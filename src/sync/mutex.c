@@ -76,9 +76,9 @@ is_taken(void *context)
 }
 
 /*
- * It looks this often before it parks, and leaves the line of the lock to its
- * owner in between: a look fetches it, and takes the line away from an owner that
- * would use it again at once.  All of it takes about as long as to park and be woken.
+ * It looks this often before it parks, and leaves the line of the lock to its owner in
+ * between: a look fetches it, and takes the line away from an owner that would use it
+ * again at once.  All of it takes about as long as to park and be woken.
  */
 #ifndef SPIN_ROUNDS
 #define SPIN_ROUNDS 18
@@ -168,9 +168,8 @@ give_back(filch_mutex *mutex)
 {
 	/* release [mutex.word]: what we did, before it is free. */
 	flc_store_release(word_of(mutex), 0);
-	/* From here on the mutex may be gone.
-	 * store-load [lot.park]: free, before the look for waiters, whose fence
-	 * is heavy, where it is known to work. */
+	/* From here on the mutex may be gone.  store-load [lot.park]: free, before the
+	 * look for waiters, whose fence is heavy, where it is known to work. */
 	flc_fence_light();
 	if (FLC_UNLIKELY(!flc_fence_is_cheap() || flc_lot_has_waiters(mutex)))
 		return wake_one(mutex);
@@ -212,8 +211,8 @@ filch_mutex_lock(filch_mutex *mutex, uint64_t deadline)
 		return FILCH_INVAL;
 	/* acquire [generation.bound]: its row. */
 	made = flc_load_acquire((const flc_atomic *)&mutex->made_);
-	/* It was used before in this process, and this thread was seen before: one
-	 * that was not has FLC_NO_GENERATION. */
+	/* It was used before in this process, and this thread was seen before: one that
+	 * was not has FLC_NO_GENERATION. */
 	if (FLC_LIKELY(made == flc_thread.generation && !flc_generation_is_old(made))
 	/* Full, hence acquire [mutex.word]: what the last owner did. */
 	    && FLC_LIKELY(flc_cas_full(word_of(mutex), 0, flc_thread.number + made)))

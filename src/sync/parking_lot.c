@@ -28,8 +28,8 @@ static struct flc_renewal renewal = FLC_RENEWAL_INIT(renew);
 #define belong_to_this_process() ((void)0)
 #endif
 
-/* With a refused membarrier nothing is known of a thread that passed the light fence
- * just before: look again now and then. */
+/* With a refused membarrier nothing is known of a thread that passed the light fence just
+ * before: look again now and then. */
 #define UNSURE_NS 1000000u
 
 /* On the waiter's stack; the links are under the queue's lock. */
@@ -184,8 +184,8 @@ look_and_park(struct flc_lot_how *how, struct flc_lot_queue *queue, struct flc_l
 	struct flc_block_how block = { how->on, how->deadline, NULL, how };
 	enum flc_block_end end;
 
-	/* store-load [lot.park]: our place in the queue, before the look; the
-	 * other side changes the word and looks at the queue. */
+	/* store-load [lot.park]: our place in the queue, before the look; the other side
+	 * changes the word and looks at the queue. */
 	if (!how->heavy)
 		flc_fence_full();
 	else if (!flc_fence_heavy())

@@ -1,20 +1,19 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Where threads wait for a word to change: a table of queues, found by the
- * address waited at (the parking lot of WebKit; linux futexes are the same
- * idea).
+ * Where threads wait for a word to change: a table of queues, found by the address waited
+ * at (the parking lot of WebKit; linux futexes are the same idea).
  *
- * So a lock is one word, may be static, and needs no clean-up; and the waker
- * touches the lock no more: it may be gone as soon as it was released.
- * Other locks may share a queue; only waiters of the same address are woken.
+ * So a lock is one word, may be static, and needs no clean-up; and the waker touches the
+ * lock no more: it may be gone as soon as it was released.  Other locks may share a
+ * queue; only waiters of the same address are woken.
  *
  *     the waiter          puts itself into the queue, passes a fence, looks
  *                         whether it is ready, and parks
  *     the waker           makes it ready by a change of the word, passes a fence,
  *                         looks whether the queue is empty, and wakes
  *
- * This is a store-load pair [lot.park]: at least one sees the other.  If the
- * waker passes the light fence only, the waiter's must be heavy.
+ * This is a store-load pair [lot.park]: at least one sees the other.  If the waker passes
+ * the light fence only, the waiter's must be heavy.
  */
 #ifndef FLC_PARKING_LOT_H
 #define FLC_PARKING_LOT_H
@@ -32,17 +31,17 @@ struct flc_lot_how {
 	size_t parks;                   /* how often it slept; counted here */
 };
 
-/* FILCH_OK: ready() said so (once: it was woken); FILCH_TIMEOUT;
- * FILCH_DEADLOCK if it would wait for ever, by the owners.  `prepare` is called
- * between the queue and the look, unless NULL. */
+/* FILCH_OK: ready() said so (once: it was woken); FILCH_TIMEOUT; FILCH_DEADLOCK if it
+ * would wait for ever, by the owners.  `prepare` is called between the queue and the
+ * look, unless NULL. */
 int flc_lot_wait(struct flc_lot_how *how, void (*prepare)(void *context));
 
 /* A whole verb: FILCH_FORKED by `made`, FILCH_OK if it is ready at once, FILCH_AGAIN if
  * the deadline is 0; else the wait. */
 int flc_lot_wait_unless_ready(struct flc_lot_how *how, size_t *made);
 
-/* Wakes up to n waiters of the address, the oldest first, if there are any;
- * after a fence. */
+/* Wakes up to n waiters of the address, the oldest first, if there are any; after a
+ * fence. */
 void flc_lot_wake_slowly(const void *key, size_t n);
 
 #define FLC_LOT_ALL SIZE_MAX

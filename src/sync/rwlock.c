@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The word:  bits 0-31 readers inside, bits 32-62 writers that wait, bit 63 a
- * writer inside.  Readers come in while the upper half is zero.
+ * The word:  bits 0-31 readers inside, bits 32-62 writers that wait, bit 63 a writer
+ * inside.  Readers come in while the upper half is zero.
  */
 #include "base/fork_generation.h"
 #include "sync/mutex.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * How long a blocking call looks before it sleeps, and how far apart its looks
- * are: each takes the line away from the core that works with it.
+ * How long a blocking call looks before it sleeps, and how far apart its looks are: each
+ * takes the line away from the core that works with it.
  */
 #ifndef FLC_SPIN_H
 #define FLC_SPIN_H
@@ -22,15 +22,16 @@ flc_spin_for(unsigned ns)
 }
 
 /*
- * Of a channel: the pauses double; then the core goes to whoever else is ready
- * to run on it, where that is cheap; and only then the thread sleeps.
+ * Of a channel: the pauses double; then the core goes to whoever else is ready to run on
+ * it, where that is cheap; and only then the thread sleeps.
  *
  * A thread that waits for the answer of a peer looks early.  But behind a peer that sends
- * all the time an early look finds one item, and the next call waits again: each
- * item then costs the travels of some lines.  A late look finds a dozen items, and
- * both work on lines of their own for a while.
+ * all the time an early look finds one item, and the next call waits again: each item
+ * then costs the travels of some lines.  A late look finds a dozen items, and both work
+ * on lines of their own for a while.
  *
- * A thread that shares the CPU with its peer pauses in vain: while it does, the peer waits.
+ * A thread that shares the CPU with its peer pauses in vain: while it does, the peer
+ * waits.
  */
 enum flc_spin_how { FLC_SPIN_EARLY, FLC_SPIN_LATE, FLC_SPIN_SHARED };
 
@@ -40,10 +41,10 @@ enum flc_spin_how { FLC_SPIN_EARLY, FLC_SPIN_LATE, FLC_SPIN_SHARED };
 #define FLC_SPIN_LATE_LOOKS 2u
 #define FLC_SPIN_YIELDS 8u
 
-/* Waits without yields after one whose yields were in vain: whoever yields is behind
- * the others on its CPU afterwards, also when its peer wakes it.  Such a wait pauses
- * instead, unless the peer shares the CPU: else two threads that have slept once would
- * sleep each time, since a wake takes longer than the looks before a sleep. */
+/* Waits without yields after one whose yields were in vain: whoever yields is behind the
+ * others on its CPU afterwards, also when its peer wakes it.  Such a wait pauses instead,
+ * unless the peer shares the CPU: else two threads that have slept once would sleep each
+ * time, since a wake takes longer than the looks before a sleep. */
 #define FLC_SPIN_RESTS 256u
 #define FLC_SPIN_PAUSES 16u
 #define FLC_SPIN_PAUSE_NS 250u

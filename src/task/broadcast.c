@@ -52,8 +52,8 @@ run_called(struct flc_worker *worker, struct flc_inbox_call *call)
 	flc_pending_end(&broadcast->pending, pool);
 }
 
-/* Between looks at an inbox that is full: its worker may be at work for long, or
- * wait for our CPU. */
+/* Between looks at an inbox that is full: its worker may be at work for long, or wait for
+ * our CPU. */
 #define FULL_NS 50000u
 
 /* Puts it in every worker's inbox but the caller's, one broadcast at a time. */

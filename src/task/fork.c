@@ -5,13 +5,13 @@
 #include "wait/task_wait.h"
 
 /*
- * A heavy fence costs both cores together 14 to 24 us a steal, an ordinary one
- * its owner 5 ns a pop: they break even near 5,000 pops per steal.
+ * A heavy fence costs both cores together 14 to 24 us a steal, an ordinary one its owner
+ * 5 ns a pop: they break even near 5,000 pops per steal.
  */
 #define POPS_PER_STEAL 5000u
 
-/* In the unfenced mode pops are not counted; this many steals that took the heavy
- * fence, one in each gap at least, send the deque fenced, where they are. */
+/* In the unfenced mode pops are not counted; this many steals that took the heavy fence,
+ * one in each gap at least, send the deque fenced, where they are. */
 #define BURST 8u
 #define BURST_GAP_NS 500000u
 
@@ -30,8 +30,8 @@ set_mode(struct flc_worker *worker, bool fenced)
 	flc_count(&worker->counters->mode_switches, 1);
 }
 
-/* A thief asks, and may have what lies below `end`; or it found no heavy fence:
- * from now on it is the ordinary one. */
+/* A thief asks, and may have what lies below `end`; or it found no heavy fence: from now
+ * on it is the ordinary one. */
 static void
 attend(struct flc_worker *worker, size_t end)
 {
@@ -118,8 +118,8 @@ take(struct flc_worker *worker, filch_record_ *record)
 	return flc_fork_deque_take(deque, at);
 }
 
-/* After the fast path lowered bottom for a record that is gone: the deque goes
- * on at top. */
+/* After the fast path lowered bottom for a record that is gone: the deque goes on at
+ * top. */
 static void
 restore(filch_fork_deque_ *deque)
 {
@@ -145,8 +145,8 @@ join_fast(struct flc_worker *worker, const filch_record_ *record)
 bool
 flc_fork_join(struct flc_worker *worker, filch_record_ *record)
 {
-	/* Run by a thief, or here when it was joined out of order.
-	 * acquire [record.done]: the result comes with DONE. */
+	/* Run by a thief, or here when it was joined out of order.  acquire
+	 * [record.done]: the result comes with DONE. */
 	if (flc_load_acquire(&record->state) == FLC_RECORD_DONE) {
 		restore(&worker->forks);
 		if (record->at != 0

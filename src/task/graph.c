@@ -205,8 +205,8 @@ filch_graph_foreach_node(filch_graph *graph,
 	return status;
 }
 
-/* The longest path that ends at each node, in serial order.  Nodes that never
- * ran count 1 ns, so that before a run the path of most nodes is the longest. */
+/* The longest path that ends at each node, in serial order.  Nodes that never ran count 1
+ * ns, so that before a run the path of most nodes is the longest. */
 void
 flc_graph_find_critical(filch_graph *graph, uint64_t *span)
 {

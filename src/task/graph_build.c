@@ -95,8 +95,8 @@ link_nodes(filch_graph *graph)
 	}
 }
 
-/* A. B. Kahn, "Topological sorting of large networks" (1962).  How many nodes
- * stand in the order; `waiting` of the others is not zero. */
+/* A. B. Kahn, "Topological sorting of large networks" (1962).  How many nodes stand in
+ * the order; `waiting` of the others is not zero. */
 static size_t
 find_order(filch_graph *graph, struct heap *heap)
 {
@@ -137,8 +137,8 @@ say(filch_graph *graph, const char *text)
 		strcpy(graph->error + used, "...");
 }
 
-/* Every node that is left has one before it that is left: walking back from
- * one comes to a node a second time, and from there around the cycle. */
+/* Every node that is left has one before it that is left: walking back from one comes to
+ * a node a second time, and from there around the cycle. */
 static void
 name_cycle(filch_graph *graph, size_t *seen)
 {

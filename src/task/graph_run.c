@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* A run of a graph: each node that its last predecessor has made ready is run by
- * the thread that ended that, or spawned in one group. */
+/* A run of a graph: each node that its last predecessor has made ready is run by the
+ * thread that ended that, or spawned in one group. */
 #include "task/graph.h"
 
 #include "count/counters.h"
@@ -72,8 +72,8 @@ release_successors(struct flc_node *node)
 	for (size_t i = node->first; i < node->end; i++) {
 		struct flc_node *after = &graph->node[graph->next[i]];
 
-		/* Full, hence release and acquire: what the predecessors did, before
-		 * what their successor does. */
+		/* Full, hence release and acquire: what the predecessors did, before what
+		 * their successor does. */
 		if (flc_add_full(&after->waiting, (size_t)-1) != 1)
 			continue;
 		flc_store_relaxed(&after->ready, now);

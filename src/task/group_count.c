@@ -3,7 +3,8 @@
 
 #include "task/group_system.h"
 
-/* The lock is held from SHARED to the count: a thread that sees the one finds the other done. */
+/* The lock is held from SHARED to the count: a thread that sees the one finds the other
+ * done. */
 FLC_COLD bool
 flc_group_settle(filch_group *group)
 {

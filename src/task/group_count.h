@@ -19,9 +19,9 @@
  *                                 the count.  SHARED stays: no bias begins any more.
  *
  * The owner counts in own_, passes the light fence, and looks at pending_ before it
- * queues the task.  Without SHARED whoever ends the bias sees the count.  With SHARED
- * the owner waits for the lock that is held meanwhile, and learns from TAKEN, which was
- * added to own_ in one step with the look at n, whether its last count is among those.
+ * queues the task.  Without SHARED whoever ends the bias sees the count.  With SHARED the
+ * owner waits for the lock that is held meanwhile, and learns from TAKEN, which was added
+ * to own_ in one step with the look at n, whether its last count is among those.
  *
  * A biased count never reaches zero: nobody is told of the last task.  So whoever waits
  * ends the bias first.  A group that tells its last task, or refuses tasks above a count,
@@ -81,8 +81,8 @@ flc_group_may_count(size_t own)
 	return own >> FLC_OWN_FLAGS_SHIFT == FLC_OWN_ACTIVE >> FLC_OWN_FLAGS_SHIFT;
 }
 
-/* The bias is over, or about to be: false if the owner's last count was not seen, and
- * the task is not counted. */
+/* The bias is over, or about to be: false if the owner's last count was not seen, and the
+ * task is not counted. */
 bool flc_group_settle(filch_group *group);
 
 /* Counts one more than `own` says; false: that is to be settled. */
@@ -123,8 +123,8 @@ flc_group_next_index(filch_group *group)
 bool flc_group_begin_bias(const struct flc_worker *worker, filch_group *group, size_t pending,
     size_t *index);
 
-/* The owner's: so many have ended, and the count is as others see it.  False if there
- * was no bias: nothing was done.  If nothing is pending the round has ended. */
+/* The owner's: so many have ended, and the count is as others see it.  False if there was
+ * no bias: nothing was done.  If nothing is pending the round has ended. */
 bool flc_group_end_bias(const struct flc_worker *worker, filch_group *group, size_t ended);
 
 /* For a wait of another thread: the count is as all see it, and stays so. */

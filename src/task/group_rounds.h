@@ -2,13 +2,13 @@
 /*
  * The rounds of a group.
  *
- * The first spawn of a round chooses its pool.  A wait that saw nothing pending ends
- * the round, and so does a spawn that would choose another pool.  The mark in pending_
- * is the round, odd or even; the low bit of pool_ is the round that the pool was chosen
- * in: the pool of another round is none.  A spawn counts its task before it asks for
- * the pool, and a round ends only if nothing is counted, in one step on the same word:
- * so its pool stays while one of its tasks is pending, and pending_ alone says whether
- * a wait has something to wait for.
+ * The first spawn of a round chooses its pool.  A wait that saw nothing pending ends the
+ * round, and so does a spawn that would choose another pool.  The mark in pending_ is the
+ * round, odd or even; the low bit of pool_ is the round that the pool was chosen in: the
+ * pool of another round is none.  A spawn counts its task before it asks for the pool,
+ * and a round ends only if nothing is counted, in one step on the same word: so its pool
+ * stays while one of its tasks is pending, and pending_ alone says whether a wait has
+ * something to wait for.
  *
  * Nothing else is reset beside a spawn: a failure is taken under a lock, indexes of
  * spawns only grow.

@@ -15,8 +15,8 @@ fail(filch_group *group, size_t index, int status)
 	flc_static_lock_release(&flc_group_failures);
 }
 
-/* The scope around the group, where it is known to live: if the waiter itself
- * runs the task.  Elsewhere the waiter passes cancellation on. */
+/* The scope around the group, where it is known to live: if the waiter itself runs the
+ * task.  Elsewhere the waiter passes cancellation on. */
 static struct flc_scope *
 inherited(const struct flc_worker *worker, const filch_group *group)
 {
@@ -73,8 +73,8 @@ run_task(struct flc_worker *worker, filch_group *group, int (*task)(void *contex
 static void
 count_skipped(filch_group *group, struct filch_pool *pool)
 {
-	/* acquire [group.cancel]: if another job has canceled because the pool
-	 * discards, then we see that too. */
+	/* acquire [group.cancel]: if another job has canceled because the pool discards,
+	 * then we see that too. */
 	(void)flc_load_acquire(flc_group_state(group));
 	if (flc_load_relaxed(&pool->discarding))
 		flc_add_full(&pool->dropped, 1);
@@ -160,7 +160,8 @@ run_one(struct flc_worker *worker, struct own_run *run, const struct flc_job *jo
 
 /*
  * Runs the waiter's own tasks, the newest first, and says at the end how many have ended:
- * nobody is told before, as the waiter itself is the one whom the last of them would wake.
+ * nobody is told before, as the waiter itself is the one whom the last of them would
+ * wake.
  */
 void
 flc_group_run_own(struct flc_worker *worker, filch_group *group)

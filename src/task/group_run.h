@@ -28,7 +28,8 @@ flc_group_failed_at(filch_group *group)
 	return (flc_atomic *)&group->failed_at_;
 }
 
-/* With the number of a task, in its job, stands how its spawner computed with floating point. */
+/* With the number of a task, in its job, stands how its spawner computed with floating
+ * point. */
 #define FLC_GROUP_INDEX_BITS (64 - FLC_FLOAT_BITS)
 #define FLC_GROUP_INDEX_MASK (((size_t)1 << FLC_GROUP_INDEX_BITS) - 1)
 

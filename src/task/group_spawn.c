@@ -55,8 +55,8 @@ pool_for_spawn(filch_group *group, size_t pending, int *status)
 	return FLC_LIKELY(pool != NULL) ? pool : choose_pool(group, pending, status);
 }
 
-/* A task that was counted and will not be run.  If others rely on the count, they
- * have chosen the pool. */
+/* A task that was counted and will not be run.  If others rely on the count, they have
+ * chosen the pool. */
 static void
 uncount(filch_group *group, size_t pending)
 {
@@ -183,8 +183,8 @@ is_in_round(filch_group *group, size_t pending, const filch_pool *pool)
 	    == ((size_t)pool | flc_group_round(pending));
 }
 
-/* Whether a spawn needs not look at anything else: neither an option nor the round is
- * in its way. */
+/* Whether a spawn needs not look at anything else: neither an option nor the round is in
+ * its way. */
 static FLC_ALWAYS_INLINE bool
 is_plain(filch_group *group, const filch_pool *pool)
 {

@@ -15,7 +15,8 @@ extern struct flc_static_lock flc_group_failures;
 
 /*
  * There was no memory to become a guest of the pool, nor to send it the wait: the caller
- * sleeps, and helps nobody, since tasks may still use its frame.  FILCH_OK, FILCH_TIMEOUT.
+ * sleeps, and helps nobody, since tasks may still use its frame.  FILCH_OK,
+ * FILCH_TIMEOUT.
  */
 int flc_group_wait_outside(filch_group *group, uint64_t deadline);
 

@@ -27,7 +27,8 @@ filch_group_run_word_(void *word, filch_record_fn_ *run, int returns_status)
 	return run_record(&record.head, run, returns_status);
 }
 
-/* In the record's state stands what runs it, in its index whether that leaves a status. */
+/* In the record's state stands what runs it, in its index whether that leaves a
+ * status. */
 int
 filch_group_run_record_(void *context)
 {

@@ -8,8 +8,8 @@
 
 FLC_PENDING_BEFORE_STOP(filch_group, pending_, state_);
 
-/* The failure goes to one wait.  A task beside it may just fail: its failure goes to
- * this wait or to the next. */
+/* The failure goes to one wait.  A task beside it may just fail: its failure goes to this
+ * wait or to the next. */
 static int
 take_failure(filch_group *group)
 {
@@ -42,8 +42,8 @@ struct wait {
 	uint64_t deadline;
 };
 
-/* How many tasks further down the stack are looked at before the wait begins;
- * all are before it parks. */
+/* How many tasks further down the stack are looked at before the wait begins; all are
+ * before it parks. */
 #define NEAR 8
 
 /* Cancellation around the wait reaches the group, unless it is shielded. */
@@ -67,10 +67,10 @@ is_own(void *context)
 }
 
 /*
- * Whether the group stands in the frames of the task that waits for it.  Such a wait
- * is never told of a cycle: a wait that is told leaves the group with tasks in it.  In each cycle
- * another wait can be told, because a group that is made inside of a task is not what
- * that task is part of.
+ * Whether the group stands in the frames of the task that waits for it.  Such a wait is
+ * never told of a cycle: a wait that is told leaves the group with tasks in it.  In each
+ * cycle another wait can be told, because a group that is made inside of a task is not
+ * what that task is part of.
  */
 static bool
 is_local(const struct flc_worker *worker, const filch_group *group)
@@ -96,8 +96,8 @@ run_own_first(struct flc_worker *worker, void *context)
 		(void)flc_group_end_bias(worker, wait->group, 0);
 }
 
-/* The owner waits: until it has left no task on top of this begins a bias, as nobody would
- * hear of the end.  Returns what was before. */
+/* The owner waits: until it has left no task on top of this begins a bias, as nobody
+ * would hear of the end.  Returns what was before. */
 static size_t
 mark_waited(struct flc_worker *worker, filch_group *group, size_t waited)
 {
@@ -207,8 +207,8 @@ filch_group_wait(filch_group *group, uint64_t deadline)
 		if (status != FILCH_OK)
 			return status;
 	}
-	/* The last of the tasks may have ended by a cancellation around us that
-	 * no poll has seen. */
+	/* The last of the tasks may have ended by a cancellation around us that no poll
+	 * has seen. */
 	if (worker != NULL && !group->shielded && flc_scope_is_stopped(worker->scope))
 		filch_group_cancel(group);
 	flc_group_end_round(group);

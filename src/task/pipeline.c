@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A run of a pipeline.  A worker carries an item from the source as far as it
- * can, and before that leaves the source to others.  Where others wait behind it
- * in a serial stage it goes on there, and its own item goes to others.
+ * A run of a pipeline.  A worker carries an item from the source as far as it can, and
+ * before that leaves the source to others.  Where others wait behind it in a serial stage
+ * it goes on there, and its own item goes to others.
  */
 #include "task/pipeline.h"
 

@@ -1,17 +1,16 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * What a pipeline is made of: tokens that carry items, stages with places for
- * those that wait for their turn.
+ * What a pipeline is made of: tokens that carry items, stages with places for those that
+ * wait for their turn.
  *
- * Turns.  A serial stage is a ring of places, one for each turn, at least as
- * many as tokens.  A place is EMPTY, GO (the turn has come, its token has not) or a
- * token (it has come, the turn has not).  Turns are the numbers of the items
- * in an ordered stage, of arrivals in another.  Every turn between the present
- * one and the last arrival is that of a token under way, so two turns
- * never share a place.
+ * Turns.  A serial stage is a ring of places, one for each turn, at least as many as
+ * tokens.  A place is EMPTY, GO (the turn has come, its token has not) or a token (it has
+ * come, the turn has not).  Turns are the numbers of the items in an ordered stage, of
+ * arrivals in another.  Every turn between the present one and the last arrival is that
+ * of a token under way, so two turns never share a place.
  *
- * Tokens.  `available` counts free tokens, and is -1 where whoever may call the
- * source lacks one: then the next that frees a token calls the source.
+ * Tokens.  `available` counts free tokens, and is -1 where whoever may call the source
+ * lacks one: then the next that frees a token calls the source.
  */
 #ifndef FLC_PIPELINE_H
 #define FLC_PIPELINE_H

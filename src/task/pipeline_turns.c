@@ -101,8 +101,8 @@ flc_token_reserve(struct filch_pipeline *p)
 	}
 	p->lacking_since = flc_ticks();
 	flc_store_relaxed(waiting, 1);
-	/* Full, hence release [pipeline.source]: stock, index and what the source
-	 * keeps, for whoever finds -1 here. */
+	/* Full, hence release [pipeline.source]: stock, index and what the source keeps,
+	 * for whoever finds -1 here. */
 	if (flc_add_full(&p->available, (size_t)-1) == 0)
 		return false;
 	flc_store_relaxed(waiting, 0);

@@ -18,8 +18,8 @@ bool flc_turn_take(struct filch_pipeline *pipeline, struct flc_stage *stage,
 struct flc_token *flc_turn_give(struct filch_pipeline *pipeline, struct flc_stage *stage,
     size_t turn);
 
-/* True: a free token is in stock.  False: the source is left to the next that
- * frees one. */
+/* True: a free token is in stock.  False: the source is left to the next that frees
+ * one. */
 bool flc_token_reserve(struct filch_pipeline *pipeline);
 
 /* The one that was reserved. */

@@ -7,10 +7,10 @@
 #include <filch/spawn.h>
 
 /*
- * Where tasks go that have no pool: a deque that is always fenced, so that each
- * push comes to the slow path, and full.  Its top never changes, and joins store
- * one and the same value to its bottom, so that threads may share one; there are
- * some, that they seldom do.
+ * Where tasks go that have no pool: a deque that is always fenced, so that each push
+ * comes to the slow path, and full.  Its top never changes, and joins store one and the
+ * same value to its bottom, so that threads may share one; there are some, that they
+ * seldom do.
  */
 #define CLOSED_DEQUES 16
 
@@ -19,8 +19,8 @@ static struct {
 	char header[sizeof(filch_fork_deque_) - offsetof(filch_fork_deque_, top)];
 } closed[CLOSED_DEQUES];
 
-/* Of its slots only the last ones are there; its records are said to stand in the
- * very last, which names none, so that each join comes to the slow path. */
+/* Of its slots only the last ones are there; its records are said to stand in the very
+ * last, which names none, so that each join comes to the slow path. */
 #define CLOSED_AT (FILCH_LANE_CAPACITY_ - 1)
 
 static inline bool
@@ -42,10 +42,10 @@ closed_deque(void)
 }
 
 /*
- * The state of a record for which the deque had no room.  Where it is said to
- * stand must lie below top, so that no fast path takes it and the next push
- * comes here, and must tell the join, whose fast path has perhaps stored it to
- * bottom, what bottom was: it was full, hence one capacity and one above.
+ * The state of a record for which the deque had no room.  Where it is said to stand must
+ * lie below top, so that no fast path takes it and the next push comes here, and must
+ * tell the join, whose fast path has perhaps stored it to bottom, what bottom was: it was
+ * full, hence one capacity and one above.
  */
 #define NOWHERE 0
 
@@ -79,8 +79,7 @@ filch_hot_spawn_(filch_fork_deque_ *deque, filch_record_ *record, filch_record_f
 	return record->at != 0 ? record->at : put_nowhere(deque, record);
 }
 
-/* In the state of the record stands whether it has run; the caller runs it if
- * not. */
+/* In the state of the record stands whether it has run; the caller runs it if not. */
 size_t
 filch_hot_join_(filch_fork_deque_ *deque, filch_record_ *record, size_t at)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Sets of CPUs by the system's numbers: which ones a thread may use, and binding it
- * to some.  Of fixed size, so that nothing is allocated.
+ * Sets of CPUs by the system's numbers: which ones a thread may use, and binding it to
+ * some.  Of fixed size, so that nothing is allocated.
  *
  *     all calls    any thread; a mask belongs to one
  */
@@ -31,8 +31,8 @@ size_t flc_cpu_mask_count(const struct flc_cpu_mask *mask);
 
 /*
  * The CPUs that the calling thread may use.  A sandbox may refuse to tell: then those
- * that /proc lists for the thread, else all that are online below <root>/sys, else
- * CPU 0.  Never empty.
+ * that /proc lists for the thread, else all that are online below <root>/sys, else CPU 0.
+ * Never empty.
  */
 void flc_cpu_mask_allowed(struct flc_cpu_mask *mask, const char *root);
 

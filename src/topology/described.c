@@ -11,10 +11,10 @@
 #define OTHER_DISTANCE 20   /* where the description tells nothing */
 
 /*
- * What makes hwloc describe another machine.  Only then is it asked: it dies where it
- * is without memory, spins where a sandbox hides the affinity mask, writes messages,
- * and loads plug-ins that the environment names; see docs/design.md.  So it is not
- * asked in a program that runs with more rights than its caller.
+ * What makes hwloc describe another machine.  Only then is it asked: it dies where it is
+ * without memory, spins where a sandbox hides the affinity mask, writes messages, and
+ * loads plug-ins that the environment names; see docs/design.md.  So it is not asked in a
+ * program that runs with more rights than its caller.
  */
 static const struct variable {
 	const char *name;
@@ -102,8 +102,8 @@ first_of(hwloc_topology_t hwloc, hwloc_obj_type_t type)
 
 /* -- What it says -- */
 
-/* Only what struct flc_cpu holds, and what a NUMA node can hang off: without
- * such a parent the node would move up and claim the CPUs of its neighbours. */
+/* Only what struct flc_cpu holds, and what a NUMA node can hang off: without such a
+ * parent the node would move up and claim the CPUs of its neighbours. */
 static void
 keep_little(hwloc_topology_t hwloc)
 {
@@ -151,8 +151,8 @@ discover(const char *synthetic)
 	return NULL;
 }
 
-/* What hwloc took in the end: it passes over a malformed variable silently, and
- * describes this machine then (NULL). */
+/* What hwloc took in the end: it passes over a malformed variable silently, and describes
+ * this machine then (NULL). */
 static const char *
 source_of(hwloc_topology_t hwloc, const char *given)
 {
@@ -174,8 +174,8 @@ source_of(hwloc_topology_t hwloc, const char *given)
 	return xml != NULL ? "HWLOC_XMLFILE" : "another machine";
 }
 
-/* The number of what pu shares at this level.  Where the level is missing the
- * number is that of the level inside, moved past the real ones. */
+/* The number of what pu shares at this level.  Where the level is missing the number is
+ * that of the level inside, moved past the real ones. */
 static unsigned
 shared_number(hwloc_topology_t hwloc, hwloc_obj_t pu, hwloc_obj_type_t type, unsigned inside)
 {
@@ -186,8 +186,8 @@ shared_number(hwloc_topology_t hwloc, hwloc_obj_t pu, hwloc_obj_type_t type, uns
 	return object != NULL ? object->logical_index : (unsigned)count_of(hwloc, type) + inside;
 }
 
-/* The node with the fewest CPUs around this one: memory that hangs off the
- * whole machine is not what a worker is near to. */
+/* The node with the fewest CPUs around this one: memory that hangs off the whole machine
+ * is not what a worker is near to. */
 static unsigned
 node_of(hwloc_topology_t hwloc, hwloc_obj_t pu)
 {
@@ -239,9 +239,9 @@ describe_cpu(hwloc_topology_t hwloc, hwloc_obj_t pu)
 	return cpu;
 }
 
-/* The CPUs of the topology; if it is said to be this machine's, those that the
- * calling thread may use.  Not RESTRICT_TO_CPUBINDING: that compares all threads'
- * masks and restricts nothing if two differ. */
+/* The CPUs of the topology; if it is said to be this machine's, those that the calling
+ * thread may use.  Not RESTRICT_TO_CPUBINDING: that compares all threads' masks and
+ * restricts nothing if two differ. */
 static void
 fill_cpus(struct flc_topology *topology, hwloc_topology_t hwloc, const struct flc_cpu_mask *mask)
 {

@@ -29,8 +29,8 @@ os_before(const void *context, unsigned a, unsigned b)
 	return topology->cpu[a].os < topology->cpu[b].os;
 }
 
-/* Writes "0-3,8,..." of the allowed CPUs; by_os[] are their indexes in the order
- * of the system's numbers. */
+/* Writes "0-3,8,..." of the allowed CPUs; by_os[] are their indexes in the order of the
+ * system's numbers. */
 static void
 list_allowed(const struct flc_topology *topology, const unsigned *by_os, char *text, size_t size)
 {
@@ -90,8 +90,8 @@ lower_bound(const struct flc_topology *topology, const unsigned *by_os, unsigned
 	return low;
 }
 
-/* Marks the CPUs first to last; false with *missing set at the first that is not
- * allowed.  Its steps are bounded by the CPUs there are, not by the range. */
+/* Marks the CPUs first to last; false with *missing set at the first that is not allowed.
+ * Its steps are bounded by the CPUs there are, not by the range. */
 static bool
 mark_range(const struct flc_topology *topology, const unsigned *by_os, unsigned first,
     unsigned last, bool *chosen, unsigned *missing)
@@ -109,8 +109,7 @@ mark_range(const struct flc_topology *topology, const unsigned *by_os, unsigned 
 	}
 }
 
-/* Marks what the cpuset names; else says in why what was given and what is
- * allowed. */
+/* Marks what the cpuset names; else says in why what was given and what is allowed. */
 static bool
 parse_cpuset(const struct flc_topology *topology, const unsigned *by_os, const char *cpuset,
     bool *chosen, char *why)
@@ -162,9 +161,8 @@ preferred(const void *context, unsigned a, unsigned b)
 	return a < b;
 }
 
-/* One CPU of each core before the second of any, faster kinds first, else near
- * order.  rank[] is indexed like topology->cpu[]; CPUs of one core stand
- * together there. */
+/* One CPU of each core before the second of any, faster kinds first, else near order.
+ * rank[] is indexed like topology->cpu[]; CPUs of one core stand together there. */
 static void
 order_cpus(const struct flc_topology *topology, const bool *chosen, unsigned *rank,
     struct flc_placement *placement)
@@ -339,8 +337,8 @@ struct thief {
 /* Farther than any CPU that is known. */
 #define FARTHEST UINT64_MAX
 
-/* Class and NUMA distance as one number.  One's own node is nearest even if a
- * firmware's matrix says otherwise. */
+/* Class and NUMA distance as one number.  One's own node is nearest even if a firmware's
+ * matrix says otherwise. */
 static uint64_t
 remoteness(const struct thief *thief, unsigned victim)
 {

@@ -34,8 +34,8 @@ struct flc_placement {
 	char why_pinned[FLC_REASON_SIZE];   /* "no: ..." or "yes: ..." */
 };
 
-/* FILCH_OK, FILCH_INVAL (cpuset malformed or outside of what is allowed; the
- * reason is then in why_workers), FILCH_NOMEM.  Fills *placement in any case. */
+/* FILCH_OK, FILCH_INVAL (cpuset malformed or outside of what is allowed; the reason is
+ * then in why_workers), FILCH_NOMEM.  Fills *placement in any case. */
 int flc_place(const struct flc_topology *topology,
     const struct flc_placement_request *request, struct flc_placement *placement);
 void flc_placement_fini(struct flc_placement *placement);
@@ -46,12 +46,11 @@ void flc_placement_fini(struct flc_placement *placement);
 enum filch_distance flc_cpu_distance(const struct flc_topology *topology, unsigned a, unsigned b);
 
 /*
- * The victims of the thread whose CPU is cpu[self], nearest first: by class of
- * distance, then by the matrix of NUMA distances, then going up from self and
- * around, so that thieves of one place do not all begin with the same victim.
- * cpu[] has n entries, one for each slot; FLC_CPU_UNKNOWN (guests, spares) counts as
- * remotest.  order gets n - 1 entries, distance the class of each.  O(n log n),
- * allocates nothing.
+ * The victims of the thread whose CPU is cpu[self], nearest first: by class of distance,
+ * then by the matrix of NUMA distances, then going up from self and around, so that
+ * thieves of one place do not all begin with the same victim.  cpu[] has n entries, one
+ * for each slot; FLC_CPU_UNKNOWN (guests, spares) counts as remotest.  order gets n - 1
+ * entries, distance the class of each.  O(n log n), allocates nothing.
  */
 void flc_victim_order(const struct flc_topology *topology, const unsigned *cpu, size_t n,
     size_t self, uint32_t *order, uint8_t *distance);

@@ -13,12 +13,12 @@
 #define PATH_MAX 4096
 #endif
 
-/* A line of mountinfo holds two paths; one that is longer for its options is
- * read up to here and then fails to parse, or not, without harm. */
+/* A line of mountinfo holds two paths; one that is longer for its options is read up to
+ * here and then fails to parse, or not, without harm. */
 #define LINE_SIZE (3 * PATH_MAX)
 
-/* Everything on one stack frame, about 25 KB: a quota is read before anything
- * may be allocated through the user's allocator. */
+/* Everything on one stack frame, about 25 KB: a quota is read before anything may be
+ * allocated through the user's allocator. */
 struct search {
 	const char *root;
 	char v1[PATH_MAX];     /* our path in the hierarchy with the cpu controller; "" none */
@@ -44,8 +44,8 @@ read_first_line(const char *directory, const char *name, char *line, size_t size
 
 /* -- One group -- */
 
-/* Reads a positive number at *text and moves past it: not "max", not -1, not
- * what does not fit. */
+/* Reads a positive number at *text and moves past it: not "max", not -1, not what does
+ * not fit. */
 static bool
 read_positive(const char **text, uint64_t *number)
 {
@@ -109,8 +109,7 @@ look_v1(struct search *search)
 
 /* -- Our group and those above it -- */
 
-/* What of path lies below the mount's root; NULL if the mount does not show our
- * group. */
+/* What of path lies below the mount's root; NULL if the mount does not show our group. */
 static const char *
 below(const char *path, const char *mount_root)
 {
@@ -125,8 +124,8 @@ below(const char *path, const char *mount_root)
 	return strncmp(path, "/..", 3) == 0 ? NULL : path;
 }
 
-/* Looks at every group from our own up to the mount point.  If our own path is
- * too long its end is cut: the groups above still count. */
+/* Looks at every group from our own up to the mount point.  If our own path is too long
+ * its end is cut: the groups above still count. */
 static void
 climb(struct search *search, const char *mount_point, const char *path,
     void (*look)(struct search *search))

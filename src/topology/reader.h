@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Reading the system's small text files.  Allocates nothing, prints nothing: a
- * file that cannot be read is one that is not there.
+ * Reading the system's small text files.  Allocates nothing, prints nothing: a file that
+ * cannot be read is one that is not there.
  *
  *     all calls    any thread; a reader belongs to one
  */
@@ -36,9 +36,9 @@ __attribute__((format(printf, 2, 3)))
 bool flc_read_unsigned(unsigned *number, const char *format, ...);
 
 /*
- * Calls visit(context, first, last) for each range of a list like "0-3,8", up to the
- * end of the line.  False if there was none, or at what is not a list; the ranges
- * before it have been visited.
+ * Calls visit(context, first, last) for each range of a list like "0-3,8", up to the end
+ * of the line.  False if there was none, or at what is not a list; the ranges before it
+ * have been visited.
  */
 typedef void flc_range_fn(void *context, unsigned first, unsigned last);
 bool flc_reader_ranges(struct flc_reader *reader, flc_range_fn *visit, void *context);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Heapsort of numbers by what they stand for: neither qsort(), which may
- * allocate, nor the system's qsort_r() of which there are two.
+ * Heapsort of numbers by what they stand for: neither qsort(), which may allocate, nor
+ * the system's qsort_r() of which there are two.
  */
 #ifndef FLC_SORT_H
 #define FLC_SORT_H

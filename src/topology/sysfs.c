@@ -48,8 +48,8 @@ struct claim {
 	bool any;          /* it has one of our CPUs */
 };
 
-/* Index of the first CPU whose number is at least os; they stand in that order while
- * the machine is surveyed. */
+/* Index of the first CPU whose number is at least os; they stand in that order while the
+ * machine is surveyed. */
 static size_t
 lower_bound(const struct flc_topology *topology, unsigned os)
 {
@@ -124,8 +124,8 @@ read_cache_level(struct survey *survey, unsigned os, unsigned index, unsigned *d
 	return flc_read_unsigned(depth, CPU "cache/index%u/level", survey->root, os, index);
 }
 
-/* The caches of most CPUs are listed alike: of the first one we learn where those
- * beyond L1 begin. */
+/* The caches of most CPUs are listed alike: of the first one we learn where those beyond
+ * L1 begin. */
 static void
 survey_caches(struct survey *survey, size_t i)
 {
@@ -160,8 +160,8 @@ survey_caches(struct survey *survey, size_t i)
 	}
 }
 
-/* Where a level is missing its number is that of the level inside, moved past the
- * real ones. */
+/* Where a level is missing its number is that of the level inside, moved past the real
+ * ones. */
 static void
 fill_missing(struct survey *survey, enum level level, size_t inside)
 {
@@ -206,8 +206,8 @@ claim_node(struct survey *survey, unsigned os)
 	return some;
 }
 
-/* Fills a row of the matrix.  The file has a number for each node that is online;
- * those without CPUs are passed over. */
+/* Fills a row of the matrix.  The file has a number for each node that is online; those
+ * without CPUs are passed over. */
 static void
 read_distances(struct survey *survey, unsigned os, unsigned *row,
     const struct flc_cpu_mask *online, const struct flc_cpu_mask *settled)
@@ -228,8 +228,8 @@ read_distances(struct survey *survey, unsigned os, unsigned *row,
 	flc_reader_close(&reader);
 }
 
-/* Numbers the nodes with CPUs from 0 on: a number is never greater than the system's,
- * so that those still to come are not mixed up with it. */
+/* Numbers the nodes with CPUs from 0 on: a number is never greater than the system's, so
+ * that those still to come are not mixed up with it. */
 static void
 number_nodes(struct survey *survey, const struct flc_cpu_mask *online,
     const struct flc_cpu_mask *settled)
@@ -284,8 +284,8 @@ survey_nodes(struct survey *survey)
 
 /* -- Kinds of cores -- */
 
-/* What differs by less than an eighth is one kind: some cores of a kind may be a
- * little faster than their neighbours. */
+/* What differs by less than an eighth is one kind: some cores of a kind may be a little
+ * faster than their neighbours. */
 static void
 rank_kinds(struct survey *survey)
 {

@@ -10,9 +10,9 @@
 
 /*
  * The CPUs of the mask, which is not empty, and what they share; NULL without memory.
- * Where /sys does not tell, the CPUs are known by number only, as if all of a
- * node shared their L3.  root is put before every path ("" for the real system), so that
- * a test can pass a made-up tree.
+ * Where /sys does not tell, the CPUs are known by number only, as if all of a node shared
+ * their L3.  root is put before every path ("" for the real system), so that a test can
+ * pass a made-up tree.
  */
 struct flc_topology *flc_sysfs_topology(const char *root, const struct flc_cpu_mask *mask);
 

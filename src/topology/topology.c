@@ -103,8 +103,8 @@ flc_topology_after_fork(void)
 	pthread_mutex_unlock(&lock);
 }
 
-/* At dlclose() and exit().  A thread that is loading just now must not delay
- * the exit; what it loads ends with the process. */
+/* At dlclose() and exit().  A thread that is loading just now must not delay the exit;
+ * what it loads ends with the process. */
 __attribute__((destructor)) static void
 unload(void)
 {

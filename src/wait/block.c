@@ -11,8 +11,8 @@
 
 /* A wait looks for a cancellation after one millisecond, and then when it has lasted
  * twice as long, but each 5 ms at least.  A thread that has just run, for a look, is
- * behind the one that wakes it: that goes on with its time slice first, if they share
- * a CPU. */
+ * behind the one that wakes it: that goes on with its time slice first, if they share a
+ * CPU. */
 #define POLL_NS 1000000u
 #define POLL_MOST_NS 5000000u
 
@@ -31,9 +31,9 @@ earlier(uint64_t a, uint64_t b)
 }
 
 /*
- * A waiter for an owner looks for a cycle again: the owner may have begun to wait
- * since, for a task perhaps, and of a join nobody could be told.  After an eighth
- * of the time it has waited each time, so that it costs nothing in the end.
+ * A waiter for an owner looks for a cycle again: the owner may have begun to wait since,
+ * for a task perhaps, and of a join nobody could be told.  After an eighth of the time it
+ * has waited each time, so that it costs nothing in the end.
  */
 #define AGAIN_PART 8
 
@@ -168,8 +168,8 @@ filch_blocking_begin(void)
 	    ? FILCH_OK : FILCH_AGAIN;
 }
 
-/* A mark belongs to the worker that the thread was when it was set: what a call into
- * a pool finds set outside it cannot end. */
+/* A mark belongs to the worker that the thread was when it was set: what a call into a
+ * pool finds set outside it cannot end. */
 int
 filch_blocking_end(void)
 {

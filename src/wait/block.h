@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Every wait of the library that is not for tasks: locks, channels, and what
- * the user marks himself.  The thread sleeps and runs nothing meanwhile; if it
- * is a worker (or a guest) its place goes to a sleeper or a spare at once, if
- * there is work, or as soon as work comes.
+ * Every wait of the library that is not for tasks: locks, channels, and what the user
+ * marks himself.  The thread sleeps and runs nothing meanwhile; if it is a worker (or a
+ * guest) its place goes to a sleeper or a spare at once, if there is work, or as soon as
+ * work comes.
  *
  * A waiter stands on the waiting thread's stack:
  *
@@ -11,11 +11,11 @@
  *     init, fini, block        x          -
  *     wake                     -          x    once per wait, as the last touch
  *
- * RULE: whoever takes a waiter out of its queue, under the queue's lock, wakes
- * it exactly once and does not look at it afterwards.  A waiter that comes back
- * without a wake (deadline, poll, deadlock) takes the queue's lock: if it is
- * still in the queue it removes itself; if not, its wake is on the way, and it
- * calls flc_waiter_finish() before its memory goes.
+ * RULE: whoever takes a waiter out of its queue, under the queue's lock, wakes it exactly
+ * once and does not look at it afterwards.  A waiter that comes back without a wake
+ * (deadline, poll, deadlock) takes the queue's lock: if it is still in the queue it
+ * removes itself; if not, its wake is on the way, and it calls flc_waiter_finish() before
+ * its memory goes.
  *
  *     flc_waiter_init(&w);
  *     lock; put w into the queue; unlock
@@ -85,9 +85,8 @@ enum flc_block_end {
 };
 
 /*
- * Sleeps until the waiter is woken; any thread, inside a pool or not.  Spin
- * before, if that is worth it: this counts a park, changes the state, and lets
- * others work.
+ * Sleeps until the waiter is woken; any thread, inside a pool or not.  Spin before, if
+ * that is worth it: this counts a park, changes the state, and lets others work.
  */
 enum flc_block_end flc_block(struct flc_waiter *waiter, const struct flc_block_how *how);
 

@@ -9,8 +9,8 @@
 
 #include "sched/guest.h"
 
-/* Runs verb(worker, argument) as a worker of the pool that `option` chooses.  Inside
- * that pool this is a plain call. */
+/* Runs verb(worker, argument) as a worker of the pool that `option` chooses.  Inside that
+ * pool this is a plain call. */
 int flc_pool_call(filch_pool *option, int (*verb)(struct flc_worker *worker, void *argument),
     void *argument);
 

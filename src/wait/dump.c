@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Which thread waits for what, as text, by calls that a signal handler may make.  Each entry
- * is copied before it is written, so a full pipe holds no thread but ours. */
+/* Which thread waits for what, as text, by calls that a signal handler may make.  Each
+ * entry is copied before it is written, so a full pipe holds no thread but ours. */
 #include "base/clock.h"
 #include "wait/wait_graph.h"
 

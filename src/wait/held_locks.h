@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The locks that a thread holds are a list through the locks themselves, the
- * newest first, which only this thread reads and writes.  A wait that begins
- * while the list is not empty is allowed, and reported with both places.
+ * The locks that a thread holds are a list through the locks themselves, the newest
+ * first, which only this thread reads and writes.  A wait that begins while the list is
+ * not empty is allowed, and reported with both places.
  */
 #ifndef FLC_HELD_LOCKS_H
 #define FLC_HELD_LOCKS_H
@@ -35,8 +35,8 @@ flc_held_pull(filch_held_ *lock)
 
 size_t flc_held_count(void);
 
-/* Reports a wait of this kind with the newest lock that is held.  name: of what is
- * waited for, or NULL. */
+/* Reports a wait of this kind with the newest lock that is held.  name: of what is waited
+ * for, or NULL. */
 void flc_held_report(enum filch_held_wait kind, const char *name);
 
 /* To be called by each wait that found something to wait for. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A stall: every thread of a pool is blocked inside the library, none is left
- * to be woken, and so it lasts.  Only a thread from outside can end it, if any.
+ * A stall: every thread of a pool is blocked inside the library, none is left to be
+ * woken, and so it lasts.  Only a thread from outside can end it, if any.
  */
 #ifndef FLC_STALL_H
 #define FLC_STALL_H

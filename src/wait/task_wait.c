@@ -9,8 +9,8 @@
 #include "wait/stall.h"
 #include "wait/wait_graph.h"
 
-/* A parked waiter keeps its place this long; then a sleeper or a spare may
- * take it.  Longer than a wake-up, so that short waits move nobody. */
+/* A parked waiter keeps its place this long; then a sleeper or a spare may take it.
+ * Longer than a wake-up, so that short waits move nobody. */
 #define GIVE_UP_NS 100000u
 
 #define POLL_NS 1000000u
@@ -23,8 +23,8 @@
 #define CYCLE_NS 2000000u
 #define CYCLE_PART 8
 
-/* A parked waiter that may help looks around after this time, then after twice that,
- * up to the second one.  The thread that put work there woke others, which may have met
+/* A parked waiter that may help looks around after this time, then after twice that, up
+ * to the second one.  The thread that put work there woke others, which may have met
  * other work first, and be blocked in it. */
 #define LOOK_NS 1000000u
 #define LOOK_MOST_NS 64000000u
@@ -79,8 +79,8 @@ park_for_long(struct flc_worker *worker, const struct parking *how)
 	return cycle ? PARKED_CYCLE : woken ? PARKED_WOKEN : PARKED_TIMEOUT;
 }
 
-/* Until woken or the deadline; after a delay the core goes to another thread, if there
- * is work for it. */
+/* Until woken or the deadline; after a delay the core goes to another thread, if there is
+ * work for it. */
 static enum parked
 park(struct flc_worker *worker, const struct parking *how)
 {
@@ -144,8 +144,8 @@ park_for_record(struct flc_worker *worker, filch_record_ *record, size_t state)
 	const struct parking how = { &on, NULL, FILCH_FOREVER, true, false };
 	size_t waited_for = state | FLC_RECORD_WAITED_FOR;
 
-	/* Full: we say that we are about to park; the thief's
-	 * CAS to DONE fails and it wakes us. */
+	/* Full: we say that we are about to park; the thief's CAS to DONE fails and it
+	 * wakes us. */
 	if (!flc_cas_full(&record->state, state, waited_for))
 		return;
 	while (flc_load_acquire(&record->state) == waited_for) {
@@ -228,8 +228,8 @@ earlier(uint64_t a, uint64_t b)
 	return a < b ? a : b;
 }
 
-/* With a deadline a waiter runs nothing that may last beyond it, unless it was told to
- * or nobody else is awake or could be woken. */
+/* With a deadline a waiter runs nothing that may last beyond it, unless it was told to or
+ * nobody else is awake or could be woken. */
 static bool
 helps(const struct flc_worker *worker, const struct flc_waiting *how)
 {
@@ -237,8 +237,8 @@ helps(const struct flc_worker *worker, const struct flc_waiting *how)
 	    || flc_sleep_is_lonely(&worker->pool->sleep);
 }
 
-/* Parks until the count is zero, the deadline, or time to poll.  False: it would
- * be for ever. */
+/* Parks until the count is zero, the deadline, or time to poll.  False: it would be for
+ * ever. */
 static bool
 park_for_count(struct flc_worker *worker, flc_atomic *pending, const struct flc_waiting *how,
     struct looks *looks)

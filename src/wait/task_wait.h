@@ -8,10 +8,10 @@
 #include "sched/worker.h"
 
 /*
- * A count of what is still to end, with the slot of the worker that waits for
- * it in one word, so that the last one to end knows whom to wake although the
- * count's memory may be gone by then.  Between them and above them is a bit each that only
- * whoever owns the count looks at.
+ * A count of what is still to end, with the slot of the worker that waits for it in one
+ * word, so that the last one to end knows whom to wake although the count's memory may be
+ * gone by then.  Between them and above them is a bit each that only whoever owns the
+ * count looks at.
  */
 #define FLC_PENDING_WAITER_SHIFT 48
 #define FLC_PENDING_MARK ((size_t)1 << 47)
@@ -32,8 +32,8 @@ flc_pending_waiter(size_t pending)
 }
 
 /*
- * Behind the count stands the word that stops the tasks which are counted, if
- * they have scopes: so it can be told of a thread whether it runs one of them.
+ * Behind the count stands the word that stops the tasks which are counted, if they have
+ * scopes: so it can be told of a thread whether it runs one of them.
  */
 #define FLC_PENDING_BEFORE_STOP(type, pending, stopped) \
 	_Static_assert(offsetof(type, stopped) == offsetof(type, pending) + sizeof(flc_atomic), \

@@ -92,8 +92,8 @@ flc_blocked_enter(const struct flc_blocked_on *on, int for_ever)
 		return NULL;
 	}
 	flc_store_relaxed(&entry->sequence, flc_load_relaxed(&entry->sequence) + 1);
-	/* release [blocked.sequence]: the new number, before each field, so that a
-	 * reader of one of them does not find the old number behind it. */
+	/* release [blocked.sequence]: the new number, before each field, so that a reader
+	 * of one of them does not find the old number behind it. */
 	flc_store_release(&entry->what, (size_t)on->what);
 	flc_store_release(&entry->name, (size_t)on->name);
 	flc_store_release(&entry->has, on->awaited != NULL ? (size_t)on->awaited
@@ -102,8 +102,8 @@ flc_blocked_enter(const struct flc_blocked_on *on, int for_ever)
 	flc_store_release(&entry->how, (for_ever ? FOR_EVER : 0)
 	    | (on->awaited != NULL ? FOR_TASKS : 0));
 	flc_store_release(&entry->worker, (size_t)flc_self());
-	/* release [blocked.entry]: what it waits for, whatever it owns, and what
-	 * stands on its stack. */
+	/* release [blocked.entry]: what it waits for, whatever it owns, and what stands
+	 * on its stack. */
 	flc_store_release(&entry->thread, thread);
 	return entry;
 }
@@ -120,8 +120,8 @@ flc_blocked_leave(struct flc_blocked *entry)
 	}
 	if (flc_load_relaxed(&entry->thread) == flc_thread.number)
 		flc_store_release(&entry->thread, FREE);
-	/* store-load [blocked.reader]: no entry, before the look for readers,
-	 * which may have found it and follow it. */
+	/* store-load [blocked.reader]: no entry, before the look for readers, which may
+	 * have found it and follow it. */
 	flc_fence_full();
 	/* acquire [blocked.read]: they have done with what it points to. */
 	for (size_t looks = 0, seen; (seen = flc_load_acquire(&readers)) != 0; looks++)
@@ -187,9 +187,9 @@ struct search {
 };
 
 /*
- * Whether a blocked thread runs, anywhere on its stack, what is awaited: a record
- * that it stole, or a task in a scope with this word.  Its stack does not change
- * while we read, and what runs on it ends only after the thread has gone on.
+ * Whether a blocked thread runs, anywhere on its stack, what is awaited: a record that it
+ * stole, or a task in a scope with this word.  Its stack does not change while we read,
+ * and what runs on it ends only after the thread has gone on.
  */
 static bool
 runs(const struct flc_worker *worker, const void *awaited)
@@ -224,8 +224,8 @@ step(struct search *search, const struct flc_blocked *entry, size_t thread, size
 	return false;
 }
 
-/* Any of the threads that run a task which is waited for will do: the wait lasts
- * until all of them have gone on. */
+/* Any of the threads that run a task which is waited for will do: the wait lasts until
+ * all of them have gone on. */
 static bool
 leads_back_by_tasks(struct search *search, const void *awaited)
 {
@@ -249,8 +249,8 @@ leads_back_by_tasks(struct search *search, const void *awaited)
 	return false;
 }
 
-/* What the entry of a thread that waits says comes from it, while we read: so
- * what it points to lives. */
+/* What the entry of a thread that waits says comes from it, while we read: so what it
+ * points to lives. */
 static bool
 leads_back(struct search *search, const struct flc_blocked *from)
 {
@@ -294,9 +294,9 @@ follow(const struct flc_blocked *mine, struct way *way)
 }
 
 /*
- * Two looks that found the same waits: each of them lasted from its first read
- * to its second, and a thread that waits gives nothing away and ends no task.  So
- * all of them waited at once for what the next one had or ran, and the last for us.
+ * Two looks that found the same waits: each of them lasted from its first read to its
+ * second, and a thread that waits gives nothing away and ends no task.  So all of them
+ * waited at once for what the next one had or ran, and the last for us.
  */
 static bool
 is_the_same(const struct way *a, const struct way *b)
@@ -319,8 +319,8 @@ flc_blocked_is_cycle(struct flc_blocked *entry)
 	if (entry == NULL || !(flc_load_relaxed(&entry->how) & FOR_EVER)
 	    || flc_load_relaxed(&entry->has) == 0)
 		return false;
-	/* store-load [blocked.cycle]: our entry, before the looks at others'.
-	 * Of all the threads in a cycle the last to pass here sees it whole. */
+	/* store-load [blocked.cycle]: our entry, before the looks at others'.  Of all the
+	 * threads in a cycle the last to pass here sees it whole. */
 	begin_reading();
 	found = follow(entry, &first);
 	end_reading();
@@ -328,8 +328,8 @@ flc_blocked_is_cycle(struct flc_blocked *entry)
 		return false;
 	flc_static_lock_acquire(&cycle_lock);
 	begin_reading();
-	/* A third look: the first may be from before another one backed out.
-	 * store-load [blocked.cycle]: the others' side is the same place. */
+	/* A third look: the first may be from before another one backed out.  store-load
+	 * [blocked.cycle]: the others' side is the same place. */
 	found = follow(entry, &second) && follow(entry, &third)
 	    && is_the_same(&second, &third);
 	if (found)
@@ -393,8 +393,8 @@ flc_blocked_foreach(void (*visit)(void *context, const struct flc_blocked_row *r
 	/* acquire [blocked.made]: that the generation was set up. */
 	size_t generation = flc_load_acquire(&made);
 
-	/* None yet; or a parent's, perhaps in a signal handler, where the table
-	 * cannot be renewed. */
+	/* None yet; or a parent's, perhaps in a signal handler, where the table cannot be
+	 * renewed. */
 	if (generation == 0 || flc_generation_is_old(generation))
 		return 0;
 	for (size_t i = 0; i < flc_load_relaxed(&used); i++) {
