@@ -232,7 +232,7 @@ static const size_t few[] = {
 	0, 1, 2, 3, 4, 5, 7, 8, 9, 15, 16, 17, 23, 31, 32, 33, 47, 48, 49, 63, 64, 65, 66, 100, 127,
 	128, 129, 200, 511, 700, 1023, 1024, 2047, 2048, 2049, 2500, 4100,
 };
-static const size_t many[] = { 8191, 8192, 8193, 20000, 66000 };
+static const size_t many[] = { 8193, 20000, 32767, 32768, 32769, 65535, 65536, 66000 };
 static const char *const sets[] = { "plain", "avx2", "avx512" };
 
 /* In a process of its own, so that the set is not chosen yet. */

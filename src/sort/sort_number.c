@@ -10,8 +10,9 @@
 
 #include <string.h>
 
-/* Below this nobody is called for help: it sorts in about 50 us. */
-#define SHARED_LEAST ((size_t)8192)
+/* Below this nobody is called for help: bins in the first cache are faster than two threads
+ * with parts of a level; one thread alone takes them as long as its memory has room. */
+#define SHARED_LEAST ((size_t)32768)
 
 /* So many keys tell whether it may be worth it to look at all. */
 #define LOOK_KEYS ((size_t)64)
@@ -158,7 +159,7 @@ sort_verb(struct flc_worker *worker, void *argument)
 		return status;
 	if (!flc_radix_job_begin(&job, worker))
 		return flc_sort_loop(&job.call, 1, sort_without_memory, &job);
-	if (sort->n < SHARED_LEAST)
+	if (sort->n < (job.call.parts > 1 ? SHARED_LEAST : FLC_RADIX_LOCAL_KEYS))
 		status = flc_sort_loop(&job.call, 1, sort_alone, &job);
 	else
 		status = flc_radix_job_run(&job);
