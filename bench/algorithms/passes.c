@@ -99,9 +99,20 @@ serial_histogram(void)
 	size_t i = 0;
 
 	memset(table, 0, sizeof(table));
-	for (; i + TABLES <= n; i += TABLES)
-		for (size_t t = 0; t < TABLES; t++)
-			table[t][byte[i + t]]++;
+	/* By hand: gcc -O2 leaves it a loop, which takes twice the time. */
+	for (; i + TABLES <= n; i += TABLES) {
+		uint64_t eight;
+
+		memcpy(&eight, byte + i, sizeof(eight));
+		table[0][eight & 255]++;
+		table[1][eight >> 8 & 255]++;
+		table[2][eight >> 16 & 255]++;
+		table[3][eight >> 24 & 255]++;
+		table[4][eight >> 32 & 255]++;
+		table[5][eight >> 40 & 255]++;
+		table[6][eight >> 48 & 255]++;
+		table[7][eight >> 56]++;
+	}
 	for (; i < n; i++)
 		table[0][byte[i]]++;
 	for (size_t v = 0; v < 256; v++) {
