@@ -201,6 +201,9 @@ START_TEST(bad_arguments_are_refused)
 	ck_assert_int_eq(filch_permutation(NULL, 5, 1, NULL), FILCH_INVAL);
 	ck_assert_int_eq(filch_copy(NULL, NULL, 0, 1, NULL), FILCH_OK);
 	ck_assert_int_eq(filch_transpose(NULL, NULL, 0, 7, 1, NULL), FILCH_OK);
+	/* With every option left out. */
+	ck_assert_int_eq(filch_permutation(indexes, 5, 1, NULL), FILCH_OK);
+	ck_assert_int_eq(filch_shuffle(in, out, 5, 1, 1, NULL), FILCH_OK);
 	ck_assert_int_eq(filch_pool_destroy_default(), FILCH_OK);
 }
 END_TEST

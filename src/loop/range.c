@@ -135,6 +135,8 @@ flc_loop_options(const filch_for_options *given, filch_for_options *complete)
 		memcpy(complete, given,
 		    given->size < sizeof(*complete) ? given->size : sizeof(*complete));
 	}
+	/* What was completed may be given to another call. */
+	complete->size = sizeof(*complete);
 	if (complete->schedule < FILCH_SCHEDULE_AUTO
 	    || complete->schedule > FILCH_SCHEDULE_AFFINITY || !(complete->cost_ns >= 0))
 		return FILCH_INVAL;

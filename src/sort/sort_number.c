@@ -10,8 +10,9 @@
 
 #include <string.h>
 
-/* Below this nobody is called for help: bins in the first cache are faster than two threads
- * with parts of a level; one thread alone takes them as long as its memory has room. */
+/* Below this nobody is called for help: bins in the first cache are faster than two
+ * threads with parts of a level; one thread alone takes them as long as its memory has
+ * room. */
 #define SHARED_LEAST ((size_t)32768)
 
 /* So many keys tell whether it may be worth it to look at all. */
