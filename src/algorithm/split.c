@@ -37,6 +37,23 @@ rooms_of(const struct split *split, size_t block)
 	return split->rooms + block * split->classes;
 }
 
+/* The classes of the first items from begin on, at most of FILCH_PACK_ITEMS; *n: of how
+ * many. */
+static int
+classes_from(const struct split *split, size_t begin, size_t end, uint32_t *class_of, size_t *n)
+{
+	int status;
+
+	*n = end - begin < FILCH_PACK_ITEMS ? end - begin : FILCH_PACK_ITEMS;
+	status = split->how->classify(split->how, begin, *n, class_of);
+	if (status != FILCH_OK)
+		return status;
+	for (size_t i = 0; i < *n; i++)
+		if (class_of[i] >= split->classes)
+			return FILCH_INVAL;
+	return FILCH_OK;
+}
+
 static int
 count_classes(struct flc_blocks *blocks, size_t block, size_t begin, size_t end)
 {
@@ -44,17 +61,13 @@ count_classes(struct flc_blocks *blocks, size_t block, size_t begin, size_t end)
 	struct room *room = rooms_of(split, block);
 	uint32_t class_of[FILCH_PACK_ITEMS];
 
-	for (; begin < end; begin += FILCH_PACK_ITEMS) {
-		size_t n = end - begin < FILCH_PACK_ITEMS ? end - begin : FILCH_PACK_ITEMS;
-		int status = split->how->classify(split->how, begin, n, class_of);
+	for (size_t n; begin < end; begin += n) {
+		int status = classes_from(split, begin, end, class_of, &n);
 
 		if (status != FILCH_OK)
 			return status;
-		for (size_t i = 0; i < n; i++) {
-			if (class_of[i] >= split->classes)
-				return FILCH_INVAL;
+		for (size_t i = 0; i < n; i++)
 			room[class_of[i]].left++;
-		}
 	}
 	return FILCH_OK;
 }
@@ -66,18 +79,14 @@ put_items(struct flc_blocks *blocks, size_t block, size_t begin, size_t end)
 	struct room *rooms = rooms_of(split, block);
 	uint32_t class_of[FILCH_PACK_ITEMS];
 
-	for (; begin < end; begin += FILCH_PACK_ITEMS) {
-		size_t n = end - begin < FILCH_PACK_ITEMS ? end - begin : FILCH_PACK_ITEMS;
-		int status = split->how->classify(split->how, begin, n, class_of);
+	for (size_t n; begin < end; begin += n) {
+		int status = classes_from(split, begin, end, class_of, &n);
 
 		if (status != FILCH_OK)
 			return status;
 		for (size_t i = 0; i < n; i++) {
-			struct room *room;
+			struct room *room = &rooms[class_of[i]];
 
-			if (class_of[i] >= split->classes)
-				return FILCH_INVAL;
-			room = &rooms[class_of[i]];
 			/* It said something else before. */
 			if (room->left == 0)
 				return FILCH_INVAL;
