@@ -71,6 +71,16 @@ NAME(merge)(VECTOR *v, const int registers)
 	}
 }
 
+/* Of each so many registers, whose halves are sorted, one sorted run; nothing if there are
+ * fewer. */
+static FLC_ALWAYS_INLINE void
+NAME(merge_all)(VECTOR *v, const int registers, const int merged)
+{
+	FLC_UNROLL(8)
+	for (int i = 0; i + merged <= registers; i += merged)
+		NAME(merge)(v + i, merged);
+}
+
 /* More than half of the registers are full. */
 static FLC_ALWAYS_INLINE void
 NAME(sort_registers)(const KEY *from, KEY *to, size_t n, const int registers,
@@ -87,12 +97,11 @@ NAME(sort_registers)(const KEY *from, KEY *to, size_t n, const int registers,
 		    : LOAD_SOME(from + begin, left < LANES ? left : LANES);
 		SORT_LANES(v[i]);
 	}
-	FLC_UNROLL(4)
-	for (int merged = 2; merged <= registers; merged *= 2) {
-		FLC_UNROLL(8)
-		for (int i = 0; i < registers; i += merged)
-			NAME(merge)(v + i, merged);
-	}
+	/* Each with a constant: clang does not unroll a loop that doubles its counter. */
+	NAME(merge_all)(v, registers, 2);
+	NAME(merge_all)(v, registers, 4);
+	NAME(merge_all)(v, registers, 8);
+	NAME(merge_all)(v, registers, 16);
 	FLC_UNROLL(16)
 	for (int i = 0; i < registers; i++) {
 		size_t begin = (size_t)i * LANES, left = n > begin ? n - begin : 0;
