@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Into which chunks a loop is cut, and who runs them. */
+#include "sched/worker.h"
 #include "loops.h"
 
 static flc_atomic at_work, most_at_work, chunks;
@@ -30,6 +31,89 @@ START_TEST(no_chunk_is_smaller_than_grain_min)
 		ck_assert_int_eq(loop(loop_begin, loop_end, check_least), FILCH_OK);
 		assert_marked(loop_begin, loop_end);
 	}
+	end_pool(how.pool);
+}
+END_TEST
+
+/* A taker that has moved the back of a rest and is about to put it where it was: it is
+ * played by a thread that holds the rest's lock meanwhile. */
+static struct flc_rest *held;
+static flc_atomic moved, looked, begun, gate;
+
+static void *
+move_the_back(void *unused)
+{
+	uint64_t until;
+	size_t back;
+
+	(void)unused;
+	flc_word_lock_acquire(&held->lock);
+	back = flc_rest_back(held);
+	flc_store_relaxed(&held->back, flc_load_relaxed(&held->front) + 1);
+	flc_store_release(&moved, 1);
+	/* Time itself: the owner goes on meanwhile, or waits for the lock. */
+	until = in_ms(50);
+	while (count_of(&looked) == 0 && filch_now() < until)
+		pause_ms(1);
+	flc_store_relaxed(&held->back, back);
+	flc_word_lock_release(&held->lock);
+	return NULL;
+}
+
+static int
+look_while_the_back_is_moved(void *unused, size_t begin, size_t end)
+{
+	static pthread_t taker;
+
+	(void)unused;
+	MUST(end - begin >= how.grain_min);
+	if (begin == 0) {
+		held = &flc_self()->rests.rest[0];
+		MUST(flc_load_acquire(&held->tag) != 0);
+		MUST(pthread_create(&taker, NULL, move_the_back, NULL) == 0);
+		MUST(reaches(&moved, 1));
+	} else if (flc_load_relaxed(&looked) == 0) {
+		flc_store_release(&looked, 1);
+		MUST(pthread_join(taker, NULL) == 0);
+	}
+	return mark(NULL, begin, end);
+}
+
+static int
+block_worker(void *unused)
+{
+	(void)unused;
+	count_up(&begun);
+	MUST(reaches(&gate, 1));
+	return FILCH_OK;
+}
+
+static int
+loop_beside_the_taker(void *unused)
+{
+	(void)unused;
+	/* The other worker takes nothing. */
+	MUST(reaches(&begun, 1));
+	MUST(loop(0, 18, look_while_the_back_is_moved) == FILCH_OK);
+	flc_store_release(&gate, 1);
+	return FILCH_OK;
+}
+
+START_TEST(no_chunk_is_smaller_while_a_taker_moves_the_back)
+{
+	filch_group group = FILCH_GROUP_INIT;
+
+	use_workers(2);
+	group.pool = how.pool;
+	how.grain_min = 3;
+	how.schedule = FILCH_SCHEDULE_DYNAMIC;
+	ck_assert_int_eq(filch_group_spawn(&group, block_worker, NULL), FILCH_OK);
+	ck_assert(reaches(&begun, 1));
+	ck_assert_int_eq(filch_group_spawn(&group, loop_beside_the_taker, NULL), FILCH_OK);
+	/* Workers run both: this thread must not help. */
+	ck_assert(reaches(&gate, 1));
+	ck_assert_int_eq(filch_group_wait(&group, FILCH_FOREVER), FILCH_OK);
+	assert_marked(0, 18);
 	end_pool(how.pool);
 }
 END_TEST
@@ -184,6 +268,7 @@ main(void)
 	TCase *chunk = case_of(suite, "chunk", setup, NULL);
 
 	tcase_add_loop_test(chunk, no_chunk_is_smaller_than_grain_min, 0, ALL_COUNTS);
+	tcase_add_test(chunk, no_chunk_is_smaller_while_a_taker_moves_the_back);
 	tcase_add_loop_test(chunk, every_chunk_but_the_last_is_of_grain_exact, 0, ALL_COUNTS);
 	tcase_add_loop_test(chunk, a_static_schedule_has_a_part_per_worker, 0, ALL_COUNTS);
 	tcase_add_loop_test(chunk, a_dynamic_schedule_has_chunks_of_the_grain, 0, ALL_COUNTS);

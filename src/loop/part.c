@@ -201,7 +201,9 @@ claim(struct run *run, size_t left)
 	return end - run->part.begin;
 }
 
-/* How much seems to be left of the part; 0 only if that is sure. */
+/* How much seems to be left of the part; 0 only if that is sure.  Less than the least is
+ * never left: then a taker has moved the back and is about to put it there again, and a
+ * chunk up to where it stands now would be too short. */
 static inline size_t
 left_of(struct run *run)
 {
@@ -210,7 +212,7 @@ left_of(struct run *run)
 
 	if (part->rest != NULL) {
 		left = flc_rest_between(part->begin, flc_rest_back(part->rest));
-		if (FLC_LIKELY(left > 0))
+		if (FLC_LIKELY(left >= run->loop->least))
 			return left;
 		flc_rest_close(&run->worker->rests, part);
 	}
