@@ -17,9 +17,9 @@ static void *
 counts(void *unused)
 {
 	for (int i = 0; i < ROUNDS; i++) {
-		flc_word_lock_take(&lock);
+		flc_word_lock_acquire(&lock);
 		count++;
-		flc_word_lock_give(&lock);
+		flc_word_lock_release(&lock);
 	}
 	return unused;
 }
@@ -39,11 +39,11 @@ END_TEST
 
 START_TEST(try_take_never_waits)
 {
-	ck_assert(flc_word_lock_try_take(&lock));
-	ck_assert(!flc_word_lock_try_take(&lock));
-	flc_word_lock_give(&lock);
-	ck_assert(flc_word_lock_try_take(&lock));
-	flc_word_lock_give(&lock);
+	ck_assert(flc_word_lock_try_acquire(&lock));
+	ck_assert(!flc_word_lock_try_acquire(&lock));
+	flc_word_lock_release(&lock);
+	ck_assert(flc_word_lock_try_acquire(&lock));
+	flc_word_lock_release(&lock);
 }
 END_TEST
 
@@ -53,8 +53,8 @@ static void *
 takes(void *unused)
 {
 	say_thread(&waits);
-	flc_word_lock_take(&lock);
-	flc_word_lock_give(&lock);
+	flc_word_lock_acquire(&lock);
+	flc_word_lock_release(&lock);
 	return unused;
 }
 
@@ -82,9 +82,9 @@ START_TEST(a_thread_that_waits_sleeps)
 {
 	pthread_t thread;
 
-	flc_word_lock_take(&lock);
+	flc_word_lock_acquire(&lock);
 	thread = waiter(takes);
-	flc_word_lock_give(&lock);
+	flc_word_lock_release(&lock);
 	pthread_join(thread, NULL);
 }
 END_TEST
@@ -123,9 +123,9 @@ START_TEST(a_waiter_of_higher_priority_leaves_the_cpu_to_the_holder)
 		if (CPU_ISSET(cpu, &before))
 			CPU_SET(cpu, &one);
 	pthread_setaffinity_np(pthread_self(), sizeof(one), &one);
-	flc_word_lock_take(&lock);
+	flc_word_lock_acquire(&lock);
 	thread = waiter(takes_with_priority);
-	flc_word_lock_give(&lock);
+	flc_word_lock_release(&lock);
 	pthread_join(thread, NULL);
 	pthread_setaffinity_np(pthread_self(), sizeof(before), &before);
 }

@@ -242,7 +242,7 @@ START_TEST(a_child_gets_none_and_keeps_what_it_has)
 	pid_t child;
 
 	/* Another thread of the parent may hold the lock while it forks. */
-	flc_word_lock_take(&scratch.lock);
+	flc_word_lock_acquire(&scratch.lock);
 	child = fork();
 	if (child == 0) {
 		alarm(20);
@@ -253,7 +253,7 @@ START_TEST(a_child_gets_none_and_keeps_what_it_has)
 		flc_scratch_trim(&scratch);
 		_exit(block[0] == 1 ? 0 : 2);
 	}
-	flc_word_lock_give(&scratch.lock);
+	flc_word_lock_release(&scratch.lock);
 	MUST(waitpid(child, &status, 0) == child);
 	ck_assert(WIFEXITED(status));
 	ck_assert_int_eq(WEXITSTATUS(status), 0);

@@ -107,7 +107,7 @@ flc_generation(void)
 }
 
 int
-flc_generation_take(flc_atomic *holder)
+flc_generation_acquire(flc_atomic *holder)
 {
 	size_t generation = flc_generation();
 	size_t has;
@@ -123,7 +123,7 @@ flc_generation_take(flc_atomic *holder)
 }
 
 void
-flc_generation_give(flc_atomic *holder)
+flc_generation_release(flc_atomic *holder)
 {
 	/* release [generation.have]: what was done with it. */
 	flc_store_release(holder, 0);

@@ -51,10 +51,10 @@ flc_generation_is_old(size_t generation)
  * generation of the process that has it, or 0.  FILCH_OK; FILCH_BUSY, another thread has
  * it; FILCH_FORKED, a thread of the parent had it at the fork.
  */
-int flc_generation_take(flc_atomic *holder);
+int flc_generation_acquire(flc_atomic *holder);
 
 /* Gives it back. */
-void flc_generation_give(flc_atomic *holder);
+void flc_generation_release(flc_atomic *holder);
 
 /* Whether a thread of this process has it. */
 static inline bool

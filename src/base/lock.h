@@ -46,7 +46,7 @@ flc_word_lock_init(struct flc_word_lock *lock)
 }
 
 static inline bool
-flc_word_lock_try_take(struct flc_word_lock *lock)
+flc_word_lock_try_acquire(struct flc_word_lock *lock)
 {
 	/* Full, hence acquire [lock.word]: what the last holder did. */
 	return flc_load_relaxed(&lock->word) == FLC_LOCK_FREE
@@ -68,11 +68,11 @@ flc_word_lock_sleep(struct flc_word_lock *lock)
 }
 
 static FLC_COLD __attribute__((unused)) void
-flc_word_lock_take_slowly(struct flc_word_lock *lock)
+flc_word_lock_acquire_slowly(struct flc_word_lock *lock)
 {
 	for (int i = 0; i < FLC_LOCK_LOOKS; i++) {
 		flc_spin_hint();
-		if (flc_word_lock_try_take(lock))
+		if (flc_word_lock_try_acquire(lock))
 			return;
 	}
 	flc_word_lock_sleep(lock);
@@ -80,15 +80,15 @@ flc_word_lock_take_slowly(struct flc_word_lock *lock)
 
 /* No look before: the line of another CPU would be asked for twice. */
 static inline void
-flc_word_lock_take(struct flc_word_lock *lock)
+flc_word_lock_acquire(struct flc_word_lock *lock)
 {
 	/* Full, hence acquire [lock.word]: what the last holder did. */
 	if (FLC_UNLIKELY(!flc_cas_full(&lock->word, FLC_LOCK_FREE, FLC_LOCK_TAKEN)))
-		flc_word_lock_take_slowly(lock);
+		flc_word_lock_acquire_slowly(lock);
 }
 
 static FLC_COLD __attribute__((unused)) void
-flc_word_lock_give_slowly(struct flc_word_lock *lock)
+flc_word_lock_release_slowly(struct flc_word_lock *lock)
 {
 	size_t word;
 
@@ -101,11 +101,11 @@ flc_word_lock_give_slowly(struct flc_word_lock *lock)
 }
 
 static inline void
-flc_word_lock_give(struct flc_word_lock *lock)
+flc_word_lock_release(struct flc_word_lock *lock)
 {
 	/* Full, hence release [lock.word]: what we did. */
 	if (FLC_UNLIKELY(!flc_cas_full(&lock->word, FLC_LOCK_TAKEN, FLC_LOCK_FREE)))
-		flc_word_lock_give_slowly(lock);
+		flc_word_lock_release_slowly(lock);
 }
 
 #endif /* FLC_LOCK_H */

@@ -54,24 +54,24 @@ arm(struct filch_channel *ch)
 void
 flc_eventfd_arm(struct filch_channel *ch)
 {
-	flc_word_lock_take(&ch->lock);
+	flc_word_lock_acquire(&ch->lock);
 	if (ch->fd < 0) {
-		flc_word_lock_give(&ch->lock);
+		flc_word_lock_release(&ch->lock);
 		return;
 	}
 	if (ch->kind->fd_set != NULL) {
 		ch->kind->fd_set(ch);
-		flc_word_lock_give(&ch->lock);
+		flc_word_lock_release(&ch->lock);
 		return;
 	}
 	arm(ch);
-	flc_word_lock_give(&ch->lock);
+	flc_word_lock_release(&ch->lock);
 	/* store-load [channel.wait]: armed, before the last look. */
 	flc_fence_heavy_or_wait();
 	if (flc_channel_is_ready(ch, FLC_RECV)) {
-		flc_word_lock_take(&ch->lock);
+		flc_word_lock_acquire(&ch->lock);
 		flc_eventfd_signal(ch);
-		flc_word_lock_give(&ch->lock);
+		flc_word_lock_release(&ch->lock);
 	}
 }
 
@@ -82,18 +82,18 @@ filch_channel_fd(filch_channel *channel, int *fd)
 		return FILCH_INVAL;
 	if (flc_channel_is_old(channel))
 		return FILCH_FORKED;
-	flc_word_lock_take(&channel->lock);
+	flc_word_lock_acquire(&channel->lock);
 	if (channel->fd < 0) {
 		channel->fd = channel->kind->fd_create != NULL ? channel->kind->fd_create()
 		    : eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 		if (channel->fd < 0) {
-			flc_word_lock_give(&channel->lock);
+			flc_word_lock_release(&channel->lock);
 			return FILCH_AGAIN;
 		}
 		flc_store_release(&channel->notices, 1);
 	}
 	*fd = channel->fd;
-	flc_word_lock_give(&channel->lock);
+	flc_word_lock_release(&channel->lock);
 	/* As after FILCH_AGAIN: from here on it says what holds. */
 	flc_eventfd_arm(channel);
 	return FILCH_OK;

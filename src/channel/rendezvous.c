@@ -39,9 +39,9 @@ exchange(struct filch_channel *ch, enum flc_side side, void *item, size_t *done)
 	int status;
 
 	*done = 1;
-	flc_word_lock_take(&ch->lock);
+	flc_word_lock_acquire(&ch->lock);
 	status = exchange_locked(ch, side, item, &peer);
-	flc_word_lock_give(&ch->lock);
+	flc_word_lock_release(&ch->lock);
 	if (peer != NULL)
 		(void)flc_waiter_wake(&peer->waiter);
 	return status;
@@ -71,9 +71,9 @@ rendezvous_is_ready(struct filch_channel *ch, enum flc_side side)
 static void
 rendezvous_close(struct filch_channel *ch)
 {
-	flc_word_lock_take(&ch->lock);
+	flc_word_lock_acquire(&ch->lock);
 	flc_store_release(&ch->closed, FLC_CLOSED);
-	flc_word_lock_give(&ch->lock);
+	flc_word_lock_release(&ch->lock);
 }
 
 static int

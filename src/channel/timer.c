@@ -117,9 +117,9 @@ fd_set_time(struct filch_channel *ch)
 static void
 timer_close(struct filch_channel *ch)
 {
-	flc_word_lock_take(&ch->lock);
+	flc_word_lock_acquire(&ch->lock);
 	flc_store_release(&ch->closed, FLC_CLOSED);
-	flc_word_lock_give(&ch->lock);
+	flc_word_lock_release(&ch->lock);
 	flc_eventfd_arm(ch);
 }
 

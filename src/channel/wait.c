@@ -73,13 +73,13 @@ flc_channel_wake(struct filch_channel *ch, enum flc_side side)
 	struct flc_waiting_call *call = NULL;
 	struct flc_arm *arm;
 
-	flc_word_lock_take(&ch->lock);
+	flc_word_lock_acquire(&ch->lock);
 	arm = flc_arm_claim(ch, side);
 	if (arm != NULL)
 		call = arm->call;
 	if (side == FLC_RECV)
 		flc_eventfd_signal(ch);
-	flc_word_lock_give(&ch->lock);
+	flc_word_lock_release(&ch->lock);
 	if (call != NULL)
 		(void)flc_waiter_wake(&call->waiter);
 }
@@ -90,14 +90,14 @@ flc_channel_wake_all(struct filch_channel *ch)
 	struct flc_waiting_call *all = NULL;
 	struct flc_arm *arm;
 
-	flc_word_lock_take(&ch->lock);
+	flc_word_lock_acquire(&ch->lock);
 	for (int side = FLC_RECV; side <= FLC_SEND; side++)
 		while ((arm = flc_arm_claim(ch, (enum flc_side)side)) != NULL) {
 			arm->call->next = all;
 			all = arm->call;
 		}
 	flc_eventfd_signal(ch);
-	flc_word_lock_give(&ch->lock);
+	flc_word_lock_release(&ch->lock);
 	while (all != NULL) {
 		struct flc_waiting_call *call = all;
 
@@ -147,14 +147,14 @@ static void
 lock_all(const struct sorted *sorted)
 {
 	for (size_t i = 0; i < sorted->n; i++)
-		flc_word_lock_take(&sorted->channel[i]->lock);
+		flc_word_lock_acquire(&sorted->channel[i]->lock);
 }
 
 static void
 unlock_all(const struct sorted *sorted)
 {
 	for (size_t i = sorted->n; i > 0; i--)
-		flc_word_lock_give(&sorted->channel[i - 1]->lock);
+		flc_word_lock_release(&sorted->channel[i - 1]->lock);
 }
 
 /* FILCH_AGAIN: all arms wait.  FILCH_OK: arm *at is done; FILCH_CLOSED: it may be tried
@@ -191,10 +191,10 @@ static void
 leave(struct flc_arm *arms, size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
-		flc_word_lock_take(&arms[i].channel->lock);
+		flc_word_lock_acquire(&arms[i].channel->lock);
 		if (arms[i].queued)
 			unqueue(&arms[i]);
-		flc_word_lock_give(&arms[i].channel->lock);
+		flc_word_lock_release(&arms[i].channel->lock);
 	}
 }
 

@@ -128,7 +128,7 @@ flc_page_lock(void)
 	sigset_t before;
 
 	flc_signals_block(&before);
-	flc_word_lock_take(&hand_lock);
+	flc_word_lock_acquire(&hand_lock);
 	signals_before = before;
 }
 
@@ -137,6 +137,6 @@ flc_page_unlock(void)
 {
 	sigset_t before = signals_before;
 
-	flc_word_lock_give(&hand_lock);
+	flc_word_lock_release(&hand_lock);
 	flc_signals_restore(&before);
 }

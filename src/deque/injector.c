@@ -16,7 +16,7 @@ static void
 free_ring(struct flc_injector *injector)
 {
 	if (injector->ring != injector->first)
-		flc_memory_put(injector->memory, injector->ring,
+		flc_memory_free(injector->memory, injector->ring,
 		    injector->capacity * sizeof(struct flc_injected));
 }
 
@@ -49,7 +49,7 @@ static FLC_COLD bool
 grow(struct flc_injector *injector, size_t depth)
 {
 	size_t capacity = 2 * injector->capacity;
-	struct flc_injected *ring = (struct flc_injected *)flc_memory_get(injector->memory,
+	struct flc_injected *ring = (struct flc_injected *)flc_memory_alloc(injector->memory,
 	    capacity * sizeof(*ring), FLC_CACHE_LINE);
 
 	if (ring == NULL)
@@ -69,7 +69,7 @@ flc_injector_put(struct flc_injector *injector, const struct flc_job *job)
 	bool room;
 	size_t depth;
 
-	flc_word_lock_take(&injector->lock);
+	flc_word_lock_acquire(&injector->lock);
 	depth = flc_load_relaxed(&injector->depth);
 	room = FLC_LIKELY(depth < injector->capacity) || grow(injector, depth);
 	if (FLC_LIKELY(room)) {
@@ -86,7 +86,7 @@ flc_injector_put(struct flc_injector *injector, const struct flc_job *job)
 		injector->put_at = now;
 		flc_store_relaxed(&injector->depth, depth + 1);
 	}
-	flc_word_lock_give(&injector->lock);
+	flc_word_lock_release(&injector->lock);
 	return room;
 }
 
@@ -105,11 +105,11 @@ flc_injector_bears(struct flc_injector *injector, size_t tag)
 
 	if (flc_injector_seen(injector) == 0)
 		return false;
-	flc_word_lock_take(&injector->lock);
+	flc_word_lock_acquire(&injector->lock);
 	depth = flc_load_relaxed(&injector->depth);
 	for (size_t i = 0; i < depth && !found; i++)
 		found = is_wanted(&at(injector, injector->head + i)->job, tag);
-	flc_word_lock_give(&injector->lock);
+	flc_word_lock_release(&injector->lock);
 	return found;
 }
 
@@ -130,7 +130,7 @@ flc_injector_take_timed(struct flc_injector *injector, size_t tag, struct flc_jo
 
 	if (flc_injector_seen(injector) == 0)
 		return false;
-	flc_word_lock_take(&injector->lock);
+	flc_word_lock_acquire(&injector->lock);
 	depth = flc_load_relaxed(&injector->depth);
 	for (i = 0; i < depth && !found; i++)
 		found = is_wanted(&at(injector, injector->head + i)->job, tag);
@@ -143,17 +143,17 @@ flc_injector_take_timed(struct flc_injector *injector, size_t tag, struct flc_jo
 		injector->head++;
 		flc_store_relaxed(&injector->depth, depth - 1);
 	}
-	flc_word_lock_give(&injector->lock);
+	flc_word_lock_release(&injector->lock);
 	return found;
 }
 
 void
 flc_injector_trim(struct flc_injector *injector)
 {
-	flc_word_lock_take(&injector->lock);
+	flc_word_lock_acquire(&injector->lock);
 	if (flc_load_relaxed(&injector->depth) == 0) {
 		free_ring(injector);
 		take_first_ring(injector);
 	}
-	flc_word_lock_give(&injector->lock);
+	flc_word_lock_release(&injector->lock);
 }

@@ -26,7 +26,7 @@ array_size(size_t capacity)
 static struct flc_job_array *
 array_new(const struct flc_memory *memory, size_t capacity)
 {
-	struct flc_job_array *array = (struct flc_job_array *)flc_memory_get_for(
+	struct flc_job_array *array = (struct flc_job_array *)flc_memory_alloc_for(
 	    FILCH_MEMORY_DEQUE, memory, array_size(capacity), FLC_CACHE_LINE);
 
 	if (array != NULL) {
@@ -39,7 +39,7 @@ array_new(const struct flc_memory *memory, size_t capacity)
 static void
 array_free(const struct flc_memory *memory, struct flc_job_array *array)
 {
-	flc_memory_put(memory, array, array_size(array->mask + 1));
+	flc_memory_free(memory, array, array_size(array->mask + 1));
 }
 #endif
 

@@ -89,17 +89,17 @@ flc_rest_close(struct flc_rests *rests, struct flc_part *part)
 		used--;
 	flc_store_relaxed(&rests->used, used);
 	/* The lock: no taker is inside when the loop's memory goes. */
-	flc_word_lock_take(&rest->lock);
+	flc_word_lock_acquire(&rest->lock);
 	part->end = flc_load_relaxed(&rest->back);
 	flc_store_relaxed(&rest->tag, 0);
-	flc_word_lock_give(&rest->lock);
+	flc_word_lock_release(&rest->lock);
 	part->rest = NULL;
 }
 
 size_t
 flc_rest_hold(struct flc_rest *rest, size_t front)
 {
-	flc_word_lock_take(&rest->lock);
+	flc_word_lock_acquire(&rest->lock);
 	flc_store_relaxed(&rest->front, front);
 	return flc_load_relaxed(&rest->back);
 }
@@ -108,7 +108,7 @@ void
 flc_rest_let_go(struct flc_rest *rest, size_t front)
 {
 	flc_store_relaxed(&rest->front, front);
-	flc_word_lock_give(&rest->lock);
+	flc_word_lock_release(&rest->lock);
 }
 
 /* Where to cut what is left: the taker has the upper half, of an odd number of steps the
@@ -206,10 +206,10 @@ take(struct flc_rest *rest, size_t tag, bool is_member, struct flc_job *job)
 	if (!flc_rest_is_worth(rest, tag, is_member))
 		return FLC_STEAL_EMPTY;
 	ask_for_fences(rest);
-	if (!flc_word_lock_try_take(&rest->lock))
+	if (!flc_word_lock_try_acquire(&rest->lock))
 		return FLC_STEAL_LOST;
 	outcome = take_part(rest, tag, is_member, job);
-	flc_word_lock_give(&rest->lock);
+	flc_word_lock_release(&rest->lock);
 	return outcome;
 }
 

@@ -49,10 +49,10 @@ free_one(struct fold *f, int *status)
 	for (; *at != NULL; at = &(*at)->next)
 		if (!(*at)->entered)
 			return *at;
-	fresh = flc_memory_get_for(FILCH_MEMORY_LOOP, f->memory, size_of(f), FLC_APART);
+	fresh = flc_memory_alloc_for(FILCH_MEMORY_LOOP, f->memory, size_of(f), FLC_APART);
 	*status = fresh == NULL ? FILCH_NOMEM : f->reducer->identity(f->context, fresh->value);
 	if (*status != FILCH_OK) {
-		flc_memory_put(f->memory, fresh, size_of(f));
+		flc_memory_free(f->memory, fresh, size_of(f));
 		return NULL;
 	}
 	/* Whatever identity() has put there meanwhile. */
@@ -86,7 +86,7 @@ drop(struct fold *f, size_t slot, bool discard)
 	f->first[slot] = first->next;
 	if (discard && f->reducer->discard != NULL)
 		f->reducer->discard(f->context, first->value);
-	flc_memory_put(f->memory, first, size_of(f));
+	flc_memory_free(f->memory, first, size_of(f));
 }
 
 /* All values into that of the lowest slot, in the order of slots. */
@@ -129,7 +129,7 @@ fold_verb(struct flc_worker *worker, void *argument)
 	int status;
 
 	f->memory = &pool->memory;
-	f->first = flc_memory_get_for(FILCH_MEMORY_LOOP, f->memory,
+	f->first = flc_memory_alloc_for(FILCH_MEMORY_LOOP, f->memory,
 	    pool->slots * sizeof(struct accumulator *), FLC_CACHE_LINE);
 	if (f->first == NULL)
 		return FILCH_NOMEM;
@@ -139,7 +139,7 @@ fold_verb(struct flc_worker *worker, void *argument)
 	for (size_t i = 0; i < pool->slots; i++)
 		while (f->first[i] != NULL)
 			drop(f, i, true);
-	flc_memory_put(f->memory, f->first, pool->slots * sizeof(struct accumulator *));
+	flc_memory_free(f->memory, f->first, pool->slots * sizeof(struct accumulator *));
 	return status;
 }
 

@@ -154,7 +154,7 @@ run_upper(filch_fork_deque_ *deque, size_t b, filch_record_ *record)
 	flc_float_set_mode(r->mode);
 	(void)b;
 	if (bytes > sizeof(small)) {
-		scratch = flc_memory_get_for(FILCH_MEMORY_LOOP, &worker->pool->memory, bytes,
+		scratch = flc_memory_alloc_for(FILCH_MEMORY_LOOP, &worker->pool->memory, bytes,
 		    FLC_CACHE_LINE);
 		if (scratch == NULL) {
 			fail(r, worker, upper->low, FILCH_NOMEM);
@@ -164,7 +164,7 @@ run_upper(filch_fork_deque_ *deque, size_t b, filch_record_ *record)
 	}
 	upper->alive = reduce_piece(worker, r, upper->low, upper->high, upper->into, scratch);
 	if (scratch != small)
-		flc_memory_put(&worker->pool->memory, scratch, bytes);
+		flc_memory_free(&worker->pool->memory, scratch, bytes);
 }
 
 /* Blocks [low, high) into `into`; scratch has an accumulator per level. */
@@ -220,7 +220,7 @@ reduce_verb(struct flc_worker *worker, void *argument)
 	if (!flc_size_of(level_of(blocks) + 1, r->stride, 0, &bytes))
 		return FILCH_NOMEM;
 	if (bytes > sizeof(small)) {
-		memory = flc_memory_get_for(FILCH_MEMORY_LOOP, &worker->pool->memory, bytes,
+		memory = flc_memory_alloc_for(FILCH_MEMORY_LOOP, &worker->pool->memory, bytes,
 		    FLC_CACHE_LINE);
 		if (memory == NULL)
 			return FILCH_NOMEM;
@@ -233,7 +233,7 @@ reduce_verb(struct flc_worker *worker, void *argument)
 	else if (alive)
 		discard(r, memory);
 	if (memory != small)
-		flc_memory_put(&worker->pool->memory, memory, bytes);
+		flc_memory_free(&worker->pool->memory, memory, bytes);
 	return status;
 }
 

@@ -52,7 +52,7 @@ flc_memory_of(struct flc_memory *memory, const struct filch_allocator *allocator
 flc_atomic flc_memory_calls[FILCH_MEMORY_USES];
 
 void *
-flc_memory_get_raw(enum filch_memory_use use, const struct flc_memory *memory, size_t size,
+flc_memory_alloc_raw(enum filch_memory_use use, const struct flc_memory *memory, size_t size,
     size_t align)
 {
 	/* A user's allocator is not asked for what nobody can have. */
@@ -63,10 +63,10 @@ flc_memory_get_raw(enum filch_memory_use use, const struct flc_memory *memory, s
 }
 
 void *
-flc_memory_get_for(enum filch_memory_use use, const struct flc_memory *memory, size_t size,
+flc_memory_alloc_for(enum filch_memory_use use, const struct flc_memory *memory, size_t size,
     size_t align)
 {
-	void *block = flc_memory_get_raw(use, memory, size, align);
+	void *block = flc_memory_alloc_raw(use, memory, size, align);
 
 	if (block != NULL)
 		memset(block, 0, size);
@@ -74,7 +74,7 @@ flc_memory_get_for(enum filch_memory_use use, const struct flc_memory *memory, s
 }
 
 void
-flc_memory_put(const struct flc_memory *memory, void *block, size_t size)
+flc_memory_free(const struct flc_memory *memory, void *block, size_t size)
 {
 	if (block != NULL)
 		memory->release(memory->context, block, size);

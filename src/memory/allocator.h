@@ -29,21 +29,21 @@ extern const struct flc_memory flc_memory_default;
 extern flc_atomic flc_memory_calls[FILCH_MEMORY_USES];
 
 /* Zeroed; NULL without memory. */
-void *flc_memory_get_for(enum filch_memory_use use, const struct flc_memory *memory, size_t size,
+void *flc_memory_alloc_for(enum filch_memory_use use, const struct flc_memory *memory, size_t size,
     size_t align);
 
 /* The same, of any content. */
-void *flc_memory_get_raw(enum filch_memory_use use, const struct flc_memory *memory, size_t size,
+void *flc_memory_alloc_raw(enum filch_memory_use use, const struct flc_memory *memory, size_t size,
     size_t align);
 
 /* The same, zeroed, for what a pool is made of. */
 static inline void *
-flc_memory_get(const struct flc_memory *memory, size_t size, size_t align)
+flc_memory_alloc(const struct flc_memory *memory, size_t size, size_t align)
 {
-	return flc_memory_get_for(FILCH_MEMORY_POOL, memory, size, align);
+	return flc_memory_alloc_for(FILCH_MEMORY_POOL, memory, size, align);
 }
 
-void flc_memory_put(const struct flc_memory *memory, void *block, size_t size);
+void flc_memory_free(const struct flc_memory *memory, void *block, size_t size);
 
 /* Address space whose pages are zero and committed on touch. */
 void *flc_memory_reserve(size_t size);

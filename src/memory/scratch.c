@@ -53,7 +53,7 @@ free_blocks(const struct flc_scratch *scratch, struct flc_scratch_block *block)
 	while (block != NULL) {
 		struct flc_scratch_block *next = block->next;
 
-		flc_memory_put(scratch->memory, block, block->size);
+		flc_memory_free(scratch->memory, block, block->size);
 		block = next;
 	}
 }
@@ -130,7 +130,7 @@ static struct flc_scratch_block *
 make_block(const struct flc_scratch *scratch, enum filch_memory_use use, size_t whole)
 {
 	size_t align = whole >= 2 * HUGE_PAGE ? HUGE_PAGE : FLC_SCRATCH_ALIGN;
-	struct flc_scratch_block *block = flc_memory_get_raw(use, scratch->memory, whole, align);
+	struct flc_scratch_block *block = flc_memory_alloc_raw(use, scratch->memory, whole, align);
 
 	if (block == NULL)
 		return NULL;
@@ -149,11 +149,11 @@ flc_scratch_acquire(struct flc_scratch *scratch, enum filch_memory_use use, size
 
 	if (flc_generation_is_old(scratch->generation) || !whole_size(size, &whole))
 		return NULL;
-	flc_word_lock_take(&scratch->lock);
+	flc_word_lock_acquire(&scratch->lock);
 	block = take_kept(scratch, whole);
 	if (block != NULL)
 		count_in_use(scratch, block->size);
-	flc_word_lock_give(&scratch->lock);
+	flc_word_lock_release(&scratch->lock);
 	if (block != NULL)
 		return memory_of(block);
 	block = make_block(scratch, use, whole);
@@ -164,9 +164,9 @@ flc_scratch_acquire(struct flc_scratch *scratch, enum filch_memory_use use, size
 	}
 	if (block == NULL)
 		return NULL;
-	flc_word_lock_take(&scratch->lock);
+	flc_word_lock_acquire(&scratch->lock);
 	count_in_use(scratch, block->size);
-	flc_word_lock_give(&scratch->lock);
+	flc_word_lock_release(&scratch->lock);
 	return memory_of(block);
 }
 
@@ -178,12 +178,12 @@ flc_scratch_release(struct flc_scratch *scratch, void *memory)
 	if (memory == NULL || flc_generation_is_old(scratch->generation))
 		return;
 	block = block_of(memory);
-	flc_word_lock_take(&scratch->lock);
+	flc_word_lock_acquire(&scratch->lock);
 	flc_store_relaxed(&scratch->in_use, flc_load_relaxed(&scratch->in_use) - block->size);
 	block->next = scratch->kept;
 	scratch->kept = block;
 	rest = cut_kept(scratch, flc_load_relaxed(&scratch->high_water));
-	flc_word_lock_give(&scratch->lock);
+	flc_word_lock_release(&scratch->lock);
 	free_blocks(scratch, rest);
 }
 
@@ -194,8 +194,8 @@ flc_scratch_trim(struct flc_scratch *scratch)
 
 	if (flc_generation_is_old(scratch->generation))
 		return;
-	flc_word_lock_take(&scratch->lock);
+	flc_word_lock_acquire(&scratch->lock);
 	kept = cut_kept(scratch, 0);
-	flc_word_lock_give(&scratch->lock);
+	flc_word_lock_release(&scratch->lock);
 	free_blocks(scratch, kept);
 }

@@ -99,13 +99,13 @@ void
 flc_pool_show(filch_pool *pool)
 {
 	size_t size = filch_pool_describe(pool, NULL, 0) + 1;
-	char *text = flc_memory_get(&pool->memory, size, 1);
+	char *text = flc_memory_alloc(&pool->memory, size, 1);
 
 	if (text == NULL)
 		return;
 	filch_pool_describe(pool, text, size);
 	fwrite(text, 1, size - 1, stderr);
-	flc_memory_put(&pool->memory, text, size);
+	flc_memory_free(&pool->memory, text, size);
 }
 
 size_t

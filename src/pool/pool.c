@@ -35,10 +35,10 @@ free_pool(filch_pool *pool)
 		if (worker != NULL)
 			flc_worker_free(worker);
 	}
-	flc_memory_put(&memory, pool->worker, pool->slots * sizeof(*pool->worker));
-	flc_memory_put(&memory, pool->sleepers, pool->slots * sizeof(*pool->sleepers));
-	flc_memory_put(&memory, pool->slot_cpu, pool->slots * sizeof(*pool->slot_cpu));
-	flc_memory_put(&memory, pool->cpus, pool->placement.cpus * sizeof(*pool->cpus));
+	flc_memory_free(&memory, pool->worker, pool->slots * sizeof(*pool->worker));
+	flc_memory_free(&memory, pool->sleepers, pool->slots * sizeof(*pool->sleepers));
+	flc_memory_free(&memory, pool->slot_cpu, pool->slots * sizeof(*pool->slot_cpu));
+	flc_memory_free(&memory, pool->cpus, pool->placement.cpus * sizeof(*pool->cpus));
 	flc_placement_fini(&pool->placement);
 	flc_topology_put(pool->topology);
 	flc_injector_fini(&pool->injector);
@@ -46,7 +46,7 @@ free_pool(filch_pool *pool)
 	flc_sleep_fini(&pool->sleep);
 	pthread_cond_destroy(&pool->call_ended);
 	flc_lock_fini(&pool->lock);
-	flc_memory_put(&memory, pool, sizeof(*pool));
+	flc_memory_free(&memory, pool, sizeof(*pool));
 }
 
 /* The gauges, for whoever reads the page. */
@@ -120,13 +120,13 @@ make_tables(filch_pool *pool)
 	const struct flc_placement *p = &pool->placement;
 
 	pool->slots = pool->threads + options->guests + (pool->threads > 0 ? options->spares : 0);
-	pool->worker = flc_memory_get(&pool->memory, pool->slots * sizeof(*pool->worker),
+	pool->worker = flc_memory_alloc(&pool->memory, pool->slots * sizeof(*pool->worker),
 	    FLC_APART);
-	pool->sleepers = flc_memory_get(&pool->memory, pool->slots * sizeof(*pool->sleepers),
+	pool->sleepers = flc_memory_alloc(&pool->memory, pool->slots * sizeof(*pool->sleepers),
 	    FLC_CACHE_LINE);
-	pool->slot_cpu = flc_memory_get(&pool->memory, pool->slots * sizeof(*pool->slot_cpu),
+	pool->slot_cpu = flc_memory_alloc(&pool->memory, pool->slots * sizeof(*pool->slot_cpu),
 	    FLC_CACHE_LINE);
-	pool->cpus = flc_memory_get(&pool->memory, p->cpus * sizeof(*pool->cpus), FLC_CACHE_LINE);
+	pool->cpus = flc_memory_alloc(&pool->memory, p->cpus * sizeof(*pool->cpus), FLC_CACHE_LINE);
 	if (pool->worker == NULL || pool->sleepers == NULL || pool->slot_cpu == NULL
 	    || pool->cpus == NULL)
 		return FILCH_NOMEM;
@@ -241,7 +241,7 @@ make_by(filch_pool **made, const struct flc_config *config)
 
 	if (!flc_memory_of(&memory, config->options.allocator))
 		return FILCH_INVAL;
-	pool = flc_memory_get(&memory, sizeof(*pool), FLC_APART);
+	pool = flc_memory_alloc(&memory, sizeof(*pool), FLC_APART);
 	if (pool == NULL)
 		return FILCH_NOMEM;
 	pool->config = *config;
@@ -399,12 +399,12 @@ filch_pool_trim(filch_pool *pool)
 	 * and nobody is up or waits. */
 	if (!flc_cas_full(&pool->guests_free, all, 0))
 		return FILCH_AGAIN;
-	flc_word_lock_take(&pool->sleep.lock);
+	flc_word_lock_acquire(&pool->sleep.lock);
 	if (flc_sleep_is_quiet(&pool->sleep))
 		trim_all(pool);
 	else
 		status = FILCH_AGAIN;
-	flc_word_lock_give(&pool->sleep.lock);
+	flc_word_lock_release(&pool->sleep.lock);
 	flc_guest_give_slots(pool, all);
 	return status;
 }

@@ -64,11 +64,11 @@ filch_graph_write_dot(filch_graph *graph, filch_write_fn *write, void *context)
 
 	if (graph == NULL || write == NULL)
 		return FILCH_INVAL;
-	status = flc_generation_take(&graph->running);
+	status = flc_generation_acquire(&graph->running);
 	if (status != FILCH_OK)
 		return status;
 	if (!graph->built) {
-		flc_generation_give(&graph->running);
+		flc_generation_release(&graph->running);
 		return FILCH_INVAL;
 	}
 	flc_graph_find_critical(graph, &span);
@@ -82,6 +82,6 @@ filch_graph_write_dot(filch_graph *graph, filch_write_fn *write, void *context)
 		put_edge(&out, graph, &graph->edge[i]);
 	flc_text_text(&out, "}\n");
 	status = flc_text_end(&out);
-	flc_generation_give(&graph->running);
+	flc_generation_release(&graph->running);
 	return status;
 }

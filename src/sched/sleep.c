@@ -55,13 +55,13 @@ flc_sleeper_fini(struct flc_sleeper *sleeper)
 void
 flc_sleep_admit(struct flc_sleep *sleep, size_t slot, struct flc_sleeper *sleeper)
 {
-	flc_word_lock_take(&sleep->lock);
+	flc_word_lock_acquire(&sleep->lock);
 	sleep->sleeper[slot] = sleeper;
 	if (sleeper->rank == FLC_RANK_GUEST) {
 		sleeper->next = sleep->guests;
 		sleep->guests = sleeper;
 	}
-	flc_word_lock_give(&sleep->lock);
+	flc_word_lock_release(&sleep->lock);
 }
 
 void
@@ -148,7 +148,7 @@ flc_sleep_fall_asleep(struct flc_sleep *sleep, struct flc_sleeper *me)
 	size_t visits = flc_load_relaxed(&sleep->visits);
 	size_t before, after;
 
-	flc_word_lock_take(&sleep->lock);
+	flc_word_lock_acquire(&sleep->lock);
 	put_to_sleep(sleep, me);
 	me->idle_spins = 0;
 	do {
@@ -164,7 +164,7 @@ flc_sleep_fall_asleep(struct flc_sleep *sleep, struct flc_sleeper *me)
 	} while (!flc_cas_full(&sleep->counts, before, after));
 	if (me->watching)
 		sleep->visits_known = visits;
-	flc_word_lock_give(&sleep->lock);
+	flc_word_lock_release(&sleep->lock);
 	return is_alone(sleep, after, 0);
 }
 
@@ -176,7 +176,7 @@ stop_watching(struct flc_sleep *sleep, struct flc_sleeper *me)
 {
 	bool stopped = false;
 
-	flc_word_lock_take(&sleep->lock);
+	flc_word_lock_acquire(&sleep->lock);
 	while (me->watching) {
 		size_t counts = flc_load_relaxed(&sleep->counts);
 
@@ -186,7 +186,7 @@ stop_watching(struct flc_sleep *sleep, struct flc_sleeper *me)
 			me->watching = false;
 	}
 	stopped = !me->watching;
-	flc_word_lock_give(&sleep->lock);
+	flc_word_lock_release(&sleep->lock);
 	/* store-load [sleep.inject]: no watcher, before the last look. */
 	flc_fence_full();
 	return stopped;
@@ -213,9 +213,9 @@ flc_sleep_wait(struct flc_sleep *sleep, struct flc_sleeper *me)
 	for (;;) {
 		bool watching;
 
-		flc_word_lock_take(&sleep->lock);
+		flc_word_lock_acquire(&sleep->lock);
 		watching = me->watching;
-		flc_word_lock_give(&sleep->lock);
+		flc_word_lock_release(&sleep->lock);
 		if (flc_load_acquire(&sleep->closing))
 			return FLC_WOKEN_SHUTDOWN;
 		/* acquire [sleep.rise]: how we were chosen. */
@@ -335,9 +335,9 @@ void
 flc_sleep_close(struct flc_sleep *sleep)
 {
 	flc_store_release(&sleep->closing, 1);
-	flc_word_lock_take(&sleep->lock);
+	flc_word_lock_acquire(&sleep->lock);
 	for (size_t i = 0; i < sleep->sleepers; i++)
 		if (sleep->sleeper[i] != NULL)
 			(void)flc_parker_wake(&sleep->sleeper[i]->parker);
-	flc_word_lock_give(&sleep->lock);
+	flc_word_lock_release(&sleep->lock);
 }

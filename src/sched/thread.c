@@ -169,9 +169,9 @@ find_victims(struct flc_worker *worker)
 	worker->victims = pool->slots - 1;
 	if (worker->victims == 0)
 		return true;
-	worker->victim = flc_memory_get(&pool->memory, worker->victims * sizeof(*worker->victim),
+	worker->victim = flc_memory_alloc(&pool->memory, worker->victims * sizeof(*worker->victim),
 	    FLC_CACHE_LINE);
-	worker->distance = flc_memory_get(&pool->memory, worker->victims, FLC_CACHE_LINE);
+	worker->distance = flc_memory_alloc(&pool->memory, worker->victims, FLC_CACHE_LINE);
 	if (worker->victim == NULL || worker->distance == NULL)
 		return false;
 	flc_victim_order(pool->topology, pool->slot_cpu, pool->slots, worker->index,
@@ -209,7 +209,7 @@ make_counters(struct flc_worker *worker)
 		worker->counters = &worker->row->counters;
 		return true;
 	}
-	worker->counters = flc_memory_get(&pool->memory, sizeof(*worker->counters), FLC_APART);
+	worker->counters = flc_memory_alloc(&pool->memory, sizeof(*worker->counters), FLC_APART);
 	if (worker->counters == NULL)
 		return false;
 	flc_counters_init(worker->counters);
@@ -222,7 +222,7 @@ free_counters(struct flc_worker *worker)
 	if (worker->row != NULL)
 		flc_page_give_back(&worker->row->row);
 	else
-		flc_memory_put(&worker->pool->memory, worker->counters,
+		flc_memory_free(&worker->pool->memory, worker->counters,
 		    sizeof(*worker->counters));
 }
 
@@ -258,8 +258,8 @@ flc_worker_free(struct flc_worker *worker)
 {
 	struct filch_pool *pool = worker->pool;
 
-	flc_memory_put(&pool->memory, worker->victim, worker->victims * sizeof(*worker->victim));
-	flc_memory_put(&pool->memory, worker->distance, worker->victims);
+	flc_memory_free(&pool->memory, worker->victim, worker->victims * sizeof(*worker->victim));
+	flc_memory_free(&pool->memory, worker->distance, worker->victims);
 	flc_stack_drop(worker);
 	flc_job_deque_fini(&worker->jobs);
 	flc_sleeper_fini(&worker->sleeper);

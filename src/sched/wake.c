@@ -48,11 +48,11 @@ flc_sleep_choose_this(struct flc_sleep *sleep, struct flc_sleeper *sleeper)
 {
 	bool chosen;
 
-	flc_word_lock_take(&sleep->lock);
+	flc_word_lock_acquire(&sleep->lock);
 	chosen = flc_load_relaxed(&sleeper->asleep) != 0;
 	if (chosen)
 		rise(sleep, sleeper);
-	flc_word_lock_give(&sleep->lock);
+	flc_word_lock_release(&sleep->lock);
 	return chosen;
 }
 
@@ -152,7 +152,7 @@ flc_sleep_choose(struct flc_sleep *sleep, uint32_t cpu, bool outside, bool *star
 	size_t counts;
 
 	*start = false;
-	flc_word_lock_take(&sleep->lock);
+	flc_word_lock_acquire(&sleep->lock);
 	counts = flc_load_relaxed(&sleep->counts);
 	if (FLC_LIKELY(wake_wanted(sleep, counts))) {
 		/* A guest counts as active, or as waiting. */
@@ -165,17 +165,17 @@ flc_sleep_choose(struct flc_sleep *sleep, uint32_t cpu, bool outside, bool *star
 			*start = choose_unstarted(sleep);
 		}
 	}
-	flc_word_lock_give(&sleep->lock);
+	flc_word_lock_release(&sleep->lock);
 	return chosen;
 }
 
 void
 flc_sleep_add_unstarted(struct flc_sleep *sleep, size_t spares)
 {
-	flc_word_lock_take(&sleep->lock);
+	flc_word_lock_acquire(&sleep->lock);
 	flc_add_full(&sleep->unstarted, spares);
 	flc_add_full(&sleep->counts, spares * ONE_ASLEEP);
-	flc_word_lock_give(&sleep->lock);
+	flc_word_lock_release(&sleep->lock);
 }
 
 void
@@ -190,12 +190,12 @@ flc_sleep_readmit(struct flc_sleep *sleep)
 {
 	size_t spares;
 
-	flc_word_lock_take(&sleep->lock);
+	flc_word_lock_acquire(&sleep->lock);
 	spares = flc_load_relaxed(&sleep->refused);
 	flc_add_full(&sleep->refused, 0 - spares);
 	flc_add_full(&sleep->unstarted, spares);
 	flc_add_full(&sleep->counts, spares * ONE_ASLEEP);
-	flc_word_lock_give(&sleep->lock);
+	flc_word_lock_release(&sleep->lock);
 }
 
 bool

@@ -15,7 +15,7 @@ static char *
 copy_of(const char *text)
 {
 	size_t size = strlen(text) + 1;
-	char *copy = flc_memory_get_for(FILCH_MEMORY_GRAPH, &flc_memory_default, size,
+	char *copy = flc_memory_alloc_for(FILCH_MEMORY_GRAPH, &flc_memory_default, size,
 	    FLC_CACHE_LINE);
 
 	if (copy != NULL)
@@ -26,7 +26,7 @@ copy_of(const char *text)
 static void
 forget(void *memory)
 {
-	flc_memory_put(&flc_memory_default, memory, 0);
+	flc_memory_free(&flc_memory_default, memory, 0);
 }
 
 int
@@ -37,7 +37,7 @@ filch_graph_create(filch_graph **made, const char *name)
 	if (made == NULL)
 		return FILCH_INVAL;
 	*made = NULL;
-	graph = flc_memory_get_for(FILCH_MEMORY_GRAPH, &flc_memory_default, sizeof(*graph),
+	graph = flc_memory_alloc_for(FILCH_MEMORY_GRAPH, &flc_memory_default, sizeof(*graph),
 	    FLC_APART);
 	if (graph == NULL)
 		return FILCH_NOMEM;
@@ -57,7 +57,7 @@ filch_graph_destroy(filch_graph *graph)
 
 	if (graph == NULL)
 		return FILCH_OK;
-	status = flc_generation_take(&graph->running);
+	status = flc_generation_acquire(&graph->running);
 	if (status == FILCH_BUSY)
 		return status;
 	for (size_t i = 0; i < graph->nodes; i++)
@@ -83,7 +83,8 @@ make_room(void **items, size_t count, size_t *room, size_t size)
 		return true;
 	if (!flc_size_of(more, size, 0, &bytes))
 		return false;
-	larger = flc_memory_get_for(FILCH_MEMORY_GRAPH, &flc_memory_default, bytes, FLC_CACHE_LINE);
+	larger = flc_memory_alloc_for(FILCH_MEMORY_GRAPH, &flc_memory_default, bytes,
+	    FLC_CACHE_LINE);
 	if (larger == NULL)
 		return false;
 	if (count > 0)
@@ -127,13 +128,13 @@ filch_graph_add_node(filch_graph *graph, const char *name, filch_task_fn *task, 
 
 	if (graph == NULL || task == NULL)
 		return FILCH_INVAL;
-	status = flc_generation_take(&graph->running);
+	status = flc_generation_acquire(&graph->running);
 	if (status != FILCH_OK)
 		return status;
 	status = add(graph, name, task, context);
 	if (status == FILCH_OK && node != NULL)
 		*node = graph->nodes - 1;
-	flc_generation_give(&graph->running);
+	flc_generation_release(&graph->running);
 	return status;
 }
 
@@ -145,7 +146,7 @@ filch_graph_add_edge(filch_graph *graph, size_t before, size_t after)
 
 	if (graph == NULL)
 		return FILCH_INVAL;
-	status = flc_generation_take(&graph->running);
+	status = flc_generation_acquire(&graph->running);
 	if (status != FILCH_OK)
 		return status;
 	edges = graph->edge;
@@ -158,7 +159,7 @@ filch_graph_add_edge(filch_graph *graph, size_t before, size_t after)
 		graph->edge[graph->edges++] = (struct flc_edge){ before, after };
 		graph->built = false;
 	}
-	flc_generation_give(&graph->running);
+	flc_generation_release(&graph->running);
 	return status;
 }
 
@@ -248,7 +249,7 @@ filch_graph_stats(filch_graph *graph, filch_graph_metrics *metrics, size_t size)
 
 	if (graph == NULL || metrics == NULL || size < sizeof(size_t))
 		return FILCH_INVAL;
-	status = flc_generation_take(&graph->running);
+	status = flc_generation_acquire(&graph->running);
 	if (status != FILCH_OK)
 		return status;
 	memset(&full, 0, sizeof(full));
@@ -261,7 +262,7 @@ filch_graph_stats(filch_graph *graph, filch_graph_metrics *metrics, size_t size)
 		status = FILCH_INVAL;
 	for (size_t i = 0; i < graph->nodes; i++)
 		full.work_ns += flc_node_mean_ns(&graph->node[i]);
-	flc_generation_give(&graph->running);
+	flc_generation_release(&graph->running);
 	if (status == FILCH_OK)
 		memcpy(metrics, &full, size < sizeof(full) ? size : sizeof(full));
 	return status;

@@ -47,7 +47,7 @@ struct filch_graph {
 	size_t *next;             /* the ends of the edges, by their beginnings */
 	size_t *order;            /* nodes in serial order */
 	bool built;
-	flc_atomic running;       /* taken for a run or a change; flc_generation_take() */
+	flc_atomic running;       /* taken for a run or a change; flc_generation_acquire() */
 	flc_atomic runs;
 
 	/* Of the run under way. */

@@ -181,7 +181,7 @@ make_numbers(size_t n)
 
 	if (!flc_size_of(n, sizeof(size_t), sizeof(size_t), &bytes))
 		return NULL;
-	return flc_memory_get_for(FILCH_MEMORY_GRAPH, &flc_memory_default, bytes, FLC_CACHE_LINE);
+	return flc_memory_alloc_for(FILCH_MEMORY_GRAPH, &flc_memory_default, bytes, FLC_CACHE_LINE);
 }
 
 static bool
@@ -189,8 +189,8 @@ make_tables(filch_graph *graph)
 {
 	const struct flc_memory *memory = &flc_memory_default;
 
-	flc_memory_put(memory, graph->next, 0);
-	flc_memory_put(memory, graph->order, 0);
+	flc_memory_free(memory, graph->next, 0);
+	flc_memory_free(memory, graph->order, 0);
 	graph->next = make_numbers(graph->edges);
 	graph->order = make_numbers(graph->nodes);
 	return graph->next != NULL && graph->order != NULL;
@@ -207,7 +207,7 @@ build(filch_graph *graph)
 	sort_edges(graph);
 	heap.item = make_numbers(graph->nodes);
 	if (heap.item == NULL || !make_tables(graph)) {
-		flc_memory_put(&flc_memory_default, heap.item, 0);
+		flc_memory_free(&flc_memory_default, heap.item, 0);
 		return FILCH_NOMEM;
 	}
 	link_nodes(graph);
@@ -216,7 +216,7 @@ build(filch_graph *graph)
 		status = FILCH_DEADLOCK;
 	}
 	graph->built = status == FILCH_OK;
-	flc_memory_put(&flc_memory_default, heap.item, 0);
+	flc_memory_free(&flc_memory_default, heap.item, 0);
 	return status;
 }
 
@@ -227,10 +227,10 @@ filch_graph_build(filch_graph *graph)
 
 	if (graph == NULL)
 		return FILCH_INVAL;
-	status = flc_generation_take(&graph->running);
+	status = flc_generation_acquire(&graph->running);
 	if (status != FILCH_OK)
 		return status;
 	status = build(graph);
-	flc_generation_give(&graph->running);
+	flc_generation_release(&graph->running);
 	return status;
 }

@@ -189,7 +189,7 @@ filch_graph_run(filch_graph *graph, const filch_graph_options *options)
 	if (options != NULL)
 		memcpy(&run.options, options, options->size < sizeof(run.options)
 		    ? options->size : sizeof(run.options));
-	status = flc_generation_take(&graph->running);
+	status = flc_generation_acquire(&graph->running);
 	if (status != FILCH_OK)
 		return status;
 	if (!graph->built)
@@ -201,6 +201,6 @@ filch_graph_run(filch_graph *graph, const filch_graph_options *options)
 		if (status == FILCH_OK)
 			status = conclude(&run);
 	}
-	flc_generation_give(&graph->running);
+	flc_generation_release(&graph->running);
 	return status;
 }

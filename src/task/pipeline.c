@@ -237,13 +237,13 @@ filch_pipeline_run(filch_pipeline *p, uint64_t deadline)
 
 	if (p == NULL)
 		return FILCH_INVAL;
-	status = flc_generation_take(&p->running);
+	status = flc_generation_acquire(&p->running);
 	if (status != FILCH_OK)
 		return status;
 	p->mode = flc_float_mode();
 	p->limits.cancel = p->options.cancel;
 	p->limits.stop_at = deadline == FILCH_FOREVER ? 0 : deadline > 0 ? deadline : 1;
 	status = flc_pool_call_until(p->options.pool, run_verb, p, deadline);
-	flc_generation_give(&p->running);
+	flc_generation_release(&p->running);
 	return status;
 }

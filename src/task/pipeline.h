@@ -69,7 +69,7 @@ struct filch_pipeline {
 
 	FLC_SET_APART flc_atomic pending; /* jobs queued or running */
 	struct flc_early_exit ending; /* by items */
-	flc_atomic running;       /* taken for a run; flc_generation_take() */
+	flc_atomic running;       /* taken for a run; flc_generation_acquire() */
 	flc_atomic started;       /* ticks */
 	flc_atomic elapsed;       /* ticks, of ended runs */
 

@@ -91,7 +91,7 @@ filch_pipeline_create(filch_pipeline **pipeline, const filch_stage *stages, size
 		return FILCH_INVAL;
 	if (!measure(&options, n, &sizes))
 		return FILCH_NOMEM;
-	p = flc_memory_get_for(FILCH_MEMORY_GRAPH, &memory, sizes.all, FLC_APART);
+	p = flc_memory_alloc_for(FILCH_MEMORY_GRAPH, &memory, sizes.all, FLC_APART);
 	if (p == NULL)
 		return FILCH_NOMEM;
 	p->options = options;
@@ -158,7 +158,7 @@ filch_pipeline_destroy(filch_pipeline *p)
 	if (flc_generation_has(&p->running))
 		return FILCH_BUSY;
 	memory = p->memory;
-	flc_memory_put(&memory, p, p->bytes);
+	flc_memory_free(&memory, p, p->bytes);
 	return FILCH_OK;
 }
 

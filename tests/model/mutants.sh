@@ -125,12 +125,12 @@ seed $rest 'return true;
 	flc_store_relaxed(&rest->back, back);' 'return true;
 	}
 	if (!ON(rest-back-not-put-back)) flc_store_relaxed(&rest->back, back);'
-seed $rest 'flc_word_lock_take(&rest->lock);
-	part->end' 'if (!ON(rest-close-no-lock)) flc_word_lock_take(&rest->lock);
+seed $rest 'flc_word_lock_acquire(&rest->lock);
+	part->end' 'if (!ON(rest-close-no-lock)) flc_word_lock_acquire(&rest->lock);
 	part->end'
 seed $rest 'flc_store_relaxed(&rest->tag, 0);
-	flc_word_lock_give(&rest->lock);' 'flc_store_relaxed(&rest->tag, 0);
-	if (!ON(rest-close-no-lock)) flc_word_lock_give(&rest->lock);'
+	flc_word_lock_release(&rest->lock);' 'flc_store_relaxed(&rest->tag, 0);
+	if (!ON(rest-close-no-lock)) flc_word_lock_release(&rest->lock);'
 seed $rest 'flc_fence_full();
 	if (loop->admit' 'if (!ON(rest-hidden-no-fence)) flc_fence_full();
 	if (ON(rest-hidden-for-good)) return false;
@@ -270,14 +270,14 @@ seed $sleep 'flc_fence_full();
 	return stopped;' 'if (!ON(watcher-no-fence)) flc_fence_full();
 	return stopped;'
 wake=src/sched/wake.c
-seed $wake 'flc_word_lock_take(&sleep->lock);
-	counts =' 'if (!ON(choose-no-lock)) flc_word_lock_take(&sleep->lock);
+seed $wake 'flc_word_lock_acquire(&sleep->lock);
+	counts =' 'if (!ON(choose-no-lock)) flc_word_lock_acquire(&sleep->lock);
 	counts ='
-seed $wake 'flc_word_lock_give(&sleep->lock);
+seed $wake 'flc_word_lock_release(&sleep->lock);
 	return chosen;
 }
 
-void' 'if (!ON(choose-no-lock)) flc_word_lock_give(&sleep->lock);
+void' 'if (!ON(choose-no-lock)) flc_word_lock_release(&sleep->lock);
 	return chosen;
 }
 

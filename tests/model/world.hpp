@@ -17,7 +17,7 @@
 #include "memory/allocator.h"
 
 void *
-flc_memory_get_for(enum filch_memory_use use, const struct flc_memory *memory, size_t size,
+flc_memory_alloc_for(enum filch_memory_use use, const struct flc_memory *memory, size_t size,
     size_t align)
 {
 	(void)use;
@@ -27,7 +27,7 @@ flc_memory_get_for(enum filch_memory_use use, const struct flc_memory *memory, s
 }
 
 void
-flc_memory_put(const struct flc_memory *memory, void *block, size_t size)
+flc_memory_free(const struct flc_memory *memory, void *block, size_t size)
 {
 	(void)memory;
 	(void)size;

@@ -8,8 +8,8 @@ struct flc_word_lock {
 };
 
 #define flc_word_lock_init(l) ((void)(l))
-#define flc_word_lock_take(l) ((l)->mutex.lock($))
-#define flc_word_lock_try_take(l) ((l)->mutex.try_lock($))
-#define flc_word_lock_give(l) ((l)->mutex.unlock($))
+#define flc_word_lock_acquire(l) ((l)->mutex.lock($))
+#define flc_word_lock_try_acquire(l) ((l)->mutex.try_lock($))
+#define flc_word_lock_release(l) ((l)->mutex.unlock($))
 
 #endif /* FLC_LOCK_H */
