@@ -8,8 +8,8 @@
  *     around    from just before the call to just after it: no more can be
  *
  * What is counted lies between the two, which on a quiet machine are as good as the same;
- * on a loaded one they part, and what is counted is still right.  A call whose thread lost
- * its CPU may have lost it before the library's clock: it proves no lower bound.
+ * on a loaded one they part, and what is counted is still right.  A call whose thread
+ * lost its CPU may have lost it before the library's clock: it proves no lower bound.
  */
 #include "pools.h"
 

@@ -71,8 +71,8 @@ NAME(merge)(VECTOR *v, const int registers)
 	}
 }
 
-/* Of each so many registers, whose halves are sorted, one sorted run; nothing if there are
- * fewer. */
+/* Of each so many registers, whose halves are sorted, one sorted run; nothing if there
+ * are fewer. */
 static FLC_ALWAYS_INLINE void
 NAME(merge_all)(VECTOR *v, const int registers, const int merged)
 {
