@@ -59,7 +59,10 @@ noinst_PROGRAMS += %D%/examples/echo-pool
 # Their loops are worth vectors; sqrt() need not set errno.
 VECTOR_CFLAGS = $(AM_CFLAGS) -O3 -fno-math-errno
 noinst_PROGRAMS += %D%/examples/nbody %D%/examples/spmv
-%C%_examples_nbody_SOURCES = %D%/examples/nbody.c %D%/examples/timing.h
+%C%_examples_nbody_SOURCES = \
+	%D%/examples/nbody.c \
+	%D%/examples/number.h \
+	%D%/examples/timing.h
 %C%_examples_nbody_CFLAGS = $(VECTOR_CFLAGS)
 %C%_examples_nbody_LDADD = src/libfilch.la -lm
 %C%_examples_spmv_SOURCES = \
@@ -72,7 +75,10 @@ noinst_PROGRAMS += %D%/examples/nbody %D%/examples/spmv
 if HAVE_PNG
 noinst_PROGRAMS += %D%/examples/mandelbrot %D%/examples/palette
 endif
-%C%_examples_palette_SOURCES = %D%/examples/palette.c %D%/examples/timing.h
+%C%_examples_palette_SOURCES = \
+	%D%/examples/number.h \
+	%D%/examples/palette.c \
+	%D%/examples/timing.h
 %C%_examples_palette_CPPFLAGS = $(AM_CPPFLAGS) $(PNG_CFLAGS)
 %C%_examples_palette_CFLAGS = $(VECTOR_CFLAGS)
 %C%_examples_palette_LDADD = src/libfilch.la $(PNG_LIBS)

@@ -18,7 +18,7 @@
  *   <filch/mutex.h>    locks that tasks may block on
  *   <filch/pipeline.h> items through stages, in order where asked; maps in order
  *   <filch/channel.h>  queues between tasks: send, receive, select, timers
- *   <filch/metrics.h>  what workers, locks and channels counted; who waits for whom
+ *   <filch/metrics.h>  counters of workers, locks and channels; blocked threads
  */
 #ifndef FILCH_H
 #define FILCH_H

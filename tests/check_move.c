@@ -181,6 +181,15 @@ START_TEST(canceled_and_late_moves_say_so)
 }
 END_TEST
 
+/* The first numbers of SplitMix64 from the state 0, as its authors' code gives them. */
+START_TEST(random_numbers_are_those_of_splitmix64)
+{
+	ck_assert_uint_eq(filch_random(0, 0), UINT64_C(0xe220a8397b1dcdaf));
+	ck_assert_uint_eq(filch_random(0, 1), UINT64_C(0x6e789e6aa1b965f4));
+	ck_assert_uint_eq(filch_random(0, 2), UINT64_C(0x06c45d188009454f));
+}
+END_TEST
+
 START_TEST(bad_arguments_are_refused)
 {
 	ck_assert_int_eq(filch_fill(out, 5, 1, NULL, NULL), FILCH_INVAL);
@@ -244,6 +253,7 @@ main(void)
 	    ALL_COUNTS);
 	tcase_add_test(values, all_orders_are_equally_likely);
 	tcase_add_loop_test(ends, canceled_and_late_moves_say_so, 0, ALL_COUNTS);
+	tcase_add_test(ends, random_numbers_are_those_of_splitmix64);
 	tcase_add_test(ends, bad_arguments_are_refused);
 	tcase_add_loop_test(ends, without_memory_nothing_is_written, 0, ALL_COUNTS);
 	return run_suite(suite);

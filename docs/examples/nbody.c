@@ -9,6 +9,7 @@
  * workers.
  */
 #define _GNU_SOURCE
+#include "number.h"
 #include "timing.h"
 
 #include <filch.h>
@@ -267,19 +268,6 @@ compare_runs(struct bodies *bodies, size_t steps, int print)
 	    (double)bodies->n * (double)bodies->n * (double)steps / parallel.seconds / 1e6,
 	    serial.seconds / parallel.seconds, serial.seconds, parallel.seconds);
 	return 0;
-}
-
-/* A whole number from 1 to most; 0 if text is not that. */
-static size_t
-number_of(const char *text, size_t most)
-{
-	char *end;
-	unsigned long value;
-
-	if (*text < '0' || *text > '9')
-		return 0;
-	value = strtoul(text, &end, 10);
-	return *end == '\0' && value <= most ? value : 0;
 }
 
 int

@@ -8,6 +8,7 @@
  * matter and any number of workers makes the same picture.
  */
 #define _GNU_SOURCE
+#include "number.h"
 #include "timing.h"
 
 #include <filch.h>
@@ -334,19 +335,6 @@ reduce_twice(struct picture *picture, size_t colours, size_t rounds, const char 
 	printf("speed-up %.2f (serial %.2f s, parallel %.2f s)\n",
 	    serial.seconds / parallel.seconds, serial.seconds, parallel.seconds);
 	return 0;
-}
-
-/* A whole number from 1 to most; 0 if text is not that. */
-static size_t
-number_of(const char *text, size_t most)
-{
-	char *end;
-	unsigned long value;
-
-	if (*text < '0' || *text > '9')
-		return 0;
-	value = strtoul(text, &end, 10);
-	return *end == '\0' && value <= most ? value : 0;
 }
 
 int

@@ -119,7 +119,7 @@ filch_dump(int fd)
 	int error = errno;
 	size_t more;
 
-	say(&line, "filch: who waits for what");
+	say(&line, "filch: blocked threads");
 	end_line(&line);
 	more = flc_blocked_foreach(say_row, &line);
 	say(&line, "filch: ");
